@@ -1,0 +1,26 @@
+/* signed_attrs.h - writes the signedAttrs of a time-stamp token, RFC 5652 5.3, RFC 5816, RFC 6211, in DER. */
+#ifndef FORMAT_SIGNED_ATTRS_H
+#define FORMAT_SIGNED_ATTRS_H
+
+#include "base/bytes.h"
+
+#define SIGNED_ATTRS_MAX 1024
+#define SIGNED_ATTRS_CERT_HASH_LEN 32
+
+enum sign_alg {
+    SIGN_ECDSA_P384_SHA384, /* messageDigest by SHA-384 */
+    SIGN_ML_DSA_65,         /* messageDigest by SHA-512, RFC 9882 */
+};
+
+struct ess_cert_id_v2 {
+    uint8_t cert_hash[SIGNED_ATTRS_CERT_HASH_LEN]; /* SHA-256: the default, so its algorithm is omitted */
+    struct view issuer;                            /* Name, DER */
+    struct view serial;                            /* INTEGER body */
+};
+
+/* Appends the attributes as SET OF (tag 0x31), in DER order: the bytes that are signed. contentType id-ct-TSTInfo,
+ * messageDigest, CMSAlgorithmProtection and signingCertificateV2. message_digest: 48 or 64 bytes as alg says. */
+void signed_attrs_write(struct writer *w, enum sign_alg alg, struct view message_digest,
+                        const struct ess_cert_id_v2 *cert);
+
+#endif

@@ -1,0 +1,44 @@
+/* token_write.h - writes a TimeStampResp with its token, RFC 3161 2.4.2 and RFC 5652, in DER. */
+#ifndef FORMAT_TOKEN_WRITE_H
+#define FORMAT_TOKEN_WRITE_H
+
+#include "format/signed_attrs.h"
+
+struct token_parts {
+    enum sign_alg alg;
+    struct view tst_info;     /* as tst_info_write() gave it */
+    struct view signed_attrs; /* as signed_attrs_write() gave it, tag 0x31 */
+    struct view signature;    /* r | s, 96 bytes, for ECDSA; the signature itself for ML-DSA */
+    struct view issuer;       /* of the certificate: Name, DER */
+    struct view serial;       /* of the certificate: INTEGER body */
+    struct view certificates; /* concatenated certificates in DER SET OF order; n == 0: no certificates field */
+};
+
+/* Appends the ContentInfo: SignedData version 3, one SignerInfo version 1. Nothing is moved: lengths are computed
+ * first. ERR_LENGTH: signature of the wrong length. ERR_NOSPACE. */
+MUST_CHECK enum err token_write(struct writer *w, const struct token_parts *p);
+
+/* Appends TimeStampResp { granted, token }. */
+MUST_CHECK enum err tsp_resp_write_granted(struct writer *w, const struct token_parts *p);
+
+/* PKIFailureInfo bits, RFC 3161 2.4.2. */
+enum fail_info {
+    FAIL_BAD_ALG = 0,
+    FAIL_BAD_REQUEST = 2,
+    FAIL_BAD_DATA_FORMAT = 5,
+    FAIL_TIME_NOT_AVAILABLE = 14,
+    FAIL_UNACCEPTED_POLICY = 15,
+    FAIL_UNACCEPTED_EXTENSION = 16,
+    FAIL_ADD_INFO_NOT_AVAILABLE = 17,
+    FAIL_SYSTEM_FAILURE = 25,
+};
+
+/* Appends TimeStampResp { rejection, statusString { text }, failInfo }. text: UTF-8, at most 200 bytes. */
+void tsp_resp_write_rejection(struct writer *w, enum fail_info bit, const char *text);
+
+/* Sorts n certificates by their encoding, as DER wants a SET OF, and concatenates them into out.
+ * ERR_NOSPACE: they do not fit. */
+MUST_CHECK enum err token_sort_certificates(const struct view *certs, size_t n, uint8_t *out, size_t cap,
+                                            struct view *sorted);
+
+#endif

@@ -1,0 +1,164 @@
+/* core_info.h - what a core says of itself: HELLO, STATE, STATS, AUDIT; and ACTIVATE. docs/wire.md 2.
+ *
+ * Every encoder writes one whole frame body, every decoder reads one and nothing after it. A failed decode
+ * leaves *out all zero. Views point into the body. */
+#ifndef WIRE_CORE_INFO_H
+#define WIRE_CORE_INFO_H
+
+#include "base/bytes.h"
+
+#define EPOCH_ID_LEN 48
+#define BOOT_ID_LEN 16
+#define ACTIVATION_HASH_LEN 48
+#define CERT_HASH_LEN 32
+#define CERT_SERIAL_MAX 20  /* bytes of INTEGER body, RFC 5280 4.1.2.2 */
+#define CERT_ISSUER_MAX 512 /* bytes of Name, DER */
+#define WIRE_POLICY_OID_MAX 32
+#define WIRE_POLICIES_MAX 16
+#define WIRE_KEYS_MAX 2
+#define WIRE_PUBLIC_KEY_MAX 2048
+#define WIRE_STATS_MAX 64
+#define WIRE_AUDIT_MAX 256 /* entries in one frame */
+
+enum core_key {
+    KEY_CLASSIC = 1, /* ECDSA P-384; public key 97 bytes 04 | X | Y, signature 96 bytes r | s, big-endian */
+    KEY_PQ = 2,      /* ML-DSA-65 */
+};
+
+enum core_state {
+    CORE_BOOTING = 1,
+    CORE_SELF_TEST = 2,
+    CORE_TIME_SYNC = 3,
+    CORE_WAITING = 4, /* for an activation */
+    CORE_SERVING = 5,
+    CORE_TIME_DRIFT = 6, /* refuses to sign, recovers */
+    CORE_DRAINING = 7,
+    CORE_RETIRED = 8,
+    CORE_FAILED = 9,
+};
+
+enum core_clock {
+    CLOCK_KERNEL = 1,       /* the kernel's bound is the bound; unsynchronised: no signing */
+    CLOCK_TRUST_SYSTEM = 2, /* the system clock is believed: untrusted, development only */
+};
+
+#define HELLO_FLAG_SIMULATED 0x01  /* this build admits simulated parts */
+#define HELLO_FLAG_UNLOCKED 0x02   /* memory could not be locked (development only) */
+#define HELLO_FLAG_NO_SANDBOX 0x04 /* no system-call filter (development only) */
+
+struct hello_key {
+    uint8_t key; /* enum core_key */
+    struct view public_key;
+};
+
+struct hello_policy {
+    uint8_t number; /* 1 to 255; what R2 names */
+    uint8_t key;    /* enum core_key */
+    uint8_t digits; /* of genTime's fraction, 0 to 3 */
+    uint32_t min_accuracy_ms, max_accuracy_ms;
+    struct view oid; /* OID body */
+};
+
+struct hello {
+    uint8_t boot_id[BOOT_ID_LEN];
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t index, threshold, total; /* 1, 1, 1 for a single node */
+    uint8_t clock;                   /* enum core_clock */
+    uint8_t flags;                   /* HELLO_FLAG_* */
+    uint16_t r1_life_ms;
+    size_t n_keys, n_policies;
+    struct hello_key keys[WIRE_KEYS_MAX];
+    struct hello_policy policies[WIRE_POLICIES_MAX];
+};
+void hello_encode(struct writer *w, const struct hello *h);
+MUST_CHECK enum err hello_decode(struct view body, struct hello *out);
+
+struct core_status {
+    uint8_t state;       /* enum core_state */
+    uint16_t reason;     /* enum err: why it does not serve; 0 while it does */
+    uint8_t time_valid;  /* 1: lo_ns and hi_ns hold */
+    uint8_t kernel_sync; /* 1: the kernel calls its clock synchronised */
+    int64_t lo_ns, hi_ns; /* true time lies in [lo, hi], ns since 1970-01-01T00:00:00Z */
+    uint32_t kernel_bound_us; /* adjtimex maxerror */
+    uint8_t boot_id[BOOT_ID_LEN];
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t activation[WIRE_KEYS_MAX][ACTIVATION_HASH_LEN]; /* by key - 1; all zero: not activated */
+};
+void core_status_encode(struct writer *w, const struct core_status *s);
+MUST_CHECK enum err core_status_decode(struct view body, struct core_status *out);
+
+/* The certificate that a key signs under. Opaque to the core, which embeds it in ESSCertIDv2. */
+struct activation {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key;                      /* enum core_key */
+    uint8_t cert_hash[CERT_HASH_LEN]; /* SHA-256 of the certificate */
+    struct view serial;               /* INTEGER body, 1 to CERT_SERIAL_MAX bytes */
+    struct view issuer;               /* Name, DER, 1 to CERT_ISSUER_MAX bytes */
+};
+void activation_encode(struct writer *w, const struct activation *a);
+/* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE: a length outside what stands above, a key that is none. */
+MUST_CHECK enum err activation_decode(struct view body, struct activation *out);
+/* SHA-384("quorate-activation-v1" | cert_hash | issuer | serial), each field after its LE32 length. The answer to
+ * ACTIVATE is these 48 bytes. */
+void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN]);
+MUST_CHECK enum err activation_answer_decode(struct view body, uint8_t out[ACTIVATION_HASH_LEN]);
+
+enum stat_id {
+    STAT_STAMPS_SIGNED = 1,
+    STAT_R1_OPENED = 2,
+    STAT_R1_OPEN = 3, /* now */
+    STAT_R1_EXPIRED = 4,
+    STAT_R2_REFUSED_STALE = 5,
+    STAT_R2_REFUSED_TIME = 6,
+    STAT_R2_REFUSED_OTHER = 7,
+    STAT_CONNECTIONS = 8, /* now */
+    STAT_CONNECTIONS_REFUSED = 9,
+    STAT_CONNECTIONS_TIMED_OUT = 10,
+    STAT_BAD_FRAMES = 11,
+    STAT_JOBS_BUSY = 12, /* now */
+    STAT_AUDIT_OVERWRITTEN = 13,
+};
+struct stat {
+    uint16_t id; /* enum stat_id; a reader skips what it does not know */
+    uint64_t value;
+};
+struct core_stats {
+    size_t n;
+    struct stat rows[WIRE_STATS_MAX];
+};
+void core_stats_encode(struct writer *w, const struct core_stats *s);
+MUST_CHECK enum err core_stats_decode(struct view body, struct core_stats *out);
+
+/* Events of a core, numbered from 1 without gaps, kept in a ring. Not signed: there is no audit key yet. */
+enum audit_event {
+    AUDIT_BOOT = 1,
+    AUDIT_SELF_TEST = 2,  /* a: enum err */
+    AUDIT_STATE = 3,      /* a: old, b: new enum core_state */
+    AUDIT_ACTIVATED = 4,  /* a: enum core_key */
+    AUDIT_REFUSED = 5,    /* a: enum err, b: how many since the last such entry; at most one entry a second and err */
+    AUDIT_CLOCK = 6,      /* a: enum err, b: kernel bound in us */
+    AUDIT_BAD_FRAME = 7,  /* a: enum err, b: how many since the last such entry */
+    AUDIT_UNLOCKED = 8,   /* memory could not be locked */
+};
+struct audit_entry {
+    uint64_t seq;
+    int64_t time_ns; /* middle of the own span; 0 without a valid time */
+    uint16_t event;  /* enum audit_event */
+    uint64_t a, b;
+};
+struct audit_ask {
+    uint64_t from_seq; /* first number wanted */
+    uint16_t max;      /* at most so many, at most WIRE_AUDIT_MAX */
+};
+struct audit_page {
+    uint8_t is_signed; /* 0: no audit key exists; the log must say so */
+    uint64_t first_seq, last_seq; /* what the ring holds; last 0: nothing yet */
+    size_t n;
+    struct audit_entry entries[WIRE_AUDIT_MAX]; /* ascending */
+};
+void audit_ask_encode(struct writer *w, const struct audit_ask *a);
+MUST_CHECK enum err audit_ask_decode(struct view body, struct audit_ask *out);
+void audit_page_encode(struct writer *w, const struct audit_page *p);
+MUST_CHECK enum err audit_page_decode(struct view body, struct audit_page *out);
+
+#endif

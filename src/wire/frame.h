@@ -1,0 +1,47 @@
+/* frame.h - the header that every frame of ours has; layout in docs/wire.md 1. */
+#ifndef WIRE_FRAME_H
+#define WIRE_FRAME_H
+
+#include "base/bytes.h"
+
+#define FRAME_MAGIC 0x51 /* 'Q' */
+#define FRAME_VERSION 1
+#define FRAME_HEADER_LEN 16
+#define FRAME_BODY_MAX 65536 /* bytes; a longer length ends the connection */
+
+/* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
+#define FRAME_ANSWER 0x80
+enum frame_type {
+    FRAME_HELLO = 0x01,
+    FRAME_STATE = 0x02,
+    FRAME_ACTIVATE = 0x03,
+    FRAME_R1 = 0x10,
+    FRAME_R2 = 0x11,
+    FRAME_STATS = 0x20,
+    FRAME_AUDIT = 0x21,
+    FRAME_ERROR = 0xff, /* body: u16 enum err */
+};
+
+struct frame_header {
+    uint8_t type; /* as received: may be no enumerator */
+    uint32_t body_len;
+    uint64_t request_id; /* chosen by who asks, repeated in the answer */
+};
+
+/* Reads FRAME_HEADER_LEN bytes.
+ * ERR_TRUNCATED: fewer are there. ERR_TAG: magic. ERR_VERSION: version. ERR_ENCODING: the zero byte is not
+ * zero. ERR_RANGE: body_len over FRAME_BODY_MAX. After any of them the stream cannot be followed: close it. */
+MUST_CHECK enum err frame_header_decode(struct view in, struct frame_header *out);
+
+/* Starts a frame; frame_end() with the returned mark writes its length. One frame at a time. */
+size_t frame_begin(struct writer *w, uint8_t type, uint64_t request_id);
+void frame_end(struct writer *w, size_t mark);
+
+/* A whole FRAME_ERROR. */
+void frame_write_error(struct writer *w, uint64_t request_id, enum err e);
+
+/* The body of a FRAME_ERROR. *out: an enumerator, never ERR_OK (a number that we do not know, or 0, gives ERR_BUG).
+ * ERR_TRUNCATED, ERR_TRAILING: not such a body. */
+MUST_CHECK enum err frame_error_decode(struct view body, enum err *out);
+
+#endif

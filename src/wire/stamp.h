@@ -1,0 +1,102 @@
+/* stamp.h - rounds 1 and 2 of a stamp, and the rule that both sides derive from them. docs/wire.md 3. */
+#ifndef WIRE_STAMP_H
+#define WIRE_STAMP_H
+
+#include "crypto/hash.h"
+#include "wire/core_info.h"
+
+#define STAMP_T_MAX 6     /* signers of one stamp */
+#define STAMP_BATCH_MAX 64 /* stamps in one R1 or R2 frame */
+#define SID0_LEN 32
+#define R1_ID_LEN 16
+#define R1_PART_LEN 32
+#define R1_BODY_LEN 146
+#define STAMP_X_LEN 48
+#define STAMP_SERIAL_LEN 20
+#define STAMP_NONCE_MAX 64
+#define STAMP_SIGNATURE_MAX 4096
+#define R1_LIFE_MS 250
+
+/* ---- round 1: promise a time and a part of the serial number ---- */
+struct r1_ask {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key;    /* enum core_key */
+    struct view sid0; /* n times SID0_LEN bytes, n from 1 to STAMP_BATCH_MAX; labels, trusted for nothing */
+};
+void r1_ask_encode(struct writer *w, const struct r1_ask *a);
+/* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE (count, key). */
+MUST_CHECK enum err r1_ask_decode(struct view body, struct r1_ask *out);
+
+struct r1_body {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key;
+    uint8_t sid0[SID0_LEN];
+    uint8_t index; /* of the core, from 1 */
+    uint8_t r1_id[R1_ID_LEN];
+    int64_t lo_ns, hi_ns; /* true time lay in [lo, hi], ns since 1970-01-01T00:00:00Z */
+    uint8_t part[R1_PART_LEN];
+};
+/* Exactly R1_BODY_LEN bytes: what R2 must repeat byte by byte. */
+void r1_body_encode(struct writer *w, const struct r1_body *b);
+/* ERR_LENGTH: not R1_BODY_LEN bytes. ERR_RANGE: lo > hi, or outside 1970 to 9999. */
+MUST_CHECK enum err r1_body_decode(struct view in, struct r1_body *out);
+
+/* The answer: u8 n, then n bodies. *bodies: n times R1_BODY_LEN bytes. ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE. */
+MUST_CHECK enum err r1_answer_decode(struct view body, struct view *bodies);
+
+/* ---- round 2: the imprints ---- */
+struct r2_head { /* the same for all stamps of a frame */
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key;
+    uint8_t activation[ACTIVATION_HASH_LEN];
+    uint8_t t;                    /* signers, 1 to STAMP_T_MAX */
+    uint8_t signers[STAMP_T_MAX]; /* their indices, ascending */
+    uint8_t n;                    /* stamps that follow, 1 to STAMP_BATCH_MAX */
+};
+struct r2_stamp {
+    uint8_t sid0[SID0_LEN];
+    struct view bodies; /* t times R1_BODY_LEN, in the order of signers */
+    uint8_t hash_alg;   /* enum hash_alg, never HASH_NONE */
+    uint8_t policy;     /* number */
+    struct view hashed_message;
+    struct view nonce; /* INTEGER body; n == 0: absent */
+};
+void r2_head_encode(struct writer *w, const struct r2_head *h);
+void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
+/* Reads the head; the reader is then at the first stamp. */
+MUST_CHECK enum err r2_head_decode(struct reader *r, struct r2_head *out);
+/* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm that is none, a nonce
+ * over STAMP_NONCE_MAX. */
+MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h, struct r2_stamp *out);
+
+/* The answer: u8 n, then for each stamp u16 err and, where that is ERR_OK, u16 length and the signature. */
+struct r2_result {
+    enum err err;
+    struct view signature; /* r | s for the classic key */
+};
+void r2_result_encode(struct writer *w, const struct r2_result *r);
+MUST_CHECK enum err r2_result_decode(struct reader *r, struct r2_result *out);
+
+/* ---- what both sides derive, and nobody chooses ---- */
+struct stamp_policy {
+    uint8_t digits; /* of genTime's fraction, 0 to 3 */
+    uint32_t min_accuracy_ms, max_accuracy_ms;
+};
+struct stamp {
+    uint8_t x[STAMP_X_LEN]; /* session id everywhere */
+    uint8_t serial[STAMP_SERIAL_LEN];
+    int64_t gen_time_ms; /* since 1970-01-01T00:00:00Z */
+    uint32_t accuracy_ms;
+};
+
+/* The unit that genTime is rounded to, in ms: 0 for 3 digits, else 10, 100 or 1000 (architecture: u). */
+int64_t stamp_unit_ms(uint8_t digits);
+
+/* Computes X, genTime, accuracy and serial number from one stamp of an R2 frame.
+ * ERR_MISMATCH: a body is not of this epoch, key, sid0 or signer, or signers is not ascending.
+ * ERR_RANGE: a span that r1_body_decode() refuses; a serial number of zero.
+ * ERR_TIME: the accuracy would be over the policy's maximum. */
+MUST_CHECK enum err stamp_derive(const struct r2_head *h, const struct r2_stamp *s, const struct stamp_policy *p,
+                                 struct stamp *out);
+
+#endif
