@@ -1,0 +1,59 @@
+/* event_log.h - one event a line on stderr: "event key=value ...", or the same as one JSON object. style 8.
+ *
+ * The list of events is closed; a value that came from outside is written through EVENT_TEXT, which escapes it. */
+#ifndef OS_EVENT_LOG_H
+#define OS_EVENT_LOG_H
+
+#include "base/bytes.h"
+
+enum event_level { EVENT_DEBUG, EVENT_INFO, EVENT_WARN, EVENT_ERROR };
+enum event_format { EVENT_AS_TEXT, EVENT_AS_JSON };
+
+enum event {
+    EVENT_STARTED,
+    EVENT_READY,
+    EVENT_STOPPING,
+    EVENT_STOPPED,
+    EVENT_CONFIG_REFUSED,
+    EVENT_CONFIG_RELOADED,
+    EVENT_CERTIFICATE_LOADED,
+    EVENT_CERTIFICATE_REFUSED,
+    EVENT_CORE_CONNECTED,
+    EVENT_CORE_LOST,
+    EVENT_CORE_STATE,
+    EVENT_CORE_STARTED,
+    EVENT_CORE_ENDED,
+    EVENT_CORE_CERTIFIED,
+    EVENT_CERTIFY_FAILED,
+    EVENT_FRONT_STARTED,
+    EVENT_FRONT_ENDED,
+    EVENT_REQUEST_GRANTED,
+    EVENT_REQUEST_REJECTED,
+    EVENT_REQUEST_REFUSED, /* by HTTP status */
+    EVENT_JOURNAL_OPENED,
+    EVENT_JOURNAL_FAILED,
+    EVENT_JOURNAL_SEGMENT,
+    EVENT_JOURNAL_EXPORTED,
+    EVENT_LIMIT_REACHED,
+    EVENT_SANDBOX,
+    EVENT_MEMORY_UNLOCKED,
+    EVENT_SELF_TEST,
+    EVENT_INTERNAL,
+    EVENT_COUNT,
+};
+
+struct event_field {
+    const char *key;
+    enum { EVENT_NUMBER, EVENT_TEXT, EVENT_HEX, EVENT_ERR } kind;
+    int64_t number;   /* EVENT_NUMBER; EVENT_ERR: enum err, written by its name */
+    const char *text; /* EVENT_TEXT */
+    struct view hex;  /* EVENT_HEX: public bytes only */
+};
+
+/* Before the first event; from then on the same for every thread. program: the name that stands in each line. */
+void event_log_open(const char *program, enum event_format format, enum event_level least);
+
+/* Writes one line with one write(2); at most 16 fields, longer lines are cut and say so. */
+void event_log(enum event_level level, enum event ev, const struct event_field *fields, size_t n);
+
+#endif
