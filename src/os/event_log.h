@@ -6,9 +6,12 @@
 
 #include "base/bytes.h"
 
+#include <time.h>
+
 enum event_level { EVENT_DEBUG, EVENT_INFO, EVENT_WARN, EVENT_ERROR };
 enum event_format { EVENT_AS_TEXT, EVENT_AS_JSON };
 
+/* The word in the log is the name without EVENT_, in lower case: event_name(). */
 enum event {
     EVENT_STARTED,
     EVENT_READY,
@@ -53,7 +56,19 @@ struct event_field {
 /* Before the first event; from then on the same for every thread. program: the name that stands in each line. */
 void event_log_open(const char *program, enum event_format format, enum event_level least);
 
-/* Writes one line with one write(2); at most 16 fields, longer lines are cut and say so. */
+/* Writes one line with one write(2); at most 16 fields, longer lines are cut and say so. No allocation. */
 void event_log(enum event_level level, enum event ev, const struct event_field *fields, size_t n);
+
+/* Whether an event of this level is written; asks before costly fields are made. */
+bool event_log_wants(enum event_level level);
+
+/* Its word in the log, such as "core_lost". */
+const char *event_name(enum event ev);
+
+/* The line of event_log(), into line; cap is at least 256. Gives its length; it ends with a line feed and has no zero
+ * byte. A field that does not fit is left out with all that follow, and cut=yes says so. */
+size_t event_log_format(enum event_format format, enum event_level level, enum event ev,
+                        const struct timespec *now, const struct event_field *fields, size_t n,
+                        char *line, size_t cap);
 
 #endif

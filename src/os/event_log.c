@@ -1,0 +1,260 @@
+#include "os/event_log.h"
+
+#include "base/hex.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_LEN 1024 /* bytes of a line with its end */
+#define LINE_TAIL 24      /* kept free for the word that it was cut, and for the end */
+#define FIELDS_MAX 16
+#define HEX_MAX 64 /* bytes shown of one value */
+
+static struct {
+    const char *program;
+    enum event_format format;
+    enum event_level least;
+} log_state = {"quorate", EVENT_AS_TEXT, EVENT_INFO};
+
+static const char *const event_names[EVENT_COUNT] = {
+    [EVENT_STARTED] = "started",
+    [EVENT_READY] = "ready",
+    [EVENT_STOPPING] = "stopping",
+    [EVENT_STOPPED] = "stopped",
+    [EVENT_CONFIG_REFUSED] = "config_refused",
+    [EVENT_CONFIG_RELOADED] = "config_reloaded",
+    [EVENT_CERTIFICATE_LOADED] = "certificate_loaded",
+    [EVENT_CERTIFICATE_REFUSED] = "certificate_refused",
+    [EVENT_CORE_CONNECTED] = "core_connected",
+    [EVENT_CORE_LOST] = "core_lost",
+    [EVENT_CORE_STATE] = "core_state",
+    [EVENT_CORE_STARTED] = "core_started",
+    [EVENT_CORE_ENDED] = "core_ended",
+    [EVENT_CORE_CERTIFIED] = "core_certified",
+    [EVENT_CERTIFY_FAILED] = "certify_failed",
+    [EVENT_FRONT_STARTED] = "front_started",
+    [EVENT_FRONT_ENDED] = "front_ended",
+    [EVENT_REQUEST_GRANTED] = "request_granted",
+    [EVENT_REQUEST_REJECTED] = "request_rejected",
+    [EVENT_REQUEST_REFUSED] = "request_refused",
+    [EVENT_JOURNAL_OPENED] = "journal_opened",
+    [EVENT_JOURNAL_FAILED] = "journal_failed",
+    [EVENT_JOURNAL_SEGMENT] = "journal_segment",
+    [EVENT_JOURNAL_EXPORTED] = "journal_exported",
+    [EVENT_LIMIT_REACHED] = "limit_reached",
+    [EVENT_SANDBOX] = "sandbox",
+    [EVENT_MEMORY_UNLOCKED] = "memory_unlocked",
+    [EVENT_SELF_TEST] = "self_test",
+    [EVENT_INTERNAL] = "internal",
+};
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+
+const char *event_name(enum event ev)
+{
+    return (unsigned)ev < EVENT_COUNT ? event_names[ev] : "unknown";
+}
+
+static void put(struct writer *w, const char *text)
+{
+    wr_bytes(w, text, strlen(text));
+}
+
+static void put_number(struct writer *w, int64_t v)
+{
+    char digits[24];
+
+    (void)snprintf(digits, sizeof digits, "%lld", (long long)v);
+    put(w, digits);
+}
+
+/* Proleptic Gregorian date of a day number since 1970-01-01, by eras of 400 years. gmtime_r()
+ * would read the time zone files, which a sandbox forbids. */
+static void put_time(struct writer *w, const struct timespec *now)
+{
+    const int64_t days = (int64_t)now->tv_sec / 86400;
+    const int64_t second = (int64_t)now->tv_sec % 86400;
+    const int64_t z = days + 719468; /* days since 0000-03-01 */
+    const int64_t era = z / 146097;
+    const int64_t doe = z % 146097;
+    const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    const int64_t mp = (5 * doy + 2) / 153; /* month from March */
+    const int64_t month = mp < 10 ? mp + 3 : mp - 9;
+    char text[64];
+
+    (void)snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03ldZ",
+                   (long long)(yoe + era * 400 + (month <= 2 ? 1 : 0)), (long long)month,
+                   (long long)(doy - (153 * mp + 2) / 5 + 1), (long long)(second / 3600),
+                   (long long)(second / 60 % 60), (long long)(second % 60),
+                   now->tv_nsec / 1000000);
+    put(w, text);
+}
+
+/* Whether text can stand in a line of key=value without quotes. */
+static bool is_plain(const char *text)
+{
+    size_t n = 0;
+
+    for (; text[n] != '\0'; n++) {
+        const unsigned char c = (unsigned char)text[n];
+
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '=') {
+            return false;
+        }
+    }
+    return n > 0;
+}
+
+/* Quotes; whatever is not printable ASCII is shown byte by byte, so no terminal or reader is
+ * led astray. */
+static void put_quoted(struct writer *w, const char *text, const char *escape)
+{
+    wr_u8(w, '"');
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+        char code[8];
+
+        if (c < ' ' || c >= 0x7f) {
+            (void)snprintf(code, sizeof code, "%s%02x", escape, c);
+            put(w, code);
+            continue;
+        }
+        if (c == '"' || c == '\\') {
+            wr_u8(w, '\\');
+        }
+        wr_u8(w, c);
+    }
+    wr_u8(w, '"');
+}
+
+static void put_text(struct writer *w, enum event_format format, const char *text)
+{
+    if (format == EVENT_AS_JSON) {
+        put_quoted(w, text, "\\u00");
+    } else if (is_plain(text)) {
+        put(w, text);
+    } else {
+        put_quoted(w, text, "\\x");
+    }
+}
+
+static void put_hex(struct writer *w, enum event_format format, struct view v)
+{
+    char digits[2 * HEX_MAX + 1];
+
+    v.n = v.n < HEX_MAX ? v.n : HEX_MAX;
+    hex_write(v, digits);
+    put_text(w, format, digits);
+}
+
+static void put_key(struct writer *w, enum event_format format, const char *key)
+{
+    if (format == EVENT_AS_JSON) {
+        put(w, ",\"");
+        put(w, key);
+        put(w, "\":");
+    } else {
+        put(w, " ");
+        put(w, key);
+        put(w, "=");
+    }
+}
+
+static void put_field(struct writer *w, enum event_format format, const struct event_field *f)
+{
+    put_key(w, format, f->key);
+    switch (f->kind) {
+    case EVENT_NUMBER:
+        put_number(w, f->number);
+        break;
+    case EVENT_TEXT:
+        put_text(w, format, f->text != NULL ? f->text : "");
+        break;
+    case EVENT_HEX:
+        put_hex(w, format, f->hex);
+        break;
+    case EVENT_ERR:
+        put_text(w, format, err_name((enum err)f->number));
+        break;
+    }
+}
+
+static void put_head(struct writer *w, enum event_format format, enum event_level level,
+                     enum event ev, const struct timespec *now)
+{
+    if (format == EVENT_AS_JSON) {
+        put(w, "{\"event\":\"");
+        put(w, event_name(ev));
+        put(w, "\",\"time\":\"");
+        put_time(w, now);
+        put(w, "\"");
+    } else {
+        put(w, event_name(ev));
+        put_key(w, format, "time");
+        put_time(w, now);
+    }
+    put_key(w, format, "level");
+    put_text(w, format, level_names[level]);
+    put_key(w, format, "program");
+    put_text(w, format, log_state.program);
+}
+
+size_t event_log_format(enum event_format format, enum event_level level, enum event ev,
+                        const struct timespec *now, const struct event_field *fields, size_t n,
+                        char *line, size_t cap)
+{
+    struct writer w = wr_init((uint8_t *)line, cap - LINE_TAIL);
+    bool cut = n > FIELDS_MAX;
+
+    put_head(&w, format, level, ev, now);
+    for (size_t i = 0; i < n && i < FIELDS_MAX && !w.full; i++) {
+        const struct writer before = w;
+
+        put_field(&w, format, &fields[i]);
+        if (w.full) { /* a field stands whole or not at all, so that the line stays readable */
+            w = before;
+            cut = true;
+            break;
+        }
+    }
+    w.cap = cap;
+    if (cut) {
+        put_key(&w, format, "cut");
+        put(&w, format == EVENT_AS_JSON ? "true" : "yes");
+    }
+    put(&w, format == EVENT_AS_JSON ? "}\n" : "\n");
+    return w.len;
+}
+
+void event_log_open(const char *program, enum event_format format, enum event_level least)
+{
+    log_state.program = program;
+    log_state.format = format;
+    log_state.least = least;
+}
+
+bool event_log_wants(enum event_level level)
+{
+    return level >= log_state.least;
+}
+
+void event_log(enum event_level level, enum event ev, const struct event_field *fields,
+               size_t n)
+{
+    char line[LINE_MAX_LEN];
+    struct timespec now = {0};
+
+    if (!event_log_wants(level)) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    /* There is nobody to tell that the log cannot be written. */
+    const ssize_t sent = write(
+        STDERR_FILENO, line,
+        event_log_format(log_state.format, level, ev, &now, fields, n, line, sizeof line));
+
+    (void)sent;
+}
