@@ -42,7 +42,8 @@ static inline struct reader rd_init(struct view in)
  * ERR_TRUNCATED: fewer than n are left. */
 MUST_CHECK enum err rd_take(struct reader *r, size_t n, struct view *out);
 
-/* Takes one byte, or an integer in the byte order that the name says. ERR_TRUNCATED: *out is 0. */
+/* Takes one byte, or an integer in the byte order that the name says. ERR_TRUNCATED: *out is 0.
+ */
 MUST_CHECK enum err rd_u8(struct reader *r, uint8_t *out);
 MUST_CHECK enum err rd_u16le(struct reader *r, uint16_t *out);
 MUST_CHECK enum err rd_u32le(struct reader *r, uint32_t *out);

@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include <string.h>
+
 const char *err_name(enum err e)
 {
     switch (e) {
@@ -53,4 +55,9 @@ const char *err_name(enum err e)
         return "bug";
     }
     return "unknown";
+}
+
+bool err_known(unsigned code)
+{
+    return code != ERR_OK && strcmp(err_name((enum err)code), "unknown") != 0;
 }

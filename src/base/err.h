@@ -2,6 +2,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
+
 /* Class in the high byte, detail in the low byte: callers branch on the class,
  * logs and tests name the detail. */
 enum err {
@@ -47,8 +49,12 @@ enum err {
         }                           \
     } while (0)
 
-/* The enumerator's name without ERR_, in lower case ("bad_alg"); "unknown" for no enumerator. */
+/* The enumerator's name without ERR_, in lower case ("bad_alg"); "unknown" for no enumerator.
+ */
 const char *err_name(enum err e);
+
+/* Whether a number that a peer sent is an enumerator other than ERR_OK. */
+bool err_known(unsigned code);
 
 static inline unsigned err_class(enum err e)
 {

@@ -1,7 +1,8 @@
-/* core_info.h - what a core says of itself: HELLO, STATE, STATS, AUDIT; and ACTIVATE. docs/wire.md 2.
+/* core_info.h - what a core says of itself: HELLO, STATE, STATS, AUDIT; and ACTIVATE.
+ * docs/wire.md 2.
  *
- * Every encoder writes one whole frame body, every decoder reads one and nothing after it. A failed decode
- * leaves *out all zero. Views point into the body. */
+ * Every encoder writes one whole frame body, every decoder reads one and nothing after it. A
+ * failed decode leaves *out all zero. Views point into the body. */
 #ifndef WIRE_CORE_INFO_H
 #define WIRE_CORE_INFO_H
 
@@ -21,7 +22,8 @@
 #define WIRE_AUDIT_MAX 256 /* entries in one frame */
 
 enum core_key {
-    KEY_CLASSIC = 1, /* ECDSA P-384; public key 97 bytes 04 | X | Y, signature 96 bytes r | s, big-endian */
+    KEY_CLASSIC = 1, /* ECDSA P-384; public key 97 bytes 04 | X | Y, signature 96 bytes r | s,
+                        big-endian */
     KEY_PQ = 2,      /* ML-DSA-65 */
 };
 
@@ -74,20 +76,22 @@ void hello_encode(struct writer *w, const struct hello *h);
 MUST_CHECK enum err hello_decode(struct view body, struct hello *out);
 
 struct core_status {
-    uint8_t state;       /* enum core_state */
-    uint16_t reason;     /* enum err: why it does not serve; 0 while it does */
-    uint8_t time_valid;  /* 1: lo_ns and hi_ns hold */
-    uint8_t kernel_sync; /* 1: the kernel calls its clock synchronised */
-    int64_t lo_ns, hi_ns; /* true time lies in [lo, hi], ns since 1970-01-01T00:00:00Z */
+    uint8_t state;            /* enum core_state */
+    uint16_t reason;          /* enum err: why it does not serve; 0 while it does */
+    uint8_t time_valid;       /* 1: lo_ns and hi_ns hold */
+    uint8_t kernel_sync;      /* 1: the kernel calls its clock synchronised */
+    int64_t lo_ns, hi_ns;     /* true time lies in [lo, hi], ns since 1970-01-01T00:00:00Z */
     uint32_t kernel_bound_us; /* adjtimex maxerror */
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t activation[WIRE_KEYS_MAX][ACTIVATION_HASH_LEN]; /* by key - 1; all zero: not activated */
+    uint8_t activation[WIRE_KEYS_MAX]
+                      [ACTIVATION_HASH_LEN]; /* by key - 1; all zero: not activated */
 };
 void core_status_encode(struct writer *w, const struct core_status *s);
 MUST_CHECK enum err core_status_decode(struct view body, struct core_status *out);
 
-/* The certificate that a key signs under. Opaque to the core, which embeds it in ESSCertIDv2. */
+/* The certificate that a key signs under. Opaque to the core, which embeds it in ESSCertIDv2.
+ */
 struct activation {
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t key;                      /* enum core_key */
@@ -96,12 +100,14 @@ struct activation {
     struct view issuer;               /* Name, DER, 1 to CERT_ISSUER_MAX bytes */
 };
 void activation_encode(struct writer *w, const struct activation *a);
-/* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE: a length outside what stands above, a key that is none. */
+/* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE: a length outside what stands above, a key that is
+ * none. */
 MUST_CHECK enum err activation_decode(struct view body, struct activation *out);
-/* SHA-384("quorate-activation-v1" | cert_hash | issuer | serial), each field after its LE32 length. The answer to
- * ACTIVATE is these 48 bytes. */
+/* SHA-384("quorate-activation-v1" | cert_hash | issuer | serial), each field after its LE32
+ * length. The answer to ACTIVATE is these 48 bytes. */
 void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN]);
-MUST_CHECK enum err activation_answer_decode(struct view body, uint8_t out[ACTIVATION_HASH_LEN]);
+MUST_CHECK enum err activation_answer_decode(struct view body,
+                                             uint8_t out[ACTIVATION_HASH_LEN]);
 
 enum stat_id {
     STAT_STAMPS_SIGNED = 1,
@@ -129,16 +135,18 @@ struct core_stats {
 void core_stats_encode(struct writer *w, const struct core_stats *s);
 MUST_CHECK enum err core_stats_decode(struct view body, struct core_stats *out);
 
-/* Events of a core, numbered from 1 without gaps, kept in a ring. Not signed: there is no audit key yet. */
+/* Events of a core, numbered from 1 without gaps, kept in a ring. Not signed: there is no audit
+ * key yet. */
 enum audit_event {
     AUDIT_BOOT = 1,
-    AUDIT_SELF_TEST = 2,  /* a: enum err */
-    AUDIT_STATE = 3,      /* a: old, b: new enum core_state */
-    AUDIT_ACTIVATED = 4,  /* a: enum core_key */
-    AUDIT_REFUSED = 5,    /* a: enum err, b: how many since the last such entry; at most one entry a second and err */
-    AUDIT_CLOCK = 6,      /* a: enum err, b: kernel bound in us */
-    AUDIT_BAD_FRAME = 7,  /* a: enum err, b: how many since the last such entry */
-    AUDIT_UNLOCKED = 8,   /* memory could not be locked */
+    AUDIT_SELF_TEST = 2, /* a: enum err */
+    AUDIT_STATE = 3,     /* a: old, b: new enum core_state */
+    AUDIT_ACTIVATED = 4, /* a: enum core_key */
+    AUDIT_REFUSED = 5, /* a: enum err, b: how many since the last such entry; at most one entry
+                          a second and err */
+    AUDIT_CLOCK = 6,   /* a: enum err, b: kernel bound in us */
+    AUDIT_BAD_FRAME = 7, /* a: enum err, b: how many since the last such entry */
+    AUDIT_UNLOCKED = 8,  /* memory could not be locked */
 };
 struct audit_entry {
     uint64_t seq;
@@ -151,7 +159,7 @@ struct audit_ask {
     uint16_t max;      /* at most so many, at most WIRE_AUDIT_MAX */
 };
 struct audit_page {
-    uint8_t is_signed; /* 0: no audit key exists; the log must say so */
+    uint8_t is_signed;            /* 0: no audit key exists; the log must say so */
     uint64_t first_seq, last_seq; /* what the ring holds; last 0: nothing yet */
     size_t n;
     struct audit_entry entries[WIRE_AUDIT_MAX]; /* ascending */

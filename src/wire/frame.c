@@ -1,7 +1,5 @@
 #include "wire/frame.h"
 
-#include <string.h>
-
 enum err frame_header_decode(struct view in, struct frame_header *out)
 {
     struct reader r = rd_init(in);
@@ -69,7 +67,7 @@ enum err frame_error_decode(struct view body, enum err *out)
     *out = ERR_BUG;
     TRY(rd_u16le(&r, &code));
     TRY(rd_finish(&r));
-    if (code != ERR_OK && strcmp(err_name((enum err)code), "unknown") != 0) {
+    if (err_known(code)) {
         *out = (enum err)code;
     }
     return ERR_OK;

@@ -29,8 +29,9 @@ struct frame_header {
 };
 
 /* Reads FRAME_HEADER_LEN bytes.
- * ERR_TRUNCATED: fewer are there. ERR_TAG: magic. ERR_VERSION: version. ERR_ENCODING: the zero byte is not
- * zero. ERR_RANGE: body_len over FRAME_BODY_MAX. After any of them the stream cannot be followed: close it. */
+ * ERR_TRUNCATED: fewer are there. ERR_TAG: magic. ERR_VERSION: version. ERR_ENCODING: the zero
+ * byte is not zero. ERR_RANGE: body_len over FRAME_BODY_MAX. After any of them the stream
+ * cannot be followed: close it. */
 MUST_CHECK enum err frame_header_decode(struct view in, struct frame_header *out);
 
 /* Starts a frame; frame_end() with the returned mark writes its length. One frame at a time. */
@@ -40,8 +41,8 @@ void frame_end(struct writer *w, size_t mark);
 /* A whole FRAME_ERROR. */
 void frame_write_error(struct writer *w, uint64_t request_id, enum err e);
 
-/* The body of a FRAME_ERROR. *out: an enumerator, never ERR_OK (a number that we do not know, or 0, gives ERR_BUG).
- * ERR_TRUNCATED, ERR_TRAILING: not such a body. */
+/* The body of a FRAME_ERROR. *out: an enumerator, never ERR_OK (a number that we do not know,
+ * or 0, gives ERR_BUG). ERR_TRUNCATED, ERR_TRAILING: not such a body. */
 MUST_CHECK enum err frame_error_decode(struct view body, enum err *out);
 
 #endif

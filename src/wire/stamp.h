@@ -1,11 +1,12 @@
-/* stamp.h - rounds 1 and 2 of a stamp, and the rule that both sides derive from them. docs/wire.md 3. */
+/* stamp.h - rounds 1 and 2 of a stamp, and the rule that both sides derive from them.
+ * docs/wire.md 3. */
 #ifndef WIRE_STAMP_H
 #define WIRE_STAMP_H
 
 #include "crypto/hash.h"
 #include "wire/core_info.h"
 
-#define STAMP_T_MAX 6     /* signers of one stamp */
+#define STAMP_T_MAX 6      /* signers of one stamp */
 #define STAMP_BATCH_MAX 64 /* stamps in one R1 or R2 frame */
 #define SID0_LEN 32
 #define R1_ID_LEN 16
@@ -16,12 +17,14 @@
 #define STAMP_NONCE_MAX 64
 #define STAMP_SIGNATURE_MAX 4096
 #define R1_LIFE_MS 250
+#define STAMP_TIME_MAX_NS INT64_C(9223372036000000000) /* int64 ns ends in 2262 */
 
 /* ---- round 1: promise a time and a part of the serial number ---- */
 struct r1_ask {
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t key;    /* enum core_key */
-    struct view sid0; /* n times SID0_LEN bytes, n from 1 to STAMP_BATCH_MAX; labels, trusted for nothing */
+    uint8_t key;      /* enum core_key */
+    struct view sid0; /* n times SID0_LEN bytes, n from 1 to STAMP_BATCH_MAX; labels, trusted
+                         for nothing */
 };
 void r1_ask_encode(struct writer *w, const struct r1_ask *a);
 /* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE (count, key). */
@@ -38,10 +41,11 @@ struct r1_body {
 };
 /* Exactly R1_BODY_LEN bytes: what R2 must repeat byte by byte. */
 void r1_body_encode(struct writer *w, const struct r1_body *b);
-/* ERR_LENGTH: not R1_BODY_LEN bytes. ERR_RANGE: lo > hi, or outside 1970 to 9999. */
+/* ERR_LENGTH: not R1_BODY_LEN bytes. ERR_RANGE: lo > hi, before 1970 or after 2262. */
 MUST_CHECK enum err r1_body_decode(struct view in, struct r1_body *out);
 
-/* The answer: u8 n, then n bodies. *bodies: n times R1_BODY_LEN bytes. ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE. */
+/* The answer: u8 n, then n bodies. *bodies: n times R1_BODY_LEN bytes. ERR_TRUNCATED,
+ * ERR_TRAILING, ERR_RANGE. */
 MUST_CHECK enum err r1_answer_decode(struct view body, struct view *bodies);
 
 /* ---- round 2: the imprints ---- */
@@ -65,11 +69,13 @@ void r2_head_encode(struct writer *w, const struct r2_head *h);
 void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
 /* Reads the head; the reader is then at the first stamp. */
 MUST_CHECK enum err r2_head_decode(struct reader *r, struct r2_head *out);
-/* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm that is none, a nonce
- * over STAMP_NONCE_MAX. */
-MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h, struct r2_stamp *out);
+/* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm
+ * that is none, a nonce over STAMP_NONCE_MAX. */
+MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h,
+                                    struct r2_stamp *out);
 
-/* The answer: u8 n, then for each stamp u16 err and, where that is ERR_OK, u16 length and the signature. */
+/* The answer: u8 n, then for each stamp u16 err and, where that is ERR_OK, u16 length and the
+ * signature. */
 struct r2_result {
     enum err err;
     struct view signature; /* r | s for the classic key */
@@ -89,14 +95,15 @@ struct stamp {
     uint32_t accuracy_ms;
 };
 
-/* The unit that genTime is rounded to, in ms: 0 for 3 digits, else 10, 100 or 1000 (architecture: u). */
+/* The unit that genTime is rounded to, in ms: 0 for 3 digits, else 10, 100 or 1000
+ * (architecture: u). */
 int64_t stamp_unit_ms(uint8_t digits);
 
 /* Computes X, genTime, accuracy and serial number from one stamp of an R2 frame.
  * ERR_MISMATCH: a body is not of this epoch, key, sid0 or signer, or signers is not ascending.
  * ERR_RANGE: a span that r1_body_decode() refuses; a serial number of zero.
  * ERR_TIME: the accuracy would be over the policy's maximum. */
-MUST_CHECK enum err stamp_derive(const struct r2_head *h, const struct r2_stamp *s, const struct stamp_policy *p,
-                                 struct stamp *out);
+MUST_CHECK enum err stamp_derive(const struct r2_head *h, const struct r2_stamp *s,
+                                 const struct stamp_policy *p, struct stamp *out);
 
 #endif

@@ -1,0 +1,190 @@
+#include "wire/stamp.h"
+
+#include <string.h>
+
+/* ---- round 1 ---- */
+
+static bool is_key(uint8_t key)
+{
+    return key == KEY_CLASSIC || key == KEY_PQ;
+}
+
+void r1_ask_encode(struct writer *w, const struct r1_ask *a)
+{
+    wr_bytes(w, a->epoch_id, sizeof a->epoch_id);
+    wr_u8(w, a->key);
+    wr_u8(w, (uint8_t)(a->sid0.n / SID0_LEN));
+    wr_view(w, a->sid0);
+}
+
+enum err r1_ask_decode(struct view body, struct r1_ask *out)
+{
+    struct reader r = rd_init(body);
+    struct r1_ask a = {0};
+    uint8_t n = 0;
+
+    *out = a;
+    TRY(rd_copy(&r, a.epoch_id, sizeof a.epoch_id));
+    TRY(rd_u8(&r, &a.key));
+    TRY(rd_u8(&r, &n));
+    if (!is_key(a.key) || n == 0 || n > STAMP_BATCH_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(&r, (size_t)n * SID0_LEN, &a.sid0));
+    TRY(rd_finish(&r));
+    *out = a;
+    return ERR_OK;
+}
+
+void r1_body_encode(struct writer *w, const struct r1_body *b)
+{
+    wr_bytes(w, b->epoch_id, sizeof b->epoch_id);
+    wr_u8(w, b->key);
+    wr_bytes(w, b->sid0, sizeof b->sid0);
+    wr_u8(w, b->index);
+    wr_bytes(w, b->r1_id, sizeof b->r1_id);
+    wr_i64le(w, b->lo_ns);
+    wr_i64le(w, b->hi_ns);
+    wr_bytes(w, b->part, sizeof b->part);
+}
+
+enum err r1_body_decode(struct view in, struct r1_body *out)
+{
+    struct reader r = rd_init(in);
+    struct r1_body b = {0};
+
+    *out = b;
+    if (in.n != R1_BODY_LEN) {
+        return ERR_LENGTH;
+    }
+    TRY(rd_copy(&r, b.epoch_id, sizeof b.epoch_id));
+    TRY(rd_u8(&r, &b.key));
+    TRY(rd_copy(&r, b.sid0, sizeof b.sid0));
+    TRY(rd_u8(&r, &b.index));
+    TRY(rd_copy(&r, b.r1_id, sizeof b.r1_id));
+    TRY(rd_i64le(&r, &b.lo_ns));
+    TRY(rd_i64le(&r, &b.hi_ns));
+    TRY(rd_copy(&r, b.part, sizeof b.part));
+    TRY(rd_finish(&r));
+    if (b.lo_ns < 0 || b.lo_ns > b.hi_ns || b.hi_ns > STAMP_TIME_MAX_NS) {
+        return ERR_RANGE;
+    }
+    *out = b;
+    return ERR_OK;
+}
+
+enum err r1_answer_decode(struct view body, struct view *bodies)
+{
+    struct reader r = rd_init(body);
+    struct view all;
+    uint8_t n = 0;
+
+    *bodies = (struct view){NULL, 0};
+    TRY(rd_u8(&r, &n));
+    if (n == 0 || n > STAMP_BATCH_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(&r, (size_t)n * R1_BODY_LEN, &all));
+    TRY(rd_finish(&r));
+    *bodies = all;
+    return ERR_OK;
+}
+
+/* ---- round 2 ---- */
+
+void r2_head_encode(struct writer *w, const struct r2_head *h)
+{
+    wr_bytes(w, h->epoch_id, sizeof h->epoch_id);
+    wr_u8(w, h->key);
+    wr_bytes(w, h->activation, sizeof h->activation);
+    wr_u8(w, h->t);
+    wr_bytes(w, h->signers, h->t);
+    wr_u8(w, h->n);
+}
+
+void r2_stamp_encode(struct writer *w, const struct r2_stamp *s)
+{
+    wr_bytes(w, s->sid0, sizeof s->sid0);
+    wr_view(w, s->bodies);
+    wr_u8(w, s->hash_alg);
+    wr_u8(w, s->policy);
+    wr_view(w, s->hashed_message);
+    wr_u8(w, (uint8_t)s->nonce.n);
+    wr_view(w, s->nonce);
+}
+
+enum err r2_head_decode(struct reader *r, struct r2_head *out)
+{
+    struct r2_head h = {0};
+
+    *out = h;
+    TRY(rd_copy(r, h.epoch_id, sizeof h.epoch_id));
+    TRY(rd_u8(r, &h.key));
+    TRY(rd_copy(r, h.activation, sizeof h.activation));
+    TRY(rd_u8(r, &h.t));
+    if (!is_key(h.key) || h.t == 0 || h.t > STAMP_T_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_copy(r, h.signers, h.t));
+    TRY(rd_u8(r, &h.n));
+    if (h.n == 0 || h.n > STAMP_BATCH_MAX) {
+        return ERR_RANGE;
+    }
+    *out = h;
+    return ERR_OK;
+}
+
+enum err r2_stamp_decode(struct reader *r, const struct r2_head *h, struct r2_stamp *out)
+{
+    struct r2_stamp s = {0};
+    uint8_t nonce_len = 0;
+    size_t digest_len = 0;
+
+    *out = s;
+    TRY(rd_copy(r, s.sid0, sizeof s.sid0));
+    TRY(rd_take(r, (size_t)h->t * R1_BODY_LEN, &s.bodies));
+    TRY(rd_u8(r, &s.hash_alg));
+    TRY(rd_u8(r, &s.policy));
+    digest_len = hash_len((enum hash_alg)s.hash_alg);
+    if (digest_len == 0) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(r, digest_len, &s.hashed_message));
+    TRY(rd_u8(r, &nonce_len));
+    if (nonce_len > STAMP_NONCE_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(r, nonce_len, &s.nonce));
+    *out = s;
+    return ERR_OK;
+}
+
+void r2_result_encode(struct writer *w, const struct r2_result *r)
+{
+    wr_u16le(w, (uint16_t)r->err);
+    if (r->err == ERR_OK) {
+        wr_u16le(w, (uint16_t)r->signature.n);
+        wr_view(w, r->signature);
+    }
+}
+
+enum err r2_result_decode(struct reader *r, struct r2_result *out)
+{
+    struct r2_result res = {0};
+    uint16_t code = 0;
+    uint16_t len = 0;
+
+    *out = (struct r2_result){.err = ERR_BUG};
+    TRY(rd_u16le(r, &code));
+    if (code != ERR_OK) {
+        out->err = err_known(code) ? (enum err)code : ERR_BUG;
+        return ERR_OK;
+    }
+    TRY(rd_u16le(r, &len));
+    if (len == 0 || len > STAMP_SIGNATURE_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(r, len, &res.signature));
+    *out = res;
+    return ERR_OK;
+}
