@@ -1,4 +1,5 @@
-/* drbg.h - HMAC_DRBG with SHA-384, NIST SP 800-90A 10.1.2. State in the caller's locked memory. */
+/* drbg.h - HMAC_DRBG with SHA-384, NIST SP 800-90A 10.1.2. State in the caller's locked memory.
+ */
 #ifndef CRYPTO_DRBG_H
 #define CRYPTO_DRBG_H
 
@@ -12,11 +13,13 @@ struct drbg {
     uint64_t reseed_counter;
 };
 
-/* entropy: 256 bits of entropy and more; personal may be empty. */
+/* entropy: DRBG_SEED_LEN bytes or more, of full entropy; personal may be empty. */
 void drbg_init(struct drbg *d, struct view entropy, struct view personal);
 void drbg_reseed(struct drbg *d, struct view entropy);
-/* ERR_RANGE: n over DRBG_BYTES_MAX. ERR_STATE: 2^48 requests without a reseed. out is untouched then. */
-MUST_CHECK enum err drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n);
+/* ERR_RANGE: n over DRBG_BYTES_MAX. ERR_STATE: 2^48 requests without a reseed. out is untouched
+ * then. */
+MUST_CHECK enum err drbg_generate(struct drbg *d, struct view additional, uint8_t *out,
+                                  size_t n);
 void drbg_wipe(struct drbg *d);
 
 #endif

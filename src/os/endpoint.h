@@ -1,4 +1,5 @@
-/* endpoint.h - where a program listens or connects: unix:PATH, tcp:ADDR:PORT, vsock:CID:PORT. */
+/* endpoint.h - where a program listens or connects: unix:PATH, tcp:ADDR:PORT, vsock:CID:PORT.
+ */
 #ifndef OS_ENDPOINT_H
 #define OS_ENDPOINT_H
 
@@ -15,14 +16,15 @@ struct endpoint {
  * ERR_ENCODING: not such a URI. ERR_RANGE: a number or path out of range. */
 MUST_CHECK enum err endpoint_parse(const char *uri, struct endpoint *out);
 
-/* A non-blocking close-on-exec listening socket. An unused unix socket file at PATH is replaced, its mode is 0600.
- * ERR_IO: errno says why. */
+/* A non-blocking close-on-exec listening socket. An unused unix socket file at PATH is
+ * replaced, its mode is 0600. ERR_IO: errno says why. */
 MUST_CHECK enum err endpoint_listen(const struct endpoint *e, int backlog, int *fd);
 
 /* Starts a non-blocking connection; EINPROGRESS counts as started. ERR_IO. */
 MUST_CHECK enum err endpoint_connect(const struct endpoint *e, int *fd);
 
-/* Whether a vsock listener of this machine can be reached from this machine; if not, *why says what is missing. */
+/* Whether a vsock listener of this machine can be reached from this machine; if not, *why says
+ * what is missing. */
 bool endpoint_vsock_loopback(const char **why);
 
 #endif
