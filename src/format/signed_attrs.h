@@ -1,4 +1,5 @@
-/* signed_attrs.h - writes the signedAttrs of a time-stamp token, RFC 5652 5.3, RFC 5816, RFC 6211, in DER. */
+/* signed_attrs.h - writes the signedAttrs of a time-stamp token, RFC 5652 5.3, RFC 5816, RFC
+ * 6211, in DER. */
 #ifndef FORMAT_SIGNED_ATTRS_H
 #define FORMAT_SIGNED_ATTRS_H
 
@@ -13,13 +14,16 @@ enum sign_alg {
 };
 
 struct ess_cert_id_v2 {
-    uint8_t cert_hash[SIGNED_ATTRS_CERT_HASH_LEN]; /* SHA-256: the default, so its algorithm is omitted */
+    uint8_t cert_hash[SIGNED_ATTRS_CERT_HASH_LEN]; /* SHA-256: the default, so its algorithm is
+                                                      omitted */
     struct view issuer;                            /* Name, DER */
     struct view serial;                            /* INTEGER body */
 };
 
-/* Appends the attributes as SET OF (tag 0x31), in DER order: the bytes that are signed. contentType id-ct-TSTInfo,
- * messageDigest, CMSAlgorithmProtection and signingCertificateV2. message_digest: 48 or 64 bytes as alg says. */
+/* Appends the attributes as SET OF (tag 0x31), in DER order: the bytes that are signed.
+ * contentType id-ct-TSTInfo, messageDigest, CMSAlgorithmProtection and signingCertificateV2.
+ * message_digest: 48 or 64 bytes as alg says; another length counts as overflow, which is kept
+ * in w. */
 void signed_attrs_write(struct writer *w, enum sign_alg alg, struct view message_digest,
                         const struct ess_cert_id_v2 *cert);
 

@@ -1,4 +1,5 @@
-/* token_write.h - writes a TimeStampResp with its token, RFC 3161 2.4.2 and RFC 5652, in DER. */
+/* token_write.h - writes a TimeStampResp with its token, RFC 3161 2.4.2 and RFC 5652, in DER.
+ */
 #ifndef FORMAT_TOKEN_WRITE_H
 #define FORMAT_TOKEN_WRITE_H
 
@@ -11,14 +12,16 @@ struct token_parts {
     struct view signature;    /* r | s, 96 bytes, for ECDSA; the signature itself for ML-DSA */
     struct view issuer;       /* of the certificate: Name, DER */
     struct view serial;       /* of the certificate: INTEGER body */
-    struct view certificates; /* concatenated certificates in DER SET OF order; n == 0: no certificates field */
+    struct view certificates; /* concatenated certificates in DER SET OF order; n == 0: no
+                                 certificates field */
 };
 
-/* Appends the ContentInfo: SignedData version 3, one SignerInfo version 1. Nothing is moved: lengths are computed
- * first. ERR_LENGTH: signature of the wrong length. ERR_NOSPACE. */
+/* Appends the ContentInfo: SignedData version 3, one SignerInfo version 1. Nothing is moved:
+ * lengths are computed first. ERR_LENGTH: signature of the wrong length. ERR_TAG: signed_attrs
+ * is no SET. ERR_NOSPACE. w is untouched by the first two. */
 MUST_CHECK enum err token_write(struct writer *w, const struct token_parts *p);
 
-/* Appends TimeStampResp { granted, token }. */
+/* Appends TimeStampResp { granted, token }. Results as token_write(). */
 MUST_CHECK enum err tsp_resp_write_granted(struct writer *w, const struct token_parts *p);
 
 /* PKIFailureInfo bits, RFC 3161 2.4.2. */
@@ -33,12 +36,18 @@ enum fail_info {
     FAIL_SYSTEM_FAILURE = 25,
 };
 
-/* Appends TimeStampResp { rejection, statusString { text }, failInfo }. text: UTF-8, at most 200 bytes. */
+#define REJECTION_TEXT_MAX 200
+
+/* Appends TimeStampResp { rejection, statusString { text }, failInfo }. text: UTF-8; what is
+ * over REJECTION_TEXT_MAX bytes is cut between characters; "": no statusString. Overflow is
+ * kept in w. */
 void tsp_resp_write_rejection(struct writer *w, enum fail_info bit, const char *text);
 
-/* Sorts n certificates by their encoding, as DER wants a SET OF, and concatenates them into out.
- * ERR_NOSPACE: they do not fit. */
-MUST_CHECK enum err token_sort_certificates(const struct view *certs, size_t n, uint8_t *out, size_t cap,
-                                            struct view *sorted);
+#define TOKEN_CERTIFICATES_MAX 16
+
+/* Sorts n certificates by their encoding, as DER wants a SET OF, and concatenates them into
+ * out. ERR_NOSPACE: they do not fit, or are more than TOKEN_CERTIFICATES_MAX. */
+MUST_CHECK enum err token_sort_certificates(const struct view *certs, size_t n, uint8_t *out,
+                                            size_t cap, struct view *sorted);
 
 #endif
