@@ -124,13 +124,13 @@ enum stat_id {
     STAT_JOBS_BUSY = 12, /* now */
     STAT_AUDIT_OVERWRITTEN = 13,
 };
-struct stat {
+struct core_stat {
     uint16_t id; /* enum stat_id; a reader skips what it does not know */
     uint64_t value;
 };
 struct core_stats {
     size_t n;
-    struct stat rows[WIRE_STATS_MAX];
+    struct core_stat rows[WIRE_STATS_MAX];
 };
 void core_stats_encode(struct writer *w, const struct core_stats *s);
 MUST_CHECK enum err core_stats_decode(struct view body, struct core_stats *out);
