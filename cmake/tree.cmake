@@ -67,7 +67,6 @@ endfunction()
 
 set(FUZZ_RUNS 100000 CACHE STRING "runs of each fuzz target under ctest")
 function(quorate_fuzz_targets)
-  enable_testing()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/fuzz_*.c)
   foreach(source IN LISTS sources)
     get_filename_component(target ${source} NAME_WE)

@@ -1,6 +1,8 @@
-/* event_log.h - one event a line on stderr: "event key=value ...", or the same as one JSON object. style 8.
+/* event_log.h - one event a line on stderr: "event key=value ...", or the same as one JSON
+ * object. style 8.
  *
- * The list of events is closed; a value that came from outside is written through EVENT_TEXT, which escapes it. */
+ * The list of events is closed; a value that came from outside is written through EVENT_TEXT,
+ * which escapes it. */
 #ifndef OS_EVENT_LOG_H
 #define OS_EVENT_LOG_H
 
@@ -53,11 +55,14 @@ struct event_field {
     struct view hex;  /* EVENT_HEX: public bytes only */
 };
 
-/* Before the first event; from then on the same for every thread. program: the name that stands in each line. */
+/* Before the first event; from then on the same for every thread. program: the name that stands
+ * in each line. */
 void event_log_open(const char *program, enum event_format format, enum event_level least);
 
-/* Writes one line with one write(2); at most 16 fields, longer lines are cut and say so. No allocation. */
-void event_log(enum event_level level, enum event ev, const struct event_field *fields, size_t n);
+/* Writes one line with one write(2); at most 16 fields, longer lines are cut and say so. No
+ * allocation. */
+void event_log(enum event_level level, enum event ev, const struct event_field *fields,
+               size_t n);
 
 /* Whether an event of this level is written; asks before costly fields are made. */
 bool event_log_wants(enum event_level level);
@@ -65,8 +70,9 @@ bool event_log_wants(enum event_level level);
 /* Its word in the log, such as "core_lost". */
 const char *event_name(enum event ev);
 
-/* The line of event_log(), into line; cap is at least 256. Gives its length; it ends with a line feed and has no zero
- * byte. A field that does not fit is left out with all that follow, and cut=yes says so. */
+/* The line of event_log(), into line; cap is at least 256. Gives its length; it ends with a
+ * line feed and has no zero byte. A field that does not fit is left out with all that follow,
+ * and cut=yes says so. */
 size_t event_log_format(enum event_format format, enum event_level level, enum event ev,
                         const struct timespec *now, const struct event_field *fields, size_t n,
                         char *line, size_t cap);

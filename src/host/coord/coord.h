@@ -1,7 +1,9 @@
-/* coord.h - obtains stamps from the cores. The front asks from many threads; one thread of coord runs the rounds.
+/* coord.h - obtains stamps from the cores. The front asks from many threads; one thread of
+ * coord runs the rounds.
  *
- * It is not trusted: whatever it does, a core signs only what its own rule allows. Round 1 is asked ahead within the
- * life of an R1, and whatever is queued goes into one R2 frame, so a busy front pays no extra round trip. */
+ * It is not trusted: whatever it does, a core signs only what its own rule allows. Round 1 is
+ * asked ahead within the life of an R1, and whatever is queued goes into one R2 frame, so a
+ * busy front pays no extra round trip. */
 #ifndef HOST_COORD_COORD_H
 #define HOST_COORD_COORD_H
 
@@ -11,7 +13,8 @@
 
 #define COORD_QUEUE_MAX 4096 /* jobs waiting or under way; more: ERR_NOSPACE at once */
 
-/* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit() until done() runs. */
+/* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit()
+ * until done() runs. */
 struct coord_job {
     struct coord_job *next; /* coord's own */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
@@ -20,15 +23,17 @@ struct coord_job {
     uint8_t hash_alg;       /* enum hash_alg */
     uint8_t nonce_len;
     uint8_t hashed_message[HASH_MAX];
-    uint8_t nonce[STAMP_NONCE_MAX];           /* INTEGER body */
-    struct stamp_policy rule;                 /* of that policy number */
-    uint8_t epoch_id[EPOCH_ID_LEN];           /* and activation: what the caller holds the certificate of */
+    uint8_t nonce[STAMP_NONCE_MAX]; /* INTEGER body */
+    struct stamp_policy rule;       /* of that policy number */
+    uint8_t
+        epoch_id[EPOCH_ID_LEN]; /* and activation: what the caller holds the certificate of */
     uint8_t activation[ACTIVATION_HASH_LEN];
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
 
-    /* The result, valid in done(). ERR_DEADLINE, ERR_QUORUM (no core answers, or of another epoch), ERR_TIME (the
-     * core has no valid time), ERR_STALE (activation differs), ERR_STATE, ERR_NOSPACE, ERR_BUG. */
+    /* The result, valid in done(). ERR_DEADLINE, ERR_QUORUM (no core answers, or of another
+     * epoch), ERR_TIME (the core has no valid time), ERR_STALE (activation differs), ERR_STATE,
+     * ERR_NOSPACE, ERR_BUG. */
     enum err err;
     struct stamp stamp; /* genTime, accuracy, serial number by the rule of wire/stamp.h */
     uint8_t signature[STAMP_SIGNATURE_MAX];
@@ -38,8 +43,8 @@ struct coord_job {
 /* What is known of a core now, for readiness, /status and /metrics. */
 struct coord_core_view {
     bool connected;
-    enum err last_err;  /* why it is not, or not serving */
-    int64_t age_ms;     /* of status; -1: none yet */
+    enum err last_err; /* why it is not, or not serving */
+    int64_t age_ms;    /* of status; -1: none yet */
     struct core_status status;
     uint8_t public_key[WIRE_PUBLIC_KEY_MAX]; /* of the classic key; len 0: none yet */
     size_t public_key_len;
@@ -51,22 +56,23 @@ struct coord_core_view {
 };
 
 struct coord_counters {
-    atomic_uint_fast64_t submitted, signed_, refused, deadline, reconnects, frames_bad, queue_depth;
+    atomic_uint_fast64_t submitted, signed_, refused, deadline, reconnects, frames_bad,
+        queue_depth;
 };
 
 struct coord;
 
-/* cores: n endpoint URIs (now n == 1). on_change (may be NULL) runs on coord's thread whenever a core connects, goes,
- * or its epoch, state or activation changes: the front then looks for its certificates again.
- * ERR_ENCODING, ERR_RANGE: a URI. ERR_IO, ERR_NOSPACE. */
-MUST_CHECK enum err coord_new(const char *const *cores, size_t n, void (*on_change)(void *user), void *user,
-                              struct coord **out);
+/* cores: n endpoint URIs (now n == 1). on_change (may be NULL) runs on coord's thread whenever
+ * a core connects, goes, or its epoch, state or activation changes: the front then looks for
+ * its certificates again. ERR_ENCODING, ERR_RANGE: a URI. ERR_IO, ERR_NOSPACE. */
+MUST_CHECK enum err coord_new(const char *const *cores, size_t n, void (*on_change)(void *user),
+                              void *user, struct coord **out);
 
 /* Ends every job under way with ERR_QUORUM, joins the thread, frees. */
 void coord_free(struct coord *c);
 
-/* Hands the job over; from any thread. Calls done() itself, before it returns, with ERR_NOSPACE when the queue is full
- * and at once with ERR_QUORUM when no core is connected. */
+/* Hands the job over; from any thread. Calls done() itself, before it returns, with ERR_NOSPACE
+ * when the queue is full and at once with ERR_QUORUM when no core is connected. */
 void coord_submit(struct coord *c, struct coord_job *job);
 
 /* Copies what is known of core number at (from 0). From any thread. */

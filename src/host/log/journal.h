@@ -1,7 +1,8 @@
 /* journal.h - records each issued token in SQLite (WAL) before it is answered, by group commit.
  *
- * A journal is a folder of segment files: the newest is written, a full one is closed, and when the limits of size or
- * age are passed the oldest closed segment is moved, whole, to the export folder: never dropped. */
+ * A journal is a folder of segment files: the newest is written, a full one is closed, and when
+ * the limits of size or age are passed the oldest closed segment is moved, whole, to the export
+ * folder: never dropped. */
 #ifndef HOST_LOG_JOURNAL_H
 #define HOST_LOG_JOURNAL_H
 
@@ -33,12 +34,20 @@ struct journal_entry {
     uint8_t policy_oid[WIRE_POLICY_OID_MAX]; /* OID body */
     uint8_t policy_oid_len;
     uint8_t profile; /* enum journal_profile */
-    uint8_t token_hash[JOURNAL_TOKEN_HASH_LEN]; /* SHA-256 of the token, the ContentInfo's DER */
-    void (*done)(struct journal_entry *entry); /* on the journal's thread, after the commit; must not block */
+    uint8_t
+        token_hash[JOURNAL_TOKEN_HASH_LEN]; /* SHA-256 of the token, the ContentInfo's DER */
+    void (*done)(struct journal_entry
+                     *entry); /* on the journal's thread, after the commit; must not block */
     void *user;
-    enum err err; /* ERR_OK: it is on disk. ERR_IO, ERR_NOSPACE: it is not, do not answer with the token */
+    enum err err; /* ERR_OK: it is on disk. ERR_IO, ERR_NOSPACE: it is not, do not answer with
+                     the token */
 };
-enum journal_profile { JOURNAL_CLASSIC = 1, JOURNAL_PQ = 2, JOURNAL_HYBRID = 3, JOURNAL_DUAL = 4 };
+enum journal_profile {
+    JOURNAL_CLASSIC = 1,
+    JOURNAL_PQ = 2,
+    JOURNAL_HYBRID = 3,
+    JOURNAL_DUAL = 4
+};
 
 struct journal_counters {
     atomic_uint_fast64_t appended, commits, failed, queue_depth, rows, segments, exported;
@@ -46,15 +55,15 @@ struct journal_counters {
 
 struct journal;
 
-/* ERR_IO: the folder or a segment cannot be opened or is damaged; the reason is logged. ERR_VERSION: a segment of
- * another schema version. */
+/* ERR_IO: the folder or a segment cannot be opened or is damaged; the reason is logged.
+ * ERR_VERSION: a segment of another schema version. */
 MUST_CHECK enum err journal_open(const struct journal_config *cfg, struct journal **out);
 
 /* Commits what was appended, joins the thread, frees. */
 void journal_close(struct journal *j);
 
-/* Hands the entry over; from any thread. Calls done() itself, before it returns, with ERR_NOSPACE when the queue is
- * full. */
+/* Hands the entry over; from any thread. Calls done() itself, before it returns, with
+ * ERR_NOSPACE when the queue is full. */
 void journal_append(struct journal *j, struct journal_entry *e);
 
 /* Whether the last commit succeeded; readiness asks. */
