@@ -1,0 +1,358 @@
+#include "host/config/config.h"
+
+#include "host/config/config_table.h"
+
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(CONFIG_ROWS <= 64, "a set of rows is one 64-bit word");
+
+/* What the callbacks of libinih share. */
+struct parse {
+    struct reader in;
+    const char *name, *dir;
+    struct config *c;
+    char *error;
+    enum err err; /* the first */
+    int line;
+    uint64_t seen[CONFIG_SECTION_COUNT]; /* rows set; of CONFIG_POLICY: in the policy of that
+                                            index */
+    uint64_t seen_policy[CONFIG_POLICIES_MAX];
+};
+
+/* Keeps the first failure. line 0: of the file as a whole. */
+static void fail(struct parse *p, enum err e, const char *what, const char *key)
+{
+    if (p->err != ERR_OK) {
+        return;
+    }
+    p->err = e;
+    if (p->line > 0) {
+        (void)snprintf(p->error, CONFIG_ERROR_MAX, "%.120s:%d: %.120s: %s", p->name, p->line,
+                       key, what);
+    } else {
+        (void)snprintf(p->error, CONFIG_ERROR_MAX, "%.120s: %.120s: %s", p->name, key, what);
+    }
+    for (char *c = p->error; *c != '\0'; c++) { /* the file may hold anything */
+        if (*c < ' ' || *c > '~') {
+            *c = '?';
+        }
+    }
+}
+
+/* Sections without a key never reach handle_key(), so their names are looked at here. */
+static bool section_known(const char *line)
+{
+    line += strspn(line, " \t");
+    if (*line != '[') {
+        return true;
+    }
+    line++;
+    for (int s = 0; s < CONFIG_SECTION_COUNT; s++) {
+        const char *name = config_section_name((enum config_section)s);
+        const size_t n = strlen(name);
+
+        if (strncmp(line, name, n) == 0 && line[n] == (s == CONFIG_POLICY ? ' ' : ']')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* libinih's reader: one line, like fgets(). Counts lines; ends the parse at the first failure.
+ */
+static char *read_line(char *line, int cap, void *user)
+{
+    struct parse *p = user;
+    size_t n = 0;
+
+    if (p->in.n == 0 || p->err != ERR_OK) {
+        return NULL;
+    }
+    p->line++;
+    while (p->in.n > 0) {
+        uint8_t c = 0;
+
+        if (rd_u8(&p->in, &c) != ERR_OK || c == '\n') {
+            break;
+        }
+        if (c == '\0') {
+            fail(p, ERR_ENCODING, "a zero byte", "line");
+            return NULL;
+        }
+        if (n + 2 >= (size_t)cap) {
+            fail(p, ERR_NOSPACE, "too long", "line");
+            return NULL;
+        }
+        line[n++] = (char)c;
+    }
+    line[n] = '\n';
+    line[n + 1] = '\0';
+    if (!section_known(line)) {
+        line[n] = '\0';
+        fail(p, ERR_TYPE, "unknown section", line);
+        return NULL;
+    }
+    return line;
+}
+
+static const struct config_row *find_row(enum config_section s, const char *key, size_t *at)
+{
+    for (size_t i = 0; i < CONFIG_ROWS; i++) {
+        if (config_rows[i].section == s && strcmp(config_rows[i].key, key) == 0) {
+            *at = i;
+            return &config_rows[i];
+        }
+    }
+    return NULL;
+}
+
+static void *section_of(struct config *c, enum config_section s, size_t policy)
+{
+    switch (s) {
+    case CONFIG_FRONT:
+        return &c->front;
+    case CONFIG_JOURNAL:
+        return &c->journal;
+    case CONFIG_POLICY:
+        return &c->policies[policy];
+    case CONFIG_AUTHORITY:
+    case CONFIG_SECTION_COUNT:
+        break;
+    }
+    return &c->authority;
+}
+
+static bool name_valid(const char *name)
+{
+    const size_t n = strlen(name);
+
+    return n > 0 && n < CONFIG_NAME_MAX &&
+           n == strspn(name,
+                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+}
+
+/* The policy of that name, a new one if need be. */
+static enum err find_policy(struct parse *p, const char *name, size_t *at)
+{
+    struct config *c = p->c;
+
+    for (size_t i = 0; i < c->n_policies; i++) {
+        if (strcmp(c->policies[i].name, name) == 0) {
+            *at = i;
+            return ERR_OK;
+        }
+    }
+    if (!name_valid(name)) {
+        fail(p, ERR_ENCODING, "not a policy name of letters, digits, '-', '_', '.'", name);
+    } else if (c->n_policies == CONFIG_POLICIES_MAX) {
+        fail(p, ERR_NOSPACE, "too many policies", name);
+    } else {
+        *at = c->n_policies++;
+        (void)snprintf(c->policies[*at].name, CONFIG_NAME_MAX, "%s", name);
+    }
+    return p->err;
+}
+
+static enum err find_section(struct parse *p, const char *section, enum config_section *s,
+                             size_t *policy)
+{
+    static const char prefix[] = "policy ";
+
+    for (int i = 0; i < CONFIG_SECTION_COUNT; i++) {
+        if (i != CONFIG_POLICY &&
+            strcmp(section, config_section_name((enum config_section)i)) == 0) {
+            *s = (enum config_section)i;
+            return ERR_OK;
+        }
+    }
+    *s = CONFIG_POLICY;
+    if (strncmp(section, prefix, sizeof prefix - 1) == 0) {
+        return find_policy(p, section + sizeof prefix - 1, policy);
+    }
+    fail(p, ERR_TYPE, section[0] == '\0' ? "stands before any section" : "unknown section",
+         section[0] == '\0' ? "key" : section);
+    return p->err;
+}
+
+static const char *why(enum err e, const struct config_row *row)
+{
+    if (e == ERR_RANGE) {
+        return "out of range";
+    }
+    if (e == ERR_NOSPACE) {
+        return "too long";
+    }
+    switch (row->type) {
+    case CONFIG_NUMBER:
+        return "not a number";
+    case CONFIG_BOOL:
+        return "not yes or no";
+    case CONFIG_CHOICE:
+        return row->choices;
+    case CONFIG_OID:
+        return "not an OID";
+    case CONFIG_TEXT:
+    case CONFIG_PATH:
+    case CONFIG_ENDPOINT:
+    case CONFIG_LIST:
+        break;
+    }
+    return err_name(e);
+}
+
+/* libinih's handler. 1: go on. */
+static int handle_key(void *user, const char *section, const char *key, const char *value)
+{
+    struct parse *p = user;
+    enum config_section s = CONFIG_FRONT;
+    size_t policy = 0;
+    size_t at = 0;
+
+    if (p->err != ERR_OK || find_section(p, section, &s, &policy) != ERR_OK) {
+        return 0;
+    }
+    const struct config_row *row = find_row(s, key, &at);
+
+    if (row == NULL) {
+        fail(p, ERR_TYPE, "unknown key", key);
+        return 0;
+    }
+    uint64_t *seen = s == CONFIG_POLICY ? &p->seen_policy[policy] : &p->seen[s];
+    const bool again = (*seen >> at & 1) != 0;
+
+    if (again && row->type != CONFIG_LIST) {
+        fail(p, ERR_STATE, "set twice", key);
+        return 0;
+    }
+    *seen |= (uint64_t)1 << at;
+    const enum err e =
+        config_value_parse(row, value, p->dir, again, section_of(p->c, s, policy));
+
+    if (e == ERR_ENCODING && row->type == CONFIG_CHOICE) {
+        char what[80];
+
+        (void)snprintf(what, sizeof what, "not one of %s", row->choices);
+        fail(p, e, what, key);
+    } else if (e != ERR_OK) {
+        fail(p, e, why(e, row), key);
+    }
+    return p->err == ERR_OK ? 1 : 0;
+}
+
+/* Presets where nothing was set. */
+static void preset(struct parse *p, enum config_section s, size_t policy, uint64_t seen)
+{
+    void *section = section_of(p->c, s, policy);
+
+    for (size_t i = 0; i < CONFIG_ROWS && p->err == ERR_OK; i++) {
+        const struct config_row *row = &config_rows[i];
+
+        if (row->section != s || (seen >> i & 1) != 0) {
+            continue;
+        }
+        if (row->preset == NULL) {
+            char key[80];
+
+            (void)snprintf(key, sizeof key, "[%s%s%s] %s", config_section_name(s),
+                           s == CONFIG_POLICY ? " " : "",
+                           s == CONFIG_POLICY ? p->c->policies[policy].name : "", row->key);
+            fail(p, ERR_STATE, "missing", key);
+        } else if (config_value_parse(row, row->preset, p->dir, false, section) != ERR_OK) {
+            fail(p, ERR_BUG, "preset", row->key);
+        }
+    }
+}
+
+static void check_policy(struct parse *p, size_t at)
+{
+    const struct config_policy *a = &p->c->policies[at];
+
+    if (a->min_accuracy_ms > a->max_accuracy_ms) {
+        fail(p, ERR_STATE, "min_accuracy_ms is over max_accuracy_ms", a->name);
+    }
+    for (size_t i = 0; i < at; i++) {
+        const struct config_policy *b = &p->c->policies[i];
+
+        if (a->number == b->number) {
+            fail(p, ERR_STATE, "two policies have its number", a->name);
+        }
+        if (strcmp(a->oid.text, b->oid.text) == 0) {
+            fail(p, ERR_STATE, "two policies have its oid", a->name);
+        }
+    }
+}
+
+/* What no row can say by itself. */
+static void check_together(struct parse *p)
+{
+    struct config *c = p->c;
+    size_t defaults = 0;
+
+    if ((c->front.tls_certificate[0] == '\0') != (c->front.tls_key[0] == '\0')) {
+        fail(p, ERR_STATE, "needs tls_certificate and tls_key, or neither", "[front]");
+    }
+    if (c->front.listen[0] == '\0' || c->front.core[0] == '\0' || c->front.chain[0] == '\0') {
+        fail(p, ERR_STATE, "listen, core and chain may not be empty", "[front]");
+    }
+    if (c->journal.dir[0] == '\0') {
+        fail(p, ERR_STATE, "dir may not be empty", "[journal]");
+    }
+    if (c->n_policies == 0) {
+        fail(p, ERR_STATE, "none is configured", "[policy NAME]");
+    }
+    if (c->n_policies == 1) {
+        c->policies[0].is_default = true;
+    }
+    for (size_t i = 0; i < c->n_policies; i++) {
+        check_policy(p, i);
+        defaults += c->policies[i].is_default ? 1 : 0;
+    }
+    if (c->n_policies > 0 && defaults != 1) {
+        fail(p, ERR_STATE, "exactly one must have default = yes", "[policy NAME]");
+    }
+}
+
+static void read_all(struct parse *p)
+{
+    /* libinih's own settings; the same for everybody in this process. */
+    ini_allow_multiline = false; /* an indented key is a key */
+    ini_use_stack = false;
+    ini_max_line = CONFIG_LINE_MAX;
+    ini_initial_alloc = CONFIG_LINE_MAX;
+
+    const int bad = ini_parse_stream(read_line, p, handle_key, p);
+
+    if (bad != 0) { /* keeps an earlier, better reason */
+        p->line = bad > 0 ? bad : p->line;
+        fail(p, bad > 0 ? ERR_ENCODING : ERR_NOSPACE, "neither [section] nor key = value",
+             "line");
+    }
+    p->line = 0;
+}
+
+enum err config_parse(struct view in, const char *name, const char *dir, struct config *out,
+                      char error[CONFIG_ERROR_MAX])
+{
+    struct parse p = {.in = rd_init(in), .name = name, .dir = dir, .c = out, .error = error};
+
+    *out = (struct config){0};
+    error[0] = '\0';
+    if (in.n > CONFIG_FILE_MAX) {
+        fail(&p, ERR_NOSPACE, "too long", "file");
+    } else {
+        read_all(&p);
+        preset(&p, CONFIG_FRONT, 0, p.seen[CONFIG_FRONT]);
+        preset(&p, CONFIG_JOURNAL, 0, p.seen[CONFIG_JOURNAL]);
+        preset(&p, CONFIG_AUTHORITY, 0, p.seen[CONFIG_AUTHORITY]);
+        for (size_t i = 0; i < out->n_policies; i++) {
+            preset(&p, CONFIG_POLICY, i, p.seen_policy[i]);
+        }
+        check_together(&p);
+    }
+    if (p.err != ERR_OK) {
+        *out = (struct config){0};
+    }
+    return p.err;
+}

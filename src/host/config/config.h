@@ -1,0 +1,113 @@
+/* config.h - quorate.conf, read by quorate-front and quorate-authority. INI by libinih,
+ * strictly.
+ *
+ * One table of rows (config_table.c) drives parsing, --check-config, --print-config and the man
+ * page. An unknown section or key, a key set twice, a line too long: all are errors with file
+ * and line. */
+#ifndef HOST_CONFIG_CONFIG_H
+#define HOST_CONFIG_CONFIG_H
+
+#include "base/bytes.h"
+#include "wire/core_info.h"
+
+#define CONFIG_FILE_MAX 65536 /* bytes of a file */
+#define CONFIG_LINE_MAX 1024  /* bytes of a line */
+#define CONFIG_TEXT_MAX 512   /* bytes of a value with its zero; the lines of a list together */
+#define CONFIG_NAME_MAX 32    /* bytes of a policy's name with its zero */
+#define CONFIG_OID_TEXT_MAX 96 /* bytes of an OID's text with its zero */
+#define CONFIG_POLICIES_MAX WIRE_POLICIES_MAX
+#define CONFIG_ERROR_MAX 384 /* bytes of an error's text with its zero */
+
+enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON }; /* "text|json" */
+enum config_sync { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };   /* "full|normal" */
+enum config_clock {
+    CONFIG_CLOCK_KERNEL,
+    CONFIG_CLOCK_TRUST_SYSTEM
+};                                              /* "kernel|trust-system" */
+enum config_profile { CONFIG_PROFILE_CLASSIC }; /* "classic" */
+
+struct config_oid {
+    char text[CONFIG_OID_TEXT_MAX]; /* "1.3.6..." */
+    uint8_t body[WIRE_POLICY_OID_MAX];
+    size_t body_len;
+};
+
+/* Texts are never NULL; "" stands for absent. */
+struct config_front {
+    char listen[CONFIG_TEXT_MAX]; /* ADDR:PORT, separated by single spaces */
+    char admin[CONFIG_TEXT_MAX];  /* unix:PATH or ADDR:PORT */
+    char core[CONFIG_TEXT_MAX];   /* endpoint URI */
+    char chain[CONFIG_TEXT_MAX];
+    char tls_certificate[CONFIG_TEXT_MAX];
+    char tls_key[CONFIG_TEXT_MAX];
+    char node_id[CONFIG_TEXT_MAX];
+    char trusted_proxies[CONFIG_TEXT_MAX]; /* ADDR or ADDR/BITS, separated by single spaces */
+    bool admin_on_main;
+    bool data_stamping;
+    int64_t threads; /* 0: as many as CPUs */
+    int64_t deadline_ms;
+    int64_t query_max, data_max; /* bytes of a body */
+    int64_t connections_max;
+    int64_t rate_per_s; /* 0: no limit */
+    int64_t rate_burst, rate_table_max;
+    int64_t read_timeout_s, drain_timeout_s;
+    int64_t log_format; /* enum config_log_format */
+    int64_t log_level;  /* enum event_level */
+};
+
+struct config_journal {
+    char dir[CONFIG_TEXT_MAX];
+    char export_dir[CONFIG_TEXT_MAX];
+    int64_t synchronous; /* enum config_sync */
+    int64_t segment_rows, max_rows, max_age_days;
+};
+
+struct config_policy {
+    char name[CONFIG_NAME_MAX]; /* [policy NAME] */
+    struct config_oid oid;
+    int64_t number;  /* what the core knows it by */
+    int64_t profile; /* enum config_profile */
+    int64_t digits;  /* of genTime's fraction */
+    int64_t min_accuracy_ms, max_accuracy_ms;
+    bool is_default; /* exactly one is */
+};
+
+struct config_authority {
+    char core_program[CONFIG_TEXT_MAX];  /* "": beside this program */
+    char front_program[CONFIG_TEXT_MAX]; /* "": beside this program */
+    char core_listen[CONFIG_TEXT_MAX];   /* endpoint URI; "": the core= of [front] */
+    char certify[CONFIG_TEXT_MAX];       /* command */
+    bool allow_unlocked;
+    int64_t clock; /* enum config_clock */
+    int64_t certify_timeout_s;
+    int64_t restart_backoff_ms;
+};
+
+struct config {
+    struct config_front front;
+    struct config_journal journal;
+    struct config_authority authority;
+    size_t n_policies;
+    struct config_policy policies[CONFIG_POLICIES_MAX];
+};
+
+/* Parses a whole file. name stands in errors; a relative path in a value is taken from dir. On
+ * failure *out is all zero and error says where and why. ERR_NOSPACE: file, line or value too
+ * long, too many policies. ERR_ENCODING: no line of an INI file, or a value of another type.
+ * ERR_RANGE: a number outside its range. ERR_TYPE: unknown section or key. ERR_STATE: a key set
+ * twice or missing, or values that do not go together. */
+MUST_CHECK enum err config_parse(struct view in, const char *name, const char *dir,
+                                 struct config *out, char error[CONFIG_ERROR_MAX]);
+
+/* Reads the file and parses it, paths taken from its folder (config_io.c). ERR_IO: it cannot be
+ * read; else as config_parse(). */
+MUST_CHECK enum err config_load(const char *path, struct config *out,
+                                char error[CONFIG_ERROR_MAX]);
+
+/* Appends the configuration as a file that config_parse() reads to the same values. */
+void config_print(const struct config *c, struct writer *w);
+
+/* Appends what every key is: type, range, preset, help; as scdoc, for the man page. */
+void config_help(struct writer *w);
+
+#endif

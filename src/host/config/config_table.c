@@ -1,0 +1,137 @@
+#include "host/config/config_table.h"
+
+#define AT_FRONT(field) offsetof(struct config_front, field)
+#define AT_JOURNAL(field) offsetof(struct config_journal, field)
+#define AT_POLICY(field) offsetof(struct config_policy, field)
+#define AT_AUTHORITY(field) offsetof(struct config_authority, field)
+
+const struct config_row config_rows[CONFIG_ROWS] = {
+    {CONFIG_FRONT, "listen", CONFIG_LIST, 0, 0, NULL, "127.0.0.1:3161",
+     "Addresses to serve on, ADDR:PORT, IPv6 in brackets. Not changed by a reload.",
+     AT_FRONT(listen)},
+    {CONFIG_FRONT, "admin", CONFIG_ENDPOINT, 0, 0, NULL, "",
+     "Where /metrics and /status are served: unix:PATH or ADDR:PORT. Empty: nowhere. Not "
+     "changed "
+     "by a reload.",
+     AT_FRONT(admin)},
+    {CONFIG_FRONT, "admin_on_main", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Serve /metrics and /status on the main addresses too. For development.",
+     AT_FRONT(admin_on_main)},
+    {CONFIG_FRONT, "core", CONFIG_ENDPOINT, 0, 0, NULL, NULL,
+     "Where the core listens: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. Not changed by a "
+     "reload.",
+     AT_FRONT(core)},
+    {CONFIG_FRONT, "chain", CONFIG_PATH, 0, 0, NULL, NULL,
+     "Certificate chain of the core's key in PEM: its own first, then each issuer up to the "
+     "root.",
+     AT_FRONT(chain)},
+    {CONFIG_FRONT, "tls_certificate", CONFIG_PATH, 0, 0, NULL, "",
+     "Certificate chain of the HTTPS server in PEM. Empty: plain HTTP. Read again by a reload.",
+     AT_FRONT(tls_certificate)},
+    {CONFIG_FRONT, "tls_key", CONFIG_PATH, 0, 0, NULL, "",
+     "Private key of the HTTPS server in PEM. Read again by a reload.", AT_FRONT(tls_key)},
+    {CONFIG_FRONT, "node_id", CONFIG_TEXT, 0, 0, NULL, "",
+     "Name of this node in /health and /status. Empty: the host's name.", AT_FRONT(node_id)},
+    {CONFIG_FRONT, "threads", CONFIG_NUMBER, 0, 64, NULL, "0",
+     "HTTP threads. 0: as many as CPUs. Not changed by a reload.", AT_FRONT(threads)},
+    {CONFIG_FRONT, "deadline_ms", CONFIG_NUMBER, 10, 60000, NULL, "2000",
+     "After so long a request is answered with systemFailure.", AT_FRONT(deadline_ms)},
+    {CONFIG_FRONT, "query_max", CONFIG_NUMBER, 1024, 1048576, NULL, "65536",
+     "Bytes of the largest query that is read; more: 413.", AT_FRONT(query_max)},
+    {CONFIG_FRONT, "data_stamping", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Hash and stamp whatever is posted to /tsa with another media type.",
+     AT_FRONT(data_stamping)},
+    {CONFIG_FRONT, "data_max", CONFIG_NUMBER, 1024, 1099511627776, NULL, "67108864",
+     "Bytes of the largest data that is hashed; more: 413.", AT_FRONT(data_max)},
+    {CONFIG_FRONT, "connections_max", CONFIG_NUMBER, 1, 60000, NULL, "4096",
+     "Connections at once; further ones are closed. Not changed by a reload.",
+     AT_FRONT(connections_max)},
+    {CONFIG_FRONT, "rate_per_s", CONFIG_NUMBER, 0, 1000000, NULL, "0",
+     "Requests a second from one address (IPv6: one /64); more: 429. 0: no limit.",
+     AT_FRONT(rate_per_s)},
+    {CONFIG_FRONT, "rate_burst", CONFIG_NUMBER, 1, 1000000, NULL, "100",
+     "Requests that an address may send at once before rate_per_s counts.",
+     AT_FRONT(rate_burst)},
+    {CONFIG_FRONT, "rate_table_max", CONFIG_NUMBER, 16, 1048576, NULL, "16384",
+     "Addresses remembered; when full, the one unused for longest is forgotten. Not changed by "
+     "a "
+     "reload.",
+     AT_FRONT(rate_table_max)},
+    {CONFIG_FRONT, "trusted_proxies", CONFIG_LIST, 0, 0, NULL, "",
+     "Addresses or networks (ADDR/BITS) whose X-Forwarded-For names the client.",
+     AT_FRONT(trusted_proxies)},
+    {CONFIG_FRONT, "read_timeout_s", CONFIG_NUMBER, 1, 3600, NULL, "30",
+     "A connection on which nothing moves for so long, either way, is closed.",
+     AT_FRONT(read_timeout_s)},
+    {CONFIG_FRONT, "drain_timeout_s", CONFIG_NUMBER, 1, 3600, NULL, "10",
+     "How long a stopping front waits for requests under way.", AT_FRONT(drain_timeout_s)},
+    {CONFIG_FRONT, "log_format", CONFIG_CHOICE, 0, 0, "text|json", "text",
+     "Form of the log on stderr. Not changed by a reload.", AT_FRONT(log_format)},
+    {CONFIG_FRONT, "log_level", CONFIG_CHOICE, 0, 0, "debug|info|warn|error", "info",
+     "Least level that is logged. Granted requests are logged at debug. Not changed by a "
+     "reload.",
+     AT_FRONT(log_level)},
+
+    {CONFIG_JOURNAL, "dir", CONFIG_PATH, 0, 0, NULL, NULL,
+     "Folder of the journal of issued tokens. Nothing in [journal] is changed by a reload.",
+     AT_JOURNAL(dir)},
+    {CONFIG_JOURNAL, "export_dir", CONFIG_PATH, 0, 0, NULL, "",
+     "Where segments over the limits are moved, on the same file system. Empty: exported/ in "
+     "dir.",
+     AT_JOURNAL(export_dir)},
+    {CONFIG_JOURNAL, "synchronous", CONFIG_CHOICE, 0, 0, "full|normal", "full",
+     "full: a token is answered only when a power cut cannot lose its row.",
+     AT_JOURNAL(synchronous)},
+    {CONFIG_JOURNAL, "segment_rows", CONFIG_NUMBER, 100, 100000000, NULL, "1000000",
+     "Rows of a segment before the next is begun.", AT_JOURNAL(segment_rows)},
+    {CONFIG_JOURNAL, "max_rows", CONFIG_NUMBER, 100, 10000000000, NULL, "10000000",
+     "Rows kept; beyond, the oldest complete segment is exported.", AT_JOURNAL(max_rows)},
+    {CONFIG_JOURNAL, "max_age_days", CONFIG_NUMBER, 1, 36500, NULL, "365",
+     "Age at which a complete segment is exported.", AT_JOURNAL(max_age_days)},
+
+    {CONFIG_POLICY, "oid", CONFIG_OID, 0, 0, NULL, NULL,
+     "OID of the policy, from your own arc.", AT_POLICY(oid)},
+    {CONFIG_POLICY, "number", CONFIG_NUMBER, 1, 255, NULL, NULL,
+     "The number by which the core knows the policy.", AT_POLICY(number)},
+    {CONFIG_POLICY, "profile", CONFIG_CHOICE, 0, 0, "classic", "classic",
+     "Kind of token: classic is ECDSA P-384 with SHA-384.", AT_POLICY(profile)},
+    {CONFIG_POLICY, "digits", CONFIG_NUMBER, 0, 3, NULL, "3",
+     "Digits of genTime's fraction of a second.", AT_POLICY(digits)},
+    {CONFIG_POLICY, "min_accuracy_ms", CONFIG_NUMBER, 1, 60000, NULL, "100",
+     "A token never claims to be more accurate.", AT_POLICY(min_accuracy_ms)},
+    {CONFIG_POLICY, "max_accuracy_ms", CONFIG_NUMBER, 1, 60000, NULL, "1000",
+     "No token is issued while the clock is less accurate.", AT_POLICY(max_accuracy_ms)},
+    {CONFIG_POLICY, "default", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Whether requests that name no policy get this one. A single policy always is.",
+     AT_POLICY(is_default)},
+
+    {CONFIG_AUTHORITY, "core_program", CONFIG_PATH, 0, 0, NULL, "",
+     "quorate-core. Empty: the one beside quorate-authority.", AT_AUTHORITY(core_program)},
+    {CONFIG_AUTHORITY, "front_program", CONFIG_PATH, 0, 0, NULL, "",
+     "quorate-front. Empty: the one beside quorate-authority.", AT_AUTHORITY(front_program)},
+    {CONFIG_AUTHORITY, "core_listen", CONFIG_ENDPOINT, 0, 0, NULL, "",
+     "Where the core is told to listen. Empty: the core of [front].",
+     AT_AUTHORITY(core_listen)},
+    {CONFIG_AUTHORITY, "clock", CONFIG_CHOICE, 0, 0, "kernel|trust-system", "kernel",
+     "kernel: the kernel's bound is the accuracy, and without synchronisation nothing is "
+     "signed. "
+     "trust-system: the system clock is believed; untrusted, for development.",
+     AT_AUTHORITY(clock)},
+    {CONFIG_AUTHORITY, "allow_unlocked", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Let the core run where memory cannot be locked. For development.",
+     AT_AUTHORITY(allow_unlocked)},
+    {CONFIG_AUTHORITY, "certify", CONFIG_TEXT, 0, 0, NULL, "",
+     "Command that certifies a new key: public key (PEM) on stdin, chain (PEM) on stdout.",
+     AT_AUTHORITY(certify)},
+    {CONFIG_AUTHORITY, "certify_timeout_s", CONFIG_NUMBER, 1, 86400, NULL, "60",
+     "After so long the certify command is ended.", AT_AUTHORITY(certify_timeout_s)},
+    {CONFIG_AUTHORITY, "restart_backoff_ms", CONFIG_NUMBER, 10, 600000, NULL, "1000",
+     "Pause before a process that ended is started again.", AT_AUTHORITY(restart_backoff_ms)},
+};
+
+const char *config_section_name(enum config_section s)
+{
+    static const char *const names[] = {"front", "journal", "policy", "authority"};
+
+    return names[s];
+}
