@@ -1,0 +1,121 @@
+#include "client/chain.h"
+
+#include "client/trust_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void chain_name_text(const X509_NAME *name, char *out, size_t cap)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    long n = 0;
+
+    if (cap == 0) {
+        BIO_free(bio);
+        return;
+    }
+    out[0] = '\0';
+    if (bio != NULL && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
+        n = BIO_get_mem_data(bio, &text);
+    }
+    if (n > 0) {
+        const size_t len = (size_t)n < cap ? (size_t)n : cap - 1;
+
+        memcpy(out, text, len);
+        out[len] = '\0';
+    }
+    BIO_free(bio);
+}
+
+static X509_STORE *store_of(const struct trust *trust)
+{
+    X509_STORE *store = X509_STORE_new();
+
+    for (int i = 0; store != NULL && i < sk_X509_num(trust->anchors); i++) {
+        if (X509_STORE_add_cert(store, sk_X509_value(trust->anchors, i)) != 1) {
+            X509_STORE_free(store);
+            return NULL;
+        }
+    }
+    return store;
+}
+
+static STACK_OF(X509) * all_helpers(const struct trust *trust, STACK_OF(X509) * helpers)
+{
+    STACK_OF(X509) *all = sk_X509_dup(trust->untrusted);
+
+    for (int i = 0; all != NULL && i < sk_X509_num(helpers); i++) {
+        if (sk_X509_push(all, sk_X509_value(helpers, i)) <= 0) {
+            sk_X509_free(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+/* PARTIAL_CHAIN: whatever the user names with --ca is an anchor, whether it signed itself or
+ * not. */
+static bool configure(X509_STORE_CTX *ctx, int64_t at_s)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+
+    X509_VERIFY_PARAM_set_time(param, at_s);
+    X509_VERIFY_PARAM_set_depth(param, CHAIN_DEPTH_MAX);
+    return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) == 1 &&
+           X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN) == 1;
+}
+
+static void say_failure(X509_STORE_CTX *ctx, char *reason, size_t cap)
+{
+    char name[256] = "";
+    const X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+
+    if (at != NULL) {
+        chain_name_text(X509_get_subject_name(at), name, sizeof name);
+    }
+    (void)snprintf(reason, cap, "%s (certificate %d: %s)",
+                   X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)),
+                   X509_STORE_CTX_get_error_depth(ctx), name);
+}
+
+static enum err run(X509_STORE_CTX *ctx, STACK_OF(X509) * *chain, char *reason, size_t cap)
+{
+    char name[256] = "";
+
+    if (X509_verify_cert(ctx) != 1) {
+        say_failure(ctx, reason, cap);
+        return X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM ? ERR_NOSPACE
+                                                                      : ERR_SIGNATURE;
+    }
+    *chain = X509_STORE_CTX_get1_chain(ctx);
+    if (*chain == NULL) {
+        return ERR_NOSPACE;
+    }
+    const X509 *anchor = sk_X509_value(*chain, sk_X509_num(*chain) - 1);
+
+    chain_name_text(X509_get_subject_name(anchor), name, sizeof name);
+    (void)snprintf(reason, cap, "%d certificates up to %s", sk_X509_num(*chain), name);
+    return ERR_OK;
+}
+
+enum err chain_check(const struct trust *trust, X509 *signer, STACK_OF(X509) * helpers,
+                     int64_t at_s, STACK_OF(X509) * *chain, char *reason, size_t cap)
+{
+    X509_STORE *store = store_of(trust);
+    STACK_OF(X509) *untrusted = all_helpers(trust, helpers);
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    enum err e = ERR_NOSPACE;
+
+    *chain = NULL;
+    (void)snprintf(reason, cap, "no memory");
+    if (store != NULL && untrusted != NULL && ctx != NULL &&
+        X509_STORE_CTX_init(ctx, store, signer, untrusted) == 1 && configure(ctx, at_s)) {
+        e = run(ctx, chain, reason, cap);
+    }
+    X509_STORE_CTX_free(ctx);
+    sk_X509_free(untrusted);
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return e;
+}

@@ -1,0 +1,23 @@
+/* chain.h - from a signer's certificate to an anchor at one instant, RFC 5280 6, by OpenSSL. */
+#ifndef CLIENT_CHAIN_H
+#define CLIENT_CHAIN_H
+
+#include "client/openssl.h"
+#include "client/trust.h"
+
+#define CHAIN_DEPTH_MAX 8 /* certificates between the signer's and the anchor's */
+
+/* Builds and checks the chain with purpose "time stamping" at the second given. helpers:
+ * certificates that came with the token; may be NULL. On success *chain owns references, signer
+ * first, anchor last: free with sk_X509_pop_free(). reason gets why it failed, or what the
+ * anchor is.
+ *
+ * ERR_SIGNATURE: no valid chain; *chain is NULL. ERR_NOSPACE: no memory. */
+MUST_CHECK enum err chain_check(const struct trust *trust, X509 *signer,
+                                STACK_OF(X509) * helpers, int64_t at_s, STACK_OF(X509) * *chain,
+                                char *reason, size_t cap);
+
+/* RFC 4514 text of a name in printable ASCII; cut to cap. */
+void chain_name_text(const X509_NAME *name, char *out, size_t cap);
+
+#endif
