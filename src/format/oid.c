@@ -243,9 +243,9 @@ static enum err arcs_to_text(struct reader *r, char out[OID_TEXT_MAX])
 enum err oid_to_text(struct view body, char out[OID_TEXT_MAX])
 {
     struct reader r = rd_init(body);
-    enum err e = ERR_ENCODING;
+    enum err e = body.n > DER_OID_MAX ? ERR_RANGE : ERR_ENCODING;
 
-    if (der_oid_check(body)) {
+    if (body.n <= DER_OID_MAX && der_oid_check(body)) {
         e = arcs_to_text(&r, out);
     }
     if (e != ERR_OK) {

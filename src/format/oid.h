@@ -85,7 +85,8 @@ const char *oid_name(enum oid_id id);
 bool oid_is_simulated_policy(struct view body);
 
 /* Writes the dotted text and a zero byte; out holds OID_TEXT_MAX.
- * ERR_ENCODING: der_oid_check() refuses body. ERR_RANGE: an arc over 2^64 - 1. out is "" then.
+ * ERR_ENCODING: der_oid_check() refuses body. ERR_RANGE: an arc over 2^64 - 1, over DER_OID_MAX
+ * bytes. out is "" then.
  */
 MUST_CHECK enum err oid_to_text(struct view body, char out[OID_TEXT_MAX]);
 

@@ -22,10 +22,17 @@ struct tsp_req {
 
 /* Parses one TimeStampReq and nothing after it. On failure *out is all zero.
  *
- * ERR_TRUNCATED, ERR_TRAILING, ERR_TAG, ERR_ENCODING, ERR_LENGTH: badDataFormat.
- * ERR_VERSION: version is not 1; ERR_RANGE: nonce over TSP_NONCE_MAX: badRequest.
+ * ERR_TRUNCATED, ERR_TRAILING, ERR_TAG, ERR_ENCODING, ERR_LENGTH: badDataFormat. A malformed
+ * request is told so before anything else is said about it, except of its version and
+ * algorithm. ERR_VERSION: version is not 1; ERR_RANGE: nonce over TSP_NONCE_MAX: badRequest.
  * ERR_BAD_ALG: hash unknown: badAlg.
  * ERR_EXTENSION: any extension at all; none is supported. */
 MUST_CHECK enum err tsp_req_parse(struct view in, struct tsp_req *out);
+
+#define TSP_REQ_MAX 256 /* bytes of the largest that tsp_req_write() makes from what it may */
+
+/* Appends the TimeStampReq: version 1, hashAlgorithm without parameters, certReq only when
+ * TRUE. Overflow is kept in w, and so is an imprint whose length is not its algorithm's. */
+void tsp_req_write(struct writer *w, const struct tsp_req *req);
 
 #endif
