@@ -1,0 +1,22 @@
+/* cpu.h - what the processor can do beyond x86-64, and the compiler extensions that code for it
+ * needs. A file named *_avx2.c is compiled for AVX2, BMI1 and BMI2 (cmake/tree.cmake), on
+ * x86-64 only; nothing in it may run before cpu_has_avx2() said yes. */
+#ifndef BASE_CPU_H
+#define BASE_CPU_H
+
+#include <stdbool.h>
+
+/* Whether *_avx2.c files are in this build. */
+#if defined(__x86_64__)
+#define CPU_BUILD_AVX2 1
+#else
+#define CPU_BUILD_AVX2 0
+#endif
+
+/* For bodies that are only fast when the constants of the caller reach them. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* AVX2, BMI1 and BMI2, and the kernel keeps the wide registers. */
+bool cpu_has_avx2(void);
+
+#endif

@@ -1,0 +1,45 @@
+#include "crypto/keccak.h"
+
+#include "crypto/keccak_wide.h"
+#include "crypto/keccak_x1.h"
+
+static void permute(struct keccak_state *s)
+{
+    keccak_x1(s);
+}
+
+static void permute_x4(struct keccak_state_x4 *s)
+{
+    struct keccak_state one;
+
+    for (int n = 0; n < 4; n++) {
+        for (int i = 0; i < KECCAK_LANES; i++) {
+            one.lane[i] = s->lane[i][n];
+        }
+        permute(&one);
+        for (int i = 0; i < KECCAK_LANES; i++) {
+            s->lane[i][n] = one.lane[i];
+        }
+    }
+}
+
+const struct keccak_path keccak_portable = {"portable", permute, permute_x4};
+
+const struct keccak_path *keccak_avx2(void)
+{
+#if CPU_BUILD_AVX2
+    static const struct keccak_path wide = {"avx2", keccak_permute_avx2,
+                                            keccak_permute_x4_avx2};
+
+    return cpu_has_avx2() ? &wide : NULL;
+#else
+    return NULL;
+#endif
+}
+
+const struct keccak_path *keccak_best(void)
+{
+    const struct keccak_path *wide = keccak_avx2();
+
+    return wide != NULL ? wide : &keccak_portable;
+}
