@@ -34,9 +34,10 @@ struct config_oid {
 
 /* Texts are never NULL; "" stands for absent. */
 struct config_front {
-    char listen[CONFIG_TEXT_MAX]; /* ADDR:PORT, separated by single spaces */
-    char admin[CONFIG_TEXT_MAX];  /* unix:PATH or ADDR:PORT */
-    char core[CONFIG_TEXT_MAX];   /* endpoint URI */
+    char listen[CONFIG_TEXT_MAX];       /* ADDR:PORT, separated by single spaces */
+    char admin[CONFIG_TEXT_MAX];        /* unix:PATH or ADDR:PORT */
+    char address_file[CONFIG_TEXT_MAX]; /* the bound addresses are written there; "": nowhere */
+    char core[CONFIG_TEXT_MAX];         /* endpoint URI */
     char chain[CONFIG_TEXT_MAX];
     char tls_certificate[CONFIG_TEXT_MAX];
     char tls_key[CONFIG_TEXT_MAX];

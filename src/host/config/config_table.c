@@ -17,6 +17,9 @@ const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_FRONT, "admin_on_main", CONFIG_BOOL, 0, 0, NULL, "no",
      "Serve /metrics and /status on the main addresses too. For development.",
      AT_FRONT(admin_on_main)},
+    {CONFIG_FRONT, "address_file", CONFIG_PATH, 0, 0, NULL, "",
+     "File into which the addresses really bound are written, one a line: what port 0 became.",
+     AT_FRONT(address_file)},
     {CONFIG_FRONT, "core", CONFIG_ENDPOINT, 0, 0, NULL, NULL,
      "Where the core listens: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. Not changed by a "
      "reload.",

@@ -34,7 +34,7 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 43
+#define CONFIG_ROWS 44
 extern const struct config_row config_rows[CONFIG_ROWS];
 
 /* "front", "journal", "policy", "authority" */
