@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 
 #define BER_DEPTH_MAX 32
-#define BER_SIZE_MAX ((size_t)1 << 20) /* bytes of input */
+#define BER_SIZE_MAX 1048576 /* bytes of input */
 
 /* Room that the rewritten form of n bytes always fits in: it is longer where 64 KiB stood under
  * an indefinite length. */
@@ -18,9 +18,10 @@ enum ber_flaw {
     BER_FLAW_LENGTH = 0x01,      /* a length indefinite or not minimal */
     BER_FLAW_CONSTRUCTED = 0x02, /* a string in pieces */
     BER_FLAW_BOOLEAN = 0x04,     /* TRUE other than ff */
-    BER_FLAW_INTEGER = 0x08,     /* an INTEGER with a needless first byte */
-    BER_FLAW_DEFAULT = 0x10,     /* a DEFAULT value encoded, an OPTIONAL list empty */
-    BER_FLAW_TIME = 0x20,        /* a fraction that ends with zeros, a comma */
+    BER_FLAW_BITS = 0x08,        /* named bits that end with zeros, unused bits that are set */
+    BER_FLAW_DEFAULT =
+        0x10,             /* a DEFAULT value encoded, an optional list or accuracy of nothing */
+    BER_FLAW_TIME = 0x20, /* a fraction that ends with zeros or stands after a comma */
     BER_FLAW_ATTRS_ORDER =
         0x40, /* signedAttrs not in DER's order, which RFC 5652 5.3 asks for */
     BER_FLAW_SET_ORDER =

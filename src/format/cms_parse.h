@@ -3,7 +3,7 @@
 #ifndef FORMAT_CMS_PARSE_H
 #define FORMAT_CMS_PARSE_H
 
-#include "base/bytes.h"
+#include "format/der.h"
 
 /* AlgorithmIdentifier */
 struct alg_id {
@@ -54,12 +54,14 @@ MUST_CHECK enum err cms_parse(struct view in, struct signed_data *out);
 
 /* Next SignerInfo, taken from r = rd_init(signer_infos). ERR_TRAILING: there is none; else as
  * cms_parse(). */
-MUST_CHECK enum err cms_parse_signer(struct reader *r, struct signer_info *out,
-                                     uint32_t *flaws);
+MUST_CHECK enum err cms_parse_signer(struct reader *r, struct signer_info *out);
 
 /* AlgorithmIdentifier. ERR_TRUNCATED, ERR_TRAILING, ERR_TAG, ERR_ENCODING; *out is zero then.
  */
 MUST_CHECK enum err cms_parse_alg(struct reader *r, struct alg_id *out);
+
+/* As cms_parse_alg() for an IMPLICIT tag. */
+MUST_CHECK enum err cms_parse_alg_as(struct reader *r, enum der_tag tag, struct alg_id *out);
 
 /* The certificate number i of the list, whole. ERR_RANGE: there are not so many elements.
  * ERR_TYPE: the element is no certificate but another CertificateChoices. */

@@ -202,15 +202,6 @@ void tsp_resp_write_rejection(struct writer *w, enum fail_info bit, const char *
     der_write(w, DER_BIT_STRING, fail_info);
 }
 
-/* X.690 11.6: as octet strings, the shorter padded with zeros; equal ones keep their order. */
-static bool sorts_before(struct view a, struct view b)
-{
-    const size_t n = a.n < b.n ? a.n : b.n;
-    const int order = n > 0 ? memcmp(a.p, b.p, n) : 0;
-
-    return order != 0 ? order < 0 : a.n < b.n;
-}
-
 enum err token_sort_certificates(const struct view *certs, size_t n, uint8_t *out, size_t cap,
                                  struct view *sorted)
 {
@@ -224,7 +215,7 @@ enum err token_sort_certificates(const struct view *certs, size_t n, uint8_t *ou
     for (size_t i = 0; i < n; i++) { /* insertion */
         size_t at = i;
 
-        for (; at > 0 && sorts_before(certs[i], certs[order[at - 1]]); at--) {
+        for (; at > 0 && der_sorts_before(certs[i], certs[order[at - 1]]); at--) {
             order[at] = order[at - 1];
         }
         order[at] = i;
