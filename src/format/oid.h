@@ -10,8 +10,8 @@
 #define OID_POLICY_CLASSIC OID_ARC ".1.1"
 #define OID_POLICY_CLASSIC_SIMULATED OID_ARC ".1.91"
 
-#define OID_TEXT_MAX \
-    192 /* chars of the dotted text of a DER_OID_MAX body, with its zero byte */
+/* Chars of the dotted text of a DER_OID_MAX body, with its zero byte. */
+#define OID_TEXT_MAX 264
 
 enum oid_id {
     OID_NONE = 0,
