@@ -42,7 +42,10 @@ function(quorate_test label library source)
   get_filename_component(file ${source} NAME_WE)
   string(REGEX REPLACE "^test_" "" short ${file})
   set(target ${label}_${library}_${short})
-  add_executable(${target} ${source})
+  get_filename_component(folder ${source} DIRECTORY)
+  file(GLOB helpers CONFIGURE_DEPENDS ${folder}/*.c) # beside the tests, and part of each
+  list(FILTER helpers EXCLUDE REGEX "/test_[^/]*$")
+  add_executable(${target} ${source} ${helpers})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE QUORATE_VECTORS="${QUORATE_VECTORS}"
     QUORATE_SOURCE="${CMAKE_SOURCE_DIR}" QUORATE_BIN="${CMAKE_BINARY_DIR}/bin")

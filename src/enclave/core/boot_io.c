@@ -1,0 +1,303 @@
+#include "enclave/core/boot_io.h"
+
+#include "base/secret.h"
+#include "enclave/core/core_io.h"
+#include "enclave/core/log_io.h"
+#include "enclave/core/self_test.h"
+#include "os/endpoint.h"
+#include "os/harden.h"
+#include "os/locked_memory.h"
+#include "os/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BACKLOG 64
+#define PAGE 4096
+#define EXIT_FAILED 1
+#define EXIT_USAGE 2
+#define N_FIELDS(f) (sizeof(f) / sizeof(f)[0])
+
+static const char USAGE[] =
+    "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system\n"
+    "         --policy N,classic,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
+    "         [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
+    "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
+static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
+
+/* All that the core owns, in locked pages; the signers follow it, each on pages of its own. */
+struct boot_memory {
+    struct boot_args args;
+    struct p384_key key;
+    struct core core;
+    struct worker_pool pool;
+    struct core_io io;
+};
+
+/* What is under way while it boots. */
+struct boot {
+    struct locked_memory pages;
+    struct boot_memory *m;
+    struct worker_setup workers;
+    int listeners[LIMIT_LISTENERS];
+    int signal_fd;
+    const char *step; /* what is being done: for the log when it fails */
+};
+
+static const int SYSCALLS[] = {
+    SYS_read,          SYS_write,           SYS_close,    SYS_accept4, /* sockets */
+    SYS_epoll_wait,    SYS_epoll_ctl,       SYS_poll,     SYS_futex,   /* loop, log, workers */
+    SYS_clock_gettime, SYS_clock_adjtime,   SYS_adjtimex, SYS_getrandom,
+    SYS_exit_group,    SYS_restart_syscall, /* the end; a stop and continue in epoll_wait */
+};
+
+const int *boot_syscalls(size_t *n)
+{
+    *n = N_FIELDS(SYSCALLS);
+    return SYSCALLS;
+}
+
+static size_t core_bytes(void)
+{
+    return (sizeof(struct boot_memory) + PAGE - 1) / PAGE * PAGE;
+}
+
+static enum err map_memory(struct boot *b, bool allow_unlocked)
+{
+    const size_t n = b->workers.n > 0 ? b->workers.n : 1;
+
+    TRY(locked_memory_map(core_bytes() + n * p384_signer_size(), allow_unlocked, &b->pages));
+    b->m = (struct boot_memory *)(void *)b->pages.p;
+    return ERR_OK;
+}
+
+static enum err make_signers(struct boot *b)
+{
+    uint8_t seed[DRBG_SEED_LEN];
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; (i < b->workers.n || i == 0) && e == ERR_OK; i++) {
+        e = entropy_os.fill(entropy_os.self, seed, sizeof seed);
+        if (e == ERR_OK) {
+            e = p384_signer_init(b->pages.p + core_bytes() + i * p384_signer_size(), seed,
+                                 &b->workers.signers[i]);
+        }
+    }
+    wipe(seed, sizeof seed);
+    return e;
+}
+
+/* Proves the arithmetic, makes the key, proves the key. */
+static enum err make_key(struct boot *b)
+{
+    struct p384_signer *const s = b->workers.signers[0];
+
+    TRY(self_test_run(&self_test_known, s));
+    TRY(p384_key_generate(s, &b->m->key));
+    return self_test_pair(s, &b->m->key);
+}
+
+/* The port matters where the kernel chose it. */
+static void log_listener(size_t number, int fd)
+{
+    struct sockaddr_storage at = {0};
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    struct sockaddr_vm vm;
+    socklen_t len = sizeof at;
+    struct log_field f[] = {
+        {"number", NULL, (int64_t)number}, {"family", "unix", 0}, {"port", NULL, 0}};
+
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0) {
+        return;
+    }
+    memcpy(&in, &at, sizeof in);
+    memcpy(&in6, &at, sizeof in6);
+    memcpy(&vm, &at, sizeof vm);
+    if (at.ss_family == AF_INET || at.ss_family == AF_INET6) {
+        f[1].name = "tcp";
+        f[2].number = ntohs(at.ss_family == AF_INET ? in.sin_port : in6.sin6_port);
+    } else if (at.ss_family == AF_VSOCK) {
+        f[1].name = "vsock";
+        f[2].number = vm.svm_port;
+    }
+    log_event("listening", f, at.ss_family == AF_UNIX ? 2 : 3);
+}
+
+static enum err open_listeners(struct boot *b)
+{
+    const struct boot_args *const a = &b->m->args;
+
+    for (size_t i = 0; i < a->n_listen; i++) {
+        struct endpoint e;
+
+        TRY(endpoint_parse(a->listen[i], &e));
+        TRY(endpoint_listen(&e, BACKLOG, &b->listeners[i]));
+        log_listener(i, b->listeners[i]);
+    }
+    return ERR_OK;
+}
+
+/* SIGTERM and SIGINT are read from a descriptor; a peer that goes away is no signal. */
+static enum err take_signals(struct boot *b)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+        return ERR_IO;
+    }
+    b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return b->signal_fd >= 0 ? ERR_OK : ERR_IO;
+}
+
+static enum err enter_sandbox(const struct boot_memory *m)
+{
+    return (m->core.flags & HELLO_FLAG_NO_SANDBOX) != 0
+               ? ERR_OK
+               : sandbox_enter(SYSCALLS, N_FIELDS(SYSCALLS));
+}
+
+static uint8_t boot_flags(const struct boot *b)
+{
+    const char *why;
+    uint8_t flags = 0;
+
+#if defined(QUORATE_SIMULATED)
+    flags |= HELLO_FLAG_SIMULATED;
+#endif
+    flags |= b->pages.locked ? 0 : HELLO_FLAG_UNLOCKED;
+    flags |= sandbox_supported(&why) ? 0 : HELLO_FLAG_NO_SANDBOX;
+    return flags;
+}
+
+/* Up to the key: from here on the core has a voice. */
+static enum err begin(struct boot *b, const struct boot_args *a)
+{
+    const struct core_setup setup = {.args = &b->m->args,
+                                     .entropy = &entropy_os,
+                                     .clock = &clock_os,
+                                     .flags = boot_flags(b)};
+
+    b->m->args = *a;
+    b->step = "entropy";
+    TRY(core_init(&b->m->core, &setup));
+    TRY(make_signers(b));
+    b->step = "self_test";
+    return core_start(&b->m->core, make_key(b), b->m->key.public_key);
+}
+
+static enum err go_live(struct boot *b)
+{
+    struct boot_memory *const m = b->m;
+    const struct core_io_setup setup = {.core = &m->core,
+                                        .pool = &m->pool,
+                                        .clock = &clock_os,
+                                        .listeners = b->listeners,
+                                        .n_listeners = m->args.n_listen,
+                                        .signal_fd = b->signal_fd,
+                                        .idle_ms = m->args.idle_ms};
+
+    b->step = "workers";
+    TRY(worker_pool_start(&m->pool, &b->workers));
+    b->step = "listen";
+    TRY(open_listeners(b));
+    TRY(core_io_init(&m->io, &setup));
+    b->step = "sandbox";
+    return enter_sandbox(m);
+}
+
+static void log_ready(const struct boot *b)
+{
+    const struct core *const c = &b->m->core;
+    const struct log_field f[] = {
+        {"listeners", NULL, (int64_t)b->m->args.n_listen},
+        {"workers", NULL, (int64_t)b->workers.n},
+        {"policies", NULL, (int64_t)b->m->args.n_policies},
+        {"clock", b->m->args.clock == CLOCK_KERNEL ? "kernel" : "trust_system", 0},
+        {"locked", NULL, (c->flags & HELLO_FLAG_UNLOCKED) == 0},
+        {"sandbox", NULL, (c->flags & HELLO_FLAG_NO_SANDBOX) == 0},
+        {"audit_signed", NULL, 0},
+    };
+
+    log_event("ready", f, N_FIELDS(f));
+}
+
+static enum err run(struct boot *b, const struct boot_args *a)
+{
+    enum err e;
+
+    b->step = "signals";
+    TRY(take_signals(b));
+    b->step = "harden";
+    TRY(harden_process());
+    b->step = "memory";
+    b->workers.n = worker_count();
+    TRY(map_memory(b, a->allow_unlocked));
+    b->workers.jobs = &b->m->core.jobs;
+    b->workers.key = &b->m->key;
+    b->workers.entropy = &entropy_os;
+    b->m->io.core = &b->m->core;
+    e = begin(b, a);
+    if (e == ERR_OK) {
+        e = go_live(b);
+    }
+    core_io_log(&b->m->io);
+    if (e == ERR_OK) {
+        log_ready(b);
+        b->step = "loop";
+        e = core_io_run(&b->m->io);
+    }
+    wipe(&b->m->key, sizeof b->m->key);
+    return e;
+}
+
+/* What went wrong with the command line, and at which argument. */
+static int refuse_usage(enum err e, int where)
+{
+    const struct log_field f[] = {{"err", err_name(e), 0}, {"argument", NULL, where}};
+
+    log_event("usage", f, N_FIELDS(f));
+    (void)!write(STDERR_FILENO, USAGE, sizeof USAGE - 1);
+    return EXIT_USAGE;
+}
+
+static int say(const char *text)
+{
+    return write(STDOUT_FILENO, text, strlen(text)) < 0 ? EXIT_FAILED : 0;
+}
+
+int boot_run(int argc, char *const *argv)
+{
+    struct boot b = {.step = ""};
+    struct boot_args args;
+    int where = 0;
+    enum err e = boot_args_parse(argc, argv, &args, &where);
+
+    if (e != ERR_OK) {
+        return refuse_usage(e, where);
+    }
+    if (args.help || args.version) {
+        return say(args.help ? USAGE : VERSION);
+    }
+    e = run(&b, &args);
+    if (e != ERR_OK) {
+        const struct log_field f[] = {
+            {"step", b.step, 0}, {"err", err_name(e), 0}, {"errno", NULL, errno}};
+
+        log_event("failed", f, N_FIELDS(f));
+        return EXIT_FAILED;
+    }
+    log_event("stopped", NULL, 0);
+    return 0;
+}

@@ -1,0 +1,94 @@
+#include "enclave/core/core_answer.h"
+
+#include <string.h>
+
+enum err core_standing(const struct core *c)
+{
+    switch (c->state) {
+    case CORE_SERVING:
+        return ERR_OK;
+    case CORE_TIME_SYNC:
+    case CORE_TIME_DRIFT:
+        return c->now.err == ERR_OK ? ERR_TIME : c->now.err;
+    case CORE_BOOTING:
+    case CORE_SELF_TEST:
+    case CORE_WAITING:
+    case CORE_DRAINING:
+    case CORE_RETIRED:
+    case CORE_FAILED:
+        return ERR_STATE;
+    }
+    return ERR_BUG;
+}
+
+void core_answer_hello(const struct core *c, struct writer *w)
+{
+    struct hello h = {.index = 1,
+                      .threshold = 1,
+                      .total = 1,
+                      .clock = c->args->clock,
+                      .flags = c->flags,
+                      .r1_life_ms = R1_LIFE_MS,
+                      .n_keys = 1,
+                      .n_policies = c->args->n_policies};
+
+    memcpy(h.boot_id, c->boot_id, BOOT_ID_LEN);
+    memcpy(h.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    h.keys[0] = (struct hello_key){KEY_CLASSIC, {c->public_key, sizeof c->public_key}};
+    for (size_t i = 0; i < c->args->n_policies; i++) {
+        const struct boot_policy *const p = &c->args->policies[i];
+
+        h.policies[i] = (struct hello_policy){.number = p->number,
+                                              .key = p->key,
+                                              .digits = p->rule.digits,
+                                              .min_accuracy_ms = p->rule.min_accuracy_ms,
+                                              .max_accuracy_ms = p->rule.max_accuracy_ms,
+                                              .oid = {p->oid, p->oid_len}};
+    }
+    hello_encode(w, &h);
+}
+
+void core_answer_state(const struct core *c, struct writer *w)
+{
+    struct core_status s = {.state = (uint8_t)c->state,
+                            .reason = (uint16_t)core_standing(c),
+                            .time_valid = c->now.err == ERR_OK,
+                            .kernel_sync = c->now.synchronised,
+                            .lo_ns = c->now.lo_ns,
+                            .hi_ns = c->now.hi_ns,
+                            .kernel_bound_us = c->now.bound_us};
+
+    memcpy(s.boot_id, c->boot_id, BOOT_ID_LEN);
+    memcpy(s.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    memcpy(s.activation[KEY_CLASSIC - 1], c->cert.activation, ACTIVATION_HASH_LEN);
+    core_status_encode(w, &s);
+}
+
+void core_answer_stats(const struct core *c, struct writer *w)
+{
+    const struct core_counts *const n = &c->counts;
+    const struct core_stats s = {
+        .n = 13,
+        .rows = {{STAT_STAMPS_SIGNED, n->stamps_signed},
+                 {STAT_R1_OPENED, n->r1_opened},
+                 {STAT_R1_OPEN, c->r1.open},
+                 {STAT_R1_EXPIRED, n->r1_expired},
+                 {STAT_R2_REFUSED_STALE, n->refused_stale},
+                 {STAT_R2_REFUSED_TIME, n->refused_time},
+                 {STAT_R2_REFUSED_OTHER, n->refused_other},
+                 {STAT_CONNECTIONS, n->connections},
+                 {STAT_CONNECTIONS_REFUSED, n->connections_refused},
+                 {STAT_CONNECTIONS_TIMED_OUT, n->connections_timed_out},
+                 {STAT_BAD_FRAMES, n->bad_frames},
+                 {STAT_JOBS_BUSY, n->jobs_busy},
+                 {STAT_AUDIT_OVERWRITTEN, audit_ring_lost(&c->audit)}},
+    };
+
+    core_stats_encode(w, &s);
+}
+
+void core_answer_audit(struct core *c, const struct audit_ask *ask, struct writer *w)
+{
+    audit_ring_page(&c->audit, ask->from_seq, ask->max, &c->page);
+    audit_page_encode(w, &c->page);
+}

@@ -1,0 +1,180 @@
+#include "enclave/core/core_conn.h"
+
+#include <assert.h>
+#include <string.h>
+
+void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns)
+{
+    /* The buffers are left as they are: nothing is read that was not received. */
+    n->lane = lane;
+    n->in_at = 0;
+    n->in_len = 0;
+    n->out_at = 0;
+    n->out_len = 0;
+    n->batches = 0;
+    n->closing = false;
+    n->heard_ns = now_ns;
+    n->partial_ns = 0;
+    n->stall_ns = 0;
+    n->stall_progress = 0;
+}
+
+uint8_t *core_conn_receive(struct core_conn *n, size_t *room)
+{
+    if (n->in_at > 0 && n->in_len == sizeof n->in) {
+        n->in_len -= n->in_at;
+        memmove(n->in, n->in + n->in_at, n->in_len);
+        n->in_at = 0;
+    }
+    *room = n->closing ? 0 : sizeof n->in - n->in_len;
+    return n->in + n->in_len;
+}
+
+void core_conn_received(struct core_conn *n, size_t bytes)
+{
+    n->in_len += bytes;
+}
+
+void core_conn_ended(struct core_conn *n)
+{
+    n->closing = true;
+}
+
+/* Room for one more answer, with that of every batch under way set aside. */
+static bool has_room(struct core_conn *n)
+{
+    const size_t aside = n->batches * LIMIT_ANSWER_R2;
+
+    if (n->batches == LIMIT_CONNECTION_BATCHES) {
+        return false;
+    }
+    if (n->out_at > 0 && sizeof n->out - n->out_len < aside + LIMIT_ANSWER) {
+        n->out_len -= n->out_at;
+        memmove(n->out, n->out + n->out_at, n->out_len);
+        n->out_at = 0;
+    }
+    return sizeof n->out - n->out_len >= aside + LIMIT_ANSWER;
+}
+
+/* The next whole frame, if there is one. */
+static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
+                       struct core_call *call)
+{
+    const struct view got = {n->in + n->in_at, n->in_len - n->in_at};
+    enum err e = ERR_TRUNCATED;
+
+    if (got.n >= FRAME_HEADER_LEN) {
+        e = frame_header_decode((struct view){got.p, FRAME_HEADER_LEN}, &call->head);
+        if (e != ERR_OK) { /* the stream cannot be followed any more */
+            core_bad_frame(c, e);
+            n->closing = true;
+            return false;
+        }
+        e = got.n - FRAME_HEADER_LEN < call->head.body_len ? ERR_TRUNCATED : ERR_OK;
+    }
+    if (e != ERR_OK) {
+        if (got.n > 0 && n->partial_ns == 0) {
+            n->partial_ns = now_ns;
+        }
+        return false;
+    }
+    call->body = (struct view){got.p + FRAME_HEADER_LEN, call->head.body_len};
+    call->lane = n->lane;
+    n->in_at += FRAME_HEADER_LEN + call->head.body_len;
+    n->partial_ns = 0;
+    n->heard_ns = now_ns;
+    return true;
+}
+
+/* More waits to be sent: if nothing did before, the peer's time begins now. */
+static void appended(struct core_conn *n, size_t bytes, int64_t now_ns)
+{
+    n->out_len += bytes;
+    if (bytes > 0 && n->stall_ns == 0) {
+        n->stall_ns = now_ns;
+        n->stall_progress = 0;
+    }
+}
+
+bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
+                    struct sign_batch **batch)
+{
+    struct core_call call;
+    struct writer w;
+
+    *batch = NULL;
+    if (n->closing || !has_room(n)) {
+        n->partial_ns = 0; /* it is us who do not read */
+        return false;
+    }
+    if (!next_frame(n, c, now_ns, &call)) {
+        return false;
+    }
+    w = wr_init(n->out + n->out_len, LIMIT_ANSWER);
+    *batch = core_step(c, &call, &w);
+    assert(!w.full);
+    n->batches += *batch != NULL;
+    appended(n, w.len, now_ns);
+    if (n->in_at == n->in_len) {
+        n->in_at = 0;
+        n->in_len = 0;
+    }
+    return true;
+}
+
+void core_conn_finish(struct core_conn *n, struct core *c, struct sign_batch *b, int64_t now_ns)
+{
+    struct writer w = wr_init(n->out + n->out_len, sizeof n->out - n->out_len);
+
+    core_finish(c, b, &w);
+    assert(!w.full); /* core_conn_work() set the room aside */
+    n->batches--;
+    n->heard_ns = now_ns;
+    appended(n, w.len, now_ns);
+}
+
+struct view core_conn_send(const struct core_conn *n)
+{
+    return (struct view){n->out + n->out_at, n->out_len - n->out_at};
+}
+
+void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns)
+{
+    n->out_at += bytes;
+    n->stall_progress += bytes;
+    if (n->out_at == n->out_len) {
+        n->out_at = 0;
+        n->out_len = 0;
+        n->stall_ns = 0;
+    } else if (n->stall_progress >= LIMIT_STALL_PROGRESS) {
+        n->stall_ns = now_ns;
+        n->stall_progress = 0;
+    }
+}
+
+bool core_conn_wants(const struct core_conn *n, bool readable, bool sent)
+{
+    if (n->closing) {
+        return false;
+    }
+    return (readable && n->in_len - n->in_at < sizeof n->in) ||
+           (sent && n->in_at < n->in_len && n->partial_ns == 0);
+}
+
+bool core_conn_over(const struct core_conn *n)
+{
+    return n->closing && n->batches == 0 && n->out_at == n->out_len;
+}
+
+bool core_conn_expired(const struct core_conn *n, int64_t now_ns, int64_t idle_ns)
+{
+    const int64_t stall = idle_ns < LIMIT_STALL_NS ? idle_ns : LIMIT_STALL_NS;
+
+    if (n->stall_ns != 0) {
+        return now_ns - n->stall_ns > stall;
+    }
+    if (n->partial_ns != 0) {
+        return now_ns - n->partial_ns > stall;
+    }
+    return n->batches == 0 && now_ns - n->heard_ns > idle_ns;
+}

@@ -1,0 +1,55 @@
+/* core_conn.h - one connection of a core: its bytes in, its bytes out, its deadlines. No
+ * kernel. */
+#ifndef ENCLAVE_CORE_CORE_CONN_H
+#define ENCLAVE_CORE_CORE_CONN_H
+
+#include "enclave/core/core_step.h"
+
+struct core_conn {
+    uint32_t lane;
+    size_t in_at, in_len;   /* in[in_at, in_len) is received and not yet carried out */
+    size_t out_at, out_len; /* out[out_at, out_len) is not yet sent */
+    size_t batches;         /* R2 frames under way */
+    bool closing; /* no further frame is read: what is under way is answered, then it is closed
+                   */
+    int64_t heard_ns;      /* of the last whole frame */
+    int64_t partial_ns;    /* since when a frame is incomplete; 0: none is */
+    int64_t stall_ns;      /* since when the peer takes nothing; 0: nothing waits */
+    size_t stall_progress; /* bytes taken since then */
+    uint8_t in[LIMIT_READ_BUFFER];
+    uint8_t out[LIMIT_WRITE_BUFFER];
+};
+
+void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns);
+
+/* Where received bytes go, *room of them; 0: the buffer is full of work. */
+uint8_t *core_conn_receive(struct core_conn *n, size_t *room);
+/* So many bytes were put there. */
+void core_conn_received(struct core_conn *n, size_t bytes);
+/* The peer sends nothing more. */
+void core_conn_ended(struct core_conn *n);
+
+/* Carries out the next whole frame. False: nothing can be done now (no whole frame, no room for
+ * an answer, LIMIT_CONNECTION_BATCHES under way, closing). *batch: to be submitted, or NULL. */
+bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
+                    struct sign_batch **batch);
+
+/* A batch of this connection is done: its answer joins what is to be sent. */
+void core_conn_finish(struct core_conn *n, struct core *c, struct sign_batch *b,
+                      int64_t now_ns);
+
+/* What is to be sent, and how much of it was. */
+struct view core_conn_send(const struct core_conn *n);
+void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns);
+
+/* Whether more can be done at once: bytes wait in the socket and have room, or sending made
+ * room for frames that wait here. */
+bool core_conn_wants(const struct core_conn *n, bool readable, bool sent);
+
+/* Closing, and nothing is left to do. */
+bool core_conn_over(const struct core_conn *n);
+/* The peer's time is up: idle, a frame that does not end, or an answer that it does not take.
+ */
+bool core_conn_expired(const struct core_conn *n, int64_t now_ns, int64_t idle_ns);
+
+#endif

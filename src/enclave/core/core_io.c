@@ -1,0 +1,338 @@
+#include "enclave/core/core_io.h"
+
+#include "enclave/core/log_io.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define EVENTS 32          /* taken from the kernel at a time */
+#define ACCEPTS 32         /* connections taken at a time */
+#define TAG_LISTENER 0x100 /* epoll tags: a peer's number, or one of these */
+#define TAG_SIGNAL 0x200
+#define TAG_DONE 0x300
+#define NS_PER_MS INT64_C(1000000)
+
+static enum err watch(const struct core_io *io, int fd, uint32_t events, uint32_t tag)
+{
+    struct epoll_event ev = {.events = events, .data = {.u32 = tag}};
+
+    return epoll_ctl(io->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? ERR_OK : ERR_IO;
+}
+
+enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
+{
+    io->core = setup->core;
+    io->pool = setup->pool;
+    io->clock = setup->clock;
+    io->signal_fd = setup->signal_fd;
+    io->idle_ns = setup->idle_ms * NS_PER_MS;
+    io->n_listeners = setup->n_listeners;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        io->peers[i].fd = -1;
+    }
+    io->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (io->epoll_fd < 0) {
+        return ERR_IO;
+    }
+    for (size_t i = 0; i < setup->n_listeners; i++) {
+        io->listeners[i] = setup->listeners[i];
+        TRY(watch(io, io->listeners[i], EPOLLIN, TAG_LISTENER + (uint32_t)i));
+    }
+    TRY(watch(io, io->signal_fd, EPOLLIN, TAG_SIGNAL));
+    return watch(io, io->pool->done_fd, EPOLLIN, TAG_DONE);
+}
+
+void core_io_log(struct core_io *io)
+{
+    const struct audit_ring *const r = &io->core->audit;
+
+    if (io->logged_seq < audit_ring_lost(r)) {
+        io->logged_seq = audit_ring_lost(r);
+    }
+    while (io->logged_seq < r->last_seq) {
+        io->logged_seq++;
+        log_audit(&r->entries[io->logged_seq % LIMIT_AUDIT_RING]);
+    }
+}
+
+/* ---- connections ---- */
+
+/* Frees the place once nothing of it is under way any more. */
+static void release(struct core_io *io, struct core_peer *p)
+{
+    if (p->fd < 0 && p->conn.batches == 0) {
+        p->taken = false;
+        io->core->counts.connections--;
+    }
+}
+
+static void drop(struct core_io *io, struct core_peer *p)
+{
+    (void)close(p->fd); /* leaves the epoll set, too */
+    p->fd = -1;
+    if (p->conn.batches > 0) {
+        worker_pool_cancel(io->pool, p->conn.lane);
+    }
+    release(io, p);
+}
+
+static struct core_peer *free_place(struct core_io *io)
+{
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        if (!io->peers[i].taken) {
+            return &io->peers[i];
+        }
+    }
+    return NULL;
+}
+
+static void take_in(struct core_io *io, int fd)
+{
+    struct core_peer *const p = free_place(io);
+    const uint32_t lane = p != NULL ? (uint32_t)(p - io->peers) : 0;
+
+    if (p == NULL || watch(io, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, lane) != ERR_OK) {
+        (void)close(fd);
+        io->core->counts.connections_refused++;
+        return;
+    }
+    p->fd = fd;
+    p->taken = true;
+    p->readable = true;
+    p->writable = true;
+    p->hung_up = false;
+    core_conn_init(&p->conn, lane, io->now_ns);
+    io->core->counts.connections++;
+}
+
+static void accept_some(struct core_io *io, int listener)
+{
+    for (int i = 0; i < ACCEPTS; i++) {
+        const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0) {
+            return;
+        }
+        take_in(io, fd);
+    }
+}
+
+/* Reads once. False: the connection is broken. */
+static bool receive(struct core_peer *p)
+{
+    size_t room;
+    uint8_t *const to = core_conn_receive(&p->conn, &room);
+    ssize_t n;
+
+    if (!p->readable || room == 0) {
+        return true;
+    }
+    n = read(p->fd, to, room);
+    if (n > 0) {
+        core_conn_received(&p->conn, (size_t)n);
+        /* A short read has emptied the socket, unless its end is still to come. */
+        p->readable = (size_t)n == room || p->hung_up;
+    } else if (n == 0) {
+        core_conn_ended(&p->conn);
+        p->readable = false;
+    } else if (errno == EAGAIN) {
+        p->readable = false;
+    } else if (errno != EINTR) {
+        return false;
+    }
+    return true;
+}
+
+/* Sends what waits. *sent: something went. False: the connection is broken. */
+static bool send_out(struct core_io *io, struct core_peer *p, bool *sent)
+{
+    const struct view out = core_conn_send(&p->conn);
+    ssize_t n;
+
+    *sent = false;
+    if (!p->writable || out.n == 0) {
+        return true;
+    }
+    n = write(p->fd, out.p, out.n);
+    if (n > 0) {
+        core_conn_sent(&p->conn, (size_t)n, io->now_ns);
+        p->writable = (size_t)n == out.n;
+        *sent = true;
+    } else if (n < 0 && errno == EAGAIN) {
+        p->writable = false;
+    } else if (n < 0 && errno != EINTR) {
+        return false;
+    }
+    return true;
+}
+
+/* Serves one connection as far as its bytes and its room go. True: there may be more to do at
+ * once, after the others had their turn. */
+static bool serve(struct core_io *io, struct core_peer *p)
+{
+    struct sign_batch *batch;
+    bool sent = false;
+    bool alive = receive(p);
+
+    while (alive && core_conn_work(&p->conn, io->core, io->now_ns, &batch)) {
+        if (batch != NULL) {
+            worker_pool_submit(io->pool, batch);
+        }
+    }
+    alive = alive && send_out(io, p, &sent);
+    if (!alive || core_conn_over(&p->conn)) {
+        drop(io, p);
+        return false;
+    }
+    return core_conn_wants(&p->conn, p->readable, sent);
+}
+
+static bool serve_all(struct core_io *io)
+{
+    bool more = false;
+
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        struct core_peer *const p = &io->peers[(io->turn + i) % LIMIT_CONNECTIONS];
+
+        if (p->fd >= 0 && serve(io, p)) {
+            more = true;
+        }
+    }
+    io->turn = (io->turn + 1) % LIMIT_CONNECTIONS;
+    return more;
+}
+
+/* ---- signatures that come back ---- */
+
+static void finish_batches(struct core_io *io)
+{
+    struct sign_batch *b = worker_pool_collect(io->pool);
+
+    while (b != NULL) {
+        struct sign_batch *const next = b->next;
+        struct core_peer *const p = &io->peers[b->lane];
+
+        if (p->fd >= 0) {
+            core_conn_finish(&p->conn, io->core, b, io->now_ns);
+        } else {
+            core_finish(io->core, b, NULL);
+            p->conn.batches--;
+            release(io, p);
+        }
+        b = next;
+    }
+}
+
+/* ---- housekeeping ---- */
+
+static void tick(struct core_io *io)
+{
+    io->tick_ns = io->now_ns + LIMIT_TICK_NS;
+    core_tick(io->core);
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        struct core_peer *const p = &io->peers[i];
+
+        if (p->fd >= 0 && core_conn_expired(&p->conn, io->now_ns, io->idle_ns)) {
+            io->core->counts.connections_timed_out++;
+            drop(io, p);
+        }
+    }
+}
+
+static void begin_drain(struct core_io *io)
+{
+    if (io->drain_ns != 0) {
+        return;
+    }
+    io->drain_ns = io->now_ns + LIMIT_DRAIN_NS;
+    for (size_t i = 0; i < io->n_listeners; i++) {
+        (void)close(io->listeners[i]);
+    }
+    io->n_listeners = 0;
+    (void)epoll_ctl(io->epoll_fd, EPOLL_CTL_DEL, io->signal_fd, NULL);
+    core_drain(io->core);
+}
+
+/* Drained, and every answer sent; or out of time. */
+static bool is_over(const struct core_io *io)
+{
+    if (io->drain_ns == 0) {
+        return false;
+    }
+    if (io->now_ns > io->drain_ns) {
+        return true;
+    }
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        if (io->peers[i].fd >= 0 && core_conn_send(&io->peers[i].conn).n > 0) {
+            return false;
+        }
+    }
+    return core_drained(io->core);
+}
+
+/* ---- the loop ---- */
+
+static void note_peer(struct core_peer *p, uint32_t events)
+{
+    /* Errors show at the next read. */
+    p->hung_up = p->hung_up || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    p->readable = p->readable || (events & ~(uint32_t)EPOLLOUT) != 0;
+    p->writable = p->writable || (events & EPOLLOUT) != 0;
+}
+
+static void take_event(struct core_io *io, const struct epoll_event *ev)
+{
+    const uint32_t tag = ev->data.u32;
+
+    if (tag < LIMIT_CONNECTIONS) {
+        note_peer(&io->peers[tag], ev->events);
+    } else if (tag == TAG_DONE) {
+        finish_batches(io);
+    } else if (tag == TAG_SIGNAL) {
+        begin_drain(io);
+    } else if (tag - TAG_LISTENER < io->n_listeners) {
+        accept_some(io, io->listeners[tag - TAG_LISTENER]);
+    }
+}
+
+static int wait_ms(const struct core_io *io, bool busy)
+{
+    const int64_t left = io->tick_ns - io->now_ns;
+
+    return busy || left <= 0 ? 0 : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static void read_now(struct core_io *io)
+{
+    io->now_ns = io->clock->monotonic_ns(io->clock->self);
+}
+
+enum err core_io_run(struct core_io *io)
+{
+    struct epoll_event events[EVENTS];
+    bool busy = false;
+
+    read_now(io);
+    while (!is_over(io)) {
+        const int n = epoll_wait(io->epoll_fd, events, EVENTS, wait_ms(io, busy));
+
+        if (n < 0 && errno != EINTR) {
+            return ERR_IO;
+        }
+        read_now(io);
+        for (int i = 0; i < n; i++) {
+            take_event(io, &events[i]);
+        }
+        busy = serve_all(io);
+        busy = worker_pool_sign_one(io->pool) || busy;
+        if (io->now_ns >= io->tick_ns) {
+            tick(io);
+        }
+        core_io_log(io);
+    }
+    core_retire(io->core);
+    core_io_log(io);
+    return ERR_OK;
+}

@@ -1,0 +1,52 @@
+/* core_io.h - the loop of a core: sockets, deadlines, signatures that come back. One thread. */
+#ifndef ENCLAVE_CORE_CORE_IO_H
+#define ENCLAVE_CORE_CORE_IO_H
+
+#include "enclave/core/core_conn.h"
+#include "enclave/core/worker_io.h"
+
+struct core_peer {
+    int fd;                  /* -1: free, or gone with batches still under way */
+    bool taken;              /* not free */
+    bool readable, writable; /* as epoll said, until the kernel says otherwise */
+    bool hung_up;            /* the peer has ended its side: the end is still to be read */
+    struct core_conn conn;
+};
+
+struct core_io {
+    struct core *core;
+    struct worker_pool *pool;
+    const struct clock_source *clock;
+    int epoll_fd, signal_fd;
+    int listeners[LIMIT_LISTENERS];
+    size_t n_listeners;
+    int64_t idle_ns;
+    int64_t now_ns, tick_ns; /* next housekeeping */
+    int64_t drain_ns;        /* end of draining; 0: not draining */
+    uint64_t logged_seq;     /* audit entries up to here are on stderr */
+    uint32_t turn;           /* peer that is served first */
+    struct core_peer peers[LIMIT_CONNECTIONS];
+};
+
+struct core_io_setup {
+    struct core *core;
+    struct worker_pool *pool;
+    const struct clock_source *clock;
+    const int
+        *listeners; /* sockets that listen, non-blocking; the loop owns them from now on */
+    size_t n_listeners;
+    int signal_fd; /* readable: drain, then end */
+    uint32_t idle_ms;
+};
+
+/* io is zero. ERR_IO: the kernel refused. */
+MUST_CHECK enum err core_io_init(struct core_io *io, const struct core_io_setup *setup);
+
+/* Serves until signal_fd is readable and what is under way is answered. ERR_IO: the kernel
+ * failed us. */
+MUST_CHECK enum err core_io_run(struct core_io *io);
+
+/* Writes audit entries that are not on stderr yet. */
+void core_io_log(struct core_io *io);
+
+#endif

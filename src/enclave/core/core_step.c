@@ -1,0 +1,481 @@
+#include "enclave/core/core_step.h"
+
+#include "base/secret.h"
+#include "enclave/core/core_answer.h"
+
+#include <string.h>
+
+#define NONCE_LEN 32 /* boot and ceremony nonces */
+#define INDEX 1      /* T = N = 1 */
+
+/* ---- states ---- */
+
+/* Middle of the own span, for audit entries; 0 without a valid time. */
+static int64_t audit_time(const struct core *c)
+{
+    return c->now.err == ERR_OK ? c->now.lo_ns + (c->now.hi_ns - c->now.lo_ns) / 2 : 0;
+}
+
+static void audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b)
+{
+    audit_ring_add(&c->audit, audit_time(c), event, a, b);
+}
+
+static enum core_state wanted_state(const struct core *c)
+{
+    if (c->failed) {
+        return CORE_FAILED;
+    }
+    if (!c->started) {
+        return CORE_SELF_TEST;
+    }
+    if (c->retired || c->draining) {
+        return c->retired ? CORE_RETIRED : CORE_DRAINING;
+    }
+    if (!c->timed) {
+        return CORE_TIME_SYNC;
+    }
+    if (!c->cert.active) {
+        return CORE_WAITING;
+    }
+    return c->now.err == ERR_OK ? CORE_SERVING : CORE_TIME_DRIFT;
+}
+
+static void move_to(struct core *c, enum core_state next)
+{
+    if (next != c->state) {
+        audit(c, AUDIT_STATE, c->state, next);
+        c->state = next;
+    }
+}
+
+/* From one state to the next until none is due: each step on the way is a transition of its
+ * own, and audited. */
+static void move_state(struct core *c)
+{
+    const enum core_state next = wanted_state(c);
+
+    if (c->state == CORE_SELF_TEST && next == CORE_WAITING) {
+        move_to(c, CORE_TIME_SYNC);
+    }
+    move_to(c, next);
+}
+
+/* Reads the clock afresh; a clock event voids every R1. */
+static void look_at_clock(struct core *c)
+{
+    const enum err before = c->now.err;
+
+    own_clock_read(&c->clock, &c->now);
+    if (c->now.stepped) {
+        c->counts.r1_expired += r1_table_void(&c->r1);
+    }
+    if (c->now.stepped || c->now.err != before) {
+        audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);
+    }
+    c->timed = c->timed || c->now.err == ERR_OK;
+    move_state(c);
+}
+
+static void expire(struct core *c)
+{
+    c->counts.r1_expired += r1_table_expire(&c->r1, c->now.mono_ns);
+}
+
+enum err core_init(struct core *c, const struct core_setup *setup)
+{
+    uint8_t seed[DRBG_SEED_LEN];
+
+    wipe(c, sizeof *c);
+    TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
+    c->args = setup->args;
+    c->entropy = setup->entropy;
+    c->flags = setup->flags;
+    drbg_init(&c->drbg, (struct view){seed, sizeof seed}, (struct view){NULL, 0});
+    wipe(seed, sizeof seed);
+    own_clock_init(&c->clock, setup->clock, setup->args);
+    r1_table_init(&c->r1);
+    jobs_init(&c->jobs);
+    audit_ring_init(&c->audit);
+    c->state = CORE_BOOTING;
+    own_clock_read(&c->clock, &c->now);
+    audit(c, AUDIT_BOOT, 0, 0);
+    if ((c->flags & HELLO_FLAG_UNLOCKED) != 0) {
+        audit(c, AUDIT_UNLOCKED, 0, 0);
+    }
+    move_state(c);
+    return ERR_OK;
+}
+
+/* Bytes from the core's DRBG, with fresh entropy for each request: a machine that was copied
+ * does not repeat them. */
+static enum err random_bytes(struct core *c, uint8_t *out, size_t n)
+{
+    uint8_t fresh[DRBG_SEED_LEN];
+    const struct view v = {fresh, sizeof fresh};
+    enum err e = c->entropy->fill(c->entropy->self, fresh, sizeof fresh);
+
+    if (e == ERR_OK && ++c->drbg_requests >= LIMIT_DRBG_REQUESTS) {
+        drbg_reseed(&c->drbg, v);
+        c->drbg_requests = 0;
+    }
+    if (e == ERR_OK) {
+        e = drbg_generate(&c->drbg, v, out, n);
+    }
+    wipe(fresh, sizeof fresh);
+    return e;
+}
+
+static void hash_field(struct hash_state *h, const void *p, size_t n)
+{
+    uint8_t len[4];
+    struct writer w = wr_init(len, sizeof len);
+
+    wr_u32le(&w, (uint32_t)n);
+    hash_update(h, len, sizeof len);
+    hash_update(h, p, n);
+}
+
+/* A single node has no plan and no identity key: both are empty. */
+static enum err begin_epoch(struct core *c)
+{
+    static const char label[] = "quorate-epoch-v1";
+    uint8_t nonces[2][NONCE_LEN];
+    struct hash_state h;
+
+    TRY(random_bytes(c, c->boot_id, sizeof c->boot_id));
+    TRY(random_bytes(c, nonces[0], sizeof nonces));
+    hash_init(&h, HASH_SHA384);
+    hash_update(&h, label, sizeof label - 1);
+    hash_field(&h, NULL, 0);
+    hash_field(&h, NULL, 0);
+    hash_field(&h, nonces[0], NONCE_LEN);
+    hash_field(&h, nonces[1], NONCE_LEN);
+    hash_final(&h, c->epoch_id);
+    return ERR_OK;
+}
+
+enum err core_start(struct core *c, enum err self_test,
+                    const uint8_t public_key[P384_PUBLIC_LEN])
+{
+    enum err e = self_test;
+
+    audit(c, AUDIT_SELF_TEST, self_test, 0);
+    if (e == ERR_OK) {
+        e = begin_epoch(c);
+    }
+    if (e == ERR_OK) {
+        memcpy(c->public_key, public_key, P384_PUBLIC_LEN);
+        c->started = true;
+    } else {
+        c->failed = true;
+    }
+    look_at_clock(c);
+    return e;
+}
+
+void core_tick(struct core *c)
+{
+    look_at_clock(c);
+    expire(c);
+    audit_ring_flush(&c->audit, c->now.mono_ns, audit_time(c));
+}
+
+void core_drain(struct core *c)
+{
+    c->draining = true;
+    move_state(c);
+}
+
+bool core_drained(const struct core *c)
+{
+    return c->draining && c->r1.open == 0 && c->jobs.busy == 0;
+}
+
+void core_retire(struct core *c)
+{
+    c->retired = true;
+    move_state(c);
+}
+
+/* ---- refusals ---- */
+
+static void count_refusal(struct core *c, enum err e)
+{
+    if (e == ERR_STALE) {
+        c->counts.refused_stale++;
+    } else if (e == ERR_TIME) {
+        c->counts.refused_time++;
+    } else {
+        c->counts.refused_other++;
+    }
+    audit_ring_count(&c->audit, c->now.mono_ns, audit_time(c), AUDIT_REFUSED, e);
+}
+
+void core_bad_frame(struct core *c, enum err e)
+{
+    c->counts.bad_frames++;
+    audit_ring_count(&c->audit, c->now.mono_ns, audit_time(c), AUDIT_BAD_FRAME, e);
+}
+
+/* ---- ACTIVATE ---- */
+
+static enum err activate(struct core *c, const struct activation *a)
+{
+    struct stamp_cert cert;
+
+    if (memcmp(a->epoch_id, c->epoch_id, EPOCH_ID_LEN) != 0 || a->key != KEY_CLASSIC) {
+        return ERR_QUORUM;
+    }
+    stamp_cert_set(&cert, a);
+    if (c->cert.active) { /* once an epoch and key; the same again is no harm */
+        return memcmp(cert.activation, c->cert.activation, ACTIVATION_HASH_LEN) == 0
+                   ? ERR_OK
+                   : ERR_STALE;
+    }
+    if (c->draining) {
+        return ERR_STATE;
+    }
+    c->cert = cert;
+    audit(c, AUDIT_ACTIVATED, a->key, 0);
+    move_state(c);
+    return ERR_OK;
+}
+
+/* ---- R1 ---- */
+
+static enum err check_r1(struct core *c, const struct r1_ask *ask)
+{
+    TRY(core_standing(c));
+    if (memcmp(ask->epoch_id, c->epoch_id, EPOCH_ID_LEN) != 0 || ask->key != KEY_CLASSIC) {
+        return ERR_QUORUM;
+    }
+    expire(c);
+    return r1_table_room(&c->r1) >= ask->sid0.n / SID0_LEN ? ERR_OK : ERR_NOSPACE;
+}
+
+/* Promises the time of now, once for each sid0. */
+static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer *w)
+{
+    static const size_t each = R1_ID_LEN + R1_PART_LEN;
+    const size_t n = ask->sid0.n / SID0_LEN;
+    uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
+    struct r1_body b = {.key = ask->key, .index = INDEX};
+
+    TRY(check_r1(c, ask));
+    TRY(random_bytes(c, random, n * each));
+    memcpy(b.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    b.lo_ns = c->now.lo_ns;
+    b.hi_ns = c->now.hi_ns;
+    wr_u8(w, (uint8_t)n);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t body[R1_BODY_LEN];
+        struct writer bw = wr_init(body, sizeof body);
+
+        memcpy(b.sid0, ask->sid0.p + i * SID0_LEN, SID0_LEN);
+        memcpy(b.r1_id, random + i * each, R1_ID_LEN);
+        memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
+        r1_body_encode(&bw, &b);
+        TRY(r1_table_open(&c->r1, c->now.mono_ns, body)); /* there is room, see above */
+        wr_bytes(w, body, sizeof body);
+    }
+    own_clock_give(&c->clock, &c->now);
+    c->counts.r1_opened += n;
+    return ERR_OK;
+}
+
+/* ---- R2 ---- */
+
+/* The whole frame, before any of it has an effect. */
+static enum err decode_r2(struct view body, struct r2_head *h,
+                          struct r2_stamp stamps[STAMP_BATCH_MAX])
+{
+    struct reader r = rd_init(body);
+
+    TRY(r2_head_decode(&r, h));
+    for (size_t i = 0; i < h->n; i++) {
+        TRY(r2_stamp_decode(&r, h, &stamps[i]));
+    }
+    return rd_finish(&r);
+}
+
+/* Judges one stamp and prepares its signature. */
+static enum err prepare(struct core *c, const struct judge *j, const struct r2_head *h,
+                        const struct r2_stamp *s, uint8_t digest[P384_DIGEST_LEN])
+{
+    const struct boot_policy *policy;
+    struct stamp st;
+
+    TRY(judge_stamp(j, h, s, &policy, &st));
+    return stamping_digest(&st, s, policy, &c->cert, digest);
+}
+
+static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
+{
+    struct judge j = {.epoch_id = c->epoch_id,
+                      .activation = c->cert.activation,
+                      .key = KEY_CLASSIC,
+                      .index = INDEX,
+                      .threshold = 1,
+                      .total = 1,
+                      .policies = c->args->policies,
+                      .n_policies = c->args->n_policies,
+                      .r1 = &c->r1,
+                      .now = c->now};
+
+    /* A draining core keeps the promises that it gave. */
+    j.standing = c->state == CORE_DRAINING && c->cert.active ? c->now.err : core_standing(c);
+    b->n = h->n;
+    for (size_t i = 0; i < h->n; i++) {
+        struct sign_job *const job = &b->jobs[b->n_jobs];
+
+        b->errs[i] = prepare(c, &j, h, &c->stamps[i], job->digest);
+        if (b->errs[i] == ERR_OK) {
+            b->n_jobs++;
+        } else {
+            count_refusal(c, b->errs[i]);
+        }
+    }
+}
+
+static enum err stamp_r2(struct core *c, const struct core_call *call,
+                         struct sign_batch **batch)
+{
+    struct r2_head h;
+    struct sign_batch *b;
+
+    TRY(decode_r2(call->body, &h, c->stamps));
+    b = jobs_get(&c->jobs);
+    if (b == NULL) {
+        return ERR_NOSPACE;
+    }
+    b->request_id = call->head.request_id;
+    b->lane = call->lane;
+    look_at_clock(c); /* afresh: the imprints are here now */
+    judge_all(c, &h, b);
+    c->counts.jobs_busy += b->n_jobs;
+    *batch = b;
+    return ERR_OK;
+}
+
+void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
+{
+    uint8_t unused[1];
+    struct writer nobody = wr_init(unused, 0);
+    struct writer *const out = w != NULL ? w : &nobody;
+    const size_t mark = frame_begin(out, FRAME_R2 | FRAME_ANSWER, b->request_id);
+    size_t at = 0;
+
+    wr_u8(out, (uint8_t)b->n);
+    for (size_t i = 0; i < b->n; i++) {
+        struct r2_result r = {.err = b->errs[i]};
+
+        if (r.err == ERR_OK) {
+            const struct sign_job *const job = &b->jobs[at++];
+
+            r = (struct r2_result){job->err, {job->signature, sizeof job->signature}};
+            c->counts.stamps_signed += job->err == ERR_OK;
+            if (job->err != ERR_OK) {
+                count_refusal(c, job->err);
+            }
+        }
+        r2_result_encode(out, &r);
+    }
+    frame_end(out, mark);
+    c->counts.jobs_busy -= b->n_jobs;
+    jobs_put(&c->jobs, b);
+}
+
+/* ---- dispatch ---- */
+
+static enum err answer_activate(struct core *c, struct view body, struct writer *w)
+{
+    struct activation a;
+
+    TRY(activation_decode(body, &a));
+    look_at_clock(c);
+    TRY(activate(c, &a));
+    wr_bytes(w, c->cert.activation, ACTIVATION_HASH_LEN);
+    return ERR_OK;
+}
+
+static enum err answer_r1(struct core *c, struct view body, struct writer *w)
+{
+    struct r1_ask ask;
+
+    TRY(r1_ask_decode(body, &ask));
+    look_at_clock(c);
+    return open_r1(c, &ask, w);
+}
+
+static enum err answer_audit(struct core *c, struct view body, struct writer *w)
+{
+    struct audit_ask ask;
+
+    TRY(audit_ask_decode(body, &ask));
+    core_answer_audit(c, &ask, w);
+    return ERR_OK;
+}
+
+/* The answer's body to w; or *batch. */
+static enum err dispatch(struct core *c, const struct core_call *call, struct writer *w,
+                         struct sign_batch **batch)
+{
+    switch (call->head.type) {
+    case FRAME_ACTIVATE:
+        return answer_activate(c, call->body, w);
+    case FRAME_R1:
+        return answer_r1(c, call->body, w);
+    case FRAME_R2:
+        return stamp_r2(c, call, batch);
+    case FRAME_AUDIT:
+        return answer_audit(c, call->body, w);
+    case FRAME_HELLO:
+    case FRAME_STATE:
+    case FRAME_STATS:
+        break;
+    default:
+        return ERR_TYPE;
+    }
+    if (call->body.n != 0) {
+        return ERR_TRAILING;
+    }
+    if (call->head.type == FRAME_HELLO) {
+        core_answer_hello(c, w);
+    } else if (call->head.type == FRAME_STATE) {
+        look_at_clock(c);
+        core_answer_state(c, w);
+    } else {
+        core_answer_stats(c, w);
+    }
+    return ERR_OK;
+}
+
+struct sign_batch *core_step(struct core *c, const struct core_call *call, struct writer *w)
+{
+    const struct writer before = *w;
+    struct sign_batch *batch = NULL;
+    const size_t mark =
+        frame_begin(w, (uint8_t)(call->head.type | FRAME_ANSWER), call->head.request_id);
+    const enum err e = dispatch(c, call, w, &batch);
+
+    if (e == ERR_OK && batch == NULL) {
+        frame_end(w, mark);
+        return NULL;
+    }
+    *w = before; /* an error or a batch: nothing of the answer stands */
+    if (e != ERR_OK) {
+        if (err_class(e) == 0x01 || e == ERR_TYPE) {
+            core_bad_frame(c, e);
+        } else {
+            count_refusal(c, e);
+        }
+        frame_write_error(w, call->head.request_id, e);
+        return NULL;
+    }
+    if (batch->n_jobs == 0) {
+        core_finish(c, batch, w);
+        return NULL;
+    }
+    return batch;
+}

@@ -1,0 +1,87 @@
+/* core_step.h - the step machine of a core: a frame in, an answer or signatures to make out.
+ * No kernel call: entropy and clocks are arguments, and whoever signs hands the batch back. So
+ * several cores can run in one process, with a false clock. */
+#ifndef ENCLAVE_CORE_CORE_STEP_H
+#define ENCLAVE_CORE_CORE_STEP_H
+
+#include "crypto/drbg.h"
+#include "enclave/core/audit_ring.h"
+#include "enclave/core/jobs.h"
+#include "enclave/core/judge.h"
+#include "enclave/core/stamping.h"
+#include "os/entropy.h"
+
+struct core_counts {
+    uint64_t stamps_signed, r1_opened, r1_expired, refused_stale, refused_time, refused_other,
+        bad_frames, connections, connections_refused, connections_timed_out, jobs_busy;
+};
+
+struct core {
+    const struct boot_args *args;
+    const struct entropy_source *entropy;
+    uint8_t flags; /* HELLO_FLAG_* */
+    uint8_t boot_id[BOOT_ID_LEN];
+    uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start() */
+    uint8_t public_key[P384_PUBLIC_LEN];
+    struct stamp_cert cert; /* of the classic key */
+
+    enum core_state state;
+    bool started, timed, draining, retired, failed;
+    struct own_clock clock;
+    struct own_time now; /* the latest reading */
+
+    struct drbg drbg;
+    uint32_t drbg_requests;
+    struct r1_table r1;
+    struct jobs jobs;
+    struct audit_ring audit;
+    struct core_counts counts;
+    struct audit_page page;                  /* workspace of AUDIT */
+    struct r2_stamp stamps[STAMP_BATCH_MAX]; /* workspace of R2 */
+};
+
+struct core_setup {
+    const struct boot_args *args;
+    const struct entropy_source *entropy;
+    const struct clock_source *clock;
+    uint8_t flags;
+};
+
+/* From nothing to SELF_TEST. setup's pointers stay the caller's, for as long as the core lives.
+ * ERR_IO: no entropy; the core is zero. */
+MUST_CHECK enum err core_init(struct core *c, const struct core_setup *setup);
+
+/* Ends the self-test. With ERR_OK and a key: the epoch begins, on to TIME_SYNC or further.
+ * Else FAILED, and the same error is given. ERR_IO: no entropy. */
+MUST_CHECK enum err core_start(struct core *c, enum err self_test,
+                               const uint8_t public_key[P384_PUBLIC_LEN]);
+
+/* One request. */
+struct core_call {
+    struct frame_header head;
+    struct view body;
+    uint32_t lane; /* below LIMIT_CONNECTIONS */
+};
+
+/* Carries out one request. Either its answer (the frame's, or a FRAME_ERROR) is written to w,
+ * at most LIMIT_ANSWER bytes of it, and NULL given; or a batch that is to be submitted, signed
+ * and then given to core_finish(). */
+struct sign_batch *core_step(struct core *c, const struct core_call *call, struct writer *w);
+
+/* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes, and frees
+ * it. w == NULL: nobody waits for it. */
+void core_finish(struct core *c, struct sign_batch *b, struct writer *w);
+
+/* A frame header that cannot be followed: counted and audited. */
+void core_bad_frame(struct core *c, enum err e);
+
+/* Housekeeping, every LIMIT_TICK_NS: reads the clock, expires records, moves the state. */
+void core_tick(struct core *c);
+
+/* No R1 from now on. Drained: nothing promised or under way is left. */
+void core_drain(struct core *c);
+bool core_drained(const struct core *c);
+/* After draining. */
+void core_retire(struct core *c);
+
+#endif

@@ -1,0 +1,119 @@
+#include "enclave/core/jobs.h"
+
+#include "base/secret.h"
+
+void jobs_init(struct jobs *q)
+{
+    wipe(q, sizeof *q);
+    for (size_t i = 0; i < LIMIT_BATCHES; i++) {
+        q->batches[i].next = q->free;
+        q->free = &q->batches[i];
+    }
+}
+
+struct sign_batch *jobs_get(struct jobs *q)
+{
+    struct sign_batch *const b = q->free;
+
+    if (b == NULL) {
+        return NULL;
+    }
+    q->free = b->next;
+    q->busy++;
+    b->next = NULL;
+    b->n = 0;
+    b->n_jobs = 0;
+    b->taken = 0;
+    b->done = 0;
+    return b;
+}
+
+void jobs_put(struct jobs *q, struct sign_batch *b)
+{
+    b->next = q->free;
+    q->free = b;
+    q->busy--;
+}
+
+void jobs_submit(struct jobs *q, struct sign_batch *b)
+{
+    struct sign_lane *const lane = &q->lanes[b->lane];
+
+    b->next = NULL;
+    if (lane->first == NULL) {
+        lane->first = b;
+    } else {
+        lane->last->next = b;
+    }
+    lane->last = b;
+    q->waiting += b->n_jobs;
+}
+
+struct sign_job *jobs_take(struct jobs *q, struct sign_batch **batch)
+{
+    struct sign_lane *lane;
+    struct sign_batch *b;
+
+    *batch = NULL;
+    if (q->waiting == 0) {
+        return NULL;
+    }
+    while (q->lanes[q->turn].first == NULL) {
+        q->turn = (q->turn + 1) % LIMIT_CONNECTIONS;
+    }
+    lane = &q->lanes[q->turn];
+    q->turn = (q->turn + 1) % LIMIT_CONNECTIONS;
+    q->waiting--;
+    b = lane->first;
+    *batch = b;
+    b->taken++;
+    if (b->taken == b->n_jobs) {
+        lane->first = b->next;
+    }
+    return &b->jobs[b->taken - 1];
+}
+
+static bool is_whole(struct jobs *q, struct sign_batch *b)
+{
+    if (b->done < b->n_jobs) {
+        return false;
+    }
+    b->next = q->done;
+    q->done = b;
+    return true;
+}
+
+bool jobs_finish(struct jobs *q, struct sign_batch *b)
+{
+    b->done++;
+    return is_whole(q, b);
+}
+
+bool jobs_cancel(struct jobs *q, uint32_t lane)
+{
+    struct sign_batch *b = q->lanes[lane].first;
+    bool any = false;
+
+    q->lanes[lane] = (struct sign_lane){NULL, NULL};
+    while (b != NULL) {
+        struct sign_batch *const next = b->next;
+
+        while (b->taken < b->n_jobs) {
+            b->jobs[b->taken].err = ERR_STATE;
+            b->taken++;
+            b->done++;
+            q->waiting--;
+        }
+        any = is_whole(q, b) || any;
+        b = next;
+    }
+    return any;
+}
+
+struct sign_batch *jobs_collect(struct jobs *q)
+{
+    struct sign_batch *const list = q->done;
+
+    q->done = NULL;
+    return list;
+}

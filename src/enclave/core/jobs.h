@@ -1,0 +1,65 @@
+/* jobs.h - signatures that are to be made: one batch per R2 frame, in fixed slots.
+ *
+ * A batch waits in the lane of its connection; the next signature is taken from the lanes in
+ * turn, so a full lane delays another by one signature at most. Not locked: worker_io.c does
+ * that. Batches are got, filled, collected and put back by the main thread alone. */
+#ifndef ENCLAVE_CORE_JOBS_H
+#define ENCLAVE_CORE_JOBS_H
+
+#include "crypto/p384.h"
+#include "enclave/limits.h"
+
+struct sign_job {
+    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t signature[P384_SIG_LEN];
+    enum err err; /* of the signing */
+};
+
+struct sign_batch {
+    struct sign_batch *next; /* in the free list, its lane, or the list of done ones */
+    uint64_t request_id;
+    uint32_t lane;                  /* number of the connection */
+    size_t n;                       /* stamps in the frame */
+    enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job */
+    size_t n_jobs;
+    struct sign_job jobs[STAMP_BATCH_MAX];
+    size_t taken, done; /* of n_jobs */
+};
+
+struct sign_lane {
+    struct sign_batch *first, *last; /* batches with jobs that nobody took yet */
+};
+
+struct jobs {
+    struct sign_batch *free;
+    struct sign_batch *done;
+    struct sign_lane lanes[LIMIT_CONNECTIONS];
+    uint32_t turn;  /* lane that is asked first */
+    size_t waiting; /* jobs that nobody took yet */
+    size_t busy;    /* batches that are not free */
+    struct sign_batch batches[LIMIT_BATCHES];
+};
+
+void jobs_init(struct jobs *q);
+
+/* A free batch, emptied; NULL: there is none. */
+struct sign_batch *jobs_get(struct jobs *q);
+void jobs_put(struct jobs *q, struct sign_batch *b);
+
+/* Puts a batch with at least one job into its lane. */
+void jobs_submit(struct jobs *q, struct sign_batch *b);
+
+/* The next job in turn and its batch; NULL: none waits. */
+struct sign_job *jobs_take(struct jobs *q, struct sign_batch **batch);
+
+/* Says that a job of b that was taken is signed. True: b is whole, and now among the done. */
+bool jobs_finish(struct jobs *q, struct sign_batch *b);
+
+/* Nobody waits for this lane's answers any more: jobs not yet taken end with ERR_STATE. True:
+ * at least one batch got whole by that. */
+bool jobs_cancel(struct jobs *q, uint32_t lane);
+
+/* All batches that are done, chained by next; NULL: none. */
+struct sign_batch *jobs_collect(struct jobs *q);
+
+#endif

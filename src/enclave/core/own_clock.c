@@ -1,0 +1,135 @@
+#include "enclave/core/own_clock.h"
+
+#define NS_PER_MS INT64_C(1000000)
+#define READ_TRIES 3
+#define READ_WIDTH_NS NS_PER_MS
+
+/* Half a span that p still serves: its accuracy less the life of an R1, the rounding up to 1 ms
+ * and half the unit of genTime. */
+static int64_t half_span_ns(const struct stamp_policy *p)
+{
+    const int64_t rounding_ms = 1 + stamp_unit_ms(p->digits) / 2;
+
+    return ((int64_t)p->max_accuracy_ms - R1_LIFE_MS - rounding_ms) * NS_PER_MS;
+}
+
+void own_clock_init(struct own_clock *c, const struct clock_source *source,
+                    const struct boot_args *a)
+{
+    *c = (struct own_clock){.source = source, .kind = a->clock};
+    c->declared_ns = INT64_MAX;
+    for (size_t i = 0; i < a->n_policies; i++) {
+        const int64_t half = half_span_ns(&a->policies[i].rule);
+
+        c->declared_ns = half < c->declared_ns ? half : c->declared_ns;
+        c->bound_max_ns = half > c->bound_max_ns ? half : c->bound_max_ns;
+    }
+}
+
+/* The reference follows as fast as a slewed clock may move; what is left over is a jump. */
+static bool jumped(struct own_clock *c, int64_t offset, int64_t mono)
+{
+    const int64_t reach = (mono - c->offset_at_ns) / (1000000 / OWN_CLOCK_SLEW_PPM);
+    const int64_t gap = offset - c->offset_ns;
+
+    c->offset_at_ns = mono;
+    if (gap > reach) {
+        c->offset_ns += reach;
+    } else if (gap < -reach) {
+        c->offset_ns -= reach;
+    } else {
+        c->offset_ns = offset;
+    }
+    return offset - c->offset_ns > OWN_CLOCK_STEP_NS ||
+           c->offset_ns - offset > OWN_CLOCK_STEP_NS;
+}
+
+static void note_event(struct own_clock *c, struct own_time *t, int64_t offset)
+{
+    t->stepped = true;
+    c->events++;
+    c->offset_ns = offset;
+    c->offset_at_ns = t->mono_ns;
+    c->steady_from_ns = t->mono_ns + OWN_CLOCK_STEADY_NS;
+}
+
+/* Finds clock events in one more reading. */
+static void watch(struct own_clock *c, struct own_time *t, int64_t now_ns)
+{
+    const int64_t offset = now_ns - t->mono_ns;
+
+    if (!c->started) {
+        c->started = true;
+        c->offset_ns = offset;
+        c->offset_at_ns = t->mono_ns;
+        c->steady_from_ns = t->mono_ns;
+    } else if (jumped(c, offset, t->mono_ns)) {
+        note_event(c, t, offset);
+    } else if (now_ns < c->given_ns && t->mono_ns >= c->steady_from_ns) {
+        /* A small step back. One event; until it has caught up the clock is refused below. */
+        note_event(c, t, offset);
+    }
+}
+
+static enum err half_span(const struct own_clock *c, const struct kernel_time *k, int64_t *half)
+{
+    *half = (int64_t)k->bound_us * 1000;
+    if (c->kind == CLOCK_TRUST_SYSTEM) {
+        *half = c->declared_ns;
+        return ERR_OK;
+    }
+    return k->synchronised && *half <= c->bound_max_ns ? ERR_OK : ERR_TIME;
+}
+
+/* Both clocks at one moment. Being put off the CPU between the two readings would look like a
+ * jump, so such a pair is read again. ERR_TIME: it does not come out. ERR_IO: no time. */
+static enum err read_both(const struct own_clock *c, int64_t *mono_ns, struct kernel_time *k)
+{
+    const struct clock_source *const s = c->source;
+    int64_t before = s->monotonic_ns(s->self);
+
+    for (int i = 0; i < READ_TRIES; i++) {
+        const enum err e = s->kernel_time(s->self, k);
+
+        *mono_ns = s->monotonic_ns(s->self);
+        if (e != ERR_OK) {
+            return e;
+        }
+        if (*mono_ns - before <= READ_WIDTH_NS) {
+            return ERR_OK;
+        }
+        before = *mono_ns;
+    }
+    return ERR_TIME;
+}
+
+void own_clock_read(struct own_clock *c, struct own_time *out)
+{
+    struct kernel_time k = {0};
+    struct own_time t = {0};
+    int64_t half = 0;
+
+    t.err = read_both(c, &t.mono_ns, &k);
+    if (t.err == ERR_OK) {
+        t.bound_us = k.bound_us;
+        t.synchronised = k.synchronised;
+        watch(c, &t, k.now_ns);
+        t.err = half_span(c, &k, &half);
+        if (t.mono_ns < c->steady_from_ns || k.now_ns < c->given_ns || k.now_ns < half ||
+            k.now_ns > STAMP_TIME_MAX_NS - half) {
+            t.err = ERR_TIME;
+        }
+    }
+    if (t.err == ERR_OK) {
+        t.lo_ns = k.now_ns - half;
+        t.hi_ns = k.now_ns + half;
+    }
+    *out = t;
+}
+
+void own_clock_give(struct own_clock *c, const struct own_time *t)
+{
+    const int64_t now_ns = t->lo_ns + (t->hi_ns - t->lo_ns) / 2;
+
+    c->given_ns = now_ns > c->given_ns ? now_ns : c->given_ns;
+}

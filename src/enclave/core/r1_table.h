@@ -1,0 +1,49 @@
+/* r1_table.h - the R1 records that are open: promised, not yet used, not older than r1_life.
+ * One R1 serves one R2. */
+#ifndef ENCLAVE_CORE_R1_TABLE_H
+#define ENCLAVE_CORE_R1_TABLE_H
+
+#include "enclave/limits.h"
+
+#define R1_LIFE_NS (R1_LIFE_MS * INT64_C(1000000))
+#define R1_BUCKETS 2048
+#define R1_NONE UINT16_MAX
+
+struct r1_record {
+    int64_t opened_ns; /* monotonic */
+    bool open;
+    uint16_t next; /* in its bucket, or in the free list */
+    uint8_t body[R1_BODY_LEN];
+};
+
+struct r1_table {
+    size_t open;
+    int64_t oldest_ns; /* no record is older: nothing to look for before it expires */
+    uint16_t free;     /* first free record, R1_NONE: full */
+    uint16_t buckets[R1_BUCKETS];
+    struct r1_record records[LIMIT_R1_OPEN];
+};
+
+void r1_table_init(struct r1_table *t);
+
+/* Records that can still be opened. */
+static inline size_t r1_table_room(const struct r1_table *t)
+{
+    return LIMIT_R1_OPEN - t->open;
+}
+
+/* Keeps a copy of body, R1_BODY_LEN bytes as r1_body_encode() wrote them. ERR_NOSPACE: full. */
+MUST_CHECK enum err r1_table_open(struct r1_table *t, int64_t now_ns,
+                                  const uint8_t body[R1_BODY_LEN]);
+
+/* Finds the open record whose body is these very bytes and uses it up: it is erased whatever
+ * comes later. *opened_ns: when it was opened. ERR_STALE: no such record; *opened_ns is 0. */
+MUST_CHECK enum err r1_table_use(struct r1_table *t, struct view body, int64_t *opened_ns);
+
+/* Erases what is older than the life. Gives how many went. */
+size_t r1_table_expire(struct r1_table *t, int64_t now_ns);
+
+/* Erases all. Gives how many went. */
+size_t r1_table_void(struct r1_table *t);
+
+#endif

@@ -1,0 +1,194 @@
+#include "enclave/core/worker_io.h"
+
+#include "base/secret.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* glibc's mutex cannot fail here: a plain one, initialised, never locked twice. */
+static void take_lock(struct worker_pool *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+}
+
+static void give_lock(struct worker_pool *p)
+{
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+size_t worker_count(void)
+{
+    cpu_set_t set;
+    int n = 1;
+
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        n = CPU_COUNT(&set);
+    }
+    if (n <= 1) {
+        return 0;
+    }
+    return n > LIMIT_WORKERS ? LIMIT_WORKERS : (size_t)n;
+}
+
+/* An eventfd takes 2^64 - 2 of these before it would block. */
+static void notify(const struct worker_pool *p)
+{
+    const uint64_t one = 1;
+
+    (void)!write(p->done_fd, &one, sizeof one);
+}
+
+static enum err reseed(const struct worker_pool *p, struct p384_signer *signer)
+{
+    uint8_t fresh[DRBG_SEED_LEN];
+    const enum err e = p->entropy->fill(p->entropy->self, fresh, sizeof fresh);
+
+    if (e == ERR_OK) {
+        p384_signer_reseed(signer, (struct view){fresh, sizeof fresh});
+    }
+    wipe(fresh, sizeof fresh);
+    return e;
+}
+
+/* Signs one job that was taken, with signer number at, without the lock. */
+static void sign(struct worker_pool *p, size_t at, struct sign_job *job)
+{
+    struct p384_signer *const signer = p->signers[at];
+
+    job->err = ERR_OK;
+    if (++p->signatures[at] >= P384_RESEED_AFTER) {
+        job->err = reseed(p, signer);
+        p->signatures[at] = job->err == ERR_OK ? 0 : p->signatures[at];
+    }
+    if (job->err == ERR_OK) {
+        job->err = p384_sign(signer, p->key, job->digest, job->signature);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct worker_pool *const p = arg;
+    struct sign_batch *b;
+    size_t at = 0;
+
+    take_lock(p);
+    at = p->started++;
+    for (;;) {
+        struct sign_job *const job = jobs_take(p->jobs, &b);
+        bool wake = false;
+
+        if (job == NULL) {
+            p->idle++;
+            (void)pthread_cond_wait(&p->more, &p->lock);
+            p->idle--;
+            continue;
+        }
+        give_lock(p);
+        sign(p, at, job);
+        take_lock(p);
+        wake = p->jobs->done == NULL; /* else somebody has said so */
+        if (jobs_finish(p->jobs, b) && wake) {
+            notify(p);
+        }
+    }
+    return NULL;
+}
+
+static enum err start_threads(struct worker_pool *p, size_t n)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+    sigset_t all;
+    sigset_t old;
+    enum err e = ERR_OK;
+
+    if (pthread_attr_init(&attr) != 0) {
+        return ERR_IO;
+    }
+    (void)pthread_attr_setstacksize(&attr, LIMIT_WORKER_STACK);
+    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
+    for (; p->n < n && e == ERR_OK; p->n += e == ERR_OK) {
+        e = pthread_create(&thread, &attr, run, p) == 0 ? ERR_OK : ERR_IO;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    (void)pthread_attr_destroy(&attr);
+    return e;
+}
+
+enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *setup)
+{
+    *p =
+        (struct worker_pool){.jobs = setup->jobs, .key = setup->key, .entropy = setup->entropy};
+    memcpy(p->signers, setup->signers, sizeof p->signers);
+    p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (p->done_fd < 0 || pthread_mutex_init(&p->lock, NULL) != 0 ||
+        pthread_cond_init(&p->more, NULL) != 0) {
+        return ERR_IO;
+    }
+    return start_threads(p, setup->n);
+}
+
+void worker_pool_submit(struct worker_pool *p, struct sign_batch *b)
+{
+    const size_t n = b->n_jobs;
+    size_t idle;
+
+    take_lock(p);
+    jobs_submit(p->jobs, b);
+    idle = p->idle;
+    give_lock(p);
+    if (idle > 0 && n > 1) {
+        (void)pthread_cond_broadcast(&p->more);
+    } else if (idle > 0) {
+        (void)pthread_cond_signal(&p->more);
+    }
+}
+
+void worker_pool_cancel(struct worker_pool *p, uint32_t lane)
+{
+    bool any;
+
+    take_lock(p);
+    any = jobs_cancel(p->jobs, lane);
+    give_lock(p);
+    if (any) {
+        notify(p);
+    }
+}
+
+struct sign_batch *worker_pool_collect(struct worker_pool *p)
+{
+    struct sign_batch *list;
+    uint64_t count;
+
+    (void)!read(p->done_fd, &count, sizeof count);
+    take_lock(p);
+    list = jobs_collect(p->jobs);
+    give_lock(p);
+    return list;
+}
+
+bool worker_pool_sign_one(struct worker_pool *p)
+{
+    struct sign_batch *b;
+    struct sign_job *job;
+
+    if (p->n > 0) {
+        return false;
+    }
+    job = jobs_take(p->jobs, &b);
+    if (job == NULL) {
+        return false;
+    }
+    sign(p, 0, job);
+    if (jobs_finish(p->jobs, b)) {
+        notify(p);
+    }
+    return true;
+}

@@ -1,0 +1,52 @@
+/* limits.h - every pool, queue and deadline of the enclave. What happens when one is full
+ * stands beside it, and in docs/limits.md. */
+#ifndef ENCLAVE_LIMITS_H
+#define ENCLAVE_LIMITS_H
+
+#include "wire/frame.h"
+#include "wire/stamp.h"
+
+#define LIMIT_LISTENERS 4 /* --listen; more: the command line is refused */
+
+/* Connections. One more is accepted and closed at once. */
+#define LIMIT_CONNECTIONS 16
+/* R2 frames under way on one connection. Further frames wait unread. */
+#define LIMIT_CONNECTION_BATCHES 8
+/* So that a free connection always finds a free batch. */
+#define LIMIT_BATCHES (LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES)
+
+#define LIMIT_ANSWER_R2 (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + 96))
+/* The longest answer that is no R2: a full R1. AUDIT and HELLO are shorter; tests hold it. */
+#define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN)
+/* One whole frame. */
+#define LIMIT_READ_BUFFER (FRAME_HEADER_LEN + FRAME_BODY_MAX)
+/* Room for the answers of all batches under way, and one more. Without room no frame is read.
+ */
+#define LIMIT_WRITE_BUFFER (LIMIT_CONNECTION_BATCHES * LIMIT_ANSWER_R2 + 2 * LIMIT_ANSWER)
+
+/* R1 records that are open. More: ERR_NOSPACE. */
+#define LIMIT_R1_OPEN 1024
+
+/* Audit entries kept. The oldest are overwritten, and counted. */
+#define LIMIT_AUDIT_RING 1024
+/* The same refusal is audited at most once in this time, with a count. */
+#define LIMIT_AUDIT_PAUSE_NS INT64_C(1000000000)
+
+/* Signing threads; machines with more CPUs use so many. */
+#define LIMIT_WORKERS 64
+#define LIMIT_WORKER_STACK 131072 /* bytes; nettle runs on the signer's own stack */
+
+/* A frame that has begun, or an answer of which the peer takes less than
+ * LIMIT_STALL_PROGRESS, for so long: the connection is closed. */
+#define LIMIT_STALL_NS INT64_C(5000000000)
+#define LIMIT_STALL_PROGRESS 4096
+/* Draining longer than this ends without the answers that nobody reads. */
+#define LIMIT_DRAIN_NS INT64_C(5000000000)
+/* Housekeeping: expiry, deadlines, the clock. */
+#define LIMIT_TICK_NS INT64_C(100000000)
+
+/* The DRBG of R1 numbers takes fresh entropy after so many requests, besides the 32 bytes of
+ * each. */
+#define LIMIT_DRBG_REQUESTS 65536
+
+#endif

@@ -1,0 +1,315 @@
+#include "core_process.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAIT_S 10
+
+const char *const core_usual[] = {"--clock",  "trust-system", "--allow-untrusted-time",
+                                  "--policy", CORE_POLICY,    "--allow-unlocked",
+                                  NULL};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- the process ---- */
+
+static void run_child(struct core_process *p, const char *const *args, int log_fd)
+{
+    char *argv[CORE_ARGS_MAX + 4] = {NULL};
+    char program[] = QUORATE_BIN "/quorate-core";
+    char listen[] = "--listen";
+    size_t n = 0;
+
+    argv[n++] = program;
+    argv[n++] = listen;
+    argv[n++] = p->uri;
+    for (size_t i = 0; args[i] != NULL && n + 1 < sizeof argv / sizeof argv[0]; i++) {
+        argv[n++] = strdup(args[i]);
+    }
+    if (dup2(log_fd, STDERR_FILENO) >= 0) {
+        (void)execv(program, argv);
+    }
+    _exit(127);
+}
+
+bool core_process_start(struct core_process *p, const char *const *args)
+{
+    int log[2];
+
+    memset(p, 0, sizeof *p);
+    p->log_fd = -1;
+    (void)snprintf(p->dir, sizeof p->dir, "/tmp/quorate-core-XXXXXX");
+    assert_non_null(mkdtemp(p->dir));
+    (void)snprintf(p->uri, sizeof p->uri, "unix:%s/core.sock", p->dir);
+    assert_int_equal(pipe2(log, O_CLOEXEC), 0);
+    p->pid = fork();
+    assert_true(p->pid >= 0);
+    if (p->pid == 0) {
+        run_child(p, args, log[1]);
+    }
+    (void)close(log[1]);
+    p->log_fd = log[0];
+    (void)fcntl(p->log_fd, F_SETFL, O_NONBLOCK);
+    return core_process_logs(p, "ready ");
+}
+
+bool core_process_logs(struct core_process *p, const char *text)
+{
+    const int64_t end = now_ms() + WAIT_S * 1000;
+
+    while (strstr(p->log, text) == NULL) {
+        struct pollfd f = {.fd = p->log_fd, .events = POLLIN};
+        ssize_t n = 0;
+
+        if (now_ms() > end || p->log_len + 1 >= sizeof p->log) {
+            return false;
+        }
+        if (poll(&f, 1, 100) == 1) {
+            n = read(p->log_fd, p->log + p->log_len, sizeof p->log - 1 - p->log_len);
+            if (n == 0) {
+                return false;
+            }
+            p->log_len += n > 0 ? (size_t)n : 0;
+        }
+    }
+    return true;
+}
+
+int core_process_wait(struct core_process *p)
+{
+    int status = 0;
+
+    (void)alarm(2 * WAIT_S); /* ends the test, should the core not end */
+    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+    (void)alarm(0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int core_process_stop(struct core_process *p)
+{
+    assert_int_equal(kill(p->pid, SIGTERM), 0);
+    return core_process_wait(p);
+}
+
+void core_process_clean(struct core_process *p)
+{
+    (void)close(p->log_fd);
+    (void)unlink(p->uri + strlen("unix:"));
+    (void)rmdir(p->dir);
+}
+
+/* ---- the client ---- */
+
+int core_connect_raw(const char *uri)
+{
+    struct endpoint e;
+    int fd = -1;
+
+    assert_int_equal(endpoint_parse(uri, &e), ERR_OK);
+    assert_int_equal(endpoint_connect(&e, &fd), ERR_OK);
+    return fd;
+}
+
+int core_connect(const char *uri)
+{
+    const struct timeval limit = {.tv_sec = WAIT_S};
+    const int fd = core_connect_raw(uri);
+    struct pollfd f = {.fd = fd, .events = POLLOUT};
+
+    assert_int_equal(poll(&f, 1, WAIT_S * 1000), 1);
+    assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), 0);
+    return fd;
+}
+
+void core_send(int fd, uint8_t type, uint64_t id, struct view body)
+{
+    static uint8_t bytes[FRAME_HEADER_LEN + FRAME_BODY_MAX];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    const size_t mark = frame_begin(&w, type, id);
+
+    wr_view(&w, body);
+    frame_end(&w, mark);
+    assert_false(w.full);
+    assert_int_equal(send(fd, bytes, w.len, MSG_NOSIGNAL), (ssize_t)w.len);
+}
+
+static bool read_all(int fd, uint8_t *out, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        const ssize_t got = read(fd, out + done, n - done);
+
+        if (got <= 0) {
+            return false;
+        }
+        done += (size_t)got;
+    }
+    return true;
+}
+
+bool core_receive(int fd, struct core_reply *r)
+{
+    uint8_t head[FRAME_HEADER_LEN];
+
+    if (!read_all(fd, head, sizeof head)) {
+        return false;
+    }
+    assert_int_equal(frame_header_decode((struct view){head, sizeof head}, &r->head), ERR_OK);
+    assert_true(r->head.body_len <= sizeof r->body);
+    return read_all(fd, r->body, r->head.body_len);
+}
+
+enum err core_ask(int fd, uint8_t type, struct view body, struct core_reply *r)
+{
+    static uint64_t id = 1000;
+    enum err e = ERR_OK;
+
+    id++;
+    core_send(fd, type, id, body);
+    assert_true(core_receive(fd, r));
+    assert_int_equal(r->head.request_id, id);
+    if (r->head.type == FRAME_ERROR) {
+        assert_int_equal(frame_error_decode((struct view){r->body, r->head.body_len}, &e),
+                         ERR_OK);
+        return e;
+    }
+    assert_int_equal(r->head.type, type | FRAME_ANSWER);
+    return ERR_OK;
+}
+
+void core_hello(int fd, struct core_session *s)
+{
+    struct core_reply *const r = &s->hello_reply;
+
+    assert_int_equal(core_ask(fd, FRAME_HELLO, (struct view){NULL, 0}, r), ERR_OK);
+    assert_int_equal(hello_decode((struct view){r->body, r->head.body_len}, &s->hello), ERR_OK);
+}
+
+enum err core_activate(int fd, struct core_session *s, uint8_t salt)
+{
+    static const uint8_t issuer[] = {0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03,
+                                     0x55, 0x04, 0x03, 0x0c, 0x02, 'C',  'A'};
+    const uint8_t serial[] = {0x01, salt};
+    struct activation a = {.key = KEY_CLASSIC,
+                           .serial = {serial, sizeof serial},
+                           .issuer = {issuer, sizeof issuer}};
+    uint8_t hash[ACTIVATION_HASH_LEN];
+    uint8_t body[1024];
+    struct writer w = wr_init(body, sizeof body);
+    struct core_reply r;
+
+    memcpy(a.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
+    memset(a.cert_hash, salt, sizeof a.cert_hash);
+    activation_encode(&w, &a);
+    TRY(core_ask(fd, FRAME_ACTIVATE, (struct view){body, w.len}, &r));
+    stamp_cert_set(&s->cert, &a);
+    TRY(activation_answer_decode((struct view){r.body, r.head.body_len}, hash));
+    assert_memory_equal(hash, s->cert.activation, sizeof hash);
+    return ERR_OK;
+}
+
+enum err core_r1(int fd, const struct core_session *s, size_t n, struct core_rounds *r)
+{
+    struct r1_ask ask = {.key = KEY_CLASSIC, .sid0 = {r->sid0[0], n * SID0_LEN}};
+    uint8_t body[EPOCH_ID_LEN + 2 + STAMP_BATCH_MAX * SID0_LEN];
+    struct writer w = wr_init(body, sizeof body);
+    struct core_reply reply;
+    struct view bodies;
+
+    memset(r, 0, sizeof *r);
+    r->n = n;
+    for (size_t i = 0; i < n; i++) {
+        memset(r->sid0[i], (int)i + 1, SID0_LEN);
+        memset(r->imprint[i], (int)i + 101, HASH_MAX);
+    }
+    memcpy(ask.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
+    r1_ask_encode(&w, &ask);
+    TRY(core_ask(fd, FRAME_R1, (struct view){body, w.len}, &reply));
+    assert_int_equal(r1_answer_decode((struct view){reply.body, reply.head.body_len}, &bodies),
+                     ERR_OK);
+    assert_int_equal(bodies.n, n * R1_BODY_LEN);
+    memcpy(r->bodies, bodies.p, bodies.n);
+
+    r->head = (struct r2_head){.key = KEY_CLASSIC, .t = 1, .signers = {1}, .n = (uint8_t)n};
+    memcpy(r->head.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
+    memcpy(r->head.activation, s->cert.activation, ACTIVATION_HASH_LEN);
+    for (size_t i = 0; i < n; i++) {
+        r->stamps[i] = (struct r2_stamp){.bodies = {r->bodies[i], R1_BODY_LEN},
+                                         .hash_alg = HASH_SHA256,
+                                         .policy = 1,
+                                         .hashed_message = {r->imprint[i], 32},
+                                         .nonce = {r->imprint[i], i % 9}};
+        memcpy(r->stamps[i].sid0, r->sid0[i], SID0_LEN);
+    }
+    return ERR_OK;
+}
+
+struct view core_r2_body(const struct core_rounds *r, uint8_t *buf, size_t cap)
+{
+    struct writer w = wr_init(buf, cap);
+    struct view out;
+
+    r2_head_encode(&w, &r->head);
+    for (size_t i = 0; i < r->n; i++) {
+        r2_stamp_encode(&w, &r->stamps[i]);
+    }
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    return out;
+}
+
+static bool is_genuine(const struct core_session *s, const struct core_rounds *r, size_t at,
+                       const struct r2_result *res)
+{
+    const struct hello_policy *const hp = &s->hello.policies[0];
+    struct boot_policy p = {.number = hp->number,
+                            .key = hp->key,
+                            .oid_len = (uint8_t)hp->oid.n,
+                            .rule = {hp->digits, hp->min_accuracy_ms, hp->max_accuracy_ms}};
+    uint8_t digest[P384_DIGEST_LEN];
+    struct stamp st;
+
+    memcpy(p.oid, hp->oid.p, hp->oid.n);
+    assert_int_equal(stamp_derive(&r->head, &r->stamps[at], &p.rule, &st), ERR_OK);
+    assert_int_equal(stamping_digest(&st, &r->stamps[at], &p, &s->cert, digest), ERR_OK);
+    assert_int_equal(res->signature.n, P384_SIG_LEN);
+    return p384_verify(s->hello.keys[0].public_key.p, digest, res->signature.p) == ERR_OK;
+}
+
+size_t core_check_answer(const struct core_session *s, const struct core_rounds *r,
+                         const struct core_reply *reply, enum err errs[STAMP_BATCH_MAX])
+{
+    struct reader rd = rd_init((struct view){reply->body, reply->head.body_len});
+    struct r2_result res;
+    size_t genuine = 0;
+    uint8_t n = 0;
+
+    assert_int_equal(reply->head.type, FRAME_R2 | FRAME_ANSWER);
+    assert_int_equal(rd_u8(&rd, &n), ERR_OK);
+    assert_int_equal(n, r->n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(r2_result_decode(&rd, &res), ERR_OK);
+        errs[i] = res.err;
+        genuine += res.err == ERR_OK && is_genuine(s, r, i, &res);
+    }
+    assert_int_equal(rd_finish(&rd), ERR_OK);
+    return genuine;
+}
