@@ -65,8 +65,9 @@ MUST_CHECK enum err p384_sign(struct p384_signer *s, const struct p384_key *k,
 MUST_CHECK enum err p384_check_public(const uint8_t public_key[P384_PUBLIC_LEN]);
 
 /* Public inputs only; no allocation.
- * ERR_SIGNATURE: not a signature of digest by public_key, or r or s outside 1 to n-1.
- * ERR_ENCODING, ERR_RANGE: the public key, as p384_check_public() says. */
+ * ERR_SIGNATURE: not a signature of digest by public_key, or r or s outside 1 to n-1, or one
+ * from which anybody could compute d = digest / r: nettle refuses it, and no signer makes it by
+ * chance. ERR_ENCODING, ERR_RANGE: the public key, as p384_check_public() says. */
 MUST_CHECK enum err p384_verify(const uint8_t public_key[P384_PUBLIC_LEN],
                                 const uint8_t digest[P384_DIGEST_LEN],
                                 const uint8_t sig[P384_SIG_LEN]);

@@ -1,0 +1,15 @@
+/* openssl_evp.h - OpenSSL as the other opinion. Its type ERR_STATE is an enumerator of ours:
+ * here it gets another name. Include this in place of <openssl/...>. */
+#ifndef TESTS_OPENSSL_EVP_H
+#define TESTS_OPENSSL_EVP_H
+
+#define ERR_STATE openssl_err_state
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#undef ERR_STATE
+
+#endif
