@@ -13,7 +13,7 @@ struct endpoint {
 };
 
 /* ADDR is numeric; [..] around IPv6. PATH at most 107 bytes; CID a number or "any".
- * ERR_ENCODING: not such a URI. ERR_RANGE: a number or path out of range. */
+ * ERR_ENCODING: not such a URI. ERR_RANGE: a number or path out of range. *out is zero then. */
 MUST_CHECK enum err endpoint_parse(const char *uri, struct endpoint *out);
 
 /* A non-blocking close-on-exec listening socket. An unused unix socket file at PATH is
