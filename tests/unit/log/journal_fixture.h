@@ -41,7 +41,7 @@ static inline void folder_empty(const char *path)
         return;
     }
     while ((e = readdir(d)) != NULL) {
-        char file[FIXTURE_PATH];
+        char file[FIXTURE_PATH + 256];
 
         (void)snprintf(file, sizeof file, "%s/%s", path, e->d_name);
         (void)unlink(file);
@@ -154,7 +154,7 @@ static inline uint64_t folder_tally(const char *dir, uint8_t *seen, size_t n)
 
     assert_non_null(d);
     while ((e = readdir(d)) != NULL) {
-        char file[FIXTURE_PATH];
+        char file[FIXTURE_PATH + 256];
 
         if (journal_segment_number(e->d_name) != 0) {
             (void)snprintf(file, sizeof file, "%s/%s", dir, e->d_name);
