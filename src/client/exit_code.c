@@ -33,3 +33,16 @@ int exit_code_of(enum err e)
     }
     return EXIT_CODE_COULD_NOT_TELL;
 }
+
+int exit_code_of_verdict(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_GENUINE:
+        return EXIT_CODE_GENUINE;
+    case VERDICT_NOT_GENUINE:
+        return EXIT_CODE_NOT_GENUINE;
+    case VERDICT_COULD_NOT_TELL:
+        return EXIT_CODE_COULD_NOT_TELL;
+    }
+    return EXIT_CODE_COULD_NOT_TELL;
+}

@@ -3,6 +3,7 @@
 #define CLIENT_EXIT_CODE_H
 
 #include "base/err.h"
+#include "client/verify.h"
 
 enum exit_code {
     EXIT_CODE_GENUINE = 0,        /* or: done as asked */
@@ -12,5 +13,7 @@ enum exit_code {
 
 /* ERR_OK: 0. Class 04, not genuine: 1. All else, an unknown number too: 2. */
 int exit_code_of(enum err e);
+
+int exit_code_of_verdict(enum verdict v);
 
 #endif
