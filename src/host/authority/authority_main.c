@@ -1,0 +1,163 @@
+/* quorate-authority: `quorate dev` and `quorate authority`. Runs core and front, has the core's
+ * key certified and activates the certificate. */
+#include "host/authority/dev_io.h"
+#include "host/authority/supervise_io.h"
+#include "os/event_log.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+
+static const char usage_text[] =
+    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--json]\n"
+    "       quorate authority run --config FILE\n"
+    "\n"
+    "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
+    "  --dir DIR            where it keeps its files (quorate-dev)\n"
+    "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
+    "  --json               print one JSON object instead\n"
+    "authority run  runs quorate-core and quorate-front and certifies the core\n"
+    "  --config FILE        quorate.conf(5)\n"
+    "Exit: 0 told to stop, 1 failed, 2 usage.\n";
+
+static int usage(FILE *to, int status)
+{
+    (void)fputs(usage_text, to);
+    return status;
+}
+
+struct options {
+    const char *dir, *listen, *config;
+    bool json, help;
+};
+
+/* False: it was said what is wrong. */
+static bool read_options(int argc, char **argv, struct options *out)
+{
+    static const struct option known[] = {
+        {"dir", required_argument, NULL, 'd'},    {"listen", required_argument, NULL, 'l'},
+        {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+    };
+    int c = 0;
+
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        switch (c) {
+        case 'd':
+            out->dir = optarg;
+            break;
+        case 'l':
+            out->listen = optarg;
+            break;
+        case 'c':
+            out->config = optarg;
+            break;
+        case 'j':
+            out->json = true;
+            break;
+        case 'h':
+            out->help = true;
+            break;
+        default:
+            return false;
+        }
+    }
+    if (optind < argc) {
+        (void)fprintf(stderr, "quorate: %s: not understood\n", argv[optind]);
+        return false;
+    }
+    return true;
+}
+
+#if defined(QUORATE_SIMULATED)
+static int dev(const char *what, const struct options *o)
+{
+    const struct dev_options up = {
+        .dir = o->dir != NULL ? o->dir : DEV_DIR,
+        .listen = o->listen != NULL ? o->listen : DEV_LISTEN,
+        .json = o->json,
+    };
+
+    if (o->config != NULL) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    if (strcmp(what, "certify") == 0) {
+        return dev_certify(up.dir) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (strcmp(what, "up") != 0) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
+    return dev_up(&up) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+#else
+static int dev(const char *what, const struct options *o)
+{
+    (void)what;
+    (void)o;
+    (void)fputs("quorate dev: this is a production build: it has no test CA and believes no "
+                "clock that nobody vouches for. Build with -DQUORATE_SIMULATED=ON for "
+                "development.\n",
+                stderr);
+    return EXIT_FAILURE;
+}
+#endif
+
+static int run(const struct options *o)
+{
+    static struct config config;
+    char error[CONFIG_ERROR_MAX];
+
+    if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    if (config_load(o->config, &config, error) != ERR_OK) {
+        (void)fprintf(stderr, "quorate authority: %s\n", error);
+        return EXIT_FAILURE;
+    }
+    if (config.authority.certify[0] == '\0') {
+        (void)fprintf(stderr, "quorate authority: %s: [authority] certify is needed\n",
+                      o->config);
+        return EXIT_FAILURE;
+    }
+    event_log_open("quorate-authority",
+                   config.front.log_format == CONFIG_LOG_JSON ? EVENT_AS_JSON : EVENT_AS_TEXT,
+                   (enum event_level)config.front.log_level);
+    const struct supervise_job job = {.config = &config, .config_path = o->config};
+
+    return supervise_run(&job) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.json = false};
+
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)puts("quorate-authority " QUORATE_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        return usage(stdout, EXIT_SUCCESS);
+    }
+    if (argc < 3) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    if (!read_options(argc - 2, argv + 2, &o)) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    if (o.help) {
+        return usage(stdout, EXIT_SUCCESS);
+    }
+    if (strcmp(argv[1], "dev") == 0) {
+        return dev(argv[2], &o);
+    }
+    if (strcmp(argv[1], "authority") == 0 && strcmp(argv[2], "run") == 0) {
+        return run(&o);
+    }
+    return usage(stderr, EXIT_USAGE);
+}

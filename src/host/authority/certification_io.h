@@ -1,0 +1,47 @@
+/* certification_io.h - gives a started core its certificate: public key, certify command, chain
+ * file, activation. */
+#ifndef HOST_AUTHORITY_CERTIFICATION_IO_H
+#define HOST_AUTHORITY_CERTIFICATION_IO_H
+
+#include "host/authority/certify_io.h"
+#include "host/authority/core_link_io.h"
+#include "host/authority/supervise.h"
+#include "host/config/config.h"
+
+#include <poll.h>
+
+#define CERTIFICATION_ANSWER_MS                                  \
+    5000 /* a core that has not answered after so long is silent \
+          */
+#define CERTIFICATION_FDS 3
+
+struct certification {
+    const struct config *config;
+    struct core_link link;
+    struct certify command;
+    struct tsa_chain chain;
+    uint8_t public_key[P384_PUBLIC_LEN];
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    int64_t link_until_ms;
+};
+
+void certification_init(struct certification *c, const struct config *config);
+
+/* Each starts one of SUP_ASK_HELLO, SUP_CERTIFY, SUP_ACTIVATE. False: it failed at once, and
+ * *ev says how; else certification_step() will tell. */
+bool certification_start(struct certification *c, enum sup_action what, int64_t now_ms,
+                         enum sup_event *ev);
+
+/* Ends whatever is under way. */
+void certification_end(struct certification *c);
+
+/* Fills in what poll() has to watch; gives their number, at most CERTIFICATION_FDS. */
+size_t certification_fds(const struct certification *c, struct pollfd *fds);
+
+/* When certification_step() is due; INT64_MAX: not before something happens on a descriptor. */
+int64_t certification_next_ms(const struct certification *c);
+
+/* Goes on, after poll(). True: *ev happened. */
+bool certification_step(struct certification *c, int64_t now_ms, enum sup_event *ev);
+
+#endif

@@ -1,0 +1,31 @@
+/* dev_io.h - quorate dev: an authority for development, with a test CA. Only in builds that
+ * admit simulated parts. */
+#ifndef HOST_AUTHORITY_DEV_IO_H
+#define HOST_AUTHORITY_DEV_IO_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+#if defined(QUORATE_SIMULATED)
+
+#define DEV_DIR "quorate-dev"
+#define DEV_LISTEN "127.0.0.1:3161"
+
+struct dev_options {
+    const char *dir;    /* made if it is not there */
+    const char *listen; /* ADDR:PORT; port 0: a free one */
+    bool json;
+};
+
+/* Makes what is missing in the folder, runs core and front in the foreground and prints
+ * "ready URL" on stdout when they serve. What fails is said on stderr.
+ * ERR_OK: told to stop. ERR_STATE: it did not get ready. ERR_IO, ERR_NOSPACE, ERR_RANGE,
+ * ERR_ENCODING, ERR_MISMATCH, ERR_TIME, ERR_BUG: the folder cannot be used. */
+MUST_CHECK enum err dev_up(const struct dev_options *o);
+
+/* The certify command of that folder: public key on stdin, chain on stdout. Errors as above. */
+MUST_CHECK enum err dev_certify(const char *dir);
+
+#endif
+#endif

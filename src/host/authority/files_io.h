@@ -1,0 +1,22 @@
+/* files_io.h - small files, whole. */
+#ifndef HOST_AUTHORITY_FILES_IO_H
+#define HOST_AUTHORITY_FILES_IO_H
+
+#include "base/bytes.h"
+
+#include <sys/types.h>
+
+/* Puts a file with these bytes and mode in place of path: whoever reads sees the old one or the
+ * new one, also after a power cut. ERR_IO: errno says why, the old one stands. */
+MUST_CHECK enum err file_replace(const char *path, struct view bytes, mode_t mode);
+
+/* Reads at most cap bytes. ERR_NOSPACE: it is longer. ERR_IO: errno says why. */
+MUST_CHECK enum err file_read(const char *path, uint8_t *buf, size_t cap, size_t *len);
+
+/* Makes a folder unless it is there. ERR_IO. */
+MUST_CHECK enum err folder_make(const char *path, mode_t mode);
+
+/* Writes the path of a program beside our own program file. ERR_NOSPACE. ERR_IO. */
+MUST_CHECK enum err program_beside(const char *name, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,34 @@
+/* process_io.h - children of the supervisor. They end with it, whatever ends it. */
+#ifndef HOST_AUTHORITY_PROCESS_IO_H
+#define HOST_AUTHORITY_PROCESS_IO_H
+
+#include "base/bytes.h"
+
+#include <sys/types.h>
+
+struct process_fds {
+    int in;  /* becomes stdin; -1: /dev/null */
+    int out; /* becomes stdout; -1: stderr, so that our own stdout stays ours */
+};
+
+/* Starts program with argv (a path with '/', or a name looked up in PATH) in a process group of
+ * its own, so that a terminal's ^C reaches the supervisor alone and it ends its children in
+ * order. The kernel kills the child when the calling thread ends. Signals are as they were
+ * before process_signals(). ERR_IO: it could not be started; errno says why. */
+MUST_CHECK enum err process_start(const char *program, char *const argv[],
+                                  const struct process_fds *fds, pid_t *pid);
+
+/* Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP, ignores SIGPIPE and gives a signalfd of the four.
+ * ERR_IO. */
+MUST_CHECK enum err process_signals(int *fd);
+
+/* The next signal of that fd; 0: none waits. */
+int process_next_signal(int fd);
+
+/* Whether the child has ended; then *status is what waitpid() gave. Never waits. */
+bool process_ended(pid_t pid, int *status);
+
+/* "exit 3", "signal 9"; out holds 24 bytes. */
+void process_status_text(int status, char out[24]);
+
+#endif

@@ -1,0 +1,163 @@
+#include "host/authority/readiness_io.h"
+
+#include "host/authority/files_io.h"
+#include "os/endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REQUEST "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+#define GOOD "HTTP/1.1 200"
+#define GOOD_LEN (sizeof GOOD - 1)
+
+void readiness_init(struct readiness *r, const char *address_file, bool probe)
+{
+    *r = (struct readiness){.address_file = address_file, .probe = probe, .fd = -1};
+}
+
+static void hang_up(struct readiness *r)
+{
+    if (r->fd >= 0) {
+        (void)close(r->fd);
+    }
+    r->fd = -1;
+}
+
+void readiness_stop(struct readiness *r)
+{
+    hang_up(r);
+    r->watching = false;
+}
+
+void readiness_watch(struct readiness *r, int64_t now_ms)
+{
+    readiness_stop(r);
+    if (r->address_file[0] != '\0') {
+        (void)unlink(r->address_file);
+    }
+    r->address[0] = '\0';
+    r->watching = true;
+    r->next_ms = now_ms;
+}
+
+size_t readiness_fds(const struct readiness *r, struct pollfd *fds)
+{
+    if (r->fd < 0) {
+        return 0;
+    }
+    *fds = (struct pollfd){
+        .fd = r->fd, .events = r->have == 0 && r->sent < sizeof REQUEST - 1 ? POLLOUT : POLLIN};
+    return 1;
+}
+
+int64_t readiness_next_ms(const struct readiness *r)
+{
+    if (!r->watching) {
+        return INT64_MAX;
+    }
+    return r->fd >= 0 ? r->until_ms : r->next_ms;
+}
+
+/* The first word of the file. */
+static bool read_address(struct readiness *r)
+{
+    uint8_t text[1024];
+    size_t len = 0;
+    size_t n = 0;
+
+    if (file_read(r->address_file, text, sizeof text, &len) != ERR_OK) {
+        return false;
+    }
+    while (n < len && n + 1 < sizeof r->address && text[n] > ' ' && text[n] < 0x7f) {
+        r->address[n] = (char)text[n];
+        n++;
+    }
+    r->address[n] = '\0';
+    return n > 0;
+}
+
+void readiness_url(const char *address, char *out, size_t cap)
+{
+    const char *port = strrchr(address, ':');
+
+    if (port != NULL && strncmp(address, "0.0.0.0:", 8) == 0) {
+        (void)snprintf(out, cap, "http://127.0.0.1%s", port);
+    } else if (port != NULL && strncmp(address, "[::]:", 5) == 0) {
+        (void)snprintf(out, cap, "http://[::1]%s", port);
+    } else {
+        (void)snprintf(out, cap, "http://%s", address);
+    }
+}
+
+static void dial(struct readiness *r, int64_t now_ms)
+{
+    char url[READINESS_ADDRESS_MAX + 16];
+    char uri[READINESS_ADDRESS_MAX + 16];
+    struct endpoint peer;
+
+    readiness_url(r->address, url, sizeof url);
+    (void)snprintf(uri, sizeof uri, "tcp:%s", url + strlen("http://"));
+    r->until_ms = now_ms + READINESS_ANSWER_MS;
+    r->sent = 0;
+    r->have = 0;
+    if (endpoint_parse(uri, &peer) != ERR_OK || endpoint_connect(&peer, &r->fd) != ERR_OK) {
+        r->fd = -1;
+    }
+}
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS || errno == ENOTCONN;
+}
+
+/* Sends or receives on; false: this probe is over without success. */
+static bool talk(struct readiness *r)
+{
+    static const char request[] = REQUEST;
+
+    if (r->sent < sizeof request - 1) {
+        const ssize_t n = send(r->fd, request + r->sent, sizeof request - 1 - r->sent,
+                               MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        r->sent += n > 0 ? (size_t)n : 0;
+        return n >= 0 || would_block();
+    }
+    const ssize_t n = recv(r->fd, r->answer + r->have, GOOD_LEN - r->have, MSG_DONTWAIT);
+
+    r->have += n > 0 ? (size_t)n : 0;
+    return n > 0 || (n < 0 && would_block());
+}
+
+static bool probe_step(struct readiness *r, int64_t now_ms)
+{
+    if (r->fd < 0) {
+        dial(r, now_ms);
+    }
+    const bool on = r->fd >= 0 && talk(r) && now_ms < r->until_ms;
+
+    if (on && r->have < GOOD_LEN) {
+        return false;
+    }
+    hang_up(r);
+    r->next_ms = now_ms + READINESS_EVERY_MS;
+    return on && memcmp(r->answer, GOOD, GOOD_LEN) == 0;
+}
+
+bool readiness_step(struct readiness *r, int64_t now_ms)
+{
+    if (!r->watching || (r->fd < 0 && now_ms < r->next_ms)) {
+        return false;
+    }
+    if (r->address_file[0] != '\0' && r->address[0] == '\0' && !read_address(r)) {
+        r->next_ms = now_ms + READINESS_EVERY_MS;
+        return false;
+    }
+    if (r->probe && r->address[0] != '\0' && !probe_step(r, now_ms)) {
+        return false;
+    }
+    readiness_stop(r);
+    return true;
+}

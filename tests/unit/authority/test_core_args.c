@@ -1,0 +1,59 @@
+#include "testing.h"
+
+#include "host/authority/core_args.h"
+
+#include <string.h>
+
+static char program[] = "quorate-core";
+
+static void kernel_clock_and_locked_memory_are_the_rule(void **state)
+{
+    static struct config c;
+    static struct core_args args;
+
+    (void)state;
+    memset(&c, 0, sizeof c);
+    (void)strcpy(c.front.core, "unix:/run/q/core.sock");
+    c.n_policies = CONFIG_POLICIES_MAX;
+    for (size_t i = 0; i < c.n_policies; i++) {
+        struct config_policy *p = &c.policies[i];
+
+        (void)strcpy(p->oid.text, "1.2.3");
+        p->number = (int64_t)i + 1;
+        p->min_accuracy_ms = 100;
+        p->max_accuracy_ms = 1000;
+    }
+    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_string_equal(args.argv[0], program);
+    assert_string_equal(args.argv[2], "unix:/run/q/core.sock");
+    assert_string_equal(args.argv[4], "kernel");
+    assert_string_equal(args.argv[5], "--policy");
+    assert_string_equal(args.argv[6], "1,classic,1.2.3,0,100,1000");
+    assert_string_equal(args.argv[4 + 2 * CONFIG_POLICIES_MAX], "16,classic,1.2.3,0,100,1000");
+    assert_null(args.argv[5 + 2 * CONFIG_POLICIES_MAX]);
+
+    (void)strcpy(c.authority.core_listen, "vsock:any:7000");
+    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_string_equal(args.argv[2], "vsock:any:7000");
+}
+
+static void no_policy_is_built_in(void **state)
+{
+    static struct config c;
+    static struct core_args args;
+
+    (void)state;
+    memset(&c, 0, sizeof c);
+    assert_int_equal(core_args_make(&c, program, &args), ERR_STATE);
+    assert_null(args.argv[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kernel_clock_and_locked_memory_are_the_rule),
+        cmocka_unit_test(no_policy_is_built_in),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+#include "testing.h"
+
+#include "host/authority/core_args.h"
+#include "host/authority/dev_ca.h"
+#include "host/authority/dev_conf.h"
+#include "host/authority/openssl_api.h"
+#include "host/authority/tsa_chain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#if defined(QUORATE_SIMULATED)
+
+#define NOW_S 1795000000 /* 2026-11-18 */
+#define DAY_S INT64_C(86400)
+
+static uint8_t key_text[DEV_CA_TEXT_MAX];
+static uint8_t cert_text[DEV_CA_TEXT_MAX];
+static struct view key_pem, cert_pem;
+
+static struct dev_ca *new_ca(void)
+{
+    struct dev_ca *ca = NULL;
+    struct writer key = wr_init(key_text, sizeof key_text);
+    struct writer cert = wr_init(cert_text, sizeof cert_text);
+
+    assert_int_equal(dev_ca_new(NOW_S, &ca), ERR_OK);
+    assert_int_equal(dev_ca_key_pem(ca, &key), ERR_OK);
+    assert_int_equal(dev_ca_cert_pem(ca, &cert), ERR_OK);
+    assert_int_equal(wr_finish(&key, &key_pem), ERR_OK);
+    assert_int_equal(wr_finish(&cert, &cert_pem), ERR_OK);
+    return ca;
+}
+
+/* A new core key; its point and its SPKI in PEM. */
+static struct view new_spki(uint8_t point[P384_PUBLIC_LEN])
+{
+    static uint8_t text[TSA_SPKI_PEM_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    EVP_PKEY *key = EVP_EC_gen("P-384");
+    struct view spki;
+    size_t n = 0;
+
+    assert_int_equal(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
+                                                     P384_PUBLIC_LEN, &n),
+                     1);
+    EVP_PKEY_free(key);
+    assert_int_equal(tsa_spki_pem(point, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &spki), ERR_OK);
+    return spki;
+}
+
+static void issues_what_the_supervisor_accepts(void **state)
+{
+    static uint8_t text[DEV_CA_TEXT_MAX];
+    static struct tsa_chain chain;
+    struct writer w = wr_init(text, sizeof text);
+    uint8_t point[P384_PUBLIC_LEN];
+    struct dev_ca *ca = new_ca();
+    const char *why = NULL;
+    struct view pem;
+
+    (void)state;
+    assert_int_equal(dev_ca_issue(ca, new_spki(point), NOW_S + 5 * DAY_S, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &pem), ERR_OK);
+    assert_int_equal(tsa_chain_parse(pem, point, NOW_S + 6 * DAY_S, &chain, &why), ERR_OK);
+    assert_string_equal(why, "");
+
+    BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+    X509 *leaf = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    PKEY_USAGE_PERIOD *period =
+        X509_get_ext_d2i(leaf, NID_private_key_usage_period, NULL, NULL);
+    char name[128];
+
+    assert_non_null(period);
+    assert_non_null(period->notAfter);
+    assert_int_equal(ASN1_TIME_compare(period->notAfter, X509_get0_notAfter(leaf)), -1);
+    assert_true(X509_get_ext_by_NID(leaf, NID_subject_key_identifier, -1) >= 0);
+    assert_true(X509_get_ext_by_NID(leaf, NID_authority_key_identifier, -1) >= 0);
+    assert_true(X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, name,
+                                          sizeof name) > 0);
+    assert_string_equal(name, DEV_TSA_NAME);
+    PKEY_USAGE_PERIOD_free(period);
+    X509_free(leaf);
+    BIO_free(bio);
+    dev_ca_free(ca);
+}
+
+static void is_read_back(void **state)
+{
+    struct dev_ca *ca = new_ca();
+    struct dev_ca *again = NULL;
+
+    (void)state;
+    assert_non_null(strstr((const char *)key_pem.p, "BEGIN PRIVATE KEY"));
+    assert_int_equal(dev_ca_load(key_pem, cert_pem, NOW_S, &again), ERR_OK);
+    dev_ca_free(again);
+    assert_int_equal(dev_ca_load(cert_pem, cert_pem, NOW_S, &again), ERR_ENCODING);
+    assert_null(again);
+    assert_int_equal(dev_ca_load((struct view){NULL, 0}, cert_pem, NOW_S, &again),
+                     ERR_ENCODING);
+    assert_int_equal(dev_ca_load(key_pem, cert_pem, NOW_S + (DEV_CA_DAYS + 1) * DAY_S, &again),
+                     ERR_TIME);
+    assert_int_equal(dev_ca_load(key_pem, cert_pem, NOW_S - DAY_S, &again), ERR_TIME);
+    dev_ca_free(ca);
+
+    static uint8_t old_key[DEV_CA_TEXT_MAX];
+    const struct view old = {old_key, key_pem.n};
+
+    memcpy(old_key, key_pem.p, key_pem.n);
+    dev_ca_free(new_ca());
+    assert_int_equal(dev_ca_load(old, cert_pem, NOW_S, &again), ERR_MISMATCH);
+}
+
+static void refuses_what_is_no_key(void **state)
+{
+    static uint8_t text[DEV_CA_TEXT_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    uint8_t point[P384_PUBLIC_LEN];
+    struct dev_ca *ca = new_ca();
+
+    (void)state;
+    assert_int_equal(dev_ca_issue(ca, (struct view){NULL, 0}, NOW_S, &w), ERR_ENCODING);
+    assert_int_equal(dev_ca_issue(ca, cert_pem, NOW_S, &w), ERR_ENCODING);
+    w = wr_init(text, 100);
+    assert_int_equal(dev_ca_issue(ca, new_spki(point), NOW_S, &w), ERR_NOSPACE);
+    dev_ca_free(ca);
+}
+
+static void configuration_is_one_that_the_front_reads(void **state)
+{
+    static struct config config;
+    static struct core_args args;
+    char program[] = "/bin/quorate-core";
+    uint8_t text[DEV_CONF_MAX];
+    char error[CONFIG_ERROR_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view conf;
+
+    (void)state;
+    assert_int_equal(dev_conf_write("127.0.0.1:0", "/b in/quorate-authority", "/d", &w),
+                     ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    assert_string_equal(config.front.address_file, "/d/front.addr");
+    assert_string_equal(config.authority.certify,
+                        "'/b in/quorate-authority' dev certify --dir '/d'");
+    assert_int_equal(core_args_make(&config, program, &args), ERR_OK);
+
+    static const char *const words[] = {"/bin/quorate-core",
+                                        "--listen",
+                                        "unix:/d/core.sock",
+                                        "--clock",
+                                        "trust-system",
+                                        "--allow-untrusted-time",
+                                        "--allow-unlocked",
+                                        "--policy",
+                                        "1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_string_equal(args.argv[i], words[i]);
+    }
+    assert_null(args.argv[sizeof words / sizeof words[0]]);
+}
+
+static void paths_that_a_shell_reads_are_refused(void **state)
+{
+    static const char *const bad[] = {"d",    "/a'b",  "/a\"b", "/a;b",      "/a#b",   "/a$b",
+                                      "/a`b", "/a\nb", "/a\\",  "/\xc3\xa9", "/a b\t", "/a "};
+    uint8_t text[DEV_CONF_MAX];
+    struct writer w = wr_init(text, sizeof text);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(dev_conf_path_ok(bad[i]));
+        assert_int_equal(dev_conf_write("127.0.0.1:1", "/p", bad[i], &w), ERR_RANGE);
+    }
+    assert_true(dev_conf_path_ok("/home/a b/quorate-dev_1.0"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(issues_what_the_supervisor_accepts),
+        cmocka_unit_test(is_read_back),
+        cmocka_unit_test(refuses_what_is_no_key),
+        cmocka_unit_test(configuration_is_one_that_the_front_reads),
+        cmocka_unit_test(paths_that_a_shell_reads_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+int main(void)
+{
+    (void)puts("SKIP a production build has no test CA");
+    return 77;
+}
+
+#endif
