@@ -153,7 +153,7 @@ static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *e
 static enum err take_chain(struct certification *c, struct view pem)
 {
     const char *why = "";
-    enum err e = tsa_chain_parse(pem, c->public_key, (int64_t)time(NULL), &c->chain, &why);
+    enum err e = certified_parse(pem, c->public_key, (int64_t)time(NULL), &c->chain, &why);
 
     if (e == ERR_OK) {
         why = "the chain file cannot be written";

@@ -34,7 +34,8 @@ static void become(const char *program, char *const argv[], const struct process
     (void)sigemptyset(&none);
     if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
         dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-        sigaction(SIGPIPE, &preset, NULL) == 0 && pthread_sigmask(SIG_SETMASK, &none, NULL) == 0) {
+        sigaction(SIGPIPE, &preset, NULL) == 0 &&
+        pthread_sigmask(SIG_SETMASK, &none, NULL) == 0) {
         (void)execvp(program, argv);
     }
     const int why = errno;
@@ -86,7 +87,8 @@ enum err process_signals(int *fd)
 
     signal_set(&set);
     *fd = -1;
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 || sigaction(SIGPIPE, &ignored, NULL) != 0) {
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
+        sigaction(SIGPIPE, &ignored, NULL) != 0) {
         return ERR_IO;
     }
     *fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

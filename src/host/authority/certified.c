@@ -1,4 +1,4 @@
-#include "host/authority/tsa_chain.h"
+#include "host/authority/certified.h"
 
 #include "crypto/hash.h"
 #include "format/token_write.h"
@@ -43,7 +43,7 @@ static enum err copy_bio(BIO *bio, struct writer *w)
     return w->full ? ERR_NOSPACE : ERR_OK;
 }
 
-enum err tsa_spki_pem(const uint8_t public_key[P384_PUBLIC_LEN], struct writer *w)
+enum err certified_spki_pem(const uint8_t public_key[P384_PUBLIC_LEN], struct writer *w)
 {
     EVP_PKEY *key = key_of_point(public_key);
     BIO *bio = BIO_new(BIO_s_mem());
@@ -111,7 +111,7 @@ static enum err check_leaf(X509 *leaf, const uint8_t public_key[P384_PUBLIC_LEN]
 /* ---- what a core is told of the leaf ---- */
 
 /* RFC 5280 4.1.2.2: positive, at most 20 bytes. */
-static enum err take_serial(X509 *leaf, struct tsa_chain *out)
+static enum err take_serial(X509 *leaf, struct certified *out)
 {
     const ASN1_INTEGER *serial = X509_get0_serialNumber(leaf);
     uint8_t der[SERIAL_DER_MAX];
@@ -129,7 +129,7 @@ static enum err take_serial(X509 *leaf, struct tsa_chain *out)
     return ERR_OK;
 }
 
-static enum err take_leaf(X509 *leaf, struct tsa_chain *out)
+static enum err take_leaf(X509 *leaf, struct certified *out)
 {
     X509_NAME *issuer = X509_get_issuer_name(leaf);
     const int n = i2d_X509_NAME(issuer, NULL);
@@ -203,7 +203,7 @@ static enum err read_certs(BIO *in, STACK_OF(X509) * certs, const char **why)
     return ERR_OK;
 }
 
-static enum err take_pem(STACK_OF(X509) * certs, struct tsa_chain *out)
+static enum err take_pem(STACK_OF(X509) * certs, struct certified *out)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     struct writer w = wr_init(out->pem, sizeof out->pem);
@@ -225,7 +225,7 @@ static enum err take_pem(STACK_OF(X509) * certs, struct tsa_chain *out)
 }
 
 static enum err parse(BIO *in, STACK_OF(X509) * certs, const uint8_t *public_key, int64_t now_s,
-                      struct tsa_chain *out, const char **why)
+                      struct certified *out, const char **why)
 {
     TRY(read_certs(in, certs, why));
     X509 *leaf = sk_X509_value(certs, 0);
@@ -240,8 +240,8 @@ static enum err parse(BIO *in, STACK_OF(X509) * certs, const uint8_t *public_key
     return ERR_OK;
 }
 
-enum err tsa_chain_parse(struct view pem, const uint8_t public_key[P384_PUBLIC_LEN],
-                         int64_t now_s, struct tsa_chain *out, const char **why)
+enum err certified_parse(struct view pem, const uint8_t public_key[P384_PUBLIC_LEN],
+                         int64_t now_s, struct certified *out, const char **why)
 {
     enum err e = ERR_NOSPACE;
     BIO *in = NULL;
@@ -249,7 +249,7 @@ enum err tsa_chain_parse(struct view pem, const uint8_t public_key[P384_PUBLIC_L
 
     memset(out, 0, sizeof *out);
     *why = "the chain is too long";
-    if (pem.n <= TSA_CHAIN_PEM_MAX) {
+    if (pem.n <= CERTIFIED_PEM_MAX) {
         ERR_clear_error();
         in = BIO_new_mem_buf(pem.n == 0 ? (const uint8_t *)"" : pem.p, (int)pem.n);
         certs = sk_X509_new_null();

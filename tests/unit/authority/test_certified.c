@@ -1,8 +1,8 @@
 #include "testing.h"
 
 #include "crypto/hash.h"
+#include "host/authority/certified.h"
 #include "host/authority/openssl_api.h"
-#include "host/authority/tsa_chain.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ struct spec {
 static EVP_PKEY *root_key;
 static EVP_PKEY *core_key;
 static uint8_t point[P384_PUBLIC_LEN];
-static struct tsa_chain chain;
+static struct certified chain;
 
 static int set_up(void **state)
 {
@@ -134,7 +134,7 @@ static struct view pem_of(const struct spec *specs, size_t n)
 static enum err parse(struct view pem)
 {
     const char *why = NULL;
-    const enum err e = tsa_chain_parse(pem, point, NOW_S, &chain, &why);
+    const enum err e = certified_parse(pem, point, NOW_S, &chain, &why);
 
     assert_non_null(why);
     if (e == ERR_OK) {
@@ -299,7 +299,7 @@ static void must_be_valid_now(void **state)
 
 static void text_that_is_no_chain_is_refused(void **state)
 {
-    static uint8_t big[TSA_CHAIN_PEM_MAX + 1];
+    static uint8_t big[CERTIFIED_PEM_MAX + 1];
     static uint8_t cut[TEXT_MAX];
     const struct spec specs[] = {leaf_spec(), root_spec()};
     struct spec many[17];
@@ -322,14 +322,14 @@ static void text_that_is_no_chain_is_refused(void **state)
 
 static void public_key_is_written_as_openssl_does(void **state)
 {
-    uint8_t ours[TSA_SPKI_PEM_MAX];
+    uint8_t ours[CERTIFIED_SPKI_MAX];
     struct writer w = wr_init(ours, sizeof ours);
     BIO *bio = BIO_new(BIO_s_mem());
     char *theirs = NULL;
     struct view got;
 
     (void)state;
-    assert_int_equal(tsa_spki_pem(point, &w), ERR_OK);
+    assert_int_equal(certified_spki_pem(point, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &got), ERR_OK);
     assert_int_equal(PEM_write_bio_PUBKEY(bio, core_key), 1);
     assert_int_equal(BIO_get_mem_data(bio, &theirs), got.n);
@@ -341,9 +341,9 @@ static void public_key_is_written_as_openssl_does(void **state)
     memcpy(off_curve, point, sizeof point);
     off_curve[96] ^= 1;
     w = wr_init(ours, sizeof ours);
-    assert_int_equal(tsa_spki_pem(off_curve, &w), ERR_RANGE);
+    assert_int_equal(certified_spki_pem(off_curve, &w), ERR_RANGE);
     w = wr_init(ours, 10);
-    assert_int_equal(tsa_spki_pem(point, &w), ERR_NOSPACE);
+    assert_int_equal(certified_spki_pem(point, &w), ERR_NOSPACE);
 }
 
 int main(void)
