@@ -1,0 +1,85 @@
+/* core_fixture.h - a core in this process, with a false clock, a fixed entropy stream and a
+ * hand that signs. */
+#ifndef TESTS_UNIT_CORE_CORE_FIXTURE_H
+#define TESTS_UNIT_CORE_CORE_FIXTURE_H
+
+#include "testing.h"
+
+#include "enclave/core/core_step.h"
+
+#define MS INT64_C(1000000)
+#define SECOND (1000 * MS)
+#define START_NS INT64_C(1790000000123456789) /* some time in 2026 */
+
+/* What adjtimex and the clocks say. */
+struct false_clock {
+    int64_t mono_ns;
+    struct kernel_time kernel;
+    enum err err;
+    int64_t read_cost_ns; /* added to mono at each kernel reading: being put off the CPU */
+    struct clock_source source;
+};
+void false_clock_init(struct false_clock *c);
+/* Time goes on: both clocks by ns, and the bound by what an undisciplined kernel adds. */
+void false_clock_go(struct false_clock *c, int64_t ns);
+
+/* 0, 1, 2, ... in bytes; fails from the call number fail_at on, if that is not 0. */
+struct false_entropy {
+    uint8_t next;
+    uint32_t calls, fail_at;
+    struct entropy_source source;
+};
+void false_entropy_init(struct false_entropy *e);
+
+struct core_fixture {
+    struct false_clock clock;
+    struct false_entropy entropy;
+    struct boot_args args;
+    struct p384_key key;
+    struct p384_signer *signer; /* pages of its own */
+    struct core core;
+    struct sign_batch *batch; /* of the latest call, not yet finished */
+    uint8_t reply[LIMIT_WRITE_BUFFER];
+    struct frame_header head; /* of the latest reply */
+    struct view body;
+    uint64_t request_id;
+};
+
+/* One, for all tests of a program: they are large. Before the self-test ends. clock: enum
+ * core_clock. policies: as on the command line. */
+struct core_fixture *core_fixture_boot(uint8_t clock, const char *const *policies, size_t n);
+/* The usual one: trust-system, policy 1 of 3 digits and 100 to 1000 ms; waits for its
+ * activation. */
+struct core_fixture *core_fixture_new(void);
+/* The same, activated and serving. */
+struct core_fixture *core_fixture_serving(void);
+
+/* One frame in, one out. Gives the error of a FRAME_ERROR; ERR_OK: an answer, or a batch under
+ * way (f->batch). */
+enum err core_fixture_call(struct core_fixture *f, uint8_t type, struct view body);
+/* Signs every job of the batch under way and takes its answer. */
+void core_fixture_finish(struct core_fixture *f);
+
+/* A made-up certificate; salt makes it another one. */
+enum err core_fixture_activate(struct core_fixture *f, uint8_t salt);
+enum core_state core_fixture_state(struct core_fixture *f, enum err *reason);
+
+/* Rounds, as a coordinator runs them. */
+struct rounds {
+    size_t n;
+    struct r2_head head;
+    uint8_t sid0[STAMP_BATCH_MAX][SID0_LEN];
+    uint8_t bodies[STAMP_BATCH_MAX][R1_BODY_LEN];
+    uint8_t imprint[HASH_MAX];
+    struct r2_stamp stamps[STAMP_BATCH_MAX];
+};
+enum err rounds_r1(struct core_fixture *f, size_t n, struct rounds *r);
+/* Asks R2, signs, reads the answer: each stamp's result, with its signature checked against the
+ * rebuilt bytes. A FRAME_ERROR is given instead. */
+enum err rounds_r2(struct core_fixture *f, const struct rounds *r,
+                   enum err errs[STAMP_BATCH_MAX]);
+/* The same for rounds of one stamp: its result, whichever way it came. */
+enum err rounds_r2_one(struct core_fixture *f, const struct rounds *r);
+struct view rounds_r2_body(const struct rounds *r, uint8_t *buf, size_t cap);
+
+#endif
