@@ -1,3 +1,4 @@
+#include "format/der.h"
 #include "host/config/config_table.h"
 
 #include <inttypes.h>
@@ -140,62 +141,37 @@ static enum err parse_list(const char *text, bool again, char *out)
     return ERR_OK;
 }
 
-/* One arc of an OID in base 128, X.690 8.19.2. */
-static void put_arc(struct writer *w, uint64_t arc)
+/* Go's encoding/asn1 reads no arc of 2^31 and more, and a policy stands in every token: refused
+ * here. */
+static enum err check_arcs(const char *text)
 {
-    int shift = 63;
+    while (*text != '\0') {
+        const size_t n = strcspn(text, ".");
+        char digits[12] = {0};
+        int64_t arc;
 
-    while (shift > 0 && arc >> shift == 0) {
-        shift -= 7;
+        if (n >= sizeof digits) {
+            return ERR_RANGE;
+        }
+        memcpy(digits, text, n);
+        TRY(parse_number(digits, 0, INT32_MAX, &arc));
+        text += n;
+        text += *text == '.' ? 1 : 0;
     }
-    for (; shift > 0; shift -= 7) {
-        wr_u8(w, (uint8_t)(0x80 | (arc >> shift & 0x7f)));
-    }
-    wr_u8(w, (uint8_t)(arc & 0x7f));
+    return ERR_OK;
 }
 
-/* Arcs below 2^31, as token.md wants for Go's encoding/asn1. */
 static enum err parse_oid(const char *text, struct config_oid *out)
 {
     struct config_oid oid = {0};
-    struct writer w = wr_init(oid.body, sizeof oid.body);
-    struct view body;
-    uint64_t first = 0;
-    size_t arcs = 0;
+    const size_t n = strlen(text);
 
-    if (strlen(text) >= sizeof oid.text) {
+    if (n >= sizeof oid.text) {
         return ERR_NOSPACE;
     }
-    memcpy(oid.text, text, strlen(text) + 1);
-    while (*text != '\0') {
-        char digits[12] = {0};
-        const size_t n = strcspn(text, ".");
-        int64_t arc = 0;
-
-        if (n == 0 || n >= sizeof digits || (text[0] == '0' && n > 1)) {
-            return ERR_ENCODING;
-        }
-        memcpy(digits, text, n);
-        TRY(parse_number(digits, 0, arcs == 0 ? 2 : INT32_MAX, &arc));
-        if (arcs == 1 && first < 2 && arc > 39) {
-            return ERR_RANGE;
-        }
-        if (arcs == 0) {
-            first = (uint64_t)arc;
-        } else {
-            put_arc(&w, (arcs == 1 ? 40 * first : 0) + (uint64_t)arc);
-        }
-        arcs++;
-        text += n;
-        if (*text == '.' && *++text == '\0') {
-            return ERR_ENCODING;
-        }
-    }
-    if (arcs < 3) {
-        return ERR_ENCODING;
-    }
-    TRY(wr_finish(&w, &body));
-    oid.body_len = body.n;
+    TRY(der_oid_from_text(text, oid.body, sizeof oid.body, &oid.body_len));
+    TRY(check_arcs(text));
+    memcpy(oid.text, text, n + 1);
     *out = oid;
     return ERR_OK;
 }

@@ -1,0 +1,30 @@
+/* front.h - what every thread of quorate-front shares. */
+#ifndef HOST_FRONT_FRONT_H
+#define HOST_FRONT_FRONT_H
+
+#include "host/front/metrics.h"
+#include "host/front/rate_limit.h"
+#include "host/front/request.h"
+
+/* Where the front looks at clocks; tests bring their own. */
+struct front_clock {
+    int64_t (*monotonic_ns)(void); /* CLOCK_MONOTONIC, as coord's deadlines */
+    int64_t (*real_s)(void);       /* seconds since 1970-01-01T00:00:00Z */
+};
+
+struct front {
+    struct serving_slot slot;
+    struct coord *coord;
+    struct journal *journal;
+    struct request_pool pool;
+    struct rate_limit *rate;
+    struct metrics *metrics;
+    struct front_clock clock;
+    int64_t started_ns;
+    char node_id[128];
+    atomic_bool draining;            /* answers say Connection: close */
+    atomic_uint active;              /* requests whose answer is not sent yet */
+    atomic_uint_fast64_t log_budget; /* second << 16 | lines logged in it */
+};
+
+#endif

@@ -1,0 +1,219 @@
+#include "host/front/pages.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+/* Prometheus text format 0.0.4. Names as their writers of guides have it: one prefix, base
+ * units. */
+
+__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...)
+{
+    char line[256];
+    va_list args;
+
+    va_start(args, format);
+    const int n = vsnprintf(line, sizeof line, format, args);
+
+    va_end(args);
+    wr_bytes(w, line, n > 0 && (size_t)n < sizeof line ? (size_t)n : 0);
+}
+
+static void head(struct writer *w, const char *name, const char *type, const char *help)
+{
+    put(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void put_one(struct writer *w, const char *name, const char *type, const char *help,
+                    uint64_t v)
+{
+    head(w, name, type, help);
+    put(w, "%s %" PRIu64 "\n", name, v);
+}
+
+/* Seconds with nine digits after the point, from ns. */
+static void put_seconds(struct writer *w, const char *name, int64_t ns)
+{
+    put(w, "%s %s%" PRId64 ".%09" PRId64 "\n", name, ns < 0 ? "-" : "",
+        (ns < 0 ? -ns : ns) / 1000000000, (ns < 0 ? -ns : ns) % 1000000000);
+}
+
+static void put_http(const struct metrics_sums *sums, struct writer *w)
+{
+    static const char *const methods[METHOD_COUNT] = {"GET", "HEAD", "POST", "other"};
+
+    head(w, "quorate_http_requests_total", "counter", "HTTP requests answered.");
+    for (size_t r = 0; r <= HTTP_ROUTES; r++) {
+        for (size_t m = 0; m < METHOD_COUNT; m++) {
+            for (size_t c = 0; c < METRICS_STATUSES; c++) {
+                if (sums->http[r][m][c] > 0) {
+                    put(w,
+                        "quorate_http_requests_total{path=\"%s\",method=\"%s\",code=\"%u\"} "
+                        "%" PRIu64 "\n",
+                        r < HTTP_ROUTES ? http_route_at(r)->path : "other", methods[m],
+                        metrics_status(c), sums->http[r][m][c]);
+                }
+            }
+        }
+    }
+}
+
+/* The configured OID of a policy number; "other" once no policy has it any more. */
+static const char *policy_oid(const struct serving *s, uint8_t number)
+{
+    for (size_t i = 0; i < s->config.n_policies; i++) {
+        if (s->config.policies[i].number == number) {
+            return s->config.policies[i].oid.text;
+        }
+    }
+    return "other";
+}
+
+static void put_tokens(const struct page_facts *f, const struct metrics_sums *sums,
+                       struct writer *w)
+{
+    uint64_t rejected = 0;
+
+    for (size_t i = 0; i < METRICS_FAILS; i++) {
+        rejected += sums->rejected[i];
+    }
+    head(w, "quorate_tokens_total", "counter", "Answers to requests for a stamp.");
+    for (unsigned p = 0; p < METRICS_POLICIES; p++) {
+        for (unsigned a = 0; a < METRICS_ALGS; a++) {
+            if (sums->granted[p][a] > 0) {
+                put(w,
+                    "quorate_tokens_total{status=\"granted\",policy=\"%s\",alg=\"%s\"} "
+                    "%" PRIu64 "\n",
+                    policy_oid(f->serving, metrics_policy_number(f->front->metrics, p)),
+                    hash_name((enum hash_alg)a), sums->granted[p][a]);
+            }
+        }
+    }
+    put(w, "quorate_tokens_total{status=\"rejection\",policy=\"\",alg=\"\"} %" PRIu64 "\n",
+        rejected);
+    head(w, "quorate_reject_total", "counter", "Rejections by PKIFailureInfo.");
+    for (int bit = 0; bit < METRICS_FAILS; bit++) {
+        const char *name = tsp_fail_name((enum fail_info)bit);
+
+        if (name != NULL) {
+            put(w, "quorate_reject_total{fail_info=\"%s\"} %" PRIu64 "\n", name,
+                sums->rejected[bit]);
+        }
+    }
+    put_one(w, "quorate_rate_limited_total", "counter", "Requests refused with 429.",
+            sums->rate_limited);
+}
+
+static void put_histogram(const struct metrics_sums *sums, enum metric_histogram h,
+                          const char *name, const char *help, struct writer *w)
+{
+    uint64_t count = 0;
+
+    head(w, name, "histogram", help);
+    for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+        const int64_t us = metrics_bound_ns(i) / 1000;
+
+        count += sums->buckets[h][i];
+        put(w, "%s_bucket{le=\"%" PRId64 ".%06" PRId64 "\"} %" PRIu64 "\n", name, us / 1000000,
+            us % 1000000, count);
+    }
+    count += sums->buckets[h][METRICS_BUCKETS];
+    put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
+    put(w, "%s_sum %" PRIu64 ".%09" PRIu64 "\n", name, sums->sum_ns[h] / 1000000000,
+        sums->sum_ns[h] % 1000000000);
+    put(w, "%s_count %" PRIu64 "\n", name, count);
+}
+
+static void put_clock(const struct page_facts *f, struct writer *w)
+{
+    const struct core_status *s = &f->core.status;
+
+    put_one(w, "quorate_ready", "gauge", "Whether tokens would be granted now.",
+            f->readiness.ready ? 1 : 0);
+    put_one(w, "quorate_core_connected", "gauge", "Whether the core answers.",
+            f->core.connected ? 1 : 0);
+    put_one(w, "quorate_clock_synchronised", "gauge", "Whether the core's kernel says so.",
+            f->core.connected && s->kernel_sync == 1 ? 1 : 0);
+    put_one(w, "quorate_clock_trusted", "gauge", "0: the core runs with trust-system.",
+            f->serving->time_trusted ? 1 : 0);
+    if (f->readiness.error_bound_us >= 0) {
+        head(w, "quorate_clock_error_bound_seconds", "gauge",
+             "Bound of the core's clock error.");
+        put_seconds(w, "quorate_clock_error_bound_seconds", f->readiness.error_bound_us * 1000);
+        head(w, "quorate_clock_kernel_bound_seconds", "gauge", "The kernel's own bound.");
+        put_seconds(w, "quorate_clock_kernel_bound_seconds",
+                    (int64_t)s->kernel_bound_us * 1000);
+    }
+    if (f->serving->chain != NULL) {
+        head(w, "quorate_certificate_remaining_seconds", "gauge",
+             "How long the certificate is still valid.");
+        put(w, "quorate_certificate_remaining_seconds %" PRId64 "\n",
+            f->serving->chain->not_after_s - f->now_s);
+    }
+}
+
+static void put_work(const struct page_facts *f, struct writer *w)
+{
+    const struct coord_counters *c = coord_counters(f->front->coord);
+    const struct journal_counters *l = journal_counters(f->front->journal);
+
+    put_one(w, "quorate_key_signatures_total", "counter", "Signatures obtained from the core.",
+            c->signed_);
+    put_one(w, "quorate_coord_refused_total", "counter", "Stamps that the core refused.",
+            c->refused);
+    put_one(w, "quorate_coord_deadline_total", "counter", "Stamps that came too late.",
+            c->deadline);
+    put_one(w, "quorate_coord_reconnects_total", "counter", "Connections made to the core.",
+            c->reconnects);
+    put_one(w, "quorate_coord_bad_frames_total", "counter",
+            "Frames of the core that were refused.", c->frames_bad);
+    head(w, "quorate_queue_depth", "gauge", "Requests waiting for a stamp or a commit.");
+    put(w, "quorate_queue_depth{queue=\"coord\"} %" PRIu64 "\n", (uint64_t)c->queue_depth);
+    put(w, "quorate_queue_depth{queue=\"journal\"} %" PRIu64 "\n", (uint64_t)l->queue_depth);
+    put_one(w, "quorate_journal_appended_total", "counter", "Tokens recorded.", l->appended);
+    put_one(w, "quorate_journal_commits_total", "counter", "Commits of the journal.",
+            l->commits);
+    put_one(w, "quorate_journal_failed_total", "counter", "Tokens that could not be recorded.",
+            l->failed);
+    put_one(w, "quorate_journal_rows", "gauge", "Rows kept.", l->rows);
+    put_one(w, "quorate_journal_segments", "gauge", "Segments kept.", l->segments);
+    put_one(w, "quorate_journal_exported_total", "counter", "Segments exported.", l->exported);
+    put_one(w, "quorate_requests_active", "gauge", "Requests not answered yet.",
+            atomic_load(&f->front->active));
+}
+
+static void put_process(const struct page_facts *f, struct writer *w)
+{
+    struct rusage use = {0};
+
+    (void)getrusage(RUSAGE_SELF, &use);
+    head(w, "process_cpu_seconds_total", "counter", "User and system CPU time.");
+    put_seconds(w, "process_cpu_seconds_total",
+                ((int64_t)use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000000 +
+                    ((int64_t)use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1000);
+    put_one(w, "process_max_resident_memory_bytes", "gauge", "Largest resident set so far.",
+            (uint64_t)use.ru_maxrss * 1024);
+    put_one(w, "process_start_time_seconds", "gauge", "Start, since 1970.",
+            (uint64_t)(f->now_s - f->uptime_s));
+}
+
+void page_write_metrics(const struct page_facts *f, struct writer *w)
+{
+    struct metrics_sums sums;
+
+    metrics_sum(f->front->metrics, &sums);
+    head(w, "quorate_build_info", "gauge", "What runs here.");
+    put(w, "quorate_build_info{version=\"%s\"} 1\n", QUORATE_VERSION);
+    put_http(&sums, w);
+    put_tokens(f, &sums, w);
+    put_histogram(&sums, METRIC_REQUEST_SECONDS, "quorate_request_seconds",
+                  "From the last byte of a request to its answer.", w);
+    put_histogram(&sums, METRIC_SIGN_SECONDS, "quorate_sign_seconds",
+                  "From the last byte of a request to its signature.", w);
+    put_histogram(&sums, METRIC_JOURNAL_SECONDS, "quorate_journal_seconds",
+                  "From the signature to the commit.", w);
+    put_clock(f, w);
+    put_work(f, w);
+    put_process(f, w);
+}

@@ -1,0 +1,118 @@
+#include "host/front/pages.h"
+
+#include "host/front/json_out.h"
+
+#include <string.h>
+
+#define TYPE_JSON "application/json"
+#define TYPE_PEM "application/x-pem-file"
+#define TYPE_CHAIN "application/pem-certificate-chain"
+/* Short, since a core that starts anew has a new certificate. */
+#define CACHE_CERTIFICATES "public, max-age=60"
+
+static void put_health(const struct page_facts *f, struct writer *w)
+{
+    struct json j = json_begin(w);
+
+    json_text(&j, "status", f->readiness.ready ? "ok" : "degraded");
+    json_text(&j, "service", "quorate");
+    json_text(&j, "version", QUORATE_VERSION);
+    json_text(&j, "node_id", f->front->node_id);
+    json_null(&j, "attested");
+    json_bool(&j, "time_synced", f->core.connected && f->core.status.kernel_sync == 1);
+    json_null(&j, "nts_sources_reachable");
+    json_null(&j, "trihard_status");
+    json_bool(&j, "quorum_available", f->readiness.key_live);
+    json_int(&j, "uptime_seconds", f->uptime_s);
+    json_text(&j, "time", f->readiness.time);
+    json_bool(&j, "simulated", f->serving->simulated);
+    json_end(&j);
+    wr_u8(w, '\n');
+}
+
+static void put_ready(const struct page_facts *f, struct writer *w)
+{
+    struct json j = json_begin(w);
+
+    json_bool(&j, "ready", f->readiness.ready);
+    json_text(&j, "reason", f->readiness.reason);
+    json_bool(&j, "key_live", f->readiness.key_live);
+    json_bool(&j, "certificate_valid", f->readiness.certificate);
+    json_bool(&j, "clock_in_bound", f->readiness.clock);
+    json_bool(&j, "journal_healthy", f->readiness.journal);
+    json_text(&j, "time", f->readiness.time);
+    json_bool(&j, "simulated", f->serving->simulated);
+    json_end(&j);
+    wr_u8(w, '\n');
+}
+
+static struct page put_text(struct writer *w, const char *text)
+{
+    wr_bytes(w, text, strlen(text));
+    return (struct page){.status = 200, .type = "text/plain; charset=utf-8"};
+}
+
+static struct page put_pem(const struct serving *s, struct writer *w, const char *type,
+                           enum http_endpoint endpoint)
+{
+    if (s->chain == NULL) {
+        struct page p = put_text(w, "no certificate yet\n");
+
+        p.status = 503;
+        return p;
+    }
+    wr_view(w, endpoint == ENDPOINT_CA_PEM    ? s->chain->pem_ca
+               : endpoint == ENDPOINT_TSA_PEM ? s->chain->pem_leaf
+                                              : s->chain->pem_chain);
+    return (struct page){.status = 200, .type = type, .cache_control = CACHE_CERTIFICATES};
+}
+
+static struct page write_endpoint(const struct page_facts *f, enum http_endpoint endpoint,
+                                  struct writer *w)
+{
+    switch (endpoint) {
+    case ENDPOINT_STAMP:
+        page_write_human(f, w);
+        return (struct page){.status = 200, .type = "text/html; charset=utf-8"};
+    case ENDPOINT_CERTCHAIN:
+        return put_pem(f->serving, w, TYPE_CHAIN, endpoint);
+    case ENDPOINT_CA_PEM:
+    case ENDPOINT_TSA_PEM:
+        return put_pem(f->serving, w, TYPE_PEM, endpoint);
+    case ENDPOINT_HEALTH:
+        put_health(f, w);
+        return (struct page){.status = 200, .type = TYPE_JSON};
+    case ENDPOINT_HEALTHZ:
+        return put_text(w, "ok\n");
+    case ENDPOINT_PING:
+        return put_text(w, "pong\n");
+    case ENDPOINT_READYZ:
+        put_ready(f, w);
+        return (struct page){.status = f->readiness.ready ? 200 : 503, .type = TYPE_JSON};
+    case ENDPOINT_OPENAPI:
+        page_write_openapi(w);
+        return (struct page){.status = 200, .type = TYPE_JSON};
+    case ENDPOINT_METRICS:
+        page_write_metrics(f, w);
+        return (struct page){.status = 200, .type = "text/plain; version=0.0.4; charset=utf-8"};
+    case ENDPOINT_STATUS:
+        page_write_status(f, w);
+        return (struct page){.status = 200, .type = TYPE_JSON};
+    case ENDPOINT_NONE:
+    case ENDPOINT_COUNT:
+        break;
+    }
+    return (struct page){.status = 500, .type = TYPE_JSON};
+}
+
+struct page page_write(struct front *front, const struct serving *s,
+                       enum http_endpoint endpoint, struct writer *w)
+{
+    struct page_facts f = {.front = front, .serving = s};
+
+    f.now_s = front->clock.real_s();
+    f.uptime_s = (front->clock.monotonic_ns() - front->started_ns) / 1000000000;
+    coord_look(front->coord, 0, &f.core);
+    f.readiness = readiness_judge(s, &f.core, journal_healthy(front->journal), f.now_s);
+    return write_endpoint(&f, endpoint, w);
+}

@@ -1,0 +1,25 @@
+/* readiness.h - whether a token would be granted now; load balancers ask, since a refusal is
+ * HTTP 200. Pure. */
+#ifndef HOST_FRONT_READINESS_H
+#define HOST_FRONT_READINESS_H
+
+#include "host/front/serving.h"
+
+#define READINESS_AGE_MAX_MS 5000 /* of what the core said last */
+
+struct readiness {
+    bool key_live;      /* the core is there, serves, under the certificate that we hold */
+    bool certificate;   /* it is valid now */
+    bool clock;         /* the core's time is valid, and good enough for the default policy */
+    bool journal;       /* the last commit succeeded */
+    bool ready;         /* all of these */
+    const char *reason; /* why not; "" when ready */
+    const char *time;   /* "kernel", "untrusted (trust-system)", or "unknown" */
+    int64_t error_bound_us; /* half of the core's span; -1: no valid time */
+};
+
+/* core: what coord knows now. now_s: seconds since 1970. */
+struct readiness readiness_judge(const struct serving *s, const struct coord_core_view *core,
+                                 bool journal_healthy, int64_t now_s);
+
+#endif

@@ -1,0 +1,107 @@
+#include "host/front/sigstore_req.h"
+
+#include "format/der.h"
+#include "format/pem.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static enum err take_hash(const json_t *digest, const json_t *alg, struct sigstore_req *s)
+{
+    struct view text;
+
+    if (!json_is_string(digest) || !json_is_string(alg)) {
+        return ERR_ENCODING;
+    }
+    s->req.imprint.alg = hash_by_name(json_string_value(alg));
+    if (s->req.imprint.alg == HASH_NONE) {
+        return ERR_BAD_ALG;
+    }
+    text =
+        (struct view){(const uint8_t *)json_string_value(digest), json_string_length(digest)};
+    const enum err e =
+        pem_parse_base64(text, s->digest, sizeof s->digest, &s->req.imprint.digest);
+
+    if (e == ERR_OK && s->req.imprint.digest.n == hash_len(s->req.imprint.alg)) {
+        return ERR_OK;
+    }
+    return e == ERR_ENCODING ? ERR_ENCODING : ERR_LENGTH;
+}
+
+/* The shortest two's complement, as DER wants an INTEGER. */
+static void take_nonce(json_int_t v, struct sigstore_req *s)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < sizeof s->nonce; i++) {
+        s->nonce[i] = (uint8_t)((uint64_t)v >> (56 - 8 * i));
+    }
+    while (from + 1 < sizeof s->nonce &&
+           ((s->nonce[from] == 0 && s->nonce[from + 1] < 0x80) ||
+            (s->nonce[from] == 0xff && s->nonce[from + 1] >= 0x80))) {
+        from++;
+    }
+    s->req.nonce = (struct view){s->nonce + from, sizeof s->nonce - from};
+}
+
+static enum err take_policy(const json_t *policy, struct sigstore_req *s)
+{
+    size_t n = 0;
+
+    if (!json_is_string(policy)) {
+        return ERR_ENCODING;
+    }
+    if (json_string_length(policy) == 0) {
+        return ERR_OK; /* as good as absent: Go writes empty strings */
+    }
+    const enum err e =
+        der_oid_from_text(json_string_value(policy), s->policy, sizeof s->policy, &n);
+
+    s->req.policy = (struct view){s->policy, n};
+    return e == ERR_NOSPACE ? ERR_POLICY : e == ERR_RANGE ? ERR_ENCODING : e;
+}
+
+static enum err take_object(json_t *root, struct sigstore_req *s)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(root, key, value)
+    {
+        if (strcmp(key, "certificates") == 0) {
+            if (!json_is_boolean(value)) {
+                return ERR_ENCODING;
+            }
+            s->req.cert_req = json_is_true(value);
+        } else if (strcmp(key, "nonce") == 0) {
+            if (!json_is_integer(value)) {
+                return ERR_ENCODING;
+            }
+            take_nonce(json_integer_value(value), s);
+        } else if (strcmp(key, "tsaPolicyOID") == 0) {
+            TRY(take_policy(value, s));
+        } else if (strcmp(key, "artifactHash") != 0 && strcmp(key, "hashAlgorithm") != 0) {
+            return ERR_ENCODING;
+        }
+    }
+    return take_hash(json_object_get(root, "artifactHash"),
+                     json_object_get(root, "hashAlgorithm"), s);
+}
+
+enum err sigstore_req_parse(struct view in, struct sigstore_req *out)
+{
+    *out = (struct sigstore_req){0};
+    if (in.n > SIGSTORE_REQ_MAX) {
+        return ERR_NOSPACE;
+    }
+    /* jansson ends at JSON_PARSER_MAX_DEPTH (2048) levels, fewer than the bytes allowed here
+     * could open twice over */
+    json_t *root = json_loadb((const char *)in.p, in.n, JSON_REJECT_DUPLICATES, NULL);
+    const enum err e = json_is_object(root) ? take_object(root, out) : ERR_ENCODING;
+
+    json_decref(root);
+    if (e != ERR_OK) {
+        *out = (struct sigstore_req){0};
+    }
+    return e;
+}

@@ -1,0 +1,149 @@
+#include "host/front/stamping.h"
+
+#include "host/front/sigstore_req.h"
+#include "host/front/tsp_admit.h"
+#include "host/front/tsp_fail.h"
+
+#include <string.h>
+
+/* Where a request's fields point while it is admitted. */
+struct foreign {
+    struct tsp_req req;
+    struct sigstore_req sigstore;
+    uint8_t digest[HASH_MAX];
+};
+
+static enum err parse(struct request *r, struct foreign *f)
+{
+    const struct view body = {r->body, r->body_n};
+
+    switch (r->verdict.body) {
+    case HTTP_BODY_QUERY:
+        return tsp_req_parse(body, &f->req);
+    case HTTP_BODY_JSON:
+        TRY(sigstore_req_parse(body, &f->sigstore));
+        f->req = f->sigstore.req;
+        return ERR_OK;
+    case HTTP_BODY_DATA:
+        hash_final(&r->hash, f->digest);
+        f->req = (struct tsp_req){
+            .imprint = {.alg = r->hash.alg, .digest = {f->digest, hash_len(r->hash.alg)}},
+            .cert_req = true,
+        };
+        return ERR_OK;
+    case HTTP_BODY_NONE:
+        break;
+    }
+    return ERR_BUG;
+}
+
+static enum err admit(struct request *r)
+{
+    const struct serving *s = r->serving;
+    struct foreign f = {0};
+
+    TRY(parse(r, &f));
+    TRY(tsp_admit(&f.req, &s->config, &r->job, &r->policy));
+    r->cert_req = f.req.cert_req;
+    /* What is wrong with the request was said first: it is wrong whatever our own state. */
+    TRY(serving_check(s, r->front->clock.real_s()));
+    return s->core_has_policy[r->policy - s->config.policies] ? ERR_OK : ERR_STATE;
+}
+
+/* Ends the work's part in r. */
+static void finish(struct request *r, enum err e)
+{
+    struct front *front = r->front;
+
+    (void)request_finish(r, e);
+    request_release(&front->pool, r);
+}
+
+static void recorded(struct journal_entry *entry)
+{
+    struct request *r = entry->user;
+    const int64_t now = r->front->clock.monotonic_ns();
+
+    metrics_observe(r->front->metrics, METRIC_JOURNAL_SECONDS, now - r->signed_ns);
+    finish(r, entry->err);
+}
+
+static void record(struct request *r)
+{
+    struct journal_entry *e = &r->entry;
+    const struct config_oid *oid = &r->policy->oid;
+
+    memcpy(e->serial_number, r->job.stamp.serial, sizeof e->serial_number);
+    e->gen_time_ms = r->job.stamp.gen_time_ms;
+    e->hash_alg = r->job.hash_alg;
+    memcpy(e->hashed_message, r->job.hashed_message, sizeof e->hashed_message);
+    memcpy(e->policy_oid, oid->body, oid->body_len);
+    e->policy_oid_len = (uint8_t)oid->body_len;
+    e->profile = JOURNAL_CLASSIC;
+    hash_once(HASH_SHA256, r->token, e->token_hash);
+    e->done = recorded;
+    e->user = r;
+    journal_append(r->front->journal, e);
+}
+
+static void signed_(struct coord_job *job)
+{
+    struct request *r = job->user;
+    const struct token_build_in in = {
+        .job = job,
+        .chain = r->serving->chain,
+        .policy = {r->policy->oid.body, r->policy->oid.body_len},
+        .cert_req = r->cert_req,
+    };
+    enum err e = job->err;
+
+    r->signed_ns = r->front->clock.monotonic_ns();
+    if (request_is_done(r)) { /* answered already, as too late: no record of what nobody gets */
+        e = ERR_DEADLINE;
+    }
+    if (e == ERR_OK) {
+        metrics_observe(r->front->metrics, METRIC_SIGN_SECONDS, r->signed_ns - r->begun_ns);
+        e = token_build(&in, r->out, &r->resp, &r->token);
+    }
+    if (e != ERR_OK) {
+        finish(r, e);
+        return;
+    }
+    record(r);
+}
+
+bool stamping_begin(struct request *r, void (*suspend)(struct request *r))
+{
+    const struct serving *s = r->serving;
+    struct coord_job *job = &r->job;
+
+    r->begun_ns = r->front->clock.monotonic_ns();
+    r->err = admit(r);
+    if (r->err != ERR_OK) {
+        return false;
+    }
+    job->deadline_ns = r->begun_ns + s->config.front.deadline_ms * 1000000;
+    memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
+    memcpy(job->activation, s->chain->activation_hash, sizeof job->activation);
+    job->done = signed_;
+    job->user = r;
+    /* From the submission on r may be answered and gone: nothing touches it after. */
+    suspend(r);
+    request_wait(r, job->deadline_ns);
+    coord_submit(r->front->coord, job);
+    return true;
+}
+
+struct view stamping_reply(struct request *r)
+{
+    struct writer w = wr_init(r->rejection, sizeof r->rejection);
+    struct view out;
+
+    if (r->err == ERR_OK) {
+        return r->resp;
+    }
+    const struct tsp_fail *f = tsp_fail_of(r->err);
+
+    tsp_resp_write_rejection(&w, f->fail_info, f->text);
+    return wr_finish(&w, &out) == ERR_OK ? out : (struct view){0};
+}

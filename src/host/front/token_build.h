@@ -1,0 +1,25 @@
+/* token_build.h - makes the TimeStampResp of a stamp that a core signed, with the same writers
+ * as the core. Pure. */
+#ifndef HOST_FRONT_TOKEN_BUILD_H
+#define HOST_FRONT_TOKEN_BUILD_H
+
+#include "format/token_write.h"
+#include "host/coord/coord.h"
+#include "host/front/tsa_chain.h"
+
+#define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 4096) /* bytes of the largest reply */
+
+struct token_build_in {
+    const struct coord_job *job; /* done, with err ERR_OK */
+    const struct tsa_chain *chain;
+    struct view policy; /* OID body */
+    bool cert_req;
+};
+
+/* Writes the reply into out. *token: the ContentInfo in it. On failure both views are empty.
+ * ERR_LENGTH: a signature of the wrong length. ERR_NOSPACE: never with TOKEN_BUILD_MAX bytes.
+ */
+MUST_CHECK enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MAX],
+                                struct view *resp, struct view *token);
+
+#endif

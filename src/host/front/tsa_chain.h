@@ -1,0 +1,41 @@
+/* tsa_chain.h - the certificate chain of the core's key: read, checked, and cut into what
+ * tokens and pages need. */
+#ifndef HOST_FRONT_TSA_CHAIN_H
+#define HOST_FRONT_TSA_CHAIN_H
+
+#include "crypto/p384.h"
+#include "wire/core_info.h"
+
+#define TSA_CHAIN_CERTS_MAX 8
+#define TSA_CHAIN_DER_MAX 12288 /* bytes of all certificates in DER */
+#define TSA_CHAIN_PEM_MAX 32768 /* bytes of the file */
+#define TSA_CHAIN_WHY_MAX 200   /* bytes of a reason with its zero */
+
+/* Never changed once made. Views point into its own arrays. */
+struct tsa_chain {
+    uint8_t public_key[P384_PUBLIC_LEN];
+    struct activation activation; /* but for epoch_id, which no certificate has */
+    uint8_t activation_hash[ACTIVATION_HASH_LEN];
+    struct view certificates; /* for tokens: sorted DER, without a self-signed root */
+    struct view pem_chain;    /* leaf first */
+    struct view pem_leaf;
+    struct view pem_ca; /* the last of the chain */
+    int64_t not_before_s,
+        not_after_s; /* when every certificate is valid, and the key may sign */
+    size_t n;
+
+    uint8_t der[TSA_CHAIN_DER_MAX]; /* leaf first */
+    uint8_t sorted[TSA_CHAIN_DER_MAX];
+    uint8_t pem[2 * TSA_CHAIN_DER_MAX];
+};
+
+/* Parses a PEM chain, leaf first, each issued by the next. now_s: since 1970.
+ *
+ * ERR_ENCODING: not PEM certificates. ERR_NOSPACE: over the limits above. ERR_EVIDENCE: the
+ * leaf is no time-stamping certificate (P-384 key, digitalSignature, critical extendedKeyUsage
+ * timeStamping alone), or one is not issued by the next, or no CA. ERR_TIME: not valid now. why
+ * says more; *out is then all zero. */
+MUST_CHECK enum err tsa_chain_parse(struct view pem, int64_t now_s, struct tsa_chain *out,
+                                    char why[TSA_CHAIN_WHY_MAX]);
+
+#endif

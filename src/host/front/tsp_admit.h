@@ -1,0 +1,17 @@
+/* tsp_admit.h - whether a parsed TimeStampReq is served, and as what. Pure. */
+#ifndef HOST_FRONT_TSP_ADMIT_H
+#define HOST_FRONT_TSP_ADMIT_H
+
+#include "format/tsp_req.h"
+#include "host/config/config.h"
+#include "host/coord/coord.h"
+
+/* Picks the policy that the request names, or the default one, and fills what a stamp needs of
+ * job: key, policy, rule, imprint, nonce. *policy: the one picked. On failure neither is
+ * touched.
+ *
+ * ERR_POLICY: reqPolicy is none of ours. */
+MUST_CHECK enum err tsp_admit(const struct tsp_req *req, const struct config *c,
+                              struct coord_job *job, const struct config_policy **policy);
+
+#endif

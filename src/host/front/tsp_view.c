@@ -1,0 +1,73 @@
+#include "host/front/tsp_view.h"
+
+#include "format/gen_time.h"
+#include "host/front/json_out.h"
+#include "host/front/tsp_fail.h"
+
+/* RFC 3339, from YYYYMMDDhhmmss[.fff]Z. */
+static void put_gen_time(struct json *j, int64_t gen_time_ms)
+{
+    static const char before[] = {[4] = '-', [6] = '-', [8] = 'T', [10] = ':', [12] = ':'};
+    uint8_t digits[GEN_TIME_TEXT_MAX];
+    char text[GEN_TIME_TEXT_MAX + 6];
+    const size_t n = gen_time_write(gen_time_ms, digits);
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i < sizeof before && before[i] != '\0') {
+            text[at++] = before[i];
+        }
+        text[at++] = (char)digits[i];
+    }
+    text[at] = '\0';
+    json_text(j, "gen_time", text);
+}
+
+static void put_granted(const struct tsp_view *v, struct json *j)
+{
+    const struct coord_job *job = v->job;
+    const enum hash_alg alg = (enum hash_alg)job->hash_alg;
+
+    json_text(j, "status", "granted");
+    json_int(j, "version", 1);
+    json_text(j, "policy", v->policy->oid.text);
+    json_object(j, "message_imprint");
+    json_text(j, "hash_algorithm", hash_name(alg));
+    json_hex(j, "hashed_message", (struct view){job->hashed_message, hash_len(alg)});
+    json_end(j);
+    json_hex(j, "serial_number", (struct view){job->stamp.serial, STAMP_SERIAL_LEN});
+    put_gen_time(j, job->stamp.gen_time_ms);
+    json_object(j, "accuracy");
+    json_int(j, "seconds", job->stamp.accuracy_ms / 1000);
+    json_int(j, "millis", job->stamp.accuracy_ms % 1000);
+    json_int(j, "micros", 0);
+    json_end(j);
+    json_bool(j, "ordering", false);
+    if (job->nonce_len > 0) {
+        json_hex(j, "nonce", (struct view){job->nonce, job->nonce_len});
+    } else {
+        json_null(j, "nonce");
+    }
+    json_null(j, "tsa");
+    json_null(j, "extensions");
+    json_hex(j, "signature", (struct view){job->signature, job->signature_len});
+    json_base64(j, "token", v->token);
+}
+
+void tsp_view_write(const struct tsp_view *v, struct writer *w)
+{
+    struct json j = json_begin(w);
+
+    if (v->err == ERR_OK) {
+        put_granted(v, &j);
+    } else {
+        const struct tsp_fail *f = tsp_fail_of(v->err);
+
+        json_text(&j, "status", "rejection");
+        json_text(&j, "fail_info", f->name);
+        json_text(&j, "status_string", f->text);
+        json_null(&j, "token");
+    }
+    json_end(&j);
+    wr_u8(w, '\n');
+}
