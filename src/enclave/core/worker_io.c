@@ -77,6 +77,7 @@ static void *run(void *arg)
 
     take_lock(p);
     at = p->started++;
+    (void)pthread_cond_signal(&p->up);
     for (;;) {
         struct sign_job *const job = jobs_take(p->jobs, &b);
         bool wake = false;
@@ -121,6 +122,16 @@ static enum err start_threads(struct worker_pool *p, size_t n)
     return e;
 }
 
+/* A thread that is still being set up makes calls that the sandbox does not allow: rseq(2). */
+static void await_threads(struct worker_pool *p)
+{
+    take_lock(p);
+    while (p->started < p->n) {
+        (void)pthread_cond_wait(&p->up, &p->lock);
+    }
+    give_lock(p);
+}
+
 enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *setup)
 {
     *p =
@@ -128,10 +139,12 @@ enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *set
     memcpy(p->signers, setup->signers, sizeof p->signers);
     p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (p->done_fd < 0 || pthread_mutex_init(&p->lock, NULL) != 0 ||
-        pthread_cond_init(&p->more, NULL) != 0) {
+        pthread_cond_init(&p->more, NULL) != 0 || pthread_cond_init(&p->up, NULL) != 0) {
         return ERR_IO;
     }
-    return start_threads(p, setup->n);
+    TRY(start_threads(p, setup->n));
+    await_threads(p);
+    return ERR_OK;
 }
 
 void worker_pool_submit(struct worker_pool *p, struct sign_batch *b)

@@ -11,6 +11,7 @@
 struct worker_pool {
     pthread_mutex_t lock; /* of jobs' lanes, waiting and done */
     pthread_cond_t more;
+    pthread_cond_t up; /* a thread has started */
     struct jobs *jobs;
     const struct p384_key *key;
     const struct entropy_source *entropy;       /* for the signers' DRBGs, now and then */
