@@ -12,7 +12,7 @@ struct block {
     size_t n; /* bytes after the header, a multiple of 16 */
     size_t used;
 };
-#define UNIT 16
+#define UNIT ((size_t)16)
 _Static_assert(sizeof(struct block) == UNIT, "blocks keep the alignment of malloc");
 
 struct run {

@@ -12,10 +12,10 @@
 #include <string.h>
 
 #define PAGE 4096
-#define STACK_LEN ((size_t)3 * PAGE) /* 7 KiB are used, 9 with sanitizers */
-#define STACK_RED 64                 /* bytes at its end that must stay zero */
-#define ARENA_LEN ((size_t)PAGE)     /* of which nettle takes 544 bytes to multiply by G */
-#define SIGN_LIMBS 256               /* room for nettle's itch, asked for at init */
+#define STACK_LEN 12288 /* 7 KiB are used, 9 with sanitizers */
+#define STACK_RED 64    /* bytes at its end that must stay zero */
+#define ARENA_LEN 4096  /* of which nettle takes 544 bytes to multiply by G */
+#define SIGN_LIMBS 256  /* room for the limbs that nettle asks for, looked at in init */
 #define VERIFY_LIMBS 1024
 #define SCALAR_TRIES 4 /* one fails by chance once in 2^190 */
 /* Of one DRBG request. Asking once for eight nonces saves three quarters of the DRBG's time;
@@ -27,8 +27,7 @@ struct p384_signer {
     _Alignas(PAGE) uint8_t stack[STACK_LEN];
     uint8_t arena_memory[ARENA_LEN];
     struct drbg drbg;
-    uint8_t
-        pool[POOL_LEN]; /* DRBG output for the next nonces, each part erased when it is used */
+    uint8_t pool[POOL_LEN]; /* DRBG output for nonces, each part erased when it is used */
     size_t pool_left;
     struct gmp_arena arena;
 };
@@ -182,7 +181,7 @@ static void key_call(void *arg)
     struct p384_call *c = arg;
     struct p384_key *k = c->key_out;
     mp_limb_t d[P384_LIMBS];
-    mp_limb_t xy[2 * P384_LIMBS];
+    mp_limb_t xy[P384_WIDE_LIMBS];
     struct point_job job = {d, xy};
 
     if (c->given.n == 0) {
@@ -251,7 +250,7 @@ static void sign_call(void *arg)
     struct p384_call *c = arg;
     mp_limb_t k[P384_LIMBS];
     mp_limb_t d[P384_LIMBS];
-    mp_limb_t rs[2 * P384_LIMBS];
+    mp_limb_t rs[P384_WIDE_LIMBS];
     mp_limb_t scratch[SIGN_LIMBS];
 
     if (c->given.n == 0) {
@@ -307,7 +306,7 @@ enum err p384_sign_with_nonce(struct p384_signer *s, const struct p384_key *k,
 
 enum err p384_check_public(const uint8_t public_key[P384_PUBLIC_LEN])
 {
-    mp_limb_t xy[2 * P384_LIMBS];
+    mp_limb_t xy[P384_WIDE_LIMBS];
 
     return p384_point_read(public_key, xy);
 }
@@ -316,7 +315,7 @@ enum err p384_verify(const uint8_t public_key[P384_PUBLIC_LEN],
                      const uint8_t digest[P384_DIGEST_LEN], const uint8_t sig[P384_SIG_LEN])
 {
     const struct ecc_curve *curve = nettle_get_secp_384r1();
-    mp_limb_t xy[2 * P384_LIMBS];
+    mp_limb_t xy[P384_WIDE_LIMBS];
     mp_limb_t r[P384_LIMBS];
     mp_limb_t s[P384_LIMBS];
     mp_limb_t scratch[VERIFY_LIMBS];

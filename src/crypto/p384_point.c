@@ -60,11 +60,11 @@ uint32_t p384_scalar_mask(const mp_limb_t x[P384_LIMBS])
 static void mul_mod_p(mp_limb_t r[P384_LIMBS], const mp_limb_t a[P384_LIMBS],
                       const mp_limb_t b[P384_LIMBS])
 {
-    mp_limb_t wide[2 * P384_LIMBS];
+    mp_limb_t wide[P384_WIDE_LIMBS];
     mp_limb_t quotient[P384_LIMBS + 1];
 
     mpn_mul_n(wide, a, b, P384_LIMBS);
-    mpn_tdiv_qr(quotient, r, 0, wide, 2 * P384_LIMBS, curve_p, P384_LIMBS);
+    mpn_tdiv_qr(quotient, r, 0, wide, P384_WIDE_LIMBS, curve_p, P384_LIMBS);
 }
 
 /* y^2 = x^3 - 3 x + b = (x^2 - 3) x + b mod p. */
@@ -87,7 +87,7 @@ static bool on_curve(const mp_limb_t x[P384_LIMBS], const mp_limb_t y[P384_LIMBS
 }
 
 enum err p384_point_read(const uint8_t public_key[P384_PUBLIC_LEN],
-                         mp_limb_t out[2 * P384_LIMBS])
+                         mp_limb_t out[P384_WIDE_LIMBS])
 {
     mp_limb_t *x = out;
     mp_limb_t *y = out + P384_LIMBS;

@@ -7,6 +7,7 @@
 #include <gmp.h>
 
 #define P384_LIMBS 6
+#define P384_WIDE_LIMBS 12 /* of a product, or of x and y */
 _Static_assert(sizeof(mp_limb_t) == 8 && P384_LIMBS * 8 == P384_SCALAR_LEN,
                "P-384 in limbs of 64 bits");
 
@@ -19,6 +20,6 @@ uint32_t p384_scalar_mask(const mp_limb_t x[P384_LIMBS]);
 
 /* x | y in limbs; results as of p384_check_public(). Public inputs only. */
 MUST_CHECK enum err p384_point_read(const uint8_t public_key[P384_PUBLIC_LEN],
-                                    mp_limb_t out[2 * P384_LIMBS]);
+                                    mp_limb_t out[P384_WIDE_LIMBS]);
 
 #endif

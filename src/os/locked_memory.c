@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LOCKED_MEMORY_MAX ((size_t)64 << 20) /* more is a mistake of the caller */
+#define LOCKED_MEMORY_MAX 67108864 /* bytes; more is a mistake of the caller */
 
 static size_t page_size(void)
 {
