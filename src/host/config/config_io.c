@@ -1,5 +1,5 @@
 #include "host/config/config.h"
-#include "os/file_read.h"
+#include "os/small_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ enum err config_load(const char *path, struct config *out, char error[CONFIG_ERR
     struct view in;
 
     *out = (struct config){0};
-    const enum err e = file_read(path, text, sizeof text, &in);
+    const enum err e = small_file_read(path, text, sizeof text, &in);
 
     if (e == ERR_NOSPACE || len >= (int)sizeof dir) {
         (void)snprintf(error, CONFIG_ERROR_MAX, "%.120s: file or path too long", path);

@@ -2,7 +2,7 @@
 
 #include "host/front/client_addr.h"
 #include "host/front/pages.h"
-#include "host/front/stamping.h"
+#include "host/front/stamp_flow.h"
 #include "host/front/tsp_fail.h"
 #include "host/front/tsp_view.h"
 #include "os/event_log.h"
@@ -202,7 +202,7 @@ static enum MHD_Result answer_stamp(struct request *r)
         a.memory = MHD_RESPMEM_MUST_FREE;
     } else {
         a.type = "application/timestamp-reply";
-        a.body = stamping_reply(r);
+        a.body = stamp_flow_reply(r);
         a.memory = MHD_RESPMEM_PERSISTENT; /* r lives until exchange_completed() */
         a.disposition =
             r->verdict.body == HTTP_BODY_DATA ? "attachment; filename=\"timestamp.tsr\"" : NULL;
@@ -252,7 +252,7 @@ static enum MHD_Result proceed(struct request *r)
     if (request_is_done(r)) {
         return answer_stamp(r);
     }
-    return stamping_begin(r, suspend) ? MHD_YES : answer_stamp(r);
+    return stamp_flow_begin(r, suspend) ? MHD_YES : answer_stamp(r);
 }
 
 /* ---- the head ---- */

@@ -1,4 +1,4 @@
-#include "host/front/stamping.h"
+#include "host/front/stamp_flow.h"
 
 #include "host/front/sigstore_req.h"
 #include "host/front/tsp_admit.h"
@@ -112,7 +112,7 @@ static void signed_(struct coord_job *job)
     record(r);
 }
 
-bool stamping_begin(struct request *r, void (*suspend)(struct request *r))
+bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
 {
     const struct serving *s = r->serving;
     struct coord_job *job = &r->job;
@@ -134,7 +134,7 @@ bool stamping_begin(struct request *r, void (*suspend)(struct request *r))
     return true;
 }
 
-struct view stamping_reply(struct request *r)
+struct view stamp_flow_reply(struct request *r)
 {
     struct writer w = wr_init(r->rejection, sizeof r->rejection);
     struct view out;

@@ -1,4 +1,4 @@
-#include "os/file_read.h"
+#include "os/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static enum err read_all(int fd, uint8_t *out, size_t cap, size_t *n)
     return read(fd, &more, 1) == 0 ? ERR_OK : ERR_NOSPACE;
 }
 
-enum err file_read(const char *path, uint8_t *out, size_t cap, struct view *in)
+enum err small_file_read(const char *path, uint8_t *out, size_t cap, struct view *in)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     size_t n = 0;

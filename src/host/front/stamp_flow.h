@@ -1,17 +1,17 @@
-/* stamping.h - the way of one request: parse, admit, sign by coord, build the token, record it
+/* stamp_flow.h - the way of one request: parse, admit, sign by coord, build the token, record it
  * in the journal. */
-#ifndef HOST_FRONT_STAMPING_H
-#define HOST_FRONT_STAMPING_H
+#ifndef HOST_FRONT_STAMP_FLOW_H
+#define HOST_FRONT_STAMP_FLOW_H
 
 #include "host/front/front.h"
 
 /* Called when the last byte of the body is there. true: under way, and r->resume() will be
  * called, from any thread and perhaps before this returns; suspend() is called before. false:
  * r->err has the outcome already. */
-bool stamping_begin(struct request *r, void (*suspend)(struct request *r));
+bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r));
 
 /* The DER of the answer, granted or rejected; valid as long as r. Called by the connection's
  * thread when r is DONE. */
-struct view stamping_reply(struct request *r);
+struct view stamp_flow_reply(struct request *r);
 
 #endif

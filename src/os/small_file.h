@@ -1,0 +1,13 @@
+/* small_file.h - reads a small file whole. */
+#ifndef OS_SMALL_FILE_H
+#define OS_SMALL_FILE_H
+
+#include "base/bytes.h"
+
+/* Reads the file into out. *in: what was read.
+ * ERR_IO: it cannot be opened or read; errno says why. ERR_NOSPACE: it is longer than cap. *in
+ * is then empty. */
+MUST_CHECK enum err small_file_read(const char *path, uint8_t *out, size_t cap,
+                                    struct view *in);
+
+#endif
