@@ -306,7 +306,7 @@ static void fill_disk(void)
     }
     const off_t at = lseek(fd, 0, SEEK_CUR);
 
-    (void)ftruncate(fd, at > 65536 ? at - 65536 : 0);
+    assert_int_equal(ftruncate(fd, at > 65536 ? at - 65536 : 0), 0);
     (void)close(fd);
 }
 
