@@ -1,37 +1,7 @@
 #include "openssl_evp.h"
-#include "testing.h"
+#include "p384_fixture.h"
 
-#include "base/scratch_stack.h"
-#include "base/secret.h"
-#include "crypto/gmp_arena.h"
-#include "crypto/hash.h"
-#include "crypto/p384.h"
-#include "crypto/p384_internal.h"
-
-#include <gmp.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define BIG_STACK 65536
-
-static const char order_hex[] = "ffffffffffffffffffffffffffffffffffffffffffffffff"
-                                "c7634d81f4372ddf581a0db248b0a77aecec196accc52973";
-
-static struct p384_signer *new_signer(unsigned seed_byte)
-{
-    const uint8_t seed[DRBG_SEED_LEN] = {(uint8_t)seed_byte, 1, 2, 3};
-    void *memory = aligned_alloc(4096, p384_signer_size());
-    struct p384_signer *s;
-
-    assert_non_null(memory);
-    assert_int_equal(p384_signer_init(memory, seed, &s), ERR_OK);
-    return s;
-}
-
-static void make_digest(unsigned i, uint8_t digest[P384_DIGEST_LEN])
-{
-    hash_once(HASH_SHA384, (struct view){(const uint8_t *)&i, sizeof i}, digest);
-}
+#include <pthread.h>
 
 static void order_minus(unsigned long less, uint8_t out[P384_SCALAR_LEN])
 {
@@ -41,51 +11,6 @@ static void order_minus(unsigned long less, uint8_t out[P384_SCALAR_LEN])
     mpz_sub_ui(n, n, less);
     mpz_export(out, NULL, 1, 1, 1, 0, n);
     mpz_clear(n);
-}
-
-/* k = (h + r d) / s mod n: who has d can compute the nonce of a signature. */
-static void recover_nonce(const struct p384_key *key, const uint8_t digest[P384_DIGEST_LEN],
-                          const uint8_t sig[P384_SIG_LEN], uint8_t k[P384_SCALAR_LEN])
-{
-    mpz_t n;
-    mpz_t d;
-    mpz_t h;
-    mpz_t r;
-    mpz_t s;
-    size_t count;
-
-    mpz_init_set_str(n, order_hex, 16);
-    mpz_inits(d, h, r, s, NULL);
-    mpz_import(d, P384_SCALAR_LEN, 1, 1, 1, 0, key->d);
-    mpz_import(h, P384_DIGEST_LEN, 1, 1, 1, 0, digest);
-    mpz_import(r, P384_SCALAR_LEN, 1, 1, 1, 0, sig);
-    mpz_import(s, P384_SCALAR_LEN, 1, 1, 1, 0, sig + P384_SCALAR_LEN);
-    mpz_mul(r, r, d);
-    mpz_add(h, h, r);
-    assert_int_equal(mpz_invert(s, s, n) != 0, 1);
-    mpz_mul(h, h, s);
-    mpz_mod(h, h, n);
-    memset(k, 0, P384_SCALAR_LEN);
-    count = (mpz_sizeinbase(h, 2) + 7) / 8;
-    mpz_export(k + P384_SCALAR_LEN - count, NULL, 1, 1, 1, 0, h);
-    mpz_clears(n, d, h, r, s, NULL);
-}
-
-/* Whether eight bytes of the scalar in a row, in either byte order, stand anywhere in memory.
- */
-static bool holds_part_of(const uint8_t *memory, size_t n, const uint8_t x[P384_SCALAR_LEN])
-{
-    for (size_t part = 0; part + 8 <= P384_SCALAR_LEN; part += 8) {
-        uint8_t reversed[8];
-
-        for (size_t i = 0; i < 8; i++) {
-            reversed[i] = x[part + 7 - i];
-        }
-        if (memmem(memory, n, x + part, 8) || memmem(memory, n, reversed, 8)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void signs_what_it_verifies(void **state)
@@ -282,144 +207,47 @@ static void agrees_with_openssl(void **state)
     free(s);
 }
 
-typedef enum err (*sign_fn)(struct p384_signer *, const struct p384_key *, const uint8_t *,
-                            uint8_t *);
-
-struct caller {
-    sign_fn sign;
-    struct p384_signer *s;
+struct thread_work {
     const struct p384_key *key;
-    const uint8_t *digest;
-    uint8_t *sig;
-    enum err result;
+    unsigned number;
+    size_t good;
 };
 
-static void call_sign(void *arg)
+static void *sign_many(void *arg)
 {
-    struct caller *c = arg;
+    struct thread_work *w = arg;
+    struct p384_signer *s = new_signer(100 + w->number);
 
-    c->result = c->sign(c->s, c->key, c->digest, c->sig);
-}
+    for (unsigned i = 0; i < 100; i++) {
+        uint8_t digest[P384_DIGEST_LEN];
+        uint8_t sig[P384_SIG_LEN];
 
-struct found {
-    bool nonce_in_signer, nonce_on_stack, d_in_signer, d_on_stack;
-};
-
-/* Signs from a stack of ours, recovers the nonce of the signature, and looks for it and for d
- * in all of the signer and in all that the call left on the caller's stack. */
-static struct found sign_and_look(sign_fn sign, unsigned i)
-{
-    struct p384_signer *s = new_signer(i);
-    uint8_t *stack = aligned_alloc(4096, BIG_STACK);
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t sig[P384_SIG_LEN];
-    uint8_t k[P384_SCALAR_LEN];
-    struct p384_key key;
-    struct caller c = {sign, s, &key, digest, sig, ERR_BUG};
-    struct found f;
-
-    assert_non_null(stack);
-    memset(stack, 0, BIG_STACK);
-    make_digest(i, digest);
-    assert_int_equal(p384_key_generate(s, &key), ERR_OK);
-    scratch_stack_run(stack, BIG_STACK, call_sign, &c);
-    assert_int_equal(c.result, ERR_OK);
-    recover_nonce(&key, digest, sig, k);
-    f.nonce_in_signer = holds_part_of((const uint8_t *)s, p384_signer_size(), k);
-    f.d_in_signer = holds_part_of((const uint8_t *)s, p384_signer_size(), key.d);
-    f.nonce_on_stack = holds_part_of(stack, BIG_STACK, k);
-    f.d_on_stack = holds_part_of(stack, BIG_STACK, key.d);
-    p384_signer_wipe(s);
-    free(stack);
+        make_digest(i, digest);
+        w->good += p384_sign(s, w->key, digest, sig) == ERR_OK &&
+                   p384_verify(w->key->public_key, digest, sig) == ERR_OK;
+    }
     free(s);
-    return f;
+    return NULL;
 }
 
-static void leaves_no_nonce_behind(void **state)
+static void threads_share_a_key(void **state)
 {
-    (void)state;
-    for (unsigned i = 0; i < 10; i++) {
-        const struct found f = sign_and_look(p384_sign, i);
-
-        assert_false(f.nonce_in_signer);
-        assert_false(f.d_in_signer);
-        assert_false(f.nonce_on_stack);
-        assert_false(f.d_on_stack);
-    }
-}
-
-/* The control: without the wipe the same search finds both. */
-static void would_find_the_nonce_without_the_wipe(void **state)
-{
-    (void)state;
-    for (unsigned i = 0; i < 10; i++) {
-        const struct found f = sign_and_look(p384_sign_unwiped, i);
-
-        assert_true(f.nonce_in_signer);
-        assert_true(f.d_in_signer);
-    }
-}
-
-/* The same DRBG output twice, as after a state that was copied: another digest or another key
- * gives another nonce, and only the same of all three gives the same. */
-static void hedges_the_nonce(void **state)
-{
-    uint8_t digest[2][P384_DIGEST_LEN];
-    uint8_t k[4][P384_SCALAR_LEN];
-    uint8_t sig[4][P384_SIG_LEN];
-    struct p384_key key[2];
-
-    (void)state;
-    make_digest(0, digest[0]);
-    make_digest(1, digest[1]);
-    for (unsigned i = 0; i < 4; i++) {
-        struct p384_signer *maker = new_signer(50 + i / 2);
-        struct p384_signer *s = new_signer(60);
-
-        assert_int_equal(p384_key_generate(maker, &key[i / 2]), ERR_OK);
-        assert_int_equal(p384_sign(s, &key[i / 2], digest[i % 2], sig[i]), ERR_OK);
-        recover_nonce(&key[i / 2], digest[i % 2], sig[i], k[i]);
-        free(maker);
-        free(s);
-    }
-    for (size_t i = 0; i < 4; i++) {
-        for (size_t j = 0; j < i; j++) {
-            assert_memory_not_equal(k[i], k[j], P384_SCALAR_LEN);
-        }
-    }
-}
-
-/* More signatures than one DRBG request serves; a reseed changes what follows. */
-static void never_repeats_a_nonce(void **state)
-{
-    static const uint8_t entropy[DRBG_SEED_LEN] = {9};
-    static uint8_t r[2][40][P384_SCALAR_LEN];
-    uint8_t digest[P384_DIGEST_LEN];
+    struct p384_signer *s = new_signer(10);
     struct p384_key key;
+    pthread_t thread[4];
+    struct thread_work work[4];
 
     (void)state;
-    make_digest(0, digest);
-    for (size_t run = 0; run < 2; run++) {
-        struct p384_signer *s = new_signer(7);
-
-        assert_int_equal(p384_key_generate(s, &key), ERR_OK);
-        for (size_t i = 0; i < 40; i++) {
-            uint8_t sig[P384_SIG_LEN];
-
-            if (run == 1 && i == 20) {
-                p384_signer_reseed(s, (struct view){entropy, sizeof entropy});
-            }
-            assert_int_equal(p384_sign(s, &key, digest, sig), ERR_OK);
-            memcpy(r[run][i], sig, P384_SCALAR_LEN);
-            for (size_t j = 0; j < i; j++) {
-                assert_memory_not_equal(r[run][i], r[run][j], P384_SCALAR_LEN);
-            }
-        }
-        free(s);
+    assert_int_equal(p384_key_generate(s, &key), ERR_OK);
+    for (unsigned i = 0; i < 4; i++) {
+        work[i] = (struct thread_work){&key, i, 0};
+        assert_int_equal(pthread_create(&thread[i], NULL, sign_many, &work[i]), 0);
     }
-    for (size_t i = 0; i < 40; i++) {
-        assert_int_equal(memcmp(r[0][i], r[1][i], P384_SCALAR_LEN) == 0, i < 20);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+        assert_int_equal(work[i].good, 100);
     }
+    free(s);
 }
 
 static unsigned allocations;
@@ -499,10 +327,7 @@ int main(void)
         cmocka_unit_test(refuses_scalars_out_of_range),
         cmocka_unit_test(makes_keys_of_scalars),
         cmocka_unit_test(agrees_with_openssl),
-        cmocka_unit_test(leaves_no_nonce_behind),
-        cmocka_unit_test(would_find_the_nonce_without_the_wipe),
-        cmocka_unit_test(hedges_the_nonce),
-        cmocka_unit_test(never_repeats_a_nonce),
+        cmocka_unit_test(threads_share_a_key),
         cmocka_unit_test(allocates_nothing),
         cmocka_unit_test(wipes_the_signer),
         cmocka_unit_test(wants_aligned_memory),
