@@ -71,28 +71,12 @@ static enum err parse_spki(struct reader *tbs, struct cert_ids *c)
     return rd_finish(&seq);
 }
 
-/* Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING } */
-static enum err read_extension(struct reader *list, struct view *type,
-                               struct cert_extension *ext)
-{
-    struct reader seq;
-
-    *ext = (struct cert_extension){0};
-    TRY(der_enter(list, DER_SEQUENCE, &seq));
-    TRY(der_read_oid(&seq, type));
-    if (der_next_is(&seq, DER_BOOLEAN)) {
-        TRY(der_read_bool(&seq, &ext->critical));
-    }
-    TRY(der_read(&seq, DER_OCTETS, &ext->value));
-    return rd_finish(&seq);
-}
-
 /* issuerUniqueID [1], subjectUniqueID [2], extensions [3] EXPLICIT */
 static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
 {
     struct reader r;
     struct view v;
-    struct cert_extension ext;
+    struct extension ext;
 
     if (der_next_is(tbs, DER_PRIMITIVE_1)) {
         TRY(der_read(tbs, DER_PRIMITIVE_1, &v));
@@ -106,7 +90,7 @@ static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
         TRY(rd_finish(&r));
         r = rd_init(c->extensions);
         while (r.n > 0) {
-            TRY(read_extension(&r, &v, &ext));
+            TRY(extension_next(&r, &ext));
         }
     }
     return rd_finish(tbs);
@@ -159,23 +143,21 @@ enum err cert_ids_parse(struct view cert, struct cert_ids *out)
     return e;
 }
 
-enum err cert_ids_extension(const struct cert_ids *c, enum oid_id type,
-                            struct cert_extension *out)
+enum err cert_ids_extension(const struct cert_ids *c, enum oid_id type, struct extension *out)
 {
     struct reader list = rd_init(c->extensions);
     bool found = false;
 
-    *out = (struct cert_extension){0};
+    *out = (struct extension){0};
     while (list.n > 0) {
-        struct cert_extension ext;
-        struct view oid;
+        struct extension ext;
 
-        TRY(read_extension(&list, &oid, &ext));
-        if (!view_equal(oid, oid_body(type))) {
+        TRY(extension_next(&list, &ext));
+        if (!view_equal(ext.type, oid_body(type))) {
             continue;
         }
         if (found) {
-            *out = (struct cert_extension){0};
+            *out = (struct extension){0};
             return ERR_RANGE;
         }
         found = true;
@@ -186,7 +168,7 @@ enum err cert_ids_extension(const struct cert_ids *c, enum oid_id type,
 
 struct view cert_ids_ski(const struct cert_ids *c)
 {
-    struct cert_extension ext;
+    struct extension ext;
     struct reader r;
     struct view ski = {NULL, 0};
 
@@ -202,7 +184,7 @@ struct view cert_ids_ski(const struct cert_ids *c)
 
 bool cert_ids_is_tsa(const struct cert_ids *c)
 {
-    struct cert_extension ext;
+    struct extension ext;
     struct reader r;
     struct reader seq;
     struct view purpose;

@@ -4,6 +4,7 @@
 #define FORMAT_CERT_IDS_H
 
 #include "format/cms_parse.h"
+#include "format/extension.h"
 #include "format/gen_time_parse.h"
 #include "format/oid.h"
 
@@ -18,7 +19,7 @@ struct cert_ids {
     struct alg_id key_alg;
     struct view public_key; /* of subjectPublicKey's BIT STRING, without its first byte */
     struct alg_id signature_alg;
-    struct view extensions; /* concatenated Extension elements; n == 0: absent */
+    struct view extensions; /* Extensions, by extension_next(); n == 0: absent */
 };
 
 /* Parses one Certificate and nothing after it. Strict DER: certificates are. On failure *out is
@@ -29,16 +30,10 @@ MUST_CHECK enum err cert_ids_parse(struct view cert, struct cert_ids *out);
 
 #define CERT_IDS_SERIAL_MAX 64
 
-/* One extension. */
-struct cert_extension {
-    bool critical;
-    struct view value; /* what stands in extnValue */
-};
-
 /* Finds the extension of that type. ERR_EXTENSION: it is not there. ERR_RANGE: it stands twice.
  * *out is zero then. */
 MUST_CHECK enum err cert_ids_extension(const struct cert_ids *c, enum oid_id type,
-                                       struct cert_extension *out);
+                                       struct extension *out);
 
 /* subjectKeyIdentifier's octets; n == 0: absent or malformed. */
 struct view cert_ids_ski(const struct cert_ids *c);

@@ -3,6 +3,7 @@
 #include "format/ber.h"
 #include "format/cms_parse.h"
 #include "format/der.h"
+#include "format/extension.h"
 #include "format/hash_oid.h"
 
 #define VERSION_MAX 127
@@ -96,8 +97,8 @@ static enum err parse_ordering(struct reader *r, struct tst_info_view *t)
 static enum err parse_tail(struct reader *r, struct tst_info_view *t)
 {
     struct reader inner;
-    struct reader ext;
     struct der_element el;
+    struct extension ext;
 
     if (der_next_is(r, DER_CONTEXT_0)) { /* EXPLICIT: GeneralName is a CHOICE */
         TRY(der_enter(r, DER_CONTEXT_0, &inner));
@@ -112,8 +113,7 @@ static enum err parse_tail(struct reader *r, struct tst_info_view *t)
         }
         inner = rd_init(t->extensions);
         while (inner.n > 0) {
-            TRY(der_enter(&inner, DER_SEQUENCE, &ext));
-            TRY(der_read_oid(&ext, &el.body));
+            TRY(extension_next(&inner, &ext));
         }
     }
     return ERR_OK;

@@ -22,7 +22,7 @@ struct tst_info_view {
     bool ordering;
     struct view nonce;      /* INTEGER body, minimal; n == 0: absent */
     struct view tsa;        /* GeneralName, whole element; n == 0: absent */
-    struct view extensions; /* concatenated Extension elements; n == 0: absent */
+    struct view extensions; /* Extensions, by extension_next(); n == 0: absent */
     uint32_t flaws;         /* enum ber_flaw */
 };
 
