@@ -8,10 +8,8 @@
 
 bool dev_conf_path_ok(const char *path)
 {
-    static const char refused[] = "\"'`\\$;#&|<>*?!(){}[]";
-
     for (const char *at = path; *at != '\0'; at++) {
-        if (*at < ' ' || *at > '~' || strchr(refused, *at) != NULL) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f || strchr("'\"\\;", *at) != NULL) {
             return false;
         }
     }

@@ -9,8 +9,8 @@
 
 #define DEV_CONF_MAX 4096 /* bytes of the file */
 
-/* Whether a path can stand in quorate.conf and in a shell command as it is: printable ASCII
- * without quotes, comment signs and what a shell reads. */
+/* Whether a path can stand in quorate.conf, in a shell's single quotes and in JSON as it is:
+ * absolute, no control characters, quotes, backslashes and semicolons. */
 bool dev_conf_path_ok(const char *path);
 
 /* Appends the file. listen: ADDR:PORT. program: path of quorate-authority. dir: absolute path

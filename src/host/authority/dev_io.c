@@ -9,6 +9,7 @@
 #include "host/authority/files_io.h"
 #include "host/authority/readiness_io.h"
 #include "host/authority/supervise_io.h"
+#include "os/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,18 +67,17 @@ static enum err load_ca(const struct dev_place *p, struct dev_ca **out)
 {
     uint8_t key[DEV_CA_TEXT_MAX];
     uint8_t cert[DEV_CA_TEXT_MAX];
-    size_t key_len = 0;
-    size_t cert_len = 0;
+    struct view key_pem;
+    struct view cert_pem;
 
     *out = NULL;
-    enum err e = file_read(p->key, key, sizeof key, &key_len);
+    enum err e = small_file_read(p->key, key, sizeof key, &key_pem);
 
     if (e == ERR_OK) {
-        e = file_read(p->cert, cert, sizeof cert, &cert_len);
+        e = small_file_read(p->cert, cert, sizeof cert, &cert_pem);
     }
     if (e == ERR_OK) {
-        e = dev_ca_load((struct view){key, key_len}, (struct view){cert, cert_len},
-                        (int64_t)time(NULL), out);
+        e = dev_ca_load(key_pem, cert_pem, (int64_t)time(NULL), out);
     }
     wipe(key, sizeof key);
     return e;

@@ -81,31 +81,6 @@ enum err file_replace(const char *path, struct view bytes, mode_t mode)
     return sync_folder(path);
 }
 
-enum err file_read(const char *path, uint8_t *buf, size_t cap, size_t *len)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum err e = fd >= 0 ? ERR_OK : ERR_IO;
-    uint8_t more = 0;
-    ssize_t n = 1;
-
-    *len = 0;
-    while (e == ERR_OK && n != 0) {
-        n = *len < cap ? read(fd, buf + *len, cap - *len) : read(fd, &more, 1);
-        if (n < 0 && errno != EINTR) {
-            e = ERR_IO;
-        } else if (n > 0 && *len == cap) {
-            e = ERR_NOSPACE;
-        } else if (n > 0) {
-            *len += (size_t)n;
-        }
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    *len = e == ERR_OK ? *len : 0;
-    return e;
-}
-
 enum err folder_make(const char *path, mode_t mode)
 {
     struct stat st;

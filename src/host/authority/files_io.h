@@ -1,4 +1,4 @@
-/* files_io.h - small files, whole. */
+/* files_io.h - files and folders of an authority. */
 #ifndef HOST_AUTHORITY_FILES_IO_H
 #define HOST_AUTHORITY_FILES_IO_H
 
@@ -9,9 +9,6 @@
 /* Puts a file with these bytes and mode in place of path: whoever reads sees the old one or the
  * new one, also after a power cut. ERR_IO: errno says why, the old one stands. */
 MUST_CHECK enum err file_replace(const char *path, struct view bytes, mode_t mode);
-
-/* Reads at most cap bytes. ERR_NOSPACE: it is longer. ERR_IO: errno says why. */
-MUST_CHECK enum err file_read(const char *path, uint8_t *buf, size_t cap, size_t *len);
 
 /* Makes a folder unless it is there. ERR_IO. */
 MUST_CHECK enum err folder_make(const char *path, mode_t mode);

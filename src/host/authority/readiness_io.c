@@ -1,7 +1,7 @@
 #include "host/authority/readiness_io.h"
 
-#include "host/authority/files_io.h"
 #include "os/endpoint.h"
+#include "os/small_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,14 +65,14 @@ int64_t readiness_next_ms(const struct readiness *r)
 static bool read_address(struct readiness *r)
 {
     uint8_t text[1024];
-    size_t len = 0;
+    struct view file;
     size_t n = 0;
 
-    if (file_read(r->address_file, text, sizeof text, &len) != ERR_OK) {
+    if (small_file_read(r->address_file, text, sizeof text, &file) != ERR_OK) {
         return false;
     }
-    while (n < len && n + 1 < sizeof r->address && text[n] > ' ' && text[n] < 0x7f) {
-        r->address[n] = (char)text[n];
+    while (n < file.n && n + 1 < sizeof r->address && file.p[n] > ' ' && file.p[n] < 0x7f) {
+        r->address[n] = (char)file.p[n];
         n++;
     }
     r->address[n] = '\0';

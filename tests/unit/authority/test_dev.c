@@ -165,8 +165,8 @@ static void configuration_is_one_that_the_front_reads(void **state)
 
 static void paths_that_a_shell_reads_are_refused(void **state)
 {
-    static const char *const bad[] = {"d",    "/a'b",  "/a\"b", "/a;b",      "/a#b",   "/a$b",
-                                      "/a`b", "/a\nb", "/a\\",  "/\xc3\xa9", "/a b\t", "/a "};
+    static const char *const bad[] = {"d",     "/a'b", "/a\"b",  "/a;b",
+                                      "/a\nb", "/a\\", "/a b\t", "/a "};
     uint8_t text[DEV_CONF_MAX];
     struct writer w = wr_init(text, sizeof text);
 
@@ -175,7 +175,7 @@ static void paths_that_a_shell_reads_are_refused(void **state)
         assert_false(dev_conf_path_ok(bad[i]));
         assert_int_equal(dev_conf_write("127.0.0.1:1", "/p", bad[i], &w), ERR_RANGE);
     }
-    assert_true(dev_conf_path_ok("/home/a b/quorate-dev_1.0"));
+    assert_true(dev_conf_path_ok("/home/jos\xc3\xa9 (b)/$x&#/quorate-dev_1.0"));
 }
 
 int main(void)
