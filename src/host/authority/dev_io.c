@@ -7,7 +7,7 @@
 #include "host/authority/dev_ca.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/files_io.h"
-#include "host/authority/readiness_io.h"
+#include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
 #include "os/small_file.h"
 
@@ -168,12 +168,12 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
 static void ready(void *user, const char *address)
 {
     const struct dev_run *r = (const struct dev_run *)user;
-    char url[READINESS_ADDRESS_MAX + 16];
+    char url[FRONT_WATCH_ADDRESS_MAX + 16];
 
     if (write_conf(r, address) != ERR_OK) {
         (void)say(ERR_IO, "cannot be written", r->place.conf);
     }
-    readiness_url(address, url, sizeof url);
+    front_watch_url(address, url, sizeof url);
     if (r->options->json) {
         (void)printf("{\"event\":\"ready\",\"url\":\"%s\",\"dir\":\"%s\"}\n", url,
                      r->place.dir);

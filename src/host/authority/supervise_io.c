@@ -3,9 +3,9 @@
 #include "host/authority/certification_io.h"
 #include "host/authority/core_args.h"
 #include "host/authority/files_io.h"
+#include "host/authority/front_watch_io.h"
 #include "host/authority/notify_io.h"
 #include "host/authority/process_io.h"
-#include "host/authority/readiness_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 
@@ -23,7 +23,7 @@ struct supervisor {
     const struct supervise_job *job;
     struct supervise state;
     struct certification cert;
-    struct readiness readiness;
+    struct front_watch watch;
     struct core_args core_args;
     char core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t core, front; /* -1: does not run */
@@ -84,7 +84,7 @@ static void start_front(struct supervisor *s)
     char *argv[] = {s->front_program, option, path, NULL};
 
     (void)snprintf(path, sizeof path, "%s", s->job->config_path);
-    readiness_watch(&s->readiness, now_ms());
+    front_watch_start(&s->watch, now_ms());
     if (process_start(s->front_program, argv, &fds, &s->front) == ERR_OK) {
         log_started(EVENT_FRONT_STARTED, s->front);
     } else {
@@ -108,7 +108,7 @@ static void reap(struct supervisor *s)
         process_status_text(status, how);
         log_ended(EVENT_FRONT_ENDED, s->front, how, s->state.stopping);
         s->front = -1;
-        readiness_stop(&s->readiness);
+        front_watch_stop(&s->watch);
         push(s, SUP_FRONT_ENDED);
     }
 }
@@ -127,7 +127,7 @@ static void say_ready(struct supervisor *s)
     notify("READY=1");
     event_log(EVENT_INFO, EVENT_READY, NULL, 0);
     if (s->job->ready != NULL) {
-        s->job->ready(s->job->user, s->readiness.address);
+        s->job->ready(s->job->user, s->watch.address);
     }
 }
 
@@ -187,7 +187,7 @@ static int poll_timeout(const struct supervisor *s)
 {
     const int64_t now = now_ms();
     int64_t next = sup_next_ms(&s->state);
-    const int64_t others[] = {certification_next_ms(&s->cert), readiness_next_ms(&s->readiness),
+    const int64_t others[] = {certification_next_ms(&s->cert), front_watch_next_ms(&s->watch),
                               now + POLL_MS_MAX};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
@@ -204,7 +204,7 @@ static enum err one_round(struct supervisor *s)
 
     fds[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     n += certification_fds(&s->cert, fds + n);
-    n += readiness_fds(&s->readiness, fds + n);
+    n += front_watch_fds(&s->watch, fds + n);
     if (poll(fds, n, poll_timeout(s)) < 0) {
         return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
     }
@@ -214,7 +214,7 @@ static enum err one_round(struct supervisor *s)
     if (certification_step(&s->cert, now_ms(), &ev)) {
         push(s, ev);
     }
-    if (readiness_step(&s->readiness, now_ms())) {
+    if (front_watch_step(&s->watch, now_ms())) {
         push(s, SUP_FRONT_READY);
     }
     push(s, SUP_TICK);
@@ -245,8 +245,8 @@ static enum err open_supervisor(struct supervisor *s, const struct supervise_job
     s->core = -1;
     s->front = -1;
     certification_init(&s->cert, job->config);
-    readiness_init(&s->readiness, job->config->front.address_file,
-                   job->probe && job->config->front.tls_certificate[0] == '\0');
+    front_watch_init(&s->watch, job->config->front.address_file,
+                     job->probe && job->config->front.tls_certificate[0] == '\0');
     TRY(find_program(job->config->authority.core_program, "quorate-core", s->core_program));
     TRY(find_program(job->config->authority.front_program, "quorate-front", s->front_program));
     TRY(core_args_make(job->config, s->core_program, &s->core_args));

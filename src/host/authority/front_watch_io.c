@@ -1,4 +1,4 @@
-#include "host/authority/readiness_io.h"
+#include "host/authority/front_watch_io.h"
 
 #include "os/endpoint.h"
 #include "os/small_file.h"
@@ -13,12 +13,12 @@
 #define GOOD "HTTP/1.1 200"
 #define GOOD_LEN (sizeof GOOD - 1)
 
-void readiness_init(struct readiness *r, const char *address_file, bool probe)
+void front_watch_init(struct front_watch *r, const char *address_file, bool probe)
 {
-    *r = (struct readiness){.address_file = address_file, .probe = probe, .fd = -1};
+    *r = (struct front_watch){.address_file = address_file, .probe = probe, .fd = -1};
 }
 
-static void hang_up(struct readiness *r)
+static void hang_up(struct front_watch *r)
 {
     if (r->fd >= 0) {
         (void)close(r->fd);
@@ -26,15 +26,15 @@ static void hang_up(struct readiness *r)
     r->fd = -1;
 }
 
-void readiness_stop(struct readiness *r)
+void front_watch_stop(struct front_watch *r)
 {
     hang_up(r);
     r->watching = false;
 }
 
-void readiness_watch(struct readiness *r, int64_t now_ms)
+void front_watch_start(struct front_watch *r, int64_t now_ms)
 {
-    readiness_stop(r);
+    front_watch_stop(r);
     if (r->address_file[0] != '\0') {
         (void)unlink(r->address_file);
     }
@@ -43,7 +43,7 @@ void readiness_watch(struct readiness *r, int64_t now_ms)
     r->next_ms = now_ms;
 }
 
-size_t readiness_fds(const struct readiness *r, struct pollfd *fds)
+size_t front_watch_fds(const struct front_watch *r, struct pollfd *fds)
 {
     if (r->fd < 0) {
         return 0;
@@ -53,7 +53,7 @@ size_t readiness_fds(const struct readiness *r, struct pollfd *fds)
     return 1;
 }
 
-int64_t readiness_next_ms(const struct readiness *r)
+int64_t front_watch_next_ms(const struct front_watch *r)
 {
     if (!r->watching) {
         return INT64_MAX;
@@ -62,7 +62,7 @@ int64_t readiness_next_ms(const struct readiness *r)
 }
 
 /* The first word of the file. */
-static bool read_address(struct readiness *r)
+static bool read_address(struct front_watch *r)
 {
     uint8_t text[1024];
     struct view file;
@@ -79,7 +79,7 @@ static bool read_address(struct readiness *r)
     return n > 0;
 }
 
-void readiness_url(const char *address, char *out, size_t cap)
+void front_watch_url(const char *address, char *out, size_t cap)
 {
     const char *port = strrchr(address, ':');
 
@@ -92,15 +92,15 @@ void readiness_url(const char *address, char *out, size_t cap)
     }
 }
 
-static void dial(struct readiness *r, int64_t now_ms)
+static void dial(struct front_watch *r, int64_t now_ms)
 {
-    char url[READINESS_ADDRESS_MAX + 16];
-    char uri[READINESS_ADDRESS_MAX + 16];
+    char url[FRONT_WATCH_ADDRESS_MAX + 16];
+    char uri[FRONT_WATCH_ADDRESS_MAX + 16];
     struct endpoint peer;
 
-    readiness_url(r->address, url, sizeof url);
+    front_watch_url(r->address, url, sizeof url);
     (void)snprintf(uri, sizeof uri, "tcp:%s", url + strlen("http://"));
-    r->until_ms = now_ms + READINESS_ANSWER_MS;
+    r->until_ms = now_ms + FRONT_WATCH_ANSWER_MS;
     r->sent = 0;
     r->have = 0;
     if (endpoint_parse(uri, &peer) != ERR_OK || endpoint_connect(&peer, &r->fd) != ERR_OK) {
@@ -114,7 +114,7 @@ static bool would_block(void)
 }
 
 /* Sends or receives on; false: this probe is over without success. */
-static bool talk(struct readiness *r)
+static bool talk(struct front_watch *r)
 {
     static const char request[] = REQUEST;
 
@@ -131,7 +131,7 @@ static bool talk(struct readiness *r)
     return n > 0 || (n < 0 && would_block());
 }
 
-static bool probe_step(struct readiness *r, int64_t now_ms)
+static bool probe_step(struct front_watch *r, int64_t now_ms)
 {
     if (r->fd < 0) {
         dial(r, now_ms);
@@ -142,22 +142,22 @@ static bool probe_step(struct readiness *r, int64_t now_ms)
         return false;
     }
     hang_up(r);
-    r->next_ms = now_ms + READINESS_EVERY_MS;
+    r->next_ms = now_ms + FRONT_WATCH_EVERY_MS;
     return on && memcmp(r->answer, GOOD, GOOD_LEN) == 0;
 }
 
-bool readiness_step(struct readiness *r, int64_t now_ms)
+bool front_watch_step(struct front_watch *r, int64_t now_ms)
 {
     if (!r->watching || (r->fd < 0 && now_ms < r->next_ms)) {
         return false;
     }
     if (r->address_file[0] != '\0' && r->address[0] == '\0' && !read_address(r)) {
-        r->next_ms = now_ms + READINESS_EVERY_MS;
+        r->next_ms = now_ms + FRONT_WATCH_EVERY_MS;
         return false;
     }
     if (r->probe && r->address[0] != '\0' && !probe_step(r, now_ms)) {
         return false;
     }
-    readiness_stop(r);
+    front_watch_stop(r);
     return true;
 }
