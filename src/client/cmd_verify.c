@@ -199,7 +199,7 @@ static enum err run_with(const struct verify_args *a, int *code)
     struct file_bytes query_bytes = {NULL, 0};
     struct tsp_req query;
     uint8_t *room = NULL;
-    struct view der;
+    struct view der = {NULL, 0};
     enum err e = options_file(a->token, &token);
 
     if (e == ERR_OK && a->query != NULL) {

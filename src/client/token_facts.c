@@ -53,6 +53,31 @@ void token_facts_hex(struct view bytes, char *out, size_t cap)
     hex_write(bytes, out);
 }
 
+#define INTEGER_MAX 96 /* bytes shown: a nonce has at most 64, a serial number 20 */
+
+void token_facts_integer(struct view body, char *out, size_t cap)
+{
+    uint8_t magnitude[INTEGER_MAX];
+    const bool negative = body.n > 0 && body.p[0] >= 0x80;
+    unsigned carry = 1;
+
+    if (body.n > 1 && body.p[0] == 0) { /* only there to keep it positive */
+        body.p++;
+        body.n--;
+    }
+    if (!negative || body.n > sizeof magnitude || cap < 2) {
+        token_facts_hex(body, out, cap);
+        return;
+    }
+    for (size_t i = body.n; i > 0; i--) { /* two's complement: invert and add one */
+        carry += (uint8_t)~body.p[i - 1];
+        magnitude[i - 1] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    out[0] = '-';
+    token_facts_hex((struct view){magnitude, body.n}, out + 1, cap - 1);
+}
+
 void token_facts_general_name(struct view general_name, char out[TOKEN_FACTS_TEXT_MAX])
 {
     const unsigned char *p = general_name.p;
@@ -95,8 +120,8 @@ static void gather(const struct tst_info_view *t, struct facts *f)
     }
     token_facts_hash(t->hash_oid, f->hash);
     token_facts_hex(t->hashed_message, f->hashed_message, sizeof f->hashed_message);
-    token_facts_hex(t->serial_number, f->serial, sizeof f->serial);
-    token_facts_hex(t->nonce, f->nonce, sizeof f->nonce);
+    token_facts_integer(t->serial_number, f->serial, sizeof f->serial);
+    token_facts_integer(t->nonce, f->nonce, sizeof f->nonce);
     if (t->tsa.n > 0) {
         token_facts_general_name(t->tsa, f->tsa);
     }

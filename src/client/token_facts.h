@@ -23,6 +23,9 @@ void token_facts_hash(struct view oid, char out[TOKEN_FACTS_TEXT_MAX]);
 /* Hexadecimal, cut to cap. */
 void token_facts_hex(struct view bytes, char *out, size_t cap);
 
+/* An INTEGER body as a number in hexadecimal, "-" before a negative one; cut to cap. */
+void token_facts_integer(struct view body, char *out, size_t cap);
+
 /* A GeneralName or a Name as text: "CN=...". */
 void token_facts_general_name(struct view general_name, char out[TOKEN_FACTS_TEXT_MAX]);
 

@@ -67,10 +67,10 @@ struct facts {
 static void gather(const struct tsq *q, struct facts *f)
 {
     *f = (struct facts){0};
-    token_facts_hex(q->version, f->version, sizeof f->version);
+    token_facts_integer(q->version, f->version, sizeof f->version);
     token_facts_hash(q->hash_oid, f->hash);
     token_facts_hex(q->hashed_message, f->hashed_message, sizeof f->hashed_message);
-    token_facts_hex(q->nonce, f->nonce, sizeof f->nonce);
+    token_facts_integer(q->nonce, f->nonce, sizeof f->nonce);
     if (q->policy.n > 0 && oid_to_text(q->policy, f->policy) != ERR_OK) {
         (void)snprintf(f->policy, sizeof f->policy, "unreadable");
     }
