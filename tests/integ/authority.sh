@@ -161,6 +161,16 @@ await core_certified
 await ready
 stop
 
+echo "case: a CA of OpenSSL's tools"
+certify=$(dirname "$0")/../../deploy/certify-openssl
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -days 30 -subj /CN=root -keyout "$dir/root.key" \
+    -out "$dir/root.pem" 2>/dev/null
+conf "'$(realpath "$certify")' '$dir/root.pem' '$dir/root.key'"
+start
+await ready
+openssl verify -purpose timestampsign -CAfile "$dir/root.pem" "$dir/chain.pem" >/dev/null || fail "chain.pem"
+stop
+
 echo "case: what a certify command may not do"
 # command, what the log says
 while IFS='|' read -r command why; do
