@@ -40,7 +40,7 @@ static enum err parse_validity(struct reader *tbs, struct cert_ids *c)
     return rd_finish(&seq);
 }
 
-/* BIT STRING of whole bytes, as keys and signatures are. */
+/* BIT STRING of whole bytes, as keys are. */
 static enum err read_bytes(struct reader *r, struct view *out)
 {
     struct view body;
@@ -126,7 +126,8 @@ static enum err parse_body(struct view in, struct cert_ids *c)
     TRY(rd_finish(&top));
     TRY(parse_tbs(&cert, c));
     TRY(cms_parse_alg(&cert, &alg));
-    TRY(read_bytes(&cert, &signature));
+    TRY(der_read(&cert, DER_BIT_STRING,
+                 &signature)); /* of whatever bits: who verifies it sees */
     TRY(rd_finish(&cert));
     return view_equal(alg.oid, c->signature_alg.oid) &&
                    view_equal(alg.params, c->signature_alg.params)
