@@ -17,6 +17,7 @@
  * until done() runs. */
 struct coord_job {
     struct coord_job *next; /* coord's own */
+    uint8_t tries;          /* coord's own */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t key;            /* enum core_key */
     uint8_t policy;         /* its number */

@@ -1,0 +1,57 @@
+#include "host/coord/coord_line.h"
+
+void coord_line_push(struct coord_line *l, struct coord_job *job)
+{
+    job->next = NULL;
+    if (l->last != NULL) {
+        l->last->next = job;
+    } else {
+        l->first = job;
+    }
+    l->last = job;
+    l->n++;
+}
+
+void coord_line_push_front(struct coord_line *l, struct coord_job *job)
+{
+    job->next = l->first;
+    l->first = job;
+    if (l->last == NULL) {
+        l->last = job;
+    }
+    l->n++;
+}
+
+struct coord_job *coord_line_pop(struct coord_line *l)
+{
+    struct coord_job *job = l->first;
+
+    if (job == NULL) {
+        return NULL;
+    }
+    l->first = job->next;
+    if (l->first == NULL) {
+        l->last = NULL;
+    }
+    l->n--;
+    job->next = NULL;
+    return job;
+}
+
+void coord_line_expire(struct coord_line *l, int64_t now_ns, struct coord_line *out,
+                       int64_t *next)
+{
+    struct coord_line kept = {0};
+    struct coord_job *job = coord_line_pop(l);
+
+    while (job != NULL) {
+        if (job->deadline_ns <= now_ns) {
+            coord_line_push(out, job);
+        } else {
+            *next = job->deadline_ns < *next ? job->deadline_ns : *next;
+            coord_line_push(&kept, job);
+        }
+        job = coord_line_pop(l);
+    }
+    *l = kept;
+}

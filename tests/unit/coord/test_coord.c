@@ -1,0 +1,372 @@
+/* The whole coordinator, thread and socket, against a fake core on a unix socket. */
+#include "coord_fixture.h"
+
+#include "os/endpoint.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CLIENTS 4
+#define JOBS_EACH 300
+
+static char dir[128];
+static char uri[160];
+static sem_t changed; /* posted by on_change */
+
+static int64_t monotonic_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void wait_for(sem_t *sem)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 30;
+    assert_int_equal(sem_timedwait(sem, &until), 0);
+}
+
+static void on_change(void *user)
+{
+    (void)sem_post(user);
+}
+
+static int setup(void **state)
+{
+    const char *base = getenv("TMPDIR");
+
+    (void)state;
+    (void)snprintf(dir, sizeof dir, "%s/quorate-coord-XXXXXX",
+                   base != NULL && strlen(base) < 64 ? base : "/tmp");
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(uri, sizeof uri, "unix:%s/core.sock", dir);
+    return sem_init(&changed, 0, 0);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    (void)unlink(uri + strlen("unix:"));
+    (void)rmdir(dir);
+    return sem_destroy(&changed);
+}
+
+/* ---- the core: one connection after the other, each answered in order ---- */
+
+enum manner { HONEST, GARBAGE, NO_R1 };
+
+struct server {
+    pthread_t thread;
+    struct fake_core *core;
+    enum manner manner;
+    int listener, stop[2];
+};
+
+static bool send_all(int fd, struct view v)
+{
+    while (v.n > 0) {
+        const ssize_t n = write(fd, v.p, v.n);
+
+        if (n <= 0) {
+            return false;
+        }
+        v = (struct view){v.p + n, v.n - (size_t)n};
+    }
+    return true;
+}
+
+static bool answer_all(struct server *s, int fd)
+{
+    size_t at = 0;
+
+    while (at < s->core->n) {
+        if (s->manner == NO_R1 && s->core->frames[at].type == FRAME_R1) {
+            at++;
+            continue;
+        }
+        if (s->manner == GARBAGE) {
+            return send_all(fd,
+                            (struct view){(const uint8_t *)"HTTP/1.1 400 Bad Request\r\n", 26});
+        }
+        s->core->now_ns = monotonic_ns();
+        if (!send_all(fd, fake_answer(s->core, at))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether fd has something before the test says stop. */
+static bool ready(const struct server *s, int fd)
+{
+    struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = s->stop[0], .events = POLLIN}};
+
+    return poll(p, 2, 30000) > 0 && p[1].revents == 0;
+}
+
+static void *serve(void *self)
+{
+    static uint8_t buf[65536];
+    struct server *s = self;
+
+    while (ready(s, s->listener)) {
+        const int fd = accept(s->listener, NULL, NULL);
+
+        s->core->n = 0;
+        s->core->in_len = 0;
+        while (ready(s, fd)) {
+            const ssize_t n = read(fd, buf, sizeof buf);
+
+            if (n <= 0) {
+                break;
+            }
+            fake_receive(s->core, (struct view){buf, (size_t)n});
+            if (!answer_all(s, fd)) {
+                break;
+            }
+        }
+        (void)close(fd);
+    }
+    (void)close(s->listener);
+    return NULL;
+}
+
+static void server_start(struct server *s, uint8_t boot, enum manner manner)
+{
+    struct endpoint e;
+
+    s->core = fake_new(boot);
+    s->manner = manner;
+    assert_int_equal(endpoint_parse(uri, &e), ERR_OK);
+    assert_int_equal(endpoint_listen(&e, 8, &s->listener), ERR_OK);
+    assert_int_equal(pipe(s->stop), 0);
+    assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+}
+
+static void server_stop(struct server *s)
+{
+    assert_int_equal(write(s->stop[1], "x", 1), 1);
+    assert_int_equal(pthread_join(s->thread, NULL), 0);
+    (void)close(s->stop[0]);
+    (void)close(s->stop[1]);
+    free(s->core);
+}
+
+/* ---- the callers ---- */
+
+static struct coord *start(void)
+{
+    const char *uris[] = {uri};
+    struct coord *c = NULL;
+
+    assert_int_equal(coord_new(uris, 1, on_change, &changed, &c), ERR_OK);
+    return c;
+}
+
+/* Until the coordinator says so by on_change. */
+static void wait_connected(struct coord *c, bool want)
+{
+    struct coord_core_view v;
+
+    for (;;) {
+        coord_look(c, 0, &v);
+        if (v.connected == want && (want || v.last_err != ERR_QUORUM)) {
+            return;
+        }
+        wait_for(&changed);
+    }
+}
+
+static void post_done(struct coord_job *job)
+{
+    (void)sem_post(job->user);
+}
+
+static enum err ask_one(struct coord *c, const struct fake_core *core, uint32_t i)
+{
+    struct counted_job j;
+    sem_t sem;
+
+    job_fill(&j, core, i, monotonic_ns() + 20000 * MS);
+    assert_int_equal(sem_init(&sem, 0, 0), 0);
+    j.job.done = post_done;
+    j.job.user = &sem;
+    coord_submit(c, &j.job);
+    wait_for(&sem);
+    (void)sem_destroy(&sem);
+    j.done = 1;
+    assert_true(j.job.err != ERR_OK || job_is_signed(&j));
+    return j.job.err;
+}
+
+static void without_a_core_it_refuses_at_once(void **state)
+{
+    struct fake_core *core = fake_new(1);
+    struct coord *c = start();
+    struct coord_core_view v;
+
+    (void)state;
+    wait_connected(c, false);
+    coord_look(c, 0, &v);
+    assert_true(!v.connected && v.last_err == ERR_IO && v.age_ms == -1 &&
+                v.public_key_len == 0);
+    coord_look(c, 1, &v);
+    assert_true(!v.connected && v.last_err == ERR_QUORUM);
+    assert_int_equal(ask_one(c, core, 1), ERR_QUORUM);
+    assert_int_equal(atomic_load(&coord_counters(c)->refused), 1);
+    assert_int_equal(atomic_load(&coord_counters(c)->queue_depth), 0);
+    coord_free(c);
+    free(core);
+}
+
+struct client {
+    pthread_t thread;
+    struct coord *c;
+    const struct fake_core *core;
+    size_t good;
+};
+
+static void *ask_many(void *self)
+{
+    struct client *k = self;
+
+    for (uint32_t i = 0; i < JOBS_EACH; i++) {
+        k->good += ask_one(k->c, k->core, i) == ERR_OK;
+    }
+    return NULL;
+}
+
+static void many_threads_are_served(void **state)
+{
+    struct server s;
+    struct client clients[CLIENTS];
+    struct coord_core_view v;
+
+    (void)state;
+    server_start(&s, 1, HONEST);
+    struct coord *c = start();
+
+    wait_connected(c, true);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        clients[i] = (struct client){.c = c, .core = s.core};
+        assert_int_equal(pthread_create(&clients[i].thread, NULL, ask_many, &clients[i]), 0);
+    }
+    for (size_t i = 0; i < CLIENTS; i++) {
+        assert_int_equal(pthread_join(clients[i].thread, NULL), 0);
+        assert_int_equal(clients[i].good, JOBS_EACH);
+    }
+    const struct coord_counters *n = coord_counters(c);
+
+    assert_int_equal(atomic_load(&n->signed_), CLIENTS * JOBS_EACH);
+    assert_int_equal(atomic_load(&n->submitted), CLIENTS * JOBS_EACH);
+    assert_int_equal(atomic_load(&n->queue_depth), 0);
+    coord_look(c, 0, &v);
+    assert_true(v.age_ms >= 0 && v.public_key_len == 97 && v.n_policies == 1);
+    assert_true(v.policies[0].oid.p == v.oids[0]);
+    coord_free(c);
+    server_stop(&s);
+}
+
+static void a_core_that_restarts_is_found_again(void **state)
+{
+    struct server s;
+    struct coord_core_view v;
+
+    (void)state;
+    server_start(&s, 1, HONEST);
+    struct coord *c = start();
+
+    wait_connected(c, true);
+    assert_int_equal(ask_one(c, s.core, 1), ERR_OK);
+    server_stop(&s);
+    wait_connected(c, false);
+    struct fake_core *gone = fake_new(1);
+
+    assert_int_equal(ask_one(c, gone, 1), ERR_QUORUM);
+    server_start(&s, 2, HONEST);
+    wait_connected(c, true);
+    coord_look(c, 0, &v);
+    assert_memory_equal(v.status.epoch_id, s.core->epoch_id, EPOCH_ID_LEN);
+    assert_int_equal(ask_one(c, gone, 1), ERR_QUORUM); /* the old epoch */
+    assert_int_equal(ask_one(c, s.core, 1), ERR_OK);
+    assert_int_equal(atomic_load(&coord_counters(c)->reconnects), 1);
+    coord_free(c);
+    server_stop(&s);
+    free(gone);
+}
+
+static void garbage_closes_the_connection(void **state)
+{
+    struct server s;
+
+    (void)state;
+    server_start(&s, 1, GARBAGE);
+    struct coord *c = start();
+
+    wait_connected(c, false);
+    assert_true(atomic_load(&coord_counters(c)->frames_bad) > 0);
+    server_stop(&s);
+    server_start(&s, 1, HONEST);
+    wait_connected(c, true);
+    assert_int_equal(ask_one(c, s.core, 1), ERR_OK);
+    coord_free(c);
+    server_stop(&s);
+}
+
+static void a_full_queue_refuses_and_free_ends_all(void **state)
+{
+    static struct counted_job jobs[COORD_QUEUE_MAX + 1];
+    struct server s;
+
+    (void)state;
+    server_start(&s, 1, NO_R1);
+    struct coord *c = start();
+
+    wait_connected(c, true);
+    for (uint32_t i = 0; i <= COORD_QUEUE_MAX; i++) {
+        job_fill(&jobs[i], s.core, i, monotonic_ns() + 60000 * MS);
+        coord_submit(c, &jobs[i].job);
+    }
+    assert_int_equal(jobs[COORD_QUEUE_MAX].done, 1);
+    assert_int_equal(jobs[COORD_QUEUE_MAX].job.err, ERR_NOSPACE);
+    coord_free(c);
+    for (uint32_t i = 0; i < COORD_QUEUE_MAX; i++) {
+        assert_int_equal(jobs[i].done, 1);
+        assert_int_equal(jobs[i].job.err, ERR_QUORUM);
+    }
+    server_stop(&s);
+}
+
+static void refuses_what_it_cannot_dial(void **state)
+{
+    const char *bad[] = {"carrier-pigeon:1"};
+    const char *two[] = {uri, uri};
+    struct coord *c = NULL;
+
+    (void)state;
+    assert_int_equal(coord_new(bad, 1, NULL, NULL, &c), ERR_ENCODING);
+    assert_null(c);
+    assert_int_equal(coord_new(two, 2, NULL, NULL, &c), ERR_RANGE);
+    assert_int_equal(coord_new(two, 0, NULL, NULL, &c), ERR_RANGE);
+    coord_free(NULL);
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(without_a_core_it_refuses_at_once),      CASE(many_threads_are_served),
+        CASE(a_core_that_restarts_is_found_again),    CASE(garbage_closes_the_connection),
+        CASE(a_full_queue_refuses_and_free_ends_all), CASE(refuses_what_it_cannot_dial),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
