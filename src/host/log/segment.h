@@ -13,7 +13,6 @@
 #define SEGMENT_VERSION 1                 /* PRAGMA user_version */
 #define SEGMENT_CHECKPOINT_PAGES \
     1000 /* of WAL, 4 KiB each; then it is written back and begun anew */
-#define SEGMENT_PATH_MAX 4096
 
 enum segment_use {
     SEGMENT_WRITE, /* it becomes a database in WAL mode; an empty or absent file becomes a
