@@ -68,7 +68,7 @@ static enum err load_ca(const struct dev_place *p, struct dev_ca **out)
     uint8_t key[DEV_CA_TEXT_MAX];
     uint8_t cert[DEV_CA_TEXT_MAX];
     struct view key_pem;
-    struct view cert_pem;
+    struct view cert_pem = {0};
 
     *out = NULL;
     enum err e = small_file_read(p->key, key, sizeof key, &key_pem);
