@@ -108,6 +108,25 @@ static int dev(const char *what, const struct options *o)
 }
 #endif
 
+/* Whether the configuration can be run; if not, it was said why. */
+static bool can_run(const struct config *c, const char *file)
+{
+    const char *why = NULL;
+
+#if !defined(QUORATE_SIMULATED)
+    if (c->authority.clock == CONFIG_CLOCK_TRUST_SYSTEM) {
+        why = "clock = trust-system is untrusted time: a production build refuses it";
+    }
+#endif
+    if (c->authority.certify[0] == '\0') {
+        why = "certify is needed";
+    }
+    if (why != NULL) {
+        (void)fprintf(stderr, "quorate authority: %s: [authority] %s\n", file, why);
+    }
+    return why == NULL;
+}
+
 static int run(const struct options *o)
 {
     static struct config config;
@@ -120,9 +139,7 @@ static int run(const struct options *o)
         (void)fprintf(stderr, "quorate authority: %s\n", error);
         return EXIT_FAILURE;
     }
-    if (config.authority.certify[0] == '\0') {
-        (void)fprintf(stderr, "quorate authority: %s: [authority] certify is needed\n",
-                      o->config);
+    if (!can_run(&config, o->config)) {
         return EXIT_FAILURE;
     }
     event_log_open("quorate-authority",
