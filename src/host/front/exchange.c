@@ -116,7 +116,7 @@ static void log_refused(struct front *front, struct MHD_Connection *connection, 
 
 static enum MHD_Result send_refusal(struct front *front, struct MHD_Connection *connection,
                                     const struct http_route *route,
-                                    const struct http_verdict *v, unsigned retry_after_s)
+                                    const struct http_verdict *v)
 {
     char body[256];
     const int n =
@@ -128,7 +128,7 @@ static enum MHD_Result send_refusal(struct front *front, struct MHD_Connection *
         .memory = MHD_RESPMEM_MUST_COPY,
         .allow = v->allow,
         .accept_post = v->accept_post ? http_accept_post(route) : NULL,
-        .retry_after_s = retry_after_s,
+        .retry_after_s = v->retry_after_s,
         .close = v->close,
     };
 
@@ -207,7 +207,7 @@ static enum MHD_Result answer_stamp(struct request *r)
         a.disposition =
             r->verdict.body == HTTP_BODY_DATA ? "attachment; filename=\"timestamp.tsr\"" : NULL;
     }
-    metrics_count_http(r->front->metrics, r->route, METHOD_POST, a.status);
+    metrics_count_http(r->front->metrics, r->route, r->method, a.status);
     return a.body.n > 0 ? send_answer(r->front, connection, &a) : MHD_NO;
 }
 
@@ -222,6 +222,15 @@ static void resume(struct request *r)
 }
 
 /* ---- the body ---- */
+
+/* The clock of the connection: how long its sender takes. */
+static struct watched *watch_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info != NULL ? info->socket_context : NULL;
+}
 
 static enum MHD_Result take_body(struct request *r, struct view bytes)
 {
@@ -242,12 +251,38 @@ static enum MHD_Result take_body(struct request *r, struct view bytes)
     return MHD_YES;
 }
 
+static enum MHD_Result answer_page(struct request *r)
+{
+    uint8_t *space = malloc(PAGE_MAX);
+
+    if (space == NULL) {
+        return MHD_NO;
+    }
+    struct writer w = wr_init(space, PAGE_MAX);
+    const struct page page = page_write(r->front, r->serving, r->route->endpoint, &w);
+    struct answer a = {.status = page.status,
+                       .type = page.type,
+                       .cache_control = page.cache_control,
+                       .memory = MHD_RESPMEM_MUST_FREE};
+
+    if (wr_finish(&w, &a.body) != ERR_OK) {
+        free(space);
+        return MHD_NO;
+    }
+    metrics_count_http(r->front->metrics, r->route, r->method, a.status);
+    return send_answer(r->front, r->connection, &a);
+}
+
 /* The last byte is there, or the work is done. */
 static enum MHD_Result proceed(struct request *r)
 {
+    watched_stop(watch_of(r->connection));
     if (r->verdict.status != 0) {
-        metrics_count_http(r->front->metrics, r->route, METHOD_POST, r->verdict.status);
-        return send_refusal(r->front, r->connection, r->route, &r->verdict, r->retry_after_s);
+        metrics_count_http(r->front->metrics, r->route, r->method, r->verdict.status);
+        return send_refusal(r->front, r->connection, r->route, &r->verdict);
+    }
+    if (r->verdict.body == HTTP_BODY_NONE) {
+        return answer_page(r);
     }
     if (request_is_done(r)) {
         return answer_stamp(r);
@@ -306,56 +341,35 @@ static enum http_method name_method(const char *method)
                                          : METHOD_OTHER;
 }
 
-static enum MHD_Result answer_page(struct front *front, const struct serving *s,
-                                   struct MHD_Connection *connection,
-                                   const struct http_route *route, enum http_method method)
-{
-    uint8_t *space = malloc(PAGE_MAX);
-
-    if (space == NULL) {
-        return MHD_NO;
-    }
-    struct writer w = wr_init(space, PAGE_MAX);
-    const struct page page = page_write(front, s, route->endpoint, &w);
-    struct answer a = {.status = page.status,
-                       .type = page.type,
-                       .cache_control = page.cache_control,
-                       .memory = MHD_RESPMEM_MUST_FREE};
-
-    if (wr_finish(&w, &a.body) != ERR_OK) {
-        free(space);
-        return MHD_NO;
-    }
-    metrics_count_http(front->metrics, route, method, a.status);
-    return send_answer(front, connection, &a);
-}
-
-/* Whether a refused body is read first: the sender is already sending it, and it is not too
- * long. */
+/* Whether the answer waits until the request is read: the connection then lives on, and a
+ * sender that is busy sending gets to read a refusal. Not with a body in doubt or too long, or
+ * that the sender holds back until we ask for it. */
 static bool reads_on(const struct http_head *head, const struct http_verdict *v)
 {
-    return !v->close && head->expect.n == 0 &&
-           (head->transfer_encodings > 0 ||
-            (v->content_length > 0 && v->content_length <= EXCHANGE_DISCARD_MAX));
+    return v->status == 0 ||
+           (!v->close && head->expect.n == 0 && v->content_length <= EXCHANGE_DISCARD_MAX);
 }
 
 /* Takes the reference to s. */
 static enum MHD_Result take_request(const struct listener *l, struct serving *s,
                                     struct MHD_Connection *connection,
-                                    const struct http_route *route,
-                                    const struct http_verdict *v, unsigned retry_after_s,
-                                    void **con_cls)
+                                    const struct http_route *route, enum http_method method,
+                                    const struct http_verdict *v, void **con_cls)
 {
     struct front *front = l->front;
     struct request *r = request_take(&front->pool, front, s);
 
     if (r == NULL) {
         const struct http_verdict busy = {
-            .status = MHD_HTTP_SERVICE_UNAVAILABLE, .reason = "too busy", .close = true};
+            .status = MHD_HTTP_SERVICE_UNAVAILABLE,
+            .reason = "too busy",
+            .close = true,
+            .retry_after_s = 1,
+        };
 
         serving_put(s);
-        metrics_count_http(front->metrics, route, METHOD_POST, busy.status);
-        return send_refusal(front, connection, route, &busy, 1);
+        metrics_count_http(front->metrics, route, method, busy.status);
+        return send_refusal(front, connection, route, &busy);
     }
     const char *format =
         MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "format");
@@ -363,12 +377,15 @@ static enum MHD_Result take_request(const struct listener *l, struct serving *s,
     r->connection = connection;
     r->resume = resume;
     r->route = route;
+    r->method = method;
     r->verdict = *v;
     r->json_view = v->wants_json || (format != NULL && strcmp(format, "json") == 0);
-    if (v->body == HTTP_BODY_DATA) {
+    watched_start(watch_of(connection), front->clock.monotonic_ns());
+    if (v->body ==
+        HTTP_BODY_DATA) { /* may well take long; the library ends it when nothing comes */
+        watched_stop(watch_of(connection));
         hash_init(&r->hash, HASH_SHA256);
     }
-    r->retry_after_s = retry_after_s;
     *con_cls = r;
     return MHD_YES;
 }
@@ -396,9 +413,9 @@ static enum MHD_Result begin(const struct listener *l, struct MHD_Connection *co
     struct http_head head = {.method = text_view(method), .version = text_view(version)};
     const struct http_route *route =
         http_route_find(path_of(url), !l->admin, l->admin || s->config.front.admin_on_main);
-    enum MHD_Result result;
 
     (void)atomic_fetch_add_explicit(&front->active, 1, memory_order_relaxed);
+    watched_stop(watch_of(connection));
     *con_cls = &answered;
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, see_header, &head);
     struct http_verdict v = http_judge(&head, route, &s->limits);
@@ -408,18 +425,14 @@ static enum MHD_Result begin(const struct listener *l, struct MHD_Connection *co
         metrics_count_rate_limited(front->metrics);
         v.status = MHD_HTTP_TOO_MANY_REQUESTS;
         v.reason = "too many requests from this address";
+        v.retry_after_s = wait_s;
     }
-    if ((v.status == 0 && v.body != HTTP_BODY_NONE) || (v.status != 0 && reads_on(&head, &v))) {
-        return take_request(l, s, connection, route, &v, wait_s, con_cls);
+    if (reads_on(&head, &v)) {
+        return take_request(l, s, connection, route, name_method(method), &v, con_cls);
     }
-    if (v.status != 0) {
-        metrics_count_http(front->metrics, route, name_method(method), v.status);
-        result = send_refusal(front, connection, route, &v, wait_s);
-    } else {
-        result = answer_page(front, s, connection, route, name_method(method));
-    }
+    metrics_count_http(front->metrics, route, name_method(method), v.status);
     serving_put(s);
-    return result;
+    return send_refusal(front, connection, route, &v);
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -450,8 +463,8 @@ void exchange_completed(void *cls, struct MHD_Connection *connection, void **con
 {
     const struct listener *l = cls;
 
-    (void)connection;
     (void)code;
+    watched_start(watch_of(connection), l->front->clock.monotonic_ns());
     if (*con_cls == NULL) {
         return;
     }

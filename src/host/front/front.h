@@ -2,6 +2,7 @@
 #ifndef HOST_FRONT_FRONT_H
 #define HOST_FRONT_FRONT_H
 
+#include "host/front/conn_watch_io.h"
 #include "host/front/metrics.h"
 #include "host/front/rate_limit.h"
 #include "host/front/request.h"
@@ -17,12 +18,16 @@ struct front {
     struct coord *coord;
     struct journal *journal;
     struct request_pool pool;
+    struct conn_watch watch;
     struct rate_limit *rate;
     struct metrics *metrics;
     struct front_clock clock;
     int64_t started_ns;
     char node_id[128];
-    atomic_bool draining;            /* answers say Connection: close */
+    atomic_bool draining; /* answers say Connection: close */
+    atomic_bool stopping; /* nothing is begun any more */
+    atomic_uint
+        entering; /* threads that saw stopping unset and are about to suspend a connection */
     atomic_uint active;              /* requests whose answer is not sent yet */
     atomic_uint_fast64_t log_budget; /* second << 16 | lines logged in it */
 };

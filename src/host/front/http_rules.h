@@ -44,6 +44,7 @@ struct http_verdict {
     bool close;             /* after the answer: where the next request begins is in doubt */
     const char *reason;     /* for the body and the log */
     const char *allow;      /* value of Allow, or NULL */
+    unsigned retry_after_s; /* value of Retry-After; 0: none */
     bool accept_post;       /* send Accept-Post */
     enum http_body body;    /* if status is 0 */
     int64_t body_max;       /* bytes */

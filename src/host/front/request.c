@@ -68,7 +68,6 @@ struct request *request_take(struct request_pool *p, struct front *front,
     r->route = NULL;
     r->verdict = (struct http_verdict){0};
     r->json_view = false;
-    r->retry_after_s = 0;
     r->body = r->inline_body;
     r->body_n = 0;
     r->body_cap = sizeof r->inline_body;

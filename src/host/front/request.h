@@ -38,9 +38,9 @@ struct request {
 
     /* what the head said */
     const struct http_route *route;
+    enum http_method method;
     struct http_verdict verdict;
     bool json_view;
-    unsigned retry_after_s; /* of a refusal; 0: none */
 
     /* the body */
     uint8_t *body; /* inline_body, or allocated */

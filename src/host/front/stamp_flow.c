@@ -127,11 +127,29 @@ bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
     memcpy(job->activation, s->chain->activation_hash, sizeof job->activation);
     job->done = signed_;
     job->user = r;
-    /* From the submission on r may be answered and gone: nothing touches it after. */
+    struct front *front = r->front;
+
+    (void)atomic_fetch_add(&front->entering, 1);
+    if (atomic_load(&front->stopping)) {
+        (void)atomic_fetch_sub(&front->entering, 1);
+        r->err = ERR_STATE;
+        return false;
+    }
+    /* From here on r may be answered, and after the submission it may be gone: nothing touches
+     * it then. */
     suspend(r);
     request_wait(r, job->deadline_ns);
-    coord_submit(r->front->coord, job);
+    (void)atomic_fetch_sub(&front->entering, 1);
+    coord_submit(front->coord, job);
     return true;
+}
+
+void stamp_flow_stop(struct front *front)
+{
+    atomic_store(&front->stopping, true);
+    while (atomic_load(&front->entering) > 0) { /* a few instructions of other threads */
+    }
+    (void)request_pool_sweep(&front->pool, INT64_MAX);
 }
 
 struct view stamp_flow_reply(struct request *r)

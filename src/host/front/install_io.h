@@ -1,0 +1,34 @@
+/* install_io.h - makes the snapshot that requests are served by: after a start, a reload, or a
+ * change at the core. */
+#ifndef HOST_FRONT_INSTALL_IO_H
+#define HOST_FRONT_INSTALL_IO_H
+
+#include "host/front/front.h"
+
+/* Of the main thread alone. */
+struct install {
+    struct front *front;
+    struct config config;
+    struct held_chain *chain; /* the last good one; NULL: none yet */
+    char
+        refused[TSA_CHAIN_WHY_MAX]; /* why the file was refused last, so that it is said once */
+};
+
+/* Takes what coord knows and what the chain file has, and puts a new snapshot in place. again:
+ * read the chain file even if the chain we hold fits the core. A bad file leaves the old chain
+ * in force, and the log says why. ERR_NOSPACE: out of memory; the old snapshot stays. */
+MUST_CHECK enum err install_refresh(struct install *in, bool again);
+
+/* Whether the snapshot in place is not what the core serves under: worth another look. */
+bool install_is_stale(const struct install *in);
+
+/* Checks what no table of keys can: addresses, networks. error: as config_parse() writes it.
+ * ERR_ENCODING, ERR_RANGE, ERR_NOSPACE. */
+MUST_CHECK enum err install_check(const struct config *c, char error[CONFIG_ERROR_MAX]);
+
+/* Reads the configuration file anew, and the HTTPS certificate, if one is configured. A bad
+ * file leaves all in force, and the log says why. True: there is a new configuration;
+ * install_refresh() is due. */
+bool install_reload(struct install *in, const char *path);
+
+#endif
