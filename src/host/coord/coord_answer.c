@@ -157,6 +157,9 @@ static void refuse_r1(struct coord_step *s, const struct coord_request *q, enum 
 static void refuse_stamp(struct coord_step *s, struct coord_job *job, enum err e,
                          int64_t now_ns)
 {
+    if (job == NULL) {
+        return;
+    }
     if (e == ERR_STALE && job->tries == 0) {
         job->tries++;
         coord_stock_drop(&s->stocks[job->key - 1]);
@@ -180,29 +183,34 @@ static enum err check_signature(const struct coord_request *q, const struct r2_r
     return r->signature.n <= STAMP_SIGNATURE_MAX ? ERR_OK : ERR_LENGTH;
 }
 
-static void settle_stamp(struct coord_step *s, struct coord_request *q, size_t at,
-                         const struct r2_result *r, int64_t now_ns)
+/* The job of that stamp, which is ours no more; NULL: its deadline has passed. */
+static struct coord_job *take_job(struct coord_request *q, size_t at)
+{
+    struct coord_job *job = q->jobs[at];
+
+    q->jobs[at] = NULL;
+    return job;
+}
+
+/* One stamp was signed: derives what the core has signed. */
+static void accept_stamp(struct coord_step *s, struct coord_request *q, size_t at,
+                         struct view signature)
 {
     struct coord_job *job = q->jobs[at];
     struct r2_stamp stamp;
-    enum err e = r->err;
+    enum err e = ERR_OK;
 
     if (job == NULL) {
-        return; /* its deadline has passed */
-    }
-    if (e == ERR_OK) {
-        coord_step_stamp(q, at, &stamp);
-        e = stamp_derive(&q->head, &stamp, &job->rule, &job->stamp);
-        e = e == ERR_STALE ? ERR_BUG : e;
-    }
-    q->jobs[at] = NULL;
-    if (e != ERR_OK) {
-        refuse_stamp(s, job, e, now_ns);
         return;
     }
-    memcpy(job->signature, r->signature.p, r->signature.n);
-    job->signature_len = r->signature.n;
-    coord_step_finish(s, job, ERR_OK);
+    coord_step_stamp(q, at, &stamp);
+    (void)take_job(q, at);
+    e = stamp_derive(&q->head, &stamp, &job->rule, &job->stamp);
+    if (e == ERR_OK) {
+        memcpy(job->signature, signature.p, signature.n);
+        job->signature_len = signature.n;
+    }
+    coord_step_finish(s, job, e == ERR_OK ? ERR_OK : narrow(e));
 }
 
 static enum err decode_results(const struct coord_request *q, struct view body,
@@ -231,17 +239,19 @@ static enum err take_r2(struct coord_step *s, struct coord_request *q, struct vi
     TRY(decode_results(q, body, results));
     s->round_trip_ns += (trip - s->round_trip_ns) / ROUND_TRIP_SMOOTHING;
     for (size_t i = 0; i < q->n; i++) {
-        settle_stamp(s, q, i, &results[i], now_ns);
+        if (results[i].err == ERR_OK) {
+            accept_stamp(s, q, i, results[i].signature);
+        } else {
+            refuse_stamp(s, take_job(q, i), results[i].err, now_ns);
+        }
     }
     return ERR_OK;
 }
 
 static void refuse_r2(struct coord_step *s, struct coord_request *q, enum err e, int64_t now_ns)
 {
-    const struct r2_result r = {.err = e};
-
     for (size_t i = 0; i < q->n; i++) {
-        settle_stamp(s, q, i, &r, now_ns);
+        refuse_stamp(s, take_job(q, i), e, now_ns);
     }
 }
 
