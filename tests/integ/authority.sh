@@ -2,27 +2,8 @@
 # The supervisor with the real core and a front that only waits: certification, restarts, the end of both, no orphans.
 # No waiting by time: every step waits for a line of the supervisor's log, at most so many seconds.
 set -u
-limit=60
-authority=$QUORATE_BIN/quorate-authority
-core=$QUORATE_BIN/quorate-core
-for program in "$authority" "$core"; do
-    [ -x "$program" ] || { echo "SKIP ${program##*/} is not built"; exit 77; }
-done
-"$authority" dev certify --dir / 2>&1 | grep -q "production build" && { echo "SKIP needs the test CA"; exit 77; }
-
-dir=$(mktemp -d) || exit 2
-pid=
-finish() {
-    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
-    rm -rf "$dir"
-}
-trap finish EXIT
-fail() {
-    echo "FAILED: $*"
-    echo "--- log"
-    cat "$dir/log"
-    exit 1
-}
+. "$(dirname "$0")/supervised.bash"
+need quorate-authority quorate-core
 
 mkdir "$dir/ca"
 cat >"$dir/front" <<'F'
@@ -54,65 +35,19 @@ restart_backoff_ms = 10
 C
 }
 
-# start: runs the supervisor; its log comes on descriptor 3.
 start() {
-    [ -z "$pid" ] || exec 3<&-
-    : >"$dir/log"
-    rm -f "$dir/fifo"
-    mkfifo "$dir/fifo"
-    "$authority" authority run --config "$dir/quorate.conf" >"$dir/fifo" 2>&1 &
-    pid=$!
-    exec 3<"$dir/fifo"
-}
-
-# await EVENT [TEXT]: the next line of the supervisor with this event and text; it stays in $line.
-await() {
-    while read -r -t $limit line <&3; do
-        echo "$line" >>"$dir/log"
-        [[ $line == "$1 "*program=quorate-authority*"${2:-}"* ]] && return
-    done
-    fail "no line: $1 ${2:-}"
-}
-
-field() {
-    sed -n "s/.* $1=\([^ ]*\).*/\1/p" <<<"$line"
-}
-
-# runs PID: whether it does; one that nobody has waited for yet does not.
-runs() {
-    [ -e "/proc/$1/status" ] && ! grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" 2>/dev/null
-}
-
-# all_gone PID...: the log ends only when nobody holds it open; a process is gone soon after it let go of it.
-all_gone() {
-    while read -r -t $limit line <&3; do
-        echo "$line" >>"$dir/log"
-    done
-    [ $? -le 128 ] || fail "somebody still runs"
-    for one in "$@"; do
-        for ((left = 1000; left > 0; left--)); do
-            runs "$one" || continue 2
-        done
-        fail "process $one still runs"
-    done
-}
-
-stop() {
-    kill -TERM "$pid"
-    wait "$pid" || fail "exit $? after SIGTERM"
-    all_gone "$pid" "$@"
-    pid=
+    supervise authority run --config "$dir/quorate.conf"
 }
 
 good="'$authority' dev certify --dir '$dir/ca'"
 
 # The test CA comes with the first dev up of a folder.
-exec 4< <(exec "$authority" dev up --dir "$dir/ca" --listen 127.0.0.1:0 2>&1)
-first=$!
-while read -r -t $limit line <&4; do
-    [[ $line == "ready http"* ]] && kill -TERM $first
+supervise dev up --dir "$dir/ca" --listen 127.0.0.1:0
+while read -r -t $limit line <&3; do
+    [[ $line == "ready http"* ]] && kill -TERM "$pid"
 done
-wait $first
+wait "$pid"
+pid=
 [ -s "$dir/ca/ca.pem" ] || fail "dev up made no test CA"
 [ "$(stat -c %a "$dir/ca/ca.key")" = 600 ] || fail "ca.key is open to others"
 

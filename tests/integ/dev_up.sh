@@ -1,0 +1,104 @@
+#!/bin/bash
+# quorate dev up: a token within seconds, the same CA and address over restarts, and a clean end.
+set -u
+. "$(dirname "$0")/supervised.bash"
+need quorate-authority quorate-core quorate-front quorate
+
+place=$dir/dev
+echo "what is stamped" >"$dir/file"
+openssl ts -query -data "$dir/file" -sha384 -cert -out "$dir/file.tsq" 2>/dev/null
+
+# serves: asks /readyz until it says yes; curl's own pauses are short at first.
+serves() {
+    curl -sf -o "$dir/ready" --retry 20 --retry-all-errors --retry-max-time $limit --max-time 10 "$url/readyz" ||
+        fail "$url does not get ready"
+}
+
+# stamp NAME: one token with stock tools.
+stamp() {
+    curl -sSf -H 'Content-Type: application/timestamp-query' --data-binary "@$dir/file.tsq" -o "$dir/$1" "$url/tsr" ||
+        fail "curl"
+    openssl ts -verify -in "$dir/$1" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >>"$dir/log" 2>&1 ||
+        fail "openssl ts -verify $1"
+}
+
+echo "case: a token"
+supervise dev up --dir "$place" --listen 127.0.0.1:0
+await core_started; core_pid=$(field pid)
+await front_started; front_pid=$(field pid)
+await_line "ready http"
+url=${line#ready }
+[[ $url =~ ^http://127\.0\.0\.1:[1-9][0-9]*$ ]] || fail "no URL: $url"
+stamp first.tsr
+curl -sSf "$url/status" -o "$dir/status" || fail "/status is not on the main port"
+curl -sSf --data-binary "@$dir/file" -H 'Content-Type: text/plain' "$url/tsa" -o "$dir/data.tsr" || fail "data stamping"
+openssl ts -verify -in "$dir/data.tsr" -data "$dir/file" -CAfile "$place/ca.pem" >/dev/null 2>&1 || fail "data.tsr"
+
+echo "case: what quorate verify says of it"
+"$QUORATE_BIN/quorate" verify --quiet --data "$dir/file" --ca "$place/ca.pem" --allow-simulated "$dir/first.tsr" ||
+    fail "quorate verify"
+"$QUORATE_BIN/quorate" verify --quiet --data "$dir/file" --ca "$place/ca.pem" "$dir/first.tsr"
+[ $? -eq 1 ] || fail "a simulated token was taken"
+
+echo "case: the same folder or address twice"
+"$authority" dev up --dir "$place" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "two in one folder"
+grep -q 'another quorate dev up' "$dir/second" || fail "no reason: $(cat "$dir/second")"
+"$authority" dev up --dir "$dir/other" --listen "${url#http://}" >"$dir/second" 2>&1 && fail "two at one address"
+grep -q 'is the address in use' "$dir/second" || fail "no reason: $(cat "$dir/second")"
+
+echo "case: SIGHUP reaches the front"
+kill -HUP "$pid"
+await_line "config_reloaded "
+
+echo "case: a killed core is replaced, the front goes on"
+kill -9 "$core_pid"
+await core_started; core_pid=$(field pid)
+await core_certified
+serves
+stamp second.tsr
+runs "$front_pid" || fail "the front was touched"
+
+echo "case: a killed front comes back at the same address"
+kill -9 "$front_pid"
+await front_started; front_pid=$(field pid)
+serves
+stamp third.tsr
+serial() {
+    openssl ts -reply -in "$dir/$1" -text 2>/dev/null | sed -n 's/^Serial number: //p'
+}
+[ "$(for t in first second third data; do serial $t.tsr; done | sort -u | wc -l)" -eq 4 ] || fail "a serial number twice"
+stop "$core_pid" "$front_pid"
+
+echo "case: the next start has the same CA"
+cp "$place/ca.pem" "$dir/old.pem"
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --json
+await_line '{"event":"ready","url":"http://127.0.0.1:'
+url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' <<<"$line")
+cmp -s "$place/ca.pem" "$dir/old.pem" || fail "another CA"
+stamp fourth.tsr
+openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >/dev/null 2>&1 ||
+    fail "the first token does not verify any more"
+stop
+
+echo "case: a supervisor that is killed leaves nobody behind"
+supervise dev up --dir "$place" --listen 127.0.0.1:0
+await core_started; core_pid=$(field pid)
+await front_started; front_pid=$(field pid)
+await_line "ready http"
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+all_gone "$core_pid" "$front_pid"
+pid=
+
+echo "case: what cannot be used is refused with a reason"
+: >"$dir/a_file"
+for bad in "$dir/a_file" "/proc/none" "$dir/quo'te"; do
+    "$authority" dev up --dir "$bad" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "$bad was taken"
+    grep -q '^quorate dev: ' "$dir/second" || fail "$bad: no reason"
+done
+echo damaged >"$place/ca.key"
+"$authority" dev up --dir "$place" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "a damaged CA was taken"
+grep -q 'test CA' "$dir/second" || fail "no reason for a damaged CA"
+"$authority" dev down >/dev/null 2>&1
+[ $? -eq 2 ] || fail "usage is not exit 2"
+exit 0

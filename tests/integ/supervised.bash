@@ -1,0 +1,91 @@
+# For scripts that run the supervisor. No waiting by time: every step waits for a line of its log, at most so long.
+limit=60 # s
+authority=$QUORATE_BIN/quorate-authority
+pid=  # of the supervisor
+line= # the last one that was read
+dir=$(mktemp -d) || exit 2
+: >"$dir/log"
+
+finish() {
+    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+    rm -rf "$dir"
+}
+trap finish EXIT
+
+fail() {
+    echo "FAILED: $*"
+    echo "--- log"
+    cat "$dir/log"
+    exit 1
+}
+
+# need PROGRAM...: skips without one of them, and in a build without the test CA.
+need() {
+    local program
+    for program in "$@"; do
+        [ -x "$QUORATE_BIN/$program" ] || { echo "SKIP $program is not built"; exit 77; }
+    done
+    if "$authority" dev certify --dir / 2>&1 | grep -q "production build"; then
+        echo "SKIP needs the test CA"
+        exit 77
+    fi
+}
+
+# supervise ARG...: runs quorate-authority; what it and its children print comes on descriptor 3.
+supervise() {
+    exec 3<&-
+    : >"$dir/log"
+    rm -f "$dir/fifo"
+    mkfifo "$dir/fifo"
+    "$authority" "$@" >"$dir/fifo" 2>&1 &
+    pid=$!
+    exec 3<"$dir/fifo"
+}
+
+# await_line START [TEXT]: the next line that begins so and holds TEXT; it stays in $line.
+await_line() {
+    while read -r -t $limit line <&3; do
+        echo "$line" >>"$dir/log"
+        [[ $line == "$1"*"${2:-}"* ]] && return
+    done
+    fail "no line: $1 ${2:-}"
+}
+
+# await EVENT [TEXT]: the same for an event of the supervisor itself.
+await() {
+    while await_line "$1 " "${2:-}"; do
+        [[ $line == *program=quorate-authority* ]] && return
+    done
+}
+
+field() {
+    sed -n "s/.* $1=\([^ ]*\).*/\1/p" <<<"$line"
+}
+
+# runs PID: whether it does; one that nobody has waited for yet does not.
+runs() {
+    [ -e "/proc/$1/status" ] && ! grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+# all_gone PID...: the log ends only when nobody holds it open; a process is gone soon after it let go of it.
+all_gone() {
+    local one left
+    while read -r -t $limit line <&3; do
+        echo "$line" >>"$dir/log"
+    done
+    [ $? -le 128 ] || fail "somebody still runs"
+    for one in "$@"; do
+        for ((left = 1000; left > 0; left--)); do
+            runs "$one" || continue 2
+        done
+        fail "process $one still runs"
+    done
+}
+
+# stop PID...: SIGTERM ends the supervisor with success, and these with it.
+stop() {
+    kill -TERM "$pid"
+    wait "$pid" || fail "exit $? after SIGTERM"
+    all_gone "$pid" "$@"
+    pid=
+}
