@@ -49,7 +49,8 @@ struct boot {
     struct worker_setup workers;
     int listeners[LIMIT_LISTENERS];
     int signal_fd;
-    const char *step; /* what is being done: for the log when it fails */
+    const char *step; /* what is being done, for the log when it fails */
+    int system_error; /* errno as it was then; 0: none */
 };
 
 static const int SYSCALLS[] = {
@@ -252,6 +253,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
     if (e == ERR_OK) {
         e = go_live(b);
     }
+    b->system_error = e == ERR_IO ? errno : 0;
     core_io_log(&b->m->io);
     if (e == ERR_OK) {
         log_ready(b);
@@ -293,7 +295,7 @@ int boot_run(int argc, char *const *argv)
     e = run(&b, &args);
     if (e != ERR_OK) {
         const struct log_field f[] = {
-            {"step", b.step, 0}, {"err", err_name(e), 0}, {"errno", NULL, errno}};
+            {"step", b.step, 0}, {"err", err_name(e), 0}, {"errno", NULL, b.system_error}};
 
         log_event("failed", f, N_FIELDS(f));
         return EXIT_FAILED;

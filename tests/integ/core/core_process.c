@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -31,7 +32,8 @@ static int64_t now_ms(void)
 
 /* ---- the process ---- */
 
-static void run_child(struct core_process *p, const char *const *args, int log_fd)
+static void run_child(struct core_process *p, const char *const *args,
+                      const struct core_child *child, int log_fd)
 {
     char *argv[CORE_ARGS_MAX + 4] = {NULL};
     char program[] = QUORATE_BIN "/quorate-core";
@@ -44,13 +46,29 @@ static void run_child(struct core_process *p, const char *const *args, int log_f
     for (size_t i = 0; args[i] != NULL && n + 1 < sizeof argv / sizeof argv[0]; i++) {
         argv[n++] = strdup(args[i]);
     }
-    if (dup2(log_fd, STDERR_FILENO) >= 0) {
-        (void)execv(program, argv);
+    /* Whatever becomes of the test, nothing of it stays behind. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || dup2(log_fd, STDERR_FILENO) < 0) {
+        _exit(126);
     }
+    if (child->prepare != NULL) {
+        child->prepare(p->dir);
+    }
+    if (child->run != NULL) {
+        _exit(child->run((int)n, argv));
+    }
+    (void)execv(program, argv);
     _exit(127);
 }
 
 bool core_process_start(struct core_process *p, const char *const *args)
+{
+    static const struct core_child usual = {NULL, NULL};
+
+    return core_process_start_as(p, args, &usual);
+}
+
+bool core_process_start_as(struct core_process *p, const char *const *args,
+                           const struct core_child *child)
 {
     int log[2];
 
@@ -63,7 +81,7 @@ bool core_process_start(struct core_process *p, const char *const *args)
     p->pid = fork();
     assert_true(p->pid >= 0);
     if (p->pid == 0) {
-        run_child(p, args, log[1]);
+        run_child(p, args, child, log[1]);
     }
     (void)close(log[1]);
     p->log_fd = log[0];

@@ -22,9 +22,17 @@ struct core_process {
     char uri[128]; /* unix: socket in dir */
 };
 
-/* Starts it with --listen URI, these arguments (NULL ends them), and waits for its ready line.
- * False: it ended before that. */
+/* What a child does. NULL for prepare: nothing; for run: it becomes quorate-core. */
+struct core_child {
+    void (*prepare)(const char *dir);
+    int (*run)(int argc, char *const *argv);
+};
+
+/* Starts it with --listen URI and these arguments (NULL ends them), and waits for its ready
+ * line. False: it ended before that. */
 bool core_process_start(struct core_process *p, const char *const *args);
+bool core_process_start_as(struct core_process *p, const char *const *args,
+                           const struct core_child *child);
 /* SIGTERM, then its exit code; 128 + number for a signal. */
 int core_process_stop(struct core_process *p);
 /* Its exit code, waiting for at most 20 s. */
