@@ -71,12 +71,26 @@ static enum err parse_spki(struct reader *tbs, struct cert_ids *c)
     return rd_finish(&seq);
 }
 
-/* issuerUniqueID [1], subjectUniqueID [2], extensions [3] EXPLICIT */
-static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
+/* extensions [3] EXPLICIT SEQUENCE OF Extension */
+static enum err parse_extensions(struct reader *tbs, struct cert_ids *c)
 {
     struct reader r;
-    struct view v;
     struct extension ext;
+
+    TRY(der_enter(tbs, DER_CONTEXT_3, &r));
+    TRY(der_read(&r, DER_SEQUENCE, &c->extensions));
+    TRY(rd_finish(&r));
+    r = rd_init(c->extensions);
+    while (r.n > 0) {
+        TRY(extension_next(&r, &ext));
+    }
+    return ERR_OK;
+}
+
+/* issuerUniqueID [1], subjectUniqueID [2], extensions [3] */
+static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
+{
+    struct view v;
 
     if (der_next_is(tbs, DER_PRIMITIVE_1)) {
         TRY(der_read(tbs, DER_PRIMITIVE_1, &v));
@@ -85,13 +99,7 @@ static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
         TRY(der_read(tbs, DER_PRIMITIVE_2, &v));
     }
     if (der_next_is(tbs, DER_CONTEXT_3)) {
-        TRY(der_enter(tbs, DER_CONTEXT_3, &r));
-        TRY(der_read(&r, DER_SEQUENCE, &c->extensions));
-        TRY(rd_finish(&r));
-        r = rd_init(c->extensions);
-        while (r.n > 0) {
-            TRY(extension_next(&r, &ext));
-        }
+        TRY(parse_extensions(tbs, c));
     }
     return rd_finish(tbs);
 }

@@ -77,7 +77,8 @@ static enum err read_civil(struct reader *r, struct civil *c)
 
 static int64_t seconds_since_epoch(const struct civil *c)
 {
-    return days_since_epoch(c) * SECONDS_PER_DAY + c->hour * 3600 + c->minute * 60 + c->second;
+    return days_since_epoch(c) * SECONDS_PER_DAY + (int64_t)c->hour * 3600 +
+           (int64_t)c->minute * 60 + c->second;
 }
 
 /* What may stand between seconds and Z. */

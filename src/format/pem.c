@@ -2,23 +2,29 @@
 
 #include <string.h>
 
-#define LINE_CHARS 64 /* RFC 7468 2 */
+#define LINE_BYTES ((size_t)48) /* in a line of 64 characters, RFC 7468 2 */
 
-void pem_write_base64(struct writer *w, struct view bytes)
+/* The digit of the lowest six bits of v, or padding. */
+static uint8_t digit_of(unsigned v, bool padding)
 {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+    return padding ? '=' : (uint8_t)digits[v & 63];
+}
+
+void pem_write_base64(struct writer *w, struct view bytes)
+{
     for (size_t i = 0; i < bytes.n; i += 3) {
         const size_t left = bytes.n - i;
         const unsigned b0 = bytes.p[i];
         const unsigned b1 = left > 1 ? bytes.p[i + 1] : 0;
         const unsigned b2 = left > 2 ? bytes.p[i + 2] : 0;
-        const char quad[4] = {
-            digits[b0 >> 2],
-            digits[(b0 << 4 | b1 >> 4) & 63],
-            left > 1 ? digits[(b1 << 2 | b2 >> 6) & 63] : '=',
-            left > 2 ? digits[b2 & 63] : '=',
+        const uint8_t quad[4] = {
+            digit_of(b0 >> 2, false),
+            digit_of(b0 << 4 | b1 >> 4, false),
+            digit_of(b1 << 2 | b2 >> 6, left < 2),
+            digit_of(b2, left < 3),
         };
 
         wr_bytes(w, quad, sizeof quad);
@@ -57,29 +63,44 @@ static enum err write_quad(struct writer *w, const unsigned q[4])
     return ERR_OK;
 }
 
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Four digits at a time, whose first n are there. */
+struct quad {
+    unsigned v[4];
+    size_t n;
+};
+
+static enum err put_char(struct writer *w, struct quad *q, uint8_t c)
+{
+    if (is_space(c)) {
+        return ERR_OK;
+    }
+    if (q->n == 4) {
+        TRY(write_quad(w, q->v));
+        q->n = 0;
+    }
+    if (q->v[3] == 64 || digit(c) == 255) { /* nothing follows padding */
+        return ERR_ENCODING;
+    }
+    q->v[q->n++] = digit(c);
+    return ERR_OK;
+}
+
 static enum err read_base64(struct writer *w, struct view text)
 {
-    unsigned quad[4];
-    size_t n = 0;
-    bool ended = false;
+    struct quad q = {0};
 
     for (size_t i = 0; i < text.n; i++) {
-        const uint8_t c = text.p[i];
-
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-            continue;
-        }
-        quad[n] = digit(c);
-        if (ended || quad[n] == 255) {
-            return ERR_ENCODING;
-        }
-        if (++n == 4) {
-            TRY(write_quad(w, quad));
-            ended = quad[3] == 64;
-            n = 0;
-        }
+        TRY(put_char(w, &q, text.p[i]));
     }
-    return n == 0 ? ERR_OK : ERR_ENCODING;
+    if (q.n == 4) {
+        return write_quad(w, q.v);
+    }
+    return q.n == 0 ? ERR_OK : ERR_ENCODING;
 }
 
 enum err pem_parse_base64(struct view text, uint8_t *out, size_t cap, struct view *bytes)
@@ -107,13 +128,11 @@ static void write_boundary(struct writer *w, const char *what, const char *label
 
 void pem_write(struct writer *w, const char *label, struct view der)
 {
-    const size_t line = LINE_CHARS / 4 * 3;
-
     write_boundary(w, "BEGIN", label);
-    for (size_t i = 0; i < der.n; i += line) {
+    for (size_t i = 0; i < der.n; i += LINE_BYTES) {
         const size_t left = der.n - i;
 
-        pem_write_base64(w, (struct view){der.p + i, left < line ? left : line});
+        pem_write_base64(w, (struct view){der.p + i, left < LINE_BYTES ? left : LINE_BYTES});
         wr_u8(w, '\n');
     }
     write_boundary(w, "END", label);

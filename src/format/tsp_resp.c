@@ -30,27 +30,36 @@ static enum err parse_fail_info(struct reader *r, struct tsp_resp *t)
     return ERR_OK;
 }
 
+/* PKIFreeText ::= SEQUENCE SIZE (1..MAX) OF UTF8String */
+static enum err parse_status_string(struct reader *r, struct tsp_resp *t)
+{
+    struct reader texts;
+    struct view text;
+
+    TRY(der_read(r, DER_SEQUENCE, &t->status_string));
+    if (t->status_string.n == 0) {
+        t->flaws |= BER_FLAW_DEFAULT;
+    }
+    texts = rd_init(t->status_string);
+    while (texts.n > 0) {
+        TRY(tsp_resp_next_text(&texts, &text));
+    }
+    return ERR_OK;
+}
+
 /* PKIStatusInfo ::= SEQUENCE { status INTEGER, statusString PKIFreeText OPTIONAL,
  *                              failInfo PKIFailureInfo OPTIONAL }; PKIFreeText ::= SEQUENCE OF
  * UTF8String */
 static enum err parse_status_info(struct reader *r, struct tsp_resp *t)
 {
     struct reader seq;
-    struct reader texts;
     struct view body;
 
     TRY(der_enter(r, DER_SEQUENCE, &seq));
     TRY(der_read_integer(&seq, &body));
     TRY(der_small(body, INT32_MAX, &t->status));
     if (der_next_is(&seq, DER_SEQUENCE)) {
-        TRY(der_read(&seq, DER_SEQUENCE, &t->status_string));
-        if (t->status_string.n == 0) {
-            t->flaws |= BER_FLAW_DEFAULT;
-        }
-        texts = rd_init(t->status_string);
-        while (texts.n > 0) {
-            TRY(tsp_resp_next_text(&texts, &body));
-        }
+        TRY(parse_status_string(&seq, t));
     }
     if (der_next_is(&seq, DER_BIT_STRING)) {
         TRY(parse_fail_info(&seq, t));

@@ -93,28 +93,31 @@ static enum err parse_ordering(struct reader *r, struct tst_info_view *t)
     return ERR_OK;
 }
 
-/* tsa [0] GeneralName OPTIONAL, extensions [1] IMPLICIT Extensions OPTIONAL */
-static enum err parse_tail(struct reader *r, struct tst_info_view *t)
+/* tsa [0] EXPLICIT GeneralName: it is a CHOICE */
+static enum err parse_tsa(struct reader *r, struct tst_info_view *t)
 {
-    struct reader inner;
+    struct reader explicit_0;
     struct der_element el;
+
+    TRY(der_enter(r, DER_CONTEXT_0, &explicit_0));
+    TRY(der_read_any(&explicit_0, &el));
+    t->tsa = el.whole;
+    return rd_finish(&explicit_0);
+}
+
+/* extensions [1] IMPLICIT Extensions */
+static enum err parse_extensions(struct reader *r, struct tst_info_view *t)
+{
+    struct reader list;
     struct extension ext;
 
-    if (der_next_is(r, DER_CONTEXT_0)) { /* EXPLICIT: GeneralName is a CHOICE */
-        TRY(der_enter(r, DER_CONTEXT_0, &inner));
-        TRY(der_read_any(&inner, &el));
-        TRY(rd_finish(&inner));
-        t->tsa = el.whole;
+    TRY(der_read(r, DER_CONTEXT_1, &t->extensions));
+    if (t->extensions.n == 0) {
+        t->flaws |= BER_FLAW_DEFAULT;
     }
-    if (der_next_is(r, DER_CONTEXT_1)) {
-        TRY(der_read(r, DER_CONTEXT_1, &t->extensions));
-        if (t->extensions.n == 0) {
-            t->flaws |= BER_FLAW_DEFAULT;
-        }
-        inner = rd_init(t->extensions);
-        while (inner.n > 0) {
-            TRY(extension_next(&inner, &ext));
-        }
+    list = rd_init(t->extensions);
+    while (list.n > 0) {
+        TRY(extension_next(&list, &ext));
     }
     return ERR_OK;
 }
@@ -139,7 +142,12 @@ static enum err parse_body(struct view in, struct tst_info_view *t)
     if (der_next_is(&seq, DER_INTEGER)) {
         TRY(der_read_integer(&seq, &t->nonce));
     }
-    TRY(parse_tail(&seq, t));
+    if (der_next_is(&seq, DER_CONTEXT_0)) {
+        TRY(parse_tsa(&seq, t));
+    }
+    if (der_next_is(&seq, DER_CONTEXT_1)) {
+        TRY(parse_extensions(&seq, t));
+    }
     return rd_finish(&seq);
 }
 
