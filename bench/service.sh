@@ -1,0 +1,49 @@
+#!/bin/bash
+# Tokens/s over loopback HTTP against raw P-384 signing by two processes on the same cores, in the same run.
+# Usage: bench/service.sh [SECONDS]   (after ./quickstart, or cmake --build --preset release)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-30}
+export QUORATE_BIN=${QUORATE_BIN:-$PWD/build/release/bin}
+raw=${QUORATE_BIN%/bin}/bench/bench_p384
+# shellcheck source=tests/lib/authority.sh
+. tests/lib/authority.sh
+need wrk wrk
+need openssl openssl
+
+raw_per_s() { "$raw" --raw 3 | awk '/^raw_two_processes_per_s/ { print $2 }'; }
+load() { # CONNECTIONS SECONDS
+    QUORATE_QUERY=$T/q wrk -t "$(($1 < 2 ? $1 : 2))" -c "$1" -d "${2}s" -s bench/query.lua "$URL/" | grep '^result' | tr ' ' '\n' |
+        grep = >"$T/result"
+    . "$T/result"
+}
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # ticks of 10 ms
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+echo data >"$T/data"
+openssl ts -query -data "$T/data" -sha256 -cert -out "$T/q" 2>/dev/null
+for sync in full normal; do
+    authority_start --set "journal.synchronous=$sync"
+    core=$(pgrep -P "$AUTHORITY" -x quorate-core)
+    front=$(pgrep -P "$AUTHORITY" -x quorate-front)
+    before=$(raw_per_s)
+    load 32 2
+    ticks_core=$(cpu "$core") ticks_front=$(cpu "$front")
+    load 32 "$seconds"
+    ticks_core=$(($(cpu "$core") - ticks_core)) ticks_front=$(($(cpu "$front") - ticks_front))
+    after=$(raw_per_s)
+    mean=$(((before + after) / 2))
+    echo "synchronous=$sync: $tokens_per_s tokens/s, p50 $p50_us us, p99 $p99_us us, p99.9 $p999_us us, refused $refused, errors $errors"
+    echo "  raw $before before, $after after, by two processes; ratio $(ratio "$tokens_per_s" "$mean")"
+    echo "  CPU a token: core $((ticks_core * 10000 / requests)) us, front $((ticks_front * 10000 / requests)) us"
+    load 1 5
+    echo "  one connection: p50 $p50_us us, p99 $p99_us us"
+    if [ "$sync" = full ]; then
+        load 1000 5
+        echo "  1000 connections: $tokens_per_s tokens/s, p99 $p99_us us, refused $refused, errors $errors"
+        echo "  resident: core $(rss "$core") KiB, front $(rss "$front") KiB"
+    fi
+    authority_stop
+    rm -rf "$D"
+done
