@@ -11,7 +11,7 @@ raw=${QUORATE_BIN%/bin}/bench/bench_p384
 need wrk wrk
 need openssl openssl
 
-raw_per_s() { "$raw" --raw 3 | awk '/^raw_two_processes_per_s/ { print $2 }'; }
+raw_per_s() { "$raw" --raw --seconds 3; }
 load() { # CONNECTIONS SECONDS
     QUORATE_QUERY=$T/q wrk -t "$(($1 < 2 ? $1 : 2))" -c "$1" -d "${2}s" -s bench/query.lua "$URL/" | grep '^result' | tr ' ' '\n' |
         grep = >"$T/result"
