@@ -13,6 +13,7 @@ import org.bouncycastle.tsp.TimeStampToken;
 
 /** Arguments: request, response, data. Exit 0: Bouncy Castle takes the token for the request and for the data. */
 public final class BouncyCastle {
+    @SuppressWarnings("unchecked") // the library's store of certificates has no type argument
     public static void main(String[] args) throws Exception {
         TimeStampRequest request = new TimeStampRequest(read(args[0]));
         TimeStampResponse response = new TimeStampResponse(read(args[1]));
