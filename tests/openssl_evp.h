@@ -4,12 +4,16 @@
 #define TESTS_OPENSSL_EVP_H
 
 #define ERR_STATE openssl_err_state
+#include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/cms.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/ts.h>
+#include <openssl/x509.h>
 #undef ERR_STATE
 
 #endif

@@ -144,6 +144,36 @@ static void ml_dsa_tokens(void **state)
     assert_int_equal(sd.flaws, 0);
 }
 
+/* The precomputed lengths hold wherever a length octet is added. */
+static void lengths_hold_at_each_edge(void **state)
+{
+    static const size_t edges[] = {0, 1, 127, 128, 255, 256, 65535, 65536};
+    static uint8_t certs[70000];
+    static uint8_t buf[80000];
+    struct sample s;
+
+    (void)state;
+    sample_make(&s);
+    for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+        for (size_t less = 0; less<700; less += edges[i]> 1000 ? 1 : 100) {
+            const size_t n = edges[i] > less ? edges[i] - less : edges[i];
+            struct writer cw = wr_init(certs, sizeof certs);
+            struct writer w = wr_init(buf, sizeof buf);
+            struct view out;
+            struct tsp_resp resp;
+            struct signed_data sd;
+
+            der_head(&cw, DER_SEQUENCE, n); /* the total crosses its edges within these 700 */
+            s.parts.certificates = (struct view){certs, cw.len + n};
+            assert_int_equal(tsp_resp_write_granted(&w, &s.parts), ERR_OK);
+            assert_int_equal(wr_finish(&w, &out), ERR_OK);
+            assert_int_equal(tsp_resp_parse(out, &resp), ERR_OK);
+            assert_int_equal(cms_parse(resp.token, &sd), ERR_OK);
+            assert_true(sd.certificates.n == s.parts.certificates.n && sd.n_certificates == 1);
+        }
+    }
+}
+
 static void refuses_wrong_parts(void **state)
 {
     struct sample s;
@@ -280,6 +310,7 @@ int main(void)
         cmocka_unit_test(reads_back),
         cmocka_unit_test(signature_values_are_der),
         cmocka_unit_test(ml_dsa_tokens),
+        cmocka_unit_test(lengths_hold_at_each_edge),
         cmocka_unit_test(refuses_wrong_parts),
         cmocka_unit_test(rejections),
         cmocka_unit_test(rejection_texts_are_cut_between_characters),
