@@ -52,7 +52,10 @@ static void nothing_else_has_one(void **state)
 
     (void)state;
     for (unsigned e = 0; e <= 0xffff; e++) {
-        named += strcmp(err_name((enum err)e), "unknown") != 0 ? 1 : 0;
+        const bool has_name = strcmp(err_name((enum err)e), "unknown") != 0;
+
+        named += has_name ? 1 : 0;
+        assert_int_equal(err_known(e), has_name && e != ERR_OK);
     }
     assert_int_equal(named, sizeof rows / sizeof rows[0]);
 }

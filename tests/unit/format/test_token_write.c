@@ -240,6 +240,16 @@ static void rejections(void **state)
     }
 }
 
+static void no_bit_beyond_the_named_ones(void **state)
+{
+    uint8_t buf[128];
+    struct writer w = wr_init(buf, sizeof buf);
+
+    (void)state;
+    tsp_resp_write_rejection(&w, (enum fail_info)32, "");
+    assert_true(w.full && w.len == 0);
+}
+
 static void rejection_texts_are_cut_between_characters(void **state)
 {
     char text[REJECTION_TEXT_MAX + 8];
@@ -313,6 +323,7 @@ int main(void)
         cmocka_unit_test(lengths_hold_at_each_edge),
         cmocka_unit_test(refuses_wrong_parts),
         cmocka_unit_test(rejections),
+        cmocka_unit_test(no_bit_beyond_the_named_ones),
         cmocka_unit_test(rejection_texts_are_cut_between_characters),
         cmocka_unit_test(certificates_are_sorted),
     };
