@@ -79,14 +79,33 @@ static void say_failure(X509_STORE_CTX *ctx, char *reason, size_t cap)
                    X509_STORE_CTX_get_error_depth(ctx), name);
 }
 
+/* An algorithm that OpenSSL lacks says nothing about the chain. It then does not even find the
+ * issuer. */
+static enum err err_of(X509_STORE_CTX *ctx)
+{
+    const X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+
+    if (at != NULL && OBJ_find_sigid_algs(X509_get_signature_nid(at), NULL, NULL) != 1) {
+        return ERR_BAD_ALG;
+    }
+    switch (X509_STORE_CTX_get_error(ctx)) {
+    case X509_V_ERR_OUT_OF_MEM:
+        return ERR_NOSPACE;
+    case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+    case X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM:
+        return ERR_BAD_ALG;
+    default:
+        return ERR_SIGNATURE;
+    }
+}
+
 static enum err run(X509_STORE_CTX *ctx, STACK_OF(X509) * *chain, char *reason, size_t cap)
 {
     char name[256] = "";
 
     if (X509_verify_cert(ctx) != 1) {
         say_failure(ctx, reason, cap);
-        return X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM ? ERR_NOSPACE
-                                                                      : ERR_SIGNATURE;
+        return err_of(ctx);
     }
     *chain = X509_STORE_CTX_get1_chain(ctx);
     if (*chain == NULL) {

@@ -12,7 +12,8 @@
  * first, anchor last: free with sk_X509_pop_free(). reason gets why it failed, or what the
  * anchor is.
  *
- * ERR_SIGNATURE: no valid chain; *chain is NULL. ERR_NOSPACE: no memory. */
+ * ERR_SIGNATURE: no valid chain; *chain is NULL. ERR_BAD_ALG: a key or signature in it is of a
+ * kind that OpenSSL lacks. ERR_NOSPACE: no memory. */
 MUST_CHECK enum err chain_check(const struct trust *trust, X509 *signer,
                                 STACK_OF(X509) * helpers, int64_t at_s, STACK_OF(X509) * *chain,
                                 char *reason, size_t cap);

@@ -200,9 +200,9 @@ static void check_chain(struct verify_run *run)
         chain_check(o->trust, run->signer, run->helpers, at_s, &chain, reason, sizeof reason);
 
     verify_note(run, STEP_CHAIN,
-                e == ERR_OK        ? RESULT_PASS
-                : e == ERR_NOSPACE ? RESULT_NOT_CHECKED
-                                   : RESULT_FAIL,
+                e == ERR_OK          ? RESULT_PASS
+                : e == ERR_SIGNATURE ? RESULT_FAIL
+                                     : RESULT_NOT_CHECKED,
                 "%s, at %s", reason, o->has_at ? "the time given" : "genTime");
     if (e == ERR_OK && trust_has(o->trust, TRUST_CRL)) {
         check_revocation(run, chain);

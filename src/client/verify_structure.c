@@ -59,6 +59,13 @@ static bool signer_version_fits(const struct signer_info *s)
     return s->version == (s->ski.n > 0 ? 3 : 1);
 }
 
+/* RFC 5652 5.1: at least 3, for the content is not id-data; 4 and 5 come with certificates of
+ * other kinds. */
+static bool version_fits(const struct signed_data *sd)
+{
+    return sd->version >= 3 && sd->version <= 5;
+}
+
 static void note_shape(struct verify_run *run)
 {
     const struct token *t = &run->report->token;
@@ -77,6 +84,9 @@ static void note_shape(struct verify_run *run)
     } else if (t->cms.n_signers != 1) {
         verify_note(run, STEP_SHAPE, RESULT_FAIL, "%zu SignerInfos, there must be one",
                     t->cms.n_signers);
+    } else if (!version_fits(&t->cms)) {
+        verify_note(run, STEP_SHAPE, RESULT_FAIL, "SignedData of version %u",
+                    (unsigned)t->cms.version);
     } else if (!signer_version_fits(&t->cms.signer)) {
         verify_note(run, STEP_SHAPE, RESULT_FAIL, "SignerInfo of version %u with this sid",
                     (unsigned)t->cms.signer.version);
