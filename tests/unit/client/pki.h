@@ -1,4 +1,4 @@
-/* pki.h - a small certification authority made while a test runs: P-256 keys, any dates, any
+/* pki.h - a small certification authority made while a test runs: P-384 keys, any dates, any
  * extensions. */
 #ifndef TESTS_UNIT_CLIENT_PKI_H
 #define TESTS_UNIT_CLIENT_PKI_H
@@ -41,7 +41,7 @@ struct pki_node {
 
 static inline EVP_PKEY *pki_key(void)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    EVP_PKEY *key = EVP_EC_gen("P-384");
 
     assert_non_null(key);
     return key;
