@@ -131,8 +131,7 @@ static enum err read_args(int argc, char **argv, struct bench_args *a)
 {
     int c = 0;
 
-    optind = 1;
-    while ((c = getopt_long(argc, argv, "u:c:h", long_options, NULL)) != -1) {
+    while ((c = options_next(argc, argv, "u:c:h", long_options)) != -1) {
         TRY(take_option(c, optarg, a));
     }
     if (a->help) {
@@ -178,14 +177,15 @@ static void wait_never(unsigned ms)
 
 static enum err keep_certificates(struct trust *trust, const struct signed_data *sd)
 {
-    for (size_t i = 0; i < sd->n_certificates; i++) {
-        struct view der;
+    struct view der;
+    enum err e = ERR_OK;
 
+    for (size_t i = 0; e == ERR_OK && i < sd->n_certificates; i++) {
         if (cms_certificate(sd, i, &der) == ERR_OK) {
-            TRY(trust_add(trust, TRUST_UNTRUSTED, der));
+            e = trust_add(trust, TRUST_UNTRUSTED, der);
         }
     }
-    return ERR_OK;
+    return e;
 }
 
 /* One ordinary stamp before the load: it says early what is wrong, and brings the signer's
@@ -297,7 +297,7 @@ static enum err measure(const struct bench_args *a, const struct bench_plan *pla
     enum err e = bench_load_run(plan, &result);
 
     if (e != ERR_OK) {
-        diag("%s: %s", a->url, e == ERR_IO ? strerror(errno) : err_name(e));
+        diag("%s: %s", a->url, e == ERR_IO ? strerrordesc_np(errno) : err_name(e));
     } else {
         e = bench_check(plan, &result, &options, a->full, (size_t)a->verify, &checked);
     }

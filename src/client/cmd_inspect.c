@@ -88,8 +88,7 @@ static int run(int argc, char **argv)
     int c = 0;
 
     diag_open("quorate inspect");
-    optind = 1;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+    while ((c = options_next(argc, argv, "h", long_options)) != -1) {
         if (c == 'h') {
             command_print_usage(&command_inspect);
             return EXIT_CODE_GENUINE;

@@ -92,8 +92,7 @@ static enum err read_args(int argc, char **argv, struct query_args *a)
 {
     int c = 0;
 
-    optind = 1;
-    while ((c = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+    while ((c = options_next(argc, argv, "o:h", long_options)) != -1) {
         TRY(take_option(c, optarg, a));
     }
     if (a->help) {
@@ -133,7 +132,7 @@ static enum err write_query(const struct query_args *a)
     if (a->file == NULL) {
         memcpy(digest, a->digest.bytes, hash_len(a->hash));
     } else if (file_hash(a->file, a->hash, NULL, digest) != ERR_OK) {
-        diag("%s: %s", a->file, strerror(errno));
+        diag("%s: %s", a->file, strerrordesc_np(errno));
         return ERR_IO;
     }
     const enum err e = query_make(a->hash, digest, &wants, &entropy_os, &q);
@@ -143,7 +142,7 @@ static enum err write_query(const struct query_args *a)
         return e;
     }
     if (file_write_atomic(a->out, q.bytes) != ERR_OK) {
-        diag("%s: %s", a->out, strerror(errno));
+        diag("%s: %s", a->out, strerrordesc_np(errno));
         return ERR_IO;
     }
     return a->json ? print_json(q.bytes) : ERR_OK;

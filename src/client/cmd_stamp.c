@@ -167,8 +167,7 @@ static enum err read_args(int argc, char **argv, struct stamp_args *a)
 {
     int c = 0;
 
-    optind = 1;
-    while ((c = getopt_long(argc, argv, "u:c:o:fh", long_options, NULL)) != -1) {
+    while ((c = options_next(argc, argv, "u:c:o:fh", long_options)) != -1) {
         TRY(take_option(c, optarg, a));
     }
     if (a->help) {
@@ -272,7 +271,7 @@ static enum err stamp_file(struct stamping *s, const char *file)
     TRY(out_path(a, file, path));
     if (file_hash(file, a->hash, &progress, digest) != ERR_OK) {
         progress_clear(&s->progress);
-        diag("%s: %s", file, strerror(errno));
+        diag("%s: %s", file, strerrordesc_np(errno));
         return ERR_IO;
     }
     TRY(query_make(a->hash, digest, &wants, &entropy_os, &query));
@@ -281,7 +280,7 @@ static enum err stamp_file(struct stamping *s, const char *file)
     enum err e = file_write_atomic(path, (struct view){reply.body, reply.body_len});
 
     if (e != ERR_OK) {
-        diag("%s: %s", path, strerror(errno));
+        diag("%s: %s", path, strerrordesc_np(errno));
     } else {
         e = report_result(s, file, path, url, &report);
     }

@@ -127,8 +127,7 @@ static enum err read_args(int argc, char **argv, struct verify_args *a)
 {
     int c = 0;
 
-    optind = 1;
-    while ((c = getopt_long(argc, argv, "d:q:c:h", long_options, NULL)) != -1) {
+    while ((c = options_next(argc, argv, "d:q:c:h", long_options)) != -1) {
         TRY(take_option(c, optarg, a));
     }
     if (!a->help && optind + 1 != argc) {
@@ -142,7 +141,7 @@ static enum err read_args(int argc, char **argv, struct verify_args *a)
 
 static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *out)
 {
-    const char *path = self;
+    const char *path = *(const char **)self;
     struct digest_state *state = NULL;
 
     TRY(digest_new(alg, &state));
@@ -150,7 +149,7 @@ static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *o
     enum err e = file_stream(path, &sink, NULL);
 
     if (e != ERR_OK) {
-        diag("%s: %s", path, strerror(errno));
+        diag("%s: %s", path, strerrordesc_np(errno));
     } else {
         e = digest_final(state, out);
     }
@@ -174,9 +173,10 @@ static enum err judge(const struct verify_args *a, struct view token,
                       const struct tsp_req *query, int *code)
 {
     struct verify_report report;
+    const char *data = a->data;
     const struct verify_expect expect = {
         .digest_data = a->data != NULL ? digest_file : NULL,
-        .self = (void *)(uintptr_t)a->data,
+        .self = &data,
         .digest = a->digest.value,
         .query = query,
         .policy = a->policy.body,

@@ -88,6 +88,12 @@ static int run_help(int argc, char **argv)
     return EXIT_CODE_GENUINE;
 }
 
+static int run_version(bool json)
+{
+    (void)printf(json ? "{\"version\": \"%s\"}\n" : "quorate %s\n", QUORATE_VERSION);
+    return EXIT_CODE_GENUINE;
+}
+
 int command_dispatch(int argc, char **argv)
 {
     if (argc < 2) {
@@ -99,8 +105,7 @@ int command_dispatch(int argc, char **argv)
         return run_help(argc - 1, argv + 1);
     }
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-        (void)printf("quorate %s\n", QUORATE_VERSION);
-        return EXIT_CODE_GENUINE;
+        return run_version(argc > 2 && strcmp(argv[2], "--json") == 0);
     }
     const struct command *c = command_find(argv[1]);
 

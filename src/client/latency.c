@@ -1,20 +1,22 @@
 #include "client/latency.h"
 
+#define TOP (UINT64_C(2) * LATENCY_SUB)
+
 /* Up to LATENCY_SUB each microsecond has its cell; above, the cells of a power of two are as
  * wide as the power says. */
 static size_t cell_of(uint64_t us)
 {
     unsigned power = 0;
 
-    while (us >= 2 * LATENCY_SUB && power + 1 < LATENCY_POWERS) {
+    while (us >= TOP && power + 1 < LATENCY_POWERS) {
         us >>= 1;
         power++;
     }
     if (us < LATENCY_SUB) {
         return (size_t)us;
     }
-    if (us >= 2 * LATENCY_SUB) {
-        us = 2 * LATENCY_SUB - 1;
+    if (us >= TOP) {
+        us = TOP - 1;
     }
     return LATENCY_SUB + (size_t)power * LATENCY_SUB + (size_t)(us - LATENCY_SUB);
 }

@@ -5,16 +5,25 @@
 #include "client/time_text.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+int options_next(int argc, char **argv, const char *short_options,
+                 const struct option *long_options)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the command line is read before there are threads
+     */
+    return getopt_long(argc, argv, short_options, long_options, NULL);
+}
 
 enum err options_file(const char *path, struct file_bytes *out)
 {
     const enum err e = file_read(path, out);
 
     if (e == ERR_IO) {
-        diag("%s: %s", path, strerror(errno));
+        diag("%s: %s", path, strerrordesc_np(errno));
     } else if (e != ERR_OK) {
         diag("%s: over %d bytes", path, FILE_READ_MAX);
     }
@@ -42,7 +51,7 @@ enum err options_trust(struct trust **trust, enum trust_kind kind, const char *p
     const char *what = kind == TRUST_CRL ? "revocation list" : "certificate";
 
     if (e == ERR_IO) {
-        diag("%s: %s", path, strerror(errno));
+        diag("%s: %s", path, strerrordesc_np(errno));
     } else if (e == ERR_TAG) {
         diag("%s: there is no %s in it", path, what);
     } else if (e != ERR_OK) {

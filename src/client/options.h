@@ -10,6 +10,13 @@
 
 #include <jansson.h>
 
+/* The next option, as getopt_long() gives it; -1 after the last: optind is then the first
+ * argument that is none. It has said on stderr what is wrong with an option that it does not
+ * know. */
+struct option;
+int options_next(int argc, char **argv, const char *short_options,
+                 const struct option *long_options);
+
 /* All of these say on stderr what is wrong before they fail. */
 
 /* Reads a whole file. ERR_IO, ERR_NOSPACE. */
