@@ -1,9 +1,32 @@
-#include "host/config/config.h"
+#include "host/config/config_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Every type of value takes or refuses the text; what is refused leaves the field as it was. */
+static void try_values(const uint8_t *data, size_t size)
+{
+    static struct config c;
+    static struct config before;
+    char text[CONFIG_LINE_MAX] = {0};
+
+    if (size >= sizeof text || memchr(data, 0, size) != NULL) {
+        return;
+    }
+    memcpy(text, data, size);
+    for (size_t i = 0; i < CONFIG_ROWS; i++) {
+        void *sections[] = {&c.front, &c.journal, &c.policies[0], &c.authority};
+        const struct config_row *row = &config_rows[i];
+
+        before = c;
+        if (config_value_parse(row, text, "/etc", false, sections[row->section]) != ERR_OK &&
+            memcmp(&c, &before, sizeof c) != 0) {
+            abort();
+        }
+    }
+}
 
 /* What is accepted prints to a file that reads to the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -15,6 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct view printed;
     char error[CONFIG_ERROR_MAX];
 
+    if (size > 0) {
+        try_values(data, size);
+    }
     if (config_parse((struct view){data, size}, "fuzz", "/etc", &first, error) != ERR_OK) {
         if (error[0] == '\0') {
             abort();

@@ -41,8 +41,9 @@ static void fail(struct parse *p, enum err e, const char *what, const char *key)
     }
 }
 
-/* Sections without a key never reach handle_key(), so their names are looked at here. */
-static bool section_known(const char *line)
+/* Sections without a key never reach handle_key(), and what follows a bracket reaches nobody:
+ * looked at here. */
+static bool section_valid(const char *line)
 {
     line += strspn(line, " \t");
     if (*line != '[') {
@@ -54,7 +55,10 @@ static bool section_known(const char *line)
         const size_t n = strlen(name);
 
         if (strncmp(line, name, n) == 0 && line[n] == (s == CONFIG_POLICY ? ' ' : ']')) {
-            return true;
+            line += strcspn(line, "]");
+            line += *line == ']' ? 1 : 0;
+            line += strspn(line, " \t\r\n");
+            return *line == '\0' || *line == ';' || *line == '#';
         }
     }
     return false;
@@ -89,7 +93,7 @@ static char *read_line(char *line, int cap, void *user)
     }
     line[n] = '\n';
     line[n + 1] = '\0';
-    if (!section_known(line)) {
+    if (!section_valid(line)) {
         line[n] = '\0';
         fail(p, ERR_TYPE, "unknown section", line);
         return NULL;
@@ -224,6 +228,11 @@ static int handle_key(void *user, const char *section, const char *key, const ch
 
     if (again && row->type != CONFIG_LIST) {
         fail(p, ERR_STATE, "set twice", key);
+        return 0;
+    }
+    if (value[0] ==
+        ';') { /* libinih wants a space before a comment; "key =; x" is most likely one */
+        fail(p, ERR_ENCODING, "a value cannot begin with ;", key);
         return 0;
     }
     *seen |= (uint64_t)1 << at;

@@ -11,8 +11,6 @@
 #include "host/front/http_route.h"
 #include "host/front/media_type.h"
 
-#define HTTP_CONTENT_LENGTH_MAX INT64_C(999999999999999999)
-
 /* Views point into the headers. */
 struct http_head {
     struct view method, version;

@@ -1,8 +1,10 @@
+#include "format/tsp_resp.h"
 #include "host/front/pages.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* Prometheus text format 0.0.4. Names as their writers of guides have it: one prefix, base
@@ -93,10 +95,10 @@ static void put_tokens(const struct page_facts *f, const struct metrics_sums *su
     put(w, "quorate_tokens_total{status=\"rejection\",policy=\"\",alg=\"\"} %" PRIu64 "\n",
         rejected);
     head(w, "quorate_reject_total", "counter", "Rejections by PKIFailureInfo.");
-    for (int bit = 0; bit < METRICS_FAILS; bit++) {
-        const char *name = tsp_fail_name((enum fail_info)bit);
+    for (unsigned bit = 0; bit < METRICS_FAILS; bit++) {
+        const char *name = tsp_resp_fail_name(bit);
 
-        if (name != NULL) {
+        if (strcmp(name, "unknown") != 0) {
             put(w, "quorate_reject_total{fail_info=\"%s\"} %" PRIu64 "\n", name,
                 sums->rejected[bit]);
         }

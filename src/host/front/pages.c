@@ -1,6 +1,6 @@
 #include "host/front/pages.h"
 
-#include "host/front/json_out.h"
+#include "host/front/jout.h"
 
 #include <string.h>
 
@@ -12,37 +12,37 @@
 
 static void put_health(const struct page_facts *f, struct writer *w)
 {
-    struct json j = json_begin(w);
+    struct jout j = jout_begin(w);
 
-    json_text(&j, "status", f->readiness.ready ? "ok" : "degraded");
-    json_text(&j, "service", "quorate");
-    json_text(&j, "version", QUORATE_VERSION);
-    json_text(&j, "node_id", f->front->node_id);
-    json_null(&j, "attested");
-    json_bool(&j, "time_synced", f->core.connected && f->core.status.kernel_sync == 1);
-    json_null(&j, "nts_sources_reachable");
-    json_null(&j, "trihard_status");
-    json_bool(&j, "quorum_available", f->readiness.key_live);
-    json_int(&j, "uptime_seconds", f->uptime_s);
-    json_text(&j, "time", f->readiness.time);
-    json_bool(&j, "simulated", f->serving->simulated);
-    json_end(&j);
+    jout_text(&j, "status", f->readiness.ready ? "ok" : "degraded");
+    jout_text(&j, "service", "quorate");
+    jout_text(&j, "version", QUORATE_VERSION);
+    jout_text(&j, "node_id", f->front->node_id);
+    jout_null(&j, "attested");
+    jout_bool(&j, "time_synced", f->core.connected && f->core.status.kernel_sync == 1);
+    jout_null(&j, "nts_sources_reachable");
+    jout_null(&j, "trihard_status");
+    jout_bool(&j, "quorum_available", f->readiness.key_live);
+    jout_int(&j, "uptime_seconds", f->uptime_s);
+    jout_text(&j, "time", f->readiness.time);
+    jout_bool(&j, "simulated", f->serving->simulated);
+    jout_end(&j);
     wr_u8(w, '\n');
 }
 
 static void put_ready(const struct page_facts *f, struct writer *w)
 {
-    struct json j = json_begin(w);
+    struct jout j = jout_begin(w);
 
-    json_bool(&j, "ready", f->readiness.ready);
-    json_text(&j, "reason", f->readiness.reason);
-    json_bool(&j, "key_live", f->readiness.key_live);
-    json_bool(&j, "certificate_valid", f->readiness.certificate);
-    json_bool(&j, "clock_in_bound", f->readiness.clock);
-    json_bool(&j, "journal_healthy", f->readiness.journal);
-    json_text(&j, "time", f->readiness.time);
-    json_bool(&j, "simulated", f->serving->simulated);
-    json_end(&j);
+    jout_bool(&j, "ready", f->readiness.ready);
+    jout_text(&j, "reason", f->readiness.reason);
+    jout_bool(&j, "key_live", f->readiness.key_live);
+    jout_bool(&j, "certificate_valid", f->readiness.certificate);
+    jout_bool(&j, "clock_in_bound", f->readiness.clock);
+    jout_bool(&j, "journal_healthy", f->readiness.journal);
+    jout_text(&j, "time", f->readiness.time);
+    jout_bool(&j, "simulated", f->serving->simulated);
+    jout_end(&j);
     wr_u8(w, '\n');
 }
 

@@ -99,8 +99,10 @@ enum err request_add_body(struct request *r, struct view bytes, size_t cap)
         r->body = larger;
         r->body_cap = cap;
     }
-    memcpy(r->body + r->body_n, bytes.p, bytes.n);
-    r->body_n += bytes.n;
+    if (bytes.n > 0) {
+        memcpy(r->body + r->body_n, bytes.p, bytes.n);
+        r->body_n += bytes.n;
+    }
     return ERR_OK;
 }
 

@@ -1,34 +1,29 @@
 #include "host/front/tsp_fail.h"
 
-static const struct tsp_fail bad_data = {FAIL_BAD_DATA_FORMAT, "badDataFormat",
+static const struct tsp_fail bad_data = {FAIL_BAD_DATA_FORMAT,
                                          "not the DER encoding of a TimeStampReq"};
 static const struct tsp_fail bad_digest = {
-    FAIL_BAD_DATA_FORMAT, "badDataFormat",
-    "hashedMessage is not as long as its algorithm says"};
-static const struct tsp_fail bad_version = {FAIL_BAD_REQUEST, "badRequest",
+    FAIL_BAD_DATA_FORMAT, "hashedMessage is not as long as its algorithm says"};
+static const struct tsp_fail bad_version = {FAIL_BAD_REQUEST,
                                             "the version of a TimeStampReq is 1"};
-static const struct tsp_fail bad_range = {FAIL_BAD_REQUEST, "badRequest",
-                                          "a nonce has at most 64 bytes"};
-static const struct tsp_fail bad_type = {FAIL_BAD_REQUEST, "badRequest",
+static const struct tsp_fail bad_range = {FAIL_BAD_REQUEST, "a nonce has at most 64 bytes"};
+static const struct tsp_fail bad_type = {FAIL_BAD_REQUEST,
                                          "this kind of request is not served"};
 static const struct tsp_fail bad_alg = {
-    FAIL_BAD_ALG, "badAlg",
-    "imprints are by SHA-256, SHA-384, SHA-512, or SHA3 of these lengths"};
-static const struct tsp_fail bad_policy = {FAIL_UNACCEPTED_POLICY, "unacceptedPolicy",
+    FAIL_BAD_ALG, "imprints are by SHA-256, SHA-384, SHA-512, or SHA3 of these lengths"};
+static const struct tsp_fail bad_policy = {FAIL_UNACCEPTED_POLICY,
                                            "the policy is not served here"};
-static const struct tsp_fail bad_extension = {FAIL_UNACCEPTED_EXTENSION, "unacceptedExtension",
+static const struct tsp_fail bad_extension = {FAIL_UNACCEPTED_EXTENSION,
                                               "no extension is supported"};
-static const struct tsp_fail no_time = {FAIL_TIME_NOT_AVAILABLE, "timeNotAvailable",
+static const struct tsp_fail no_time = {FAIL_TIME_NOT_AVAILABLE,
                                         "the clock is not known well enough"};
-static const struct tsp_fail no_signer = {FAIL_SYSTEM_FAILURE, "systemFailure",
+static const struct tsp_fail no_signer = {FAIL_SYSTEM_FAILURE,
                                           "no signer is available, try again"};
-static const struct tsp_fail too_busy = {FAIL_SYSTEM_FAILURE, "systemFailure",
-                                         "too busy, try again"};
-static const struct tsp_fail too_late = {FAIL_SYSTEM_FAILURE, "systemFailure",
+static const struct tsp_fail too_busy = {FAIL_SYSTEM_FAILURE, "too busy, try again"};
+static const struct tsp_fail too_late = {FAIL_SYSTEM_FAILURE,
                                          "not finished in time, try again"};
-static const struct tsp_fail no_record = {FAIL_SYSTEM_FAILURE, "systemFailure",
-                                          "the token cannot be recorded"};
-static const struct tsp_fail broken = {FAIL_SYSTEM_FAILURE, "systemFailure", "internal error"};
+static const struct tsp_fail no_record = {FAIL_SYSTEM_FAILURE, "the token cannot be recorded"};
+static const struct tsp_fail broken = {FAIL_SYSTEM_FAILURE, "internal error"};
 
 const struct tsp_fail *tsp_fail_of(enum err e)
 {
@@ -73,18 +68,4 @@ const struct tsp_fail *tsp_fail_of(enum err e)
         break;
     }
     return &broken;
-}
-
-const char *tsp_fail_name(enum fail_info bit)
-{
-    static const struct tsp_fail *const all[] = {
-        &bad_data, &bad_version, &bad_alg, &bad_policy, &bad_extension, &no_time, &broken,
-    };
-
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (all[i]->fail_info == bit) {
-            return all[i]->name;
-        }
-    }
-    return NULL;
 }

@@ -6,14 +6,10 @@
 
 struct tsp_fail {
     enum fail_info fail_info;
-    const char *name; /* "badAlg", as the standard spells it */
     const char *text; /* statusString: what the sender can do about it */
 };
 
 /* e: any enumerator but ERR_OK; a number that is none is our own fault, as ERR_BUG. */
 const struct tsp_fail *tsp_fail_of(enum err e);
-
-/* The name of a PKIFailureInfo bit that some failure has; NULL: none has it. */
-const char *tsp_fail_name(enum fail_info bit);
 
 #endif

@@ -1,11 +1,12 @@
 #include "host/front/tsp_view.h"
 
 #include "format/gen_time.h"
-#include "host/front/json_out.h"
+#include "format/tsp_resp.h"
+#include "host/front/jout.h"
 #include "host/front/tsp_fail.h"
 
 /* RFC 3339, from YYYYMMDDhhmmss[.fff]Z. */
-static void put_gen_time(struct json *j, int64_t gen_time_ms)
+static void put_gen_time(struct jout *j, int64_t gen_time_ms)
 {
     static const char before[] = {[4] = '-', [6] = '-', [8] = 'T', [10] = ':', [12] = ':'};
     uint8_t digits[GEN_TIME_TEXT_MAX];
@@ -20,54 +21,54 @@ static void put_gen_time(struct json *j, int64_t gen_time_ms)
         text[at++] = (char)digits[i];
     }
     text[at] = '\0';
-    json_text(j, "gen_time", text);
+    jout_text(j, "gen_time", text);
 }
 
-static void put_granted(const struct tsp_view *v, struct json *j)
+static void put_granted(const struct tsp_view *v, struct jout *j)
 {
     const struct coord_job *job = v->job;
     const enum hash_alg alg = (enum hash_alg)job->hash_alg;
 
-    json_text(j, "status", "granted");
-    json_int(j, "version", 1);
-    json_text(j, "policy", v->policy->oid.text);
-    json_object(j, "message_imprint");
-    json_text(j, "hash_algorithm", hash_name(alg));
-    json_hex(j, "hashed_message", (struct view){job->hashed_message, hash_len(alg)});
-    json_end(j);
-    json_hex(j, "serial_number", (struct view){job->stamp.serial, STAMP_SERIAL_LEN});
+    jout_text(j, "status", "granted");
+    jout_int(j, "version", 1);
+    jout_text(j, "policy", v->policy->oid.text);
+    jout_object(j, "message_imprint");
+    jout_text(j, "hash_algorithm", hash_name(alg));
+    jout_hex(j, "hashed_message", (struct view){job->hashed_message, hash_len(alg)});
+    jout_end(j);
+    jout_hex(j, "serial_number", (struct view){job->stamp.serial, STAMP_SERIAL_LEN});
     put_gen_time(j, job->stamp.gen_time_ms);
-    json_object(j, "accuracy");
-    json_int(j, "seconds", job->stamp.accuracy_ms / 1000);
-    json_int(j, "millis", job->stamp.accuracy_ms % 1000);
-    json_int(j, "micros", 0);
-    json_end(j);
-    json_bool(j, "ordering", false);
+    jout_object(j, "accuracy");
+    jout_int(j, "seconds", job->stamp.accuracy_ms / 1000);
+    jout_int(j, "millis", job->stamp.accuracy_ms % 1000);
+    jout_int(j, "micros", 0);
+    jout_end(j);
+    jout_bool(j, "ordering", false);
     if (job->nonce_len > 0) {
-        json_hex(j, "nonce", (struct view){job->nonce, job->nonce_len});
+        jout_hex(j, "nonce", (struct view){job->nonce, job->nonce_len});
     } else {
-        json_null(j, "nonce");
+        jout_null(j, "nonce");
     }
-    json_null(j, "tsa");
-    json_null(j, "extensions");
-    json_hex(j, "signature", (struct view){job->signature, job->signature_len});
-    json_base64(j, "token", v->token);
+    jout_null(j, "tsa");
+    jout_null(j, "extensions");
+    jout_hex(j, "signature", (struct view){job->signature, job->signature_len});
+    jout_base64(j, "token", v->token);
 }
 
 void tsp_view_write(const struct tsp_view *v, struct writer *w)
 {
-    struct json j = json_begin(w);
+    struct jout j = jout_begin(w);
 
     if (v->err == ERR_OK) {
         put_granted(v, &j);
     } else {
         const struct tsp_fail *f = tsp_fail_of(v->err);
 
-        json_text(&j, "status", "rejection");
-        json_text(&j, "fail_info", f->name);
-        json_text(&j, "status_string", f->text);
-        json_null(&j, "token");
+        jout_text(&j, "status", "rejection");
+        jout_text(&j, "fail_info", tsp_resp_fail_name(f->fail_info));
+        jout_text(&j, "status_string", f->text);
+        jout_null(&j, "token");
     }
-    json_end(&j);
+    jout_end(&j);
     wr_u8(w, '\n');
 }

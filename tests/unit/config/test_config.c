@@ -57,7 +57,7 @@ static void reads_every_type(void **state)
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
-    assert_int_equal(parse("; a comment\n# another\n\n[front]\r\n"
+    assert_int_equal(parse("; a comment\n# another\n\n [front] ; x\r\n"
                            "  listen =  127.0.0.1:1   [::1]:2 ; inline\n"
                            "\tlisten = 127.0.0.1:3\n"
                            "core=tcp:127.0.0.1:9\nchain=/abs/chain.pem\n"
@@ -92,6 +92,10 @@ static void says_what_is_wrong(void **state)
     } rows[] = {
         {LEAST POLICY "[frnt]\n", ERR_TYPE, "q.conf:9: [frnt]: unknown section"},
         {LEAST POLICY "[policy]\n", ERR_TYPE, "q.conf:9: [policy]: unknown section"},
+        {LEAST POLICY "[front] listen = x\n", ERR_TYPE, "q.conf:9: [front] listen"},
+        {LEAST POLICY "[front]x\n", ERR_TYPE, "unknown section"},
+        {LEAST POLICY "[front\n", ERR_TYPE, "unknown section"},
+        {LEAST POLICY "digits =; x\n", ERR_ENCODING, "cannot begin with ;"},
         {LEAST POLICY "nubmer = 1\n", ERR_TYPE, "q.conf:9: nubmer: unknown key"},
         {LEAST POLICY "number = 1\n", ERR_STATE, "q.conf:9: number: set twice"},
         {LEAST POLICY "digits = 4\n", ERR_RANGE, "q.conf:9: digits: out of range"},

@@ -1,4 +1,4 @@
-#include "host/front/json_out.h"
+#include "host/front/jout.h"
 
 #include "base/hex.h"
 #include "format/pem.h"
@@ -34,7 +34,7 @@ static void put_quoted(struct writer *w, const char *text)
     wr_u8(w, '"');
 }
 
-static void put_name(struct json *j, const char *name)
+static void put_name(struct jout *j, const char *name)
 {
     if (!j->first) {
         wr_u8(j->w, ',');
@@ -44,33 +44,33 @@ static void put_name(struct json *j, const char *name)
     wr_u8(j->w, ':');
 }
 
-struct json json_begin(struct writer *w)
+struct jout jout_begin(struct writer *w)
 {
     wr_u8(w, '{');
-    return (struct json){.w = w, .first = true};
+    return (struct jout){.w = w, .first = true};
 }
 
-void json_object(struct json *j, const char *name)
+void jout_object(struct jout *j, const char *name)
 {
     put_name(j, name);
     wr_u8(j->w, '{');
     j->first = true;
 }
 
-void json_end(struct json *j)
+void jout_end(struct jout *j)
 {
     wr_u8(j->w, '}');
     j->first = false;
 }
 
-void json_array(struct json *j, const char *name)
+void jout_array(struct jout *j, const char *name)
 {
     put_name(j, name);
     wr_u8(j->w, '[');
     j->first = true;
 }
 
-void json_item(struct json *j)
+void jout_item(struct jout *j)
 {
     if (!j->first) {
         wr_u8(j->w, ',');
@@ -79,23 +79,23 @@ void json_item(struct json *j)
     j->first = true;
 }
 
-void json_array_end(struct json *j)
+void jout_array_end(struct jout *j)
 {
     wr_u8(j->w, ']');
     j->first = false;
 }
 
-void json_text(struct json *j, const char *name, const char *text)
+void jout_text(struct jout *j, const char *name, const char *text)
 {
     if (text == NULL) {
-        json_null(j, name);
+        jout_null(j, name);
         return;
     }
     put_name(j, name);
     put_quoted(j->w, text);
 }
 
-void json_int(struct json *j, const char *name, int64_t v)
+void jout_int(struct jout *j, const char *name, int64_t v)
 {
     char digits[24];
 
@@ -104,28 +104,28 @@ void json_int(struct json *j, const char *name, int64_t v)
     put(j->w, digits);
 }
 
-void json_bool(struct json *j, const char *name, bool v)
+void jout_bool(struct jout *j, const char *name, bool v)
 {
     put_name(j, name);
     put(j->w, v ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *name)
+void jout_null(struct jout *j, const char *name)
 {
     put_name(j, name);
     put(j->w, "null");
 }
 
-void json_hex(struct json *j, const char *name, struct view v)
+void jout_hex(struct jout *j, const char *name, struct view v)
 {
     char digits[2 * HEX_MAX + 1];
 
     v.n = v.n < HEX_MAX ? v.n : HEX_MAX;
     hex_write(v, digits);
-    json_text(j, name, digits);
+    jout_text(j, name, digits);
 }
 
-void json_base64(struct json *j, const char *name, struct view v)
+void jout_base64(struct jout *j, const char *name, struct view v)
 {
     put_name(j, name);
     wr_u8(j->w, '"');

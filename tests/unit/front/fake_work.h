@@ -1,0 +1,22 @@
+/* fake_work.h - coord and journal, played by the tests: what they are asked is kept until a
+ * test answers it. */
+#ifndef TESTS_UNIT_FRONT_FAKE_WORK_H
+#define TESTS_UNIT_FRONT_FAKE_WORK_H
+
+#include "host/coord/coord.h"
+#include "host/log/journal.h"
+
+extern struct fake_work {
+    struct coord_job *job;       /* the last one submitted, not answered yet; NULL: none */
+    struct journal_entry *entry; /* likewise */
+    unsigned jobs, entries;      /* how many came */
+    bool at_once;                /* coord answers job_err before coord_submit() returns */
+    enum err job_err;
+    struct coord_core_view core; /* what coord_look() gives */
+    bool healthy;                /* what journal_healthy() gives */
+} fake;
+
+/* Nothing was asked, a serving core without a key is connected, the journal is healthy. */
+void fake_reset(void);
+
+#endif

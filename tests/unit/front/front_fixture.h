@@ -1,0 +1,25 @@
+/* front_fixture.h - a struct front with a false clock, one policy, and a chain that fits the
+ * fake core. */
+#ifndef TESTS_UNIT_FRONT_FRONT_FIXTURE_H
+#define TESTS_UNIT_FRONT_FRONT_FIXTURE_H
+
+#include "host/front/front.h"
+
+#define FIXTURE_CONFIG                                                                \
+    "[front]\ncore = unix:c\nchain = c\ndata_stamping = yes\n[journal]\ndir = j\n"    \
+    "[policy classic]\noid = 1.3.6.1.4.1.32473.3161.1.1\nnumber = 1\ndefault = yes\n" \
+    "[policy other]\noid = 1.2.3.4\nnumber = 2\ndigits = 0\n"
+
+struct fixture;
+
+/* The clocks stand still until a test moves them. */
+extern int64_t fixture_monotonic_ns, fixture_real_s;
+
+/* A front ready to serve; certificates of *chain. fake_reset() is part of it. */
+struct front *front_fixture_new(struct fixture **chain);
+void front_fixture_free(struct front *f, struct fixture *chain);
+
+/* Puts a new snapshot in place, made of text and of what the fake core says now. */
+void front_fixture_serve(struct front *f, const struct fixture *chain, const char *text);
+
+#endif

@@ -1,0 +1,119 @@
+#include "chain_fixture.h"
+#include "fake_work.h"
+#include "front_fixture.h"
+#include "testing.h"
+
+#include "host/front/readiness.h"
+
+#include <string.h>
+
+static struct front *front;
+static struct fixture *chain;
+
+static int begin(void **state)
+{
+    (void)state;
+    front = front_fixture_new(&chain);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    front_fixture_free(front, chain);
+    return 0;
+}
+
+/* Judges a snapshot made of what the fake core says now. */
+static struct readiness judge(bool with_chain, bool journal, int64_t now_s)
+{
+    struct serving *old = serving_get(&front->slot);
+    struct serving *s =
+        serving_new(&old->config, with_chain ? old->held : NULL, &fake.core, front->metrics);
+    const struct readiness r = readiness_judge(s, &fake.core, journal, now_s);
+
+    serving_put(s);
+    serving_put(old);
+    return r;
+}
+
+static void is_ready(void **state)
+{
+    const struct readiness r = judge(true, true, FIXTURE_NOW);
+
+    (void)state;
+    assert_true(r.ready && r.key_live && r.certificate && r.clock && r.journal);
+    assert_string_equal(r.reason, "");
+    assert_string_equal(r.time, "kernel");
+    assert_int_equal(r.error_bound_us, 1000);
+}
+
+static void says_why_not(void **state)
+{
+    const struct coord_core_view good = fake.core;
+
+    (void)state;
+    assert_string_equal(judge(false, true, FIXTURE_NOW).reason, "no certificate");
+    assert_string_equal(judge(true, true, FIXTURE_NOW + 1001).reason,
+                        "the certificate is not valid now");
+    assert_string_equal(judge(true, true, FIXTURE_NOW - 101).reason,
+                        "the certificate is not valid now");
+    assert_string_equal(judge(true, false, FIXTURE_NOW).reason,
+                        "the journal cannot be written");
+    fake.core.connected = false;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).reason, "no core answers");
+    assert_string_equal(judge(true, true, FIXTURE_NOW).time, "unknown");
+    fake.core = good;
+    fake.core.public_key[5] ^= 1;
+    assert_false(judge(true, true, FIXTURE_NOW).key_live);
+    fake.core = good;
+    fake.core.status.activation[0][0] ^= 1;
+    assert_false(judge(true, true, FIXTURE_NOW).ready);
+    fake.core = good;
+    fake.core.status.state = CORE_TIME_DRIFT;
+    assert_false(judge(true, true, FIXTURE_NOW).key_live);
+    fake.core = good;
+    fake.core.age_ms = READINESS_AGE_MAX_MS + 1;
+    assert_false(judge(true, true, FIXTURE_NOW).ready);
+    fake.core = good;
+    fake.core.policies[0].digits = 1; /* the default policy is not the core's */
+    assert_false(judge(true, true, FIXTURE_NOW).ready);
+}
+
+static void watches_the_clock(void **state)
+{
+    struct readiness r;
+
+    (void)state;
+    fake.core.status.time_valid = 0;
+    r = judge(true, true, FIXTURE_NOW);
+    assert_false(r.ready);
+    assert_int_equal(r.error_bound_us, -1);
+    assert_string_equal(r.reason, "the clock is not known well enough");
+    fake.core.status.time_valid = 1;
+    /* The policy's second, less the life of an R1, is what the core's own bound may take. */
+    fake.core.status.hi_ns = fake.core.status.lo_ns + 2 * INT64_C(750000000);
+    assert_true(judge(true, true, FIXTURE_NOW).ready);
+    fake.core.status.hi_ns += 2000000;
+    assert_false(judge(true, true, FIXTURE_NOW).ready);
+}
+
+static void calls_untrusted_time_so(void **state)
+{
+    (void)state;
+    fake.core.clock = CLOCK_TRUST_SYSTEM;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).time, "untrusted (trust-system)");
+    assert_true(judge(true, true, FIXTURE_NOW).ready);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(is_ready, begin, end),
+        cmocka_unit_test_setup_teardown(says_why_not, begin, end),
+        cmocka_unit_test_setup_teardown(watches_the_clock, begin, end),
+        cmocka_unit_test_setup_teardown(calls_untrusted_time_so, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
