@@ -28,10 +28,7 @@ const struct keccak_path keccak_portable = {"portable", permute, permute_x4};
 const struct keccak_path *keccak_avx2(void)
 {
 #if CPU_BUILD_AVX2
-    static const struct keccak_path wide = {"avx2", keccak_permute_avx2,
-                                            keccak_permute_x4_avx2};
-
-    return cpu_has_avx2() ? &wide : NULL;
+    return cpu_has_avx2() ? &keccak_avx2_path : NULL;
 #else
     return NULL;
 #endif

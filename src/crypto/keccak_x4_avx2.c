@@ -24,7 +24,7 @@ ALWAYS_INLINE __m256i rotate(__m256i a, int n)
 #define LANE_CONST(c) _mm256_set1_epi64x((int64_t)(c))
 #include "crypto/keccak_round.h"
 
-void keccak_permute_x4_avx2(struct keccak_state_x4 *s)
+static void permute_x4(struct keccak_state_x4 *s)
 {
     __m256i a[KECCAK_LANES];
     __m256i e[KECCAK_LANES];
@@ -40,3 +40,5 @@ void keccak_permute_x4_avx2(struct keccak_state_x4 *s)
         avx2_store(s->lane[i], a[i]);
     }
 }
+
+const struct keccak_path keccak_avx2_path = {"avx2", keccak_permute_avx2, permute_x4};

@@ -1,5 +1,6 @@
 #include "crypto/mldsa_loops.h"
 #include "crypto/mldsa_montgomery.h"
+#include "crypto/mldsa_wide.h"
 #include "crypto/mldsa_zetas.h"
 
 #include <string.h>
@@ -129,7 +130,11 @@ const struct mldsa_path mldsa_portable = {
 
 const struct mldsa_path *mldsa_avx2(void)
 {
+#if CPU_BUILD_AVX2
+    return cpu_has_avx2() ? &mldsa_avx2_path : NULL;
+#else
     return NULL;
+#endif
 }
 
 const struct mldsa_path *mldsa_best(void)
