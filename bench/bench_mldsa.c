@@ -149,7 +149,11 @@ static void ask_node(const char *node, double seconds, char version[32], double 
     int status;
 
     (void)snprintf(text, sizeof text, "%.3f", seconds);
-    if (pipe(out) != 0 || (pid = fork()) < 0) {
+    if (pipe(out) != 0) {
+        die("pipe");
+    }
+    pid = fork();
+    if (pid < 0) {
         die("fork");
     }
     if (pid == 0) {
