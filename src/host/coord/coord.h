@@ -65,7 +65,7 @@ struct coord;
 
 /* cores: n endpoint URIs (now n == 1). on_change (may be NULL) runs on coord's thread whenever
  * a core connects, goes, or its epoch, state or activation changes: the front then looks for
- * its certificates again. ERR_ENCODING, ERR_RANGE: a URI. ERR_IO, ERR_NOSPACE. */
+ * its certificates again. ERR_ENCODING, ERR_RANGE: a URI, or n. ERR_IO, ERR_NOSPACE. */
 MUST_CHECK enum err coord_new(const char *const *cores, size_t n, void (*on_change)(void *user),
                               void *user, struct coord **out);
 

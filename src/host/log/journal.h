@@ -56,7 +56,7 @@ struct journal_counters {
 struct journal;
 
 /* ERR_IO: the folder or a segment cannot be opened or is damaged; the reason is logged.
- * ERR_VERSION: a segment of another schema version. */
+ * ERR_VERSION: a segment of another schema version. ERR_NOSPACE: no memory or no thread. */
 MUST_CHECK enum err journal_open(const struct journal_config *cfg, struct journal **out);
 
 /* Commits what was appended, joins the thread, frees. */
