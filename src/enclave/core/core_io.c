@@ -12,6 +12,7 @@
 #define TAG_LISTENER 0x100 /* epoll tags: a peer's number, or one of these */
 #define TAG_SIGNAL 0x200
 #define TAG_DONE 0x300
+#define PEER_EVENTS ((uint32_t)(EPOLLIN | EPOLLRDHUP) | (uint32_t)EPOLLET)
 #define NS_PER_MS INT64_C(1000000)
 
 static enum err watch(const struct core_io *io, int fd, uint32_t events, uint32_t tag)
@@ -19,6 +20,20 @@ static enum err watch(const struct core_io *io, int fd, uint32_t events, uint32_
     struct epoll_event ev = {.events = events, .data = {.u32 = tag}};
 
     return epoll_ctl(io->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? ERR_OK : ERR_IO;
+}
+
+/* Whether the kernel tells us when p takes bytes again. Only while it does not: else each
+ * answer that it reads would wake us. False: the connection is broken. */
+static bool watch_output(const struct core_io *io, struct core_peer *p, bool on)
+{
+    struct epoll_event ev = {.events = PEER_EVENTS | (on ? (uint32_t)EPOLLOUT : 0),
+                             .data = {.u32 = p->conn.lane}};
+
+    if (p->watched == on) {
+        return true;
+    }
+    p->watched = on;
+    return epoll_ctl(io->epoll_fd, EPOLL_CTL_MOD, p->fd, &ev) == 0;
 }
 
 enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
@@ -102,7 +117,9 @@ static void take_in(struct core_io *io, int fd)
     p->taken = true;
     p->readable = true;
     p->writable = true;
+    p->watched = false;
     p->hung_up = false;
+    p->gone = false;
     core_conn_init(&p->conn, lane, io->now_ns);
     io->core->counts.connections++;
 }
@@ -165,7 +182,7 @@ static bool send_out(struct core_io *io, struct core_peer *p, bool *sent)
     } else if (n < 0 && errno != EINTR) {
         return false;
     }
-    return true;
+    return watch_output(io, p, !p->writable);
 }
 
 /* Serves one connection as far as its bytes and its room go. True: there may be more to do at
@@ -174,7 +191,7 @@ static bool serve(struct core_io *io, struct core_peer *p)
 {
     struct sign_batch *batch;
     bool sent = false;
-    bool alive = receive(p);
+    bool alive = !p->gone && receive(p);
 
     while (alive && core_conn_work(&p->conn, io->core, io->now_ns, &batch)) {
         if (batch != NULL) {
@@ -276,8 +293,8 @@ static bool is_over(const struct core_io *io)
 
 static void note_peer(struct core_peer *p, uint32_t events)
 {
-    /* Errors show at the next read. */
-    p->hung_up = p->hung_up || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    p->gone = p->gone || (events & (uint32_t)(EPOLLHUP | EPOLLERR)) != 0;
+    p->hung_up = p->hung_up || (events & (uint32_t)EPOLLRDHUP) != 0;
     p->readable = p->readable || (events & ~(uint32_t)EPOLLOUT) != 0;
     p->writable = p->writable || (events & EPOLLOUT) != 0;
 }

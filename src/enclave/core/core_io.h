@@ -9,7 +9,9 @@ struct core_peer {
     int fd;                  /* -1: free, or gone with batches still under way */
     bool taken;              /* not free */
     bool readable, writable; /* as epoll said, until the kernel says otherwise */
-    bool hung_up;            /* the peer has ended its side: the end is still to be read */
+    bool watched;            /* the kernel says when it is writable again */
+    bool hung_up;            /* the peer sends nothing more: the end is still to be read */
+    bool gone;               /* nobody is there any more: what is under way is cancelled */
     struct core_conn conn;
 };
 

@@ -46,12 +46,15 @@ static void run_child(struct core_process *p, const char *const *args,
     for (size_t i = 0; args[i] != NULL && n + 1 < sizeof argv / sizeof argv[0]; i++) {
         argv[n++] = strdup(args[i]);
     }
-    /* Whatever becomes of the test, nothing of it stays behind. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || dup2(log_fd, STDERR_FILENO) < 0) {
+    if (dup2(log_fd, STDERR_FILENO) < 0) {
         _exit(126);
     }
     if (child->prepare != NULL) {
         child->prepare(p->dir);
+    }
+    /* Whatever becomes of the test, nothing of it stays behind. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+        _exit(126);
     }
     if (child->run != NULL) {
         _exit(child->run((int)n, argv));
