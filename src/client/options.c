@@ -13,8 +13,7 @@
 int options_next(int argc, char **argv, const char *short_options,
                  const struct option *long_options)
 {
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the command line is read before there are threads
-     */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no threads yet */
     return getopt_long(argc, argv, short_options, long_options, NULL);
 }
 

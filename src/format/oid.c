@@ -203,7 +203,7 @@ bool oid_is_simulated_policy(struct view body)
     if (body.n < first.n || memcmp(body.p, first.p, first.n - 1) != 0) {
         return false;
     }
-    return body.p[first.n - 1] >= 91 && body.p[first.n - 1] <= 94;
+    return body.p[first.n - 1] >= 91 && body.p[first.n - 1] <= 96;
 }
 
 /* Next arc of a body that der_oid_check() accepted. */

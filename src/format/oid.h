@@ -81,7 +81,7 @@ enum oid_id oid_find(struct view body);
 /* The standard's name of a row ("id-ct-TSTInfo"); "" for OID_NONE. */
 const char *oid_name(enum oid_id id);
 
-/* Whether the OID lies under OID_ARC ".1.91" to ".1.94": policies of a simulated authority. */
+/* Whether the OID lies under OID_ARC ".1.91" to ".1.96": policies of a simulated authority. */
 bool oid_is_simulated_policy(struct view body);
 
 /* Writes the dotted text and a zero byte; out holds OID_TEXT_MAX.

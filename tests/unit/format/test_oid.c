@@ -96,9 +96,9 @@ static void our_arc_is_one(void **state)
         {OID_POLICY_CLASSIC, false},
         {OID_POLICY_CLASSIC_SIMULATED, true},
         {OID_ARC ".1.92", true},
-        {OID_ARC ".1.94", true},
+        {OID_ARC ".1.96", true},
         {OID_ARC ".1.90", false},
-        {OID_ARC ".1.95", false},
+        {OID_ARC ".1.97", false},
         {OID_ARC ".1.91.7", true},
         {OID_ARC ".1", false},
         {OID_ARC ".1.11648", false}, /* its first byte is that of 91 with bit 8 */
