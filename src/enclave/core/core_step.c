@@ -86,7 +86,7 @@ enum err core_init(struct core *c, const struct core_setup *setup)
 {
     uint8_t seed[DRBG_SEED_LEN];
 
-    wipe(c, sizeof *c);
+    wipe(c, offsetof(struct core, jobs));
     TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
     c->args = setup->args;
     c->entropy = setup->entropy;

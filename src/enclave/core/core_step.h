@@ -33,9 +33,11 @@ struct core {
     struct drbg drbg;
     uint32_t drbg_requests;
     struct r1_table r1;
-    struct jobs jobs;
     struct audit_ring audit;
     struct core_counts counts;
+
+    /* From here on nothing is read before it was written. */
+    struct jobs jobs;
     struct audit_page page;                  /* workspace of AUDIT */
     struct r2_stamp stamps[STAMP_BATCH_MAX]; /* workspace of R2 */
 };
@@ -48,7 +50,7 @@ struct core_setup {
 };
 
 /* From nothing to SELF_TEST. setup's pointers stay the caller's, for as long as the core lives.
- * ERR_IO: no entropy; the core is zero. */
+ * ERR_IO: no entropy; the core is of no use then. */
 MUST_CHECK enum err core_init(struct core *c, const struct core_setup *setup);
 
 /* Ends the self-test. With ERR_OK and a key: the epoch begins, on to TIME_SYNC or further.

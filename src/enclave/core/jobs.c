@@ -4,7 +4,7 @@
 
 void jobs_init(struct jobs *q)
 {
-    wipe(q, sizeof *q);
+    wipe(q, offsetof(struct jobs, batches)); /* jobs_get() readies each of these */
     for (size_t i = 0; i < LIMIT_BATCHES; i++) {
         q->batches[i].next = q->free;
         q->free = &q->batches[i];
