@@ -194,6 +194,34 @@ enum core_state core_fixture_state(struct core_fixture *f, enum err *reason)
     return (enum core_state)s.state;
 }
 
+uint64_t core_fixture_stat(struct core_fixture *f, enum stat_id id)
+{
+    static struct core_stats s;
+
+    assert_int_equal(core_fixture_call(f, FRAME_STATS, (struct view){NULL, 0}), ERR_OK);
+    assert_int_equal(core_stats_decode(f->body, &s), ERR_OK);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.rows[i].id == id) {
+            return s.rows[i].value;
+        }
+    }
+    fail_msg("no row %d", (int)id);
+    return 0;
+}
+
+size_t core_fixture_audited(const struct core_fixture *f, enum audit_event event, uint64_t a,
+                            int64_t b)
+{
+    size_t n = 0;
+
+    for (uint64_t i = audit_ring_lost(&f->core.audit) + 1; i <= f->core.audit.last_seq; i++) {
+        const struct audit_entry *const e = &f->core.audit.entries[i % LIMIT_AUDIT_RING];
+
+        n += e->event == event && e->a == a && (b < 0 || e->b == (uint64_t)b);
+    }
+    return n;
+}
+
 /* ---- rounds ---- */
 
 static void fill_stamps(struct core_fixture *f, struct rounds *r)

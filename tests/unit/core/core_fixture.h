@@ -64,6 +64,12 @@ void core_fixture_finish(struct core_fixture *f);
 enum err core_fixture_activate(struct core_fixture *f, uint8_t salt);
 enum core_state core_fixture_state(struct core_fixture *f, enum err *reason);
 
+/* The value of a row of STATS. */
+uint64_t core_fixture_stat(struct core_fixture *f, enum stat_id id);
+/* Counts entries of that event whose numbers are a and b (b < 0: any). */
+size_t core_fixture_audited(const struct core_fixture *f, enum audit_event event, uint64_t a,
+                            int64_t b);
+
 /* Rounds, as a coordinator runs them. */
 struct rounds {
     size_t n;

@@ -9,35 +9,6 @@ static struct rounds rounds;
 
 static const struct view none = {NULL, 0};
 
-static uint64_t stat_of(struct core_fixture *f, enum stat_id id)
-{
-    static struct core_stats s;
-
-    assert_int_equal(core_fixture_call(f, FRAME_STATS, none), ERR_OK);
-    assert_int_equal(core_stats_decode(f->body, &s), ERR_OK);
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.rows[i].id == id) {
-            return s.rows[i].value;
-        }
-    }
-    fail_msg("no row %d", (int)id);
-    return 0;
-}
-
-/* Counts entries of that event whose numbers are a and b (b < 0: any). */
-static size_t audited(const struct core_fixture *f, enum audit_event event, uint64_t a,
-                      int64_t b)
-{
-    size_t n = 0;
-
-    for (uint64_t i = audit_ring_lost(&f->core.audit) + 1; i <= f->core.audit.last_seq; i++) {
-        const struct audit_entry *const e = &f->core.audit.entries[i % LIMIT_AUDIT_RING];
-
-        n += e->event == event && e->a == a && (b < 0 || e->b == (uint64_t)b);
-    }
-    return n;
-}
-
 static void test_goes_through_its_states(void **state)
 {
     static const char *const policy = "1,classic,1.2.3,3,100,1000";
@@ -71,17 +42,17 @@ static void test_goes_through_its_states(void **state)
     core_retire(&f->core);
     assert_int_equal(core_fixture_state(f, &why), CORE_RETIRED);
 
-    assert_int_equal(audited(f, AUDIT_BOOT, 0, 0), 1);
-    assert_int_equal(audited(f, AUDIT_SELF_TEST, ERR_OK, -1), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_BOOTING, CORE_SELF_TEST), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_SELF_TEST, CORE_TIME_SYNC), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_TIME_SYNC, CORE_WAITING), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_WAITING, CORE_SERVING), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_SERVING, CORE_TIME_DRIFT), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_TIME_DRIFT, CORE_SERVING), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_SERVING, CORE_DRAINING), 1);
-    assert_int_equal(audited(f, AUDIT_STATE, CORE_DRAINING, CORE_RETIRED), 1);
-    assert_int_equal(audited(f, AUDIT_ACTIVATED, KEY_CLASSIC, -1), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_BOOT, 0, 0), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_SELF_TEST, ERR_OK, -1), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_BOOTING, CORE_SELF_TEST), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_SELF_TEST, CORE_TIME_SYNC), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_TIME_SYNC, CORE_WAITING), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_WAITING, CORE_SERVING), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_SERVING, CORE_TIME_DRIFT), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_TIME_DRIFT, CORE_SERVING), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_SERVING, CORE_DRAINING), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_STATE, CORE_DRAINING, CORE_RETIRED), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_ACTIVATED, KEY_CLASSIC, -1), 1);
 }
 
 static void test_failed_self_test_ends_it(void **state)
@@ -94,7 +65,7 @@ static void test_failed_self_test_ends_it(void **state)
     assert_int_equal(core_start(&f->core, ERR_BUG, f->key.public_key), ERR_BUG);
     assert_int_equal(core_fixture_state(f, &why), CORE_FAILED);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_STATE);
-    assert_int_equal(audited(f, AUDIT_SELF_TEST, ERR_BUG, -1), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_SELF_TEST, ERR_BUG, -1), 1);
 
     f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
     f->entropy.fail_at = f->entropy.calls + 1;
@@ -152,7 +123,7 @@ static void test_activation_is_once_and_for_its_epoch(void **state)
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
     assert_int_equal(core_fixture_activate(f, 2), ERR_STALE);
-    assert_int_equal(audited(f, AUDIT_ACTIVATED, KEY_CLASSIC, -1), 1);
+    assert_int_equal(core_fixture_audited(f, AUDIT_ACTIVATED, KEY_CLASSIC, -1), 1);
 }
 
 static void test_activation_of_another_epoch_or_key(void **state)
@@ -185,16 +156,16 @@ static void test_signs_what_verifies(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         assert_int_equal(rounds_r1(f, sizes[i], &rounds), ERR_OK);
-        assert_int_equal(stat_of(f, STAT_R1_OPEN), sizes[i]);
+        assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), sizes[i]);
         assert_int_equal(rounds_r2(f, &rounds, errs), ERR_OK);
         for (size_t j = 0; j < sizes[i]; j++) {
             assert_int_equal(errs[j], ERR_OK);
         }
-        assert_int_equal(stat_of(f, STAT_R1_OPEN), 0);
+        assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 0);
     }
-    assert_int_equal(stat_of(f, STAT_STAMPS_SIGNED), 130);
-    assert_int_equal(stat_of(f, STAT_R1_OPENED), 130);
-    assert_int_equal(stat_of(f, STAT_JOBS_BUSY), 0);
+    assert_int_equal(core_fixture_stat(f, STAT_STAMPS_SIGNED), 130);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPENED), 130);
+    assert_int_equal(core_fixture_stat(f, STAT_JOBS_BUSY), 0);
 }
 
 static void test_r1_bodies_are_fresh(void **state)
@@ -237,33 +208,12 @@ static void test_one_r1_serves_one_r2(void **state)
     /* And in the next frame. */
     assert_int_equal(rounds_r2(f, &rounds, errs), ERR_OK);
     assert_int_equal(errs[0], ERR_STALE);
-    assert_int_equal(stat_of(f, STAT_R2_REFUSED_STALE), 3);
-    assert_int_equal(audited(f, AUDIT_REFUSED, ERR_STALE, 1), 1);
+    assert_int_equal(core_fixture_stat(f, STAT_R2_REFUSED_STALE), 3);
+    assert_int_equal(core_fixture_audited(f, AUDIT_REFUSED, ERR_STALE, 1), 1);
     /* The rest is told once the pause is over. */
     false_clock_go(&f->clock, LIMIT_AUDIT_PAUSE_NS);
     core_tick(&f->core);
-    assert_int_equal(audited(f, AUDIT_REFUSED, ERR_STALE, 2), 1);
-}
-
-static void test_r1_lives_250_ms(void **state)
-{
-    struct core_fixture *const f = core_fixture_serving();
-
-    (void)state;
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    false_clock_go(&f->clock, R1_LIFE_NS);
-    core_tick(&f->core);
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    false_clock_go(&f->clock, R1_LIFE_NS + 1); /* no tick between: the judge itself sees it */
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_STALE);
-
-    assert_int_equal(rounds_r1(f, 3, &rounds), ERR_OK);
-    false_clock_go(&f->clock, R1_LIFE_NS + 1);
-    core_tick(&f->core);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 0);
-    assert_int_equal(stat_of(f, STAT_R1_EXPIRED), 3);
+    assert_int_equal(core_fixture_audited(f, AUDIT_REFUSED, ERR_STALE, 2), 1);
 }
 
 static void test_r1_table_full(void **state)
@@ -275,10 +225,10 @@ static void test_r1_table_full(void **state)
         assert_int_equal(rounds_r1(f, STAMP_BATCH_MAX, &rounds), ERR_OK);
     }
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_NOSPACE);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), LIMIT_R1_OPEN);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), LIMIT_R1_OPEN);
     false_clock_go(&f->clock, R1_LIFE_NS + 1);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK); /* room is made by asking */
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 1);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 1);
 }
 
 /* Changes one thing of a good R2 and sees that refused, with the R1 used up by it. */
@@ -360,7 +310,7 @@ static void test_two_signers_are_too_many(void **state)
     rounds.head.signers[1] = 2;
     rounds.stamps[0].bodies = (struct view){two, sizeof two};
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_QUORUM);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 0);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 0);
 }
 
 static void test_r1_for_another_epoch_or_key(void **state)
@@ -388,104 +338,9 @@ static void test_no_entropy_no_r1(void **state)
     (void)state;
     f->entropy.fail_at = f->entropy.calls + 1;
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_IO);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 0);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 0);
     f->entropy.fail_at = 0;
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-}
-
-static void test_clock_step_voids_r1_and_recovers(void **state)
-{
-    struct core_fixture *const f = core_fixture_serving();
-    enum err why;
-
-    (void)state;
-    assert_int_equal(rounds_r1(f, 2, &rounds), ERR_OK);
-    f->clock.kernel.now_ns += 3600 * SECOND; /* somebody sets the clock */
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_TIME);
-    assert_int_equal(f->core.state, CORE_TIME_DRIFT);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 0);
-    assert_int_equal(audited(f, AUDIT_CLOCK, ERR_TIME, -1), 1);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_TIME);
-    false_clock_go(&f->clock, OWN_CLOCK_STEADY_NS - 1);
-    assert_int_equal(core_fixture_state(f, &why), CORE_TIME_DRIFT);
-    assert_int_equal(why, ERR_TIME);
-    false_clock_go(&f->clock, 1);
-    assert_int_equal(core_fixture_state(f, &why), CORE_SERVING);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-}
-
-static void test_a_day_without_discipline(void **state)
-{
-    static const char *const policy = "1,classic,1.2.3,3,100,1000";
-    struct core_fixture *f = core_fixture_serving();
-
-    (void)state;
-    f->clock.kernel.synchronised = false; /* as on a machine with no time daemon */
-    for (int minute = 0; minute < 24 * 60; minute++) {
-        false_clock_go(&f->clock, 60 * SECOND);
-        core_tick(&f->core);
-        assert_int_equal(f->core.state, CORE_SERVING);
-    }
-    assert_true(f->clock.kernel.bound_us >= 16000000);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-
-    f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
-    assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-    while (f->clock.kernel.bound_us <= 749000) { /* 1000 - r1_life - 1 */
-        assert_int_equal(f->core.state, CORE_SERVING);
-        false_clock_go(&f->clock, 60 * SECOND);
-        core_tick(&f->core);
-    }
-    assert_int_equal(f->core.state, CORE_TIME_DRIFT);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_TIME);
-    f->clock.kernel.bound_us = 500; /* the daemon is back */
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-}
-
-static void test_time_lost_between_the_rounds(void **state)
-{
-    static const char *const policy = "1,classic,1.2.3,3,100,1000";
-    struct core_fixture *const f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
-
-    (void)state;
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
-    assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    f->clock.kernel.synchronised = false;
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_TIME);
-    f->clock.kernel.synchronised = true;
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_STALE); /* it was used all the same */
-    assert_int_equal(stat_of(f, STAT_R2_REFUSED_TIME), 1);
-    /* A bound that got much wider: genTime +- accuracy does not cover it any more. */
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    f->clock.kernel.bound_us = 600000;
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_TIME);
-}
-
-static void test_draining_keeps_its_promises(void **state)
-{
-    static struct rounds later;
-    struct core_fixture *const f = core_fixture_serving();
-
-    (void)state;
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
-    assert_int_equal(rounds_r1(f, 1, &later), ERR_OK);
-    core_drain(&f->core);
-    assert_int_equal(f->core.state, CORE_DRAINING);
-    assert_false(core_drained(&f->core));
-    assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
-    assert_false(core_drained(&f->core));
-    false_clock_go(&f->clock, R1_LIFE_NS + 1);
-    core_tick(&f->core);
-    assert_true(core_drained(&f->core));
-    assert_int_equal(rounds_r2_one(f, &later), ERR_STALE);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_STATE);
 }
 
 static void test_malformed_frames_have_no_effect(void **state)
@@ -503,8 +358,8 @@ static void test_malformed_frames_have_no_effect(void **state)
     }
     body.n++; /* one byte too many */
     assert_int_equal(core_fixture_call(f, FRAME_R2, body), ERR_TRAILING);
-    assert_int_equal(stat_of(f, STAT_BAD_FRAMES), body.n);
-    assert_int_equal(stat_of(f, STAT_R1_OPEN), 2);
+    assert_int_equal(core_fixture_stat(f, STAT_BAD_FRAMES), body.n);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 2);
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
 
     assert_int_equal(core_fixture_call(f, FRAME_HELLO, (struct view){buf, 1}), ERR_TRAILING);
@@ -544,14 +399,14 @@ static void test_batches_run_out(void **state)
         taken[i] = f->batch;
         assert_non_null(taken[i]);
     }
-    assert_int_equal(stat_of(f, STAT_JOBS_BUSY), LIMIT_BATCHES);
+    assert_int_equal(core_fixture_stat(f, STAT_JOBS_BUSY), LIMIT_BATCHES);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
     assert_int_equal(core_fixture_call(f, FRAME_R2, rounds_r2_body(&rounds, buf, sizeof buf)),
                      ERR_NOSPACE);
     for (size_t i = 0; i < LIMIT_BATCHES; i++) {
         core_finish(&f->core, taken[i], NULL); /* nobody waits for it */
     }
-    assert_int_equal(stat_of(f, STAT_JOBS_BUSY), 0);
+    assert_int_equal(core_fixture_stat(f, STAT_JOBS_BUSY), 0);
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK); /* no effect: its R1 is still open */
 }
 
@@ -609,17 +464,12 @@ int main(void)
         cmocka_unit_test(test_signs_what_verifies),
         cmocka_unit_test(test_r1_bodies_are_fresh),
         cmocka_unit_test(test_one_r1_serves_one_r2),
-        cmocka_unit_test(test_r1_lives_250_ms),
         cmocka_unit_test(test_r1_table_full),
         cmocka_unit_test(test_r2_that_differs_uses_up_its_r1),
         cmocka_unit_test(test_r2_without_the_own_body),
         cmocka_unit_test(test_two_signers_are_too_many),
         cmocka_unit_test(test_r1_for_another_epoch_or_key),
         cmocka_unit_test(test_no_entropy_no_r1),
-        cmocka_unit_test(test_clock_step_voids_r1_and_recovers),
-        cmocka_unit_test(test_a_day_without_discipline),
-        cmocka_unit_test(test_time_lost_between_the_rounds),
-        cmocka_unit_test(test_draining_keeps_its_promises),
         cmocka_unit_test(test_malformed_frames_have_no_effect),
         cmocka_unit_test(test_unknown_types_are_refused),
         cmocka_unit_test(test_batches_run_out),
