@@ -1,6 +1,9 @@
 /* mldsa.h - ML-DSA signatures, FIPS 204. Pure only: HashML-DSA is not made and not accepted.
  *
- * One body serves ML-DSA-44, -65 and -87; the key says which. Keys: mldsa_key.h. */
+ * One body serves ML-DSA-44, -65 and -87; the key says which. Keys: mldsa_key.h.
+ *
+ * Making keys and signing use less than 4 KiB of stack, and what the compiler kept there stays
+ * when they return: a secret that must not outlive the call takes scratch_stack_run(). */
 #ifndef CRYPTO_MLDSA_H
 #define CRYPTO_MLDSA_H
 
