@@ -13,7 +13,7 @@
 /* R2 frames under way on one connection. Further frames wait unread. */
 #define LIMIT_CONNECTION_BATCHES 8
 /* So that a free connection always finds a free batch. */
-#define LIMIT_BATCHES (LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES)
+#define LIMIT_BATCHES 128
 
 #define LIMIT_ANSWER_R2 (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + 96))
 /* The longest answer that is no R2: a full R1. AUDIT and HELLO are shorter; tests hold it. */
@@ -48,5 +48,7 @@
 /* The DRBG of R1 numbers takes fresh entropy after so many requests, besides the 32 bytes of
  * each. */
 #define LIMIT_DRBG_REQUESTS 65536
+
+_Static_assert(LIMIT_BATCHES == LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES, "one each");
 
 #endif

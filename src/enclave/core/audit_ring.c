@@ -76,13 +76,13 @@ void audit_ring_page(const struct audit_ring *r, uint64_t from_seq, size_t max,
 {
     const uint64_t first = audit_ring_lost(r) + 1;
     uint64_t seq = from_seq < first ? first : from_seq;
+    size_t n = 0;
 
     out->is_signed = 0;
     out->last_seq = r->last_seq;
     out->first_seq = r->last_seq == 0 ? 0 : first;
-    out->n = 0;
-    max = max < WIRE_AUDIT_MAX ? max : WIRE_AUDIT_MAX;
-    for (; out->n < max && seq <= r->last_seq; seq++) {
-        out->entries[out->n++] = r->entries[seq % LIMIT_AUDIT_RING];
+    for (; n < max && n < WIRE_AUDIT_MAX && seq <= r->last_seq; seq++) {
+        out->entries[n++] = r->entries[seq % LIMIT_AUDIT_RING];
     }
+    out->n = n;
 }

@@ -63,10 +63,12 @@ static void watch(struct own_clock *c, struct own_time *t, int64_t now_ns)
         c->offset_ns = offset;
         c->offset_at_ns = t->mono_ns;
         c->steady_from_ns = t->mono_ns;
-    } else if (jumped(c, offset, t->mono_ns)) {
-        note_event(c, t, offset);
-    } else if (now_ns < c->given_ns && t->mono_ns >= c->steady_from_ns) {
-        /* A small step back. One event; until it has caught up the clock is refused below. */
+        return;
+    }
+    /* A step back that is too small to be found as a jump is one event, too; until the clock
+     * has caught up it is refused below. */
+    if (jumped(c, offset, t->mono_ns) ||
+        (now_ns < c->given_ns && t->mono_ns >= c->steady_from_ns)) {
         note_event(c, t, offset);
     }
 }

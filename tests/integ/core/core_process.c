@@ -94,7 +94,7 @@ bool core_process_start_as(struct core_process *p, const char *const *args,
 
 bool core_process_logs(struct core_process *p, const char *text)
 {
-    const int64_t end = now_ms() + WAIT_S * 1000;
+    const int64_t end = now_ms() + INT64_C(1000) * WAIT_S;
 
     while (strstr(p->log, text) == NULL) {
         struct pollfd f = {.fd = p->log_fd, .events = POLLIN};
@@ -189,7 +189,7 @@ static bool read_all(int fd, uint8_t *out, size_t n)
 
 bool core_receive(int fd, struct core_reply *r)
 {
-    uint8_t head[FRAME_HEADER_LEN];
+    uint8_t head[FRAME_HEADER_LEN] = {0};
 
     if (!read_all(fd, head, sizeof head)) {
         return false;
@@ -206,7 +206,10 @@ enum err core_ask(int fd, uint8_t type, struct view body, struct core_reply *r)
 
     id++;
     core_send(fd, type, id, body);
-    assert_true(core_receive(fd, r));
+    if (!core_receive(fd, r)) {
+        fail_msg("no answer to a frame of type %u", type);
+        return ERR_IO;
+    }
     assert_int_equal(r->head.request_id, id);
     if (r->head.type == FRAME_ERROR) {
         assert_int_equal(frame_error_decode((struct view){r->body, r->head.body_len}, &e),

@@ -31,7 +31,8 @@ static void used(const char *what)
 }
 
 #if BUILD_ASAN
-/* The sanitizer has the heap; it calls these at each use of it. */
+/* The sanitizer has the heap; it calls these, by names that it chose, at each use of it. */
+// NOLINTBEGIN(bugprone-reserved-identifier)
 EXPORTED void __sanitizer_malloc_hook(const volatile void *p, size_t n);
 EXPORTED void __sanitizer_free_hook(const volatile void *p);
 void __sanitizer_malloc_hook(const volatile void *p, size_t n)
@@ -45,6 +46,7 @@ void __sanitizer_free_hook(const volatile void *p)
     (void)p;
     used("heap free\n");
 }
+// NOLINTEND(bugprone-reserved-identifier)
 #else
 /* Symbols of the program come before those of libc, for every library in the process. */
 void *__libc_malloc(size_t n);
@@ -86,7 +88,7 @@ EXPORTED void free(void *p)
 #endif
 
 /* The loop of the core begins here: from now on the heap is closed. */
-EXPORTED int epoll_wait(int fd, struct epoll_event *events, int n, int timeout_ms)
+EXPORTED int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
     armed = true;
     rounds_run++;
@@ -95,7 +97,7 @@ EXPORTED int epoll_wait(int fd, struct epoll_event *events, int n, int timeout_m
 
         free(p);
     }
-    return (int)syscall(SYS_epoll_wait, fd, events, n, timeout_ms);
+    return (int)syscall(SYS_epoll_wait, epfd, events, maxevents, timeout);
 }
 
 static void plant(const char *dir)

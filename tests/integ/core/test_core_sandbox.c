@@ -4,7 +4,7 @@
 #include "enclave/core/boot_io.h"
 #include "os/sandbox.h"
 
-#include <dirent.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,31 +119,22 @@ static void read_line(const char *path, const char *begins, char *out, size_t ca
 static void test_every_thread_is_inside(void **state)
 {
     static struct core_process core;
-    char path[64];
+    char pattern[64];
     char line[128];
-    size_t threads = 0;
-    struct dirent *e;
-    DIR *d;
+    glob_t tasks;
 
     (void)state;
     assert_true(core_process_start(&core, core_usual));
-    (void)snprintf(path, sizeof path, "/proc/%d/task", (int)core.pid);
-    d = opendir(path);
-    assert_non_null(d);
-    while ((e = readdir(d)) != NULL) {
-        char task[400];
-
-        if (e->d_name[0] == '.') {
-            continue;
-        }
-        (void)snprintf(task, sizeof task, "%s/%s/status", path, e->d_name);
-        read_line(task, "Seccomp:", line, sizeof line);
+    (void)snprintf(pattern, sizeof pattern, "/proc/%d/task/*/status", (int)core.pid);
+    // This program has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    assert_int_equal(glob(pattern, 0, NULL, &tasks), 0);
+    for (size_t i = 0; i < tasks.gl_pathc; i++) {
+        read_line(tasks.gl_pathv[i], "Seccomp:", line, sizeof line);
         assert_string_equal(line, "Seccomp:\t2\n");
-        threads++;
     }
-    (void)closedir(d);
-    print_message("%zu threads\n", threads);
-    assert_true(threads >= 1);
+    print_message("%zu threads\n", tasks.gl_pathc);
+    assert_true(tasks.gl_pathc >= 1);
+    globfree(&tasks);
     assert_int_equal(core_process_stop(&core), 0);
     core_process_clean(&core);
 }

@@ -321,7 +321,7 @@ enum err rounds_r2(struct core_fixture *f, const struct rounds *r,
 
 enum err rounds_r2_one(struct core_fixture *f, const struct rounds *r)
 {
-    enum err errs[STAMP_BATCH_MAX];
+    enum err errs[STAMP_BATCH_MAX] = {ERR_OK};
     const enum err e = rounds_r2(f, r, errs);
 
     return e == ERR_OK ? errs[0] : e;

@@ -126,7 +126,7 @@ static void test_too_many_policies(void **state)
         char one[64];
 
         (void)snprintf(one, sizeof one, "--policy %d,classic,1.2.3,3,100,1000 ", i);
-        (void)strcat(line, one);
+        (void)strncat(line, one, sizeof line - strlen(line) - 1);
     }
     refuse(line, ERR_NOSPACE, 2 * (WIRE_POLICIES_MAX + 1));
 }

@@ -292,7 +292,8 @@ static void test_longest_answers(void **state)
     core_stats_encode(&w, &stats);
     assert_false(w.full);
     assert_true(LIMIT_ANSWER_R2 <= LIMIT_ANSWER);
-    assert_true(sizeof(struct hello) + WIRE_POLICIES_MAX * WIRE_POLICY_OID_MAX < LIMIT_ANSWER);
+    assert_true(sizeof(struct hello) + (size_t)WIRE_POLICIES_MAX * WIRE_POLICY_OID_MAX <
+                LIMIT_ANSWER);
 }
 
 static void test_a_frame_that_does_not_end(void **state)

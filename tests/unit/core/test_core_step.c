@@ -189,7 +189,7 @@ static void test_r1_bodies_are_fresh(void **state)
         }
     }
     /* trust-system: the span that makes accuracy the declared second. */
-    assert_int_equal(a.hi_ns - a.lo_ns, 2 * (1000 - R1_LIFE_MS - 1) * MS);
+    assert_int_equal(a.hi_ns - a.lo_ns, INT64_C(2) * (1000 - R1_LIFE_MS - 1) * MS);
     assert_int_equal(a.lo_ns + (a.hi_ns - a.lo_ns) / 2, START_NS);
 }
 

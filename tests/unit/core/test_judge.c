@@ -100,7 +100,7 @@ static enum err judge(struct quorum *q, size_t own, struct stamp *st)
 
 static void test_every_place_in_a_quorum(void **state)
 {
-    struct stamp first;
+    struct stamp first = {0};
     struct stamp st;
     struct quorum q;
 

@@ -42,7 +42,7 @@ static void test_kernel_span_is_its_bound(void **state)
     assert_int_equal(now.bound_us, 2000);
     kernel.kernel.bound_us = 749000;
     assert_int_equal(read_clock(), ERR_OK);
-    assert_int_equal(now.hi_ns - now.lo_ns, 2 * 749 * MS);
+    assert_int_equal(now.hi_ns - now.lo_ns, INT64_C(2) * 749 * MS);
     kernel.kernel.bound_us = 749001;
     assert_int_equal(read_clock(), ERR_TIME);
     assert_int_equal(now.lo_ns, 0);
@@ -85,7 +85,7 @@ static void test_trust_system_declares(void **state)
     assert_false(now.synchronised);
     /* Whole seconds cost half of one. */
     start(CLOCK_TRUST_SYSTEM, policies, 2);
-    assert_int_equal(now.hi_ns - now.lo_ns, 2 * (1100 - 250 - 1 - 500) * MS);
+    assert_int_equal(now.hi_ns - now.lo_ns, INT64_C(2) * (1100 - 250 - 1 - 500) * MS);
 }
 
 static void test_each_policy_gets_its_accuracy(void **state)
