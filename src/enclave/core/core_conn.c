@@ -12,6 +12,7 @@ void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns)
     n->out_at = 0;
     n->out_len = 0;
     n->batches = 0;
+    n->ended = false;
     n->closing = false;
     n->heard_ns = now_ns;
     n->partial_ns = 0;
@@ -26,7 +27,7 @@ uint8_t *core_conn_receive(struct core_conn *n, size_t *room)
         memmove(n->in, n->in + n->in_at, n->in_len);
         n->in_at = 0;
     }
-    *room = n->closing ? 0 : sizeof n->in - n->in_len;
+    *room = n->closing || n->ended ? 0 : sizeof n->in - n->in_len;
     return n->in + n->in_len;
 }
 
@@ -37,7 +38,7 @@ void core_conn_received(struct core_conn *n, size_t bytes)
 
 void core_conn_ended(struct core_conn *n)
 {
-    n->closing = true;
+    n->ended = true;
 }
 
 /* Room for one more answer, with that of every batch under way set aside. */
@@ -76,6 +77,7 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
         if (got.n > 0 && n->partial_ns == 0) {
             n->partial_ns = now_ns;
         }
+        n->closing = n->ended; /* the rest of it will not come */
         return false;
     }
     call->body = (struct view){got.p + FRAME_HEADER_LEN, call->head.body_len};
@@ -157,7 +159,7 @@ bool core_conn_wants(const struct core_conn *n, bool readable, bool sent)
     if (n->closing) {
         return false;
     }
-    return (readable && n->in_len - n->in_at < sizeof n->in) ||
+    return (readable && !n->ended && n->in_len - n->in_at < sizeof n->in) ||
            (sent && n->in_at < n->in_len && n->partial_ns == 0);
 }
 

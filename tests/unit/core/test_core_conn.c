@@ -327,12 +327,48 @@ static void test_end_of_the_peer(void **state)
     start();
     b = put_r2(1);
     core_conn_ended(&conn);
+    assert_int_equal(work_all(), 0);
     assert_false(core_conn_over(&conn));
     core_conn_finish(&conn, &f->core, b, now);
     assert_false(core_conn_over(&conn));
     assert_int_equal(take_out(&id), 1);
     assert_true(core_conn_over(&conn));
     assert_false(core_conn_wants(&conn, true, true));
+}
+
+/* More than may be under way, and the end right after it: all of it is answered. */
+static void test_end_behind_waiting_frames(void **state)
+{
+    struct sign_batch *b[LIMIT_CONNECTION_BATCHES];
+    struct sign_batch *last = NULL;
+    uint8_t bytes[16];
+    uint64_t id = 0;
+
+    (void)state;
+    start();
+    for (size_t i = 0; i < LIMIT_CONNECTION_BATCHES; i++) {
+        b[i] = put_r2(1);
+    }
+    assert_null(put_r2(1));
+    (void)frame(bytes, sizeof bytes, FRAME_STATE, 42, (struct view){NULL, 0});
+    (void)feed(bytes, sizeof bytes);
+    (void)feed(bytes, 5); /* and a frame that will never be whole */
+    core_conn_ended(&conn);
+    assert_false(work(&last));
+    assert_false(conn.closing);
+    core_conn_finish(&conn, &f->core, b[0], now);
+    assert_true(work(&last));
+    assert_non_null(last);
+    core_conn_finish(&conn, &f->core, b[1], now);
+    assert_int_equal(work_all(), 1);
+    assert_true(conn.closing);
+    core_conn_finish(&conn, &f->core, last, now);
+    for (size_t i = 2; i < LIMIT_CONNECTION_BATCHES; i++) {
+        core_conn_finish(&conn, &f->core, b[i], now);
+    }
+    assert_false(core_conn_over(&conn));
+    assert_int_equal(take_out(&id), LIMIT_CONNECTION_BATCHES + 2);
+    assert_true(core_conn_over(&conn));
 }
 
 int main(void)
@@ -347,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_longest_answers),
         cmocka_unit_test(test_a_frame_that_does_not_end),
         cmocka_unit_test(test_end_of_the_peer),
+        cmocka_unit_test(test_end_behind_waiting_frames),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
