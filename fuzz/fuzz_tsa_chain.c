@@ -1,27 +1,31 @@
-#include "host/front/tsa_chain.h"
+#include "host/chain/tsa_chain.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#define NOW_S 1800000000 /* 2027-01-15 */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is accepted keeps the promises of its header; what is refused leaves nothing. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct tsa_chain c;
-    static const struct tsa_chain zero;
+    static struct tsa_chain chain;
+    static struct tsa_chain again;
     char why[TSA_CHAIN_WHY_MAX];
+    const enum err e = tsa_chain_parse((struct view){data, size}, NOW_S, &chain, why);
 
-    if (tsa_chain_parse((struct view){data, size}, INT64_C(1800000000), &c, why) != ERR_OK) {
-        if (why[0] == '\0' || memcmp(&c, &zero, sizeof c) != 0) {
+    if (e != ERR_OK) {
+        if (chain.n != 0 || chain.pem_chain.n != 0 || why[0] == '\0') {
             abort();
         }
         return 0;
     }
-    if (c.n == 0 || c.n > TSA_CHAIN_CERTS_MAX || c.public_key[0] != 4 ||
-        c.activation.serial.n == 0 || c.activation.serial.n > CERT_SERIAL_MAX ||
-        c.activation.issuer.n == 0 || c.activation.issuer.n > CERT_ISSUER_MAX ||
-        c.certificates.n == 0 || c.not_before_s > c.not_after_s) {
+    /* What it promises of an accepted chain; what it wrote is such a chain again. */
+    if (chain.n == 0 || chain.activation.serial.n == 0 ||
+        chain.activation.serial.n > CERT_SERIAL_MAX || chain.activation.issuer.n == 0 ||
+        chain.activation.issuer.n > CERT_ISSUER_MAX || NOW_S < chain.not_before_s ||
+        NOW_S > chain.not_after_s ||
+        tsa_chain_parse(chain.pem_chain, NOW_S, &again, why) != ERR_OK ||
+        !view_equal(chain.pem_chain, again.pem_chain)) {
         abort();
     }
     return 0;

@@ -116,10 +116,11 @@ while IFS='|' read -r command why; do
 done <<C
 sleep 60|took too long
 cat /dev/zero|wrote too much
-cat|no certificates
+cat|not a certificate
+true|none is there
 exit 3|exit 3
 kill -9 \$\$|signal 9
-cat '$dir/chain.pem'|not for the core's key
+cat '$dir/chain.pem'|not for the core
 /nonexistent/program|exit 127
 C
 

@@ -44,7 +44,8 @@ supervise() {
 
 # await_line START [TEXT]: the next line that begins so and holds TEXT; it stays in $line.
 await_line() {
-    while read -r -t $limit line <&3; do
+    local until=$((SECONDS + limit))
+    while [ $SECONDS -lt $until ] && read -r -t $limit line <&3; do
         echo "$line" >>"$dir/log"
         [[ $line == "$1"*"${2:-}"* ]] && return
     done

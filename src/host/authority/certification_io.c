@@ -4,6 +4,7 @@
 #include "host/authority/files_io.h"
 #include "os/event_log.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,14 +42,9 @@ static enum err ask(struct certification *c, uint8_t type, struct view body, int
 
 static struct activation activation_of(const struct certification *c)
 {
-    struct activation a = {
-        .key = KEY_CLASSIC,
-        .serial = {c->chain.serial, c->chain.serial_len},
-        .issuer = {c->chain.issuer, c->chain.issuer_len},
-    };
+    struct activation a = c->chain.activation;
 
     memcpy(a.epoch_id, c->epoch_id, sizeof a.epoch_id);
-    memcpy(a.cert_hash, c->chain.cert_hash, sizeof a.cert_hash);
     return a;
 }
 
@@ -106,17 +102,16 @@ static enum err take_hello(struct certification *c, struct view answer)
 
 static enum err take_activated(struct certification *c, struct view answer)
 {
-    const struct activation a = activation_of(c);
-    uint8_t ours[ACTIVATION_HASH_LEN];
+    const struct view ours = {c->chain.activation_hash, ACTIVATION_HASH_LEN};
     uint8_t theirs[ACTIVATION_HASH_LEN];
 
     TRY(activation_answer_decode(answer, theirs));
-    activation_hash(&a, ours);
-    if (!view_equal((struct view){ours, sizeof ours}, (struct view){theirs, sizeof theirs})) {
+    if (!view_equal(ours, (struct view){theirs, sizeof theirs})) {
         return ERR_MISMATCH;
     }
-    const struct event_field field = {
-        .key = "certificate", .kind = EVENT_HEX, .hex = {c->chain.cert_hash, CERT_HASH_LEN}};
+    const struct event_field field = {.key = "certificate",
+                                      .kind = EVENT_HEX,
+                                      .hex = {c->chain.activation.cert_hash, CERT_HASH_LEN}};
 
     event_log(EVENT_INFO, EVENT_CORE_CERTIFIED, &field, 1);
     return ERR_OK;
@@ -150,15 +145,30 @@ static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *e
 
 /* ---- the command ---- */
 
+static enum err check_chain(struct certification *c, struct view pem, char *why)
+{
+    const struct view key = {c->public_key, sizeof c->public_key};
+
+    TRY(tsa_chain_parse(pem, (int64_t)time(NULL), &c->chain, why));
+    if (!view_equal(key, (struct view){c->chain.public_key, sizeof c->chain.public_key})) {
+        (void)snprintf(why, TSA_CHAIN_WHY_MAX, "certificate 1: not for the core's key");
+        return ERR_MISMATCH;
+    }
+    if (!c->chain.has_root) {
+        (void)snprintf(why, TSA_CHAIN_WHY_MAX, "the last certificate is no self-signed root");
+        return ERR_EVIDENCE;
+    }
+    return ERR_OK;
+}
+
 static enum err take_chain(struct certification *c, struct view pem)
 {
-    const char *why = "";
-    enum err e = certified_parse(pem, c->public_key, (int64_t)time(NULL), &c->chain, &why);
+    char why[TSA_CHAIN_WHY_MAX];
+    enum err e = check_chain(c, pem, why);
 
     if (e == ERR_OK) {
-        why = "the chain file cannot be written";
-        e = file_replace(c->config->front.chain, (struct view){c->chain.pem, c->chain.pem_len},
-                         CHAIN_MODE);
+        (void)snprintf(why, sizeof why, "the chain file cannot be written");
+        e = file_replace(c->config->front.chain, c->chain.pem_chain, CHAIN_MODE);
     }
     if (e != ERR_OK) {
         log_failed(why, e);

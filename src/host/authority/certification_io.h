@@ -19,7 +19,7 @@ struct certification {
     const struct config *config;
     struct core_link link;
     struct certify command;
-    struct certified chain;
+    struct tsa_chain chain;
     uint8_t public_key[P384_PUBLIC_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN];
     int64_t link_until_ms;

@@ -68,7 +68,7 @@ enum err certify_start(struct certify *c, const char *command,
     int out[2] = {-1, -1};
 
     certify_init(c);
-    TRY(certified_spki_pem(public_key, &w));
+    TRY(spki_pem_write(public_key, &w));
     TRY(wr_finish(&w, &spki));
     c->spki_len = spki.n;
     c->until_ms = until_ms;
@@ -113,7 +113,7 @@ static enum err drain(struct certify *c)
             return ERR_OK;
         }
         c->out_len += (size_t)n;
-        if (c->out_len > CERTIFIED_PEM_MAX) {
+        if (c->out_len > TSA_CHAIN_PEM_MAX) {
             return ERR_NOSPACE;
         }
     }

@@ -2,7 +2,8 @@
 #ifndef HOST_AUTHORITY_CERTIFY_IO_H
 #define HOST_AUTHORITY_CERTIFY_IO_H
 
-#include "host/authority/certified.h"
+#include "host/authority/spki_pem.h"
+#include "host/chain/tsa_chain.h"
 
 #include <sys/types.h>
 
@@ -12,9 +13,9 @@ struct certify {
     int64_t until_ms; /* of the caller's clock */
     bool ended;
     int status; /* as waitpid() gives it, once ended */
-    uint8_t spki[CERTIFIED_SPKI_MAX];
+    uint8_t spki[SPKI_PEM_MAX];
     size_t spki_len, spki_at;
-    uint8_t out[CERTIFIED_PEM_MAX + 1];
+    uint8_t out[TSA_CHAIN_PEM_MAX + 1];
     size_t out_len;
 };
 
@@ -30,7 +31,7 @@ void certify_end(struct certify *c);
 /* Goes on after poll(), a SIGCHLD or a tick. *done: the command ended with success and *out is
  * what it wrote, until the next start.
  * Any error ends the command; *why says which. ERR_DEADLINE: it took too long. ERR_NOSPACE: it
- * wrote more than CERTIFIED_PEM_MAX bytes. ERR_IO: it failed. */
+ * wrote more than TSA_CHAIN_PEM_MAX bytes. ERR_IO: it failed. */
 MUST_CHECK enum err certify_step(struct certify *c, int64_t now_ms, bool *done,
                                  struct view *out, char why[64]);
 

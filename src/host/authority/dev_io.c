@@ -3,11 +3,11 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "base/secret.h"
-#include "host/authority/certified.h"
 #include "host/authority/dev_ca.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
+#include "host/authority/spki_pem.h"
 #include "host/authority/supervise_io.h"
 #include "os/small_file.h"
 
@@ -123,7 +123,7 @@ static enum err keep_ca(const struct dev_place *p)
 
 enum err dev_certify(const char *dir)
 {
-    uint8_t spki[CERTIFIED_SPKI_MAX];
+    uint8_t spki[SPKI_PEM_MAX];
     uint8_t chain[DEV_CA_TEXT_MAX];
     struct writer w = wr_init(chain, sizeof chain);
     struct dev_place place;

@@ -9,7 +9,7 @@
 #include "host/front/client_addr.h"
 #include "host/front/http_rules.h"
 #include "host/front/metrics.h"
-#include "host/front/tsa_chain.h"
+#include "host/chain/tsa_chain.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

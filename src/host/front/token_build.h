@@ -5,7 +5,7 @@
 
 #include "format/token_write.h"
 #include "host/coord/coord.h"
-#include "host/front/tsa_chain.h"
+#include "host/chain/tsa_chain.h"
 
 #define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 4096) /* bytes of the largest reply */
 

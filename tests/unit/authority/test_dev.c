@@ -1,10 +1,11 @@
 #include "testing.h"
 
-#include "host/authority/certified.h"
 #include "host/authority/core_args.h"
 #include "host/authority/dev_ca.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/openssl_api.h"
+#include "host/authority/spki_pem.h"
+#include "host/chain/tsa_chain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static struct dev_ca *new_ca(void)
 /* A new core key; its point and its SPKI in PEM. */
 static struct view new_spki(uint8_t point[P384_PUBLIC_LEN])
 {
-    static uint8_t text[CERTIFIED_SPKI_MAX];
+    static uint8_t text[SPKI_PEM_MAX];
     struct writer w = wr_init(text, sizeof text);
     EVP_PKEY *key = EVP_EC_gen("P-384");
     struct view spki;
@@ -45,7 +46,7 @@ static struct view new_spki(uint8_t point[P384_PUBLIC_LEN])
                                                      P384_PUBLIC_LEN, &n),
                      1);
     EVP_PKEY_free(key);
-    assert_int_equal(certified_spki_pem(point, &w), ERR_OK);
+    assert_int_equal(spki_pem_write(point, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &spki), ERR_OK);
     return spki;
 }
@@ -53,17 +54,19 @@ static struct view new_spki(uint8_t point[P384_PUBLIC_LEN])
 static void issues_what_the_supervisor_accepts(void **state)
 {
     static uint8_t text[DEV_CA_TEXT_MAX];
-    static struct certified chain;
+    static struct tsa_chain chain;
     struct writer w = wr_init(text, sizeof text);
     uint8_t point[P384_PUBLIC_LEN];
     struct dev_ca *ca = new_ca();
-    const char *why = NULL;
+    char why[TSA_CHAIN_WHY_MAX];
     struct view pem;
 
     (void)state;
     assert_int_equal(dev_ca_issue(ca, new_spki(point), NOW_S + 5 * DAY_S, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &pem), ERR_OK);
-    assert_int_equal(certified_parse(pem, point, NOW_S + 6 * DAY_S, &chain, &why), ERR_OK);
+    assert_int_equal(tsa_chain_parse(pem, NOW_S + 6 * DAY_S, &chain, why), ERR_OK);
+    assert_memory_equal(chain.public_key, point, sizeof point);
+    assert_true(chain.has_root);
     assert_string_equal(why, "");
 
     BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);

@@ -2,7 +2,7 @@
 #include "testing.h"
 
 #include "crypto/hash.h"
-#include "host/front/tsa_chain.h"
+#include "host/chain/tsa_chain.h"
 
 #include <string.h>
 

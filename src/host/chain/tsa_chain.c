@@ -1,4 +1,4 @@
-#include "host/front/tsa_chain.h"
+#include "host/chain/tsa_chain.h"
 
 #include "crypto/hash.h"
 #include "format/der.h"
@@ -40,11 +40,14 @@ static void free_certs(struct certs *c)
 static enum err read_certs(struct view pem, struct certs *c, char *why)
 {
     enum err e = ERR_OK;
-    BIO *bio = pem.n <= TSA_CHAIN_PEM_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
+    BIO *bio = pem.n <= TSA_CHAIN_PEM_MAX
+                   ? BIO_new_mem_buf(pem.n == 0 ? (const void *)"" : pem.p, (int)pem.n)
+                   : NULL;
 
     if (bio == NULL) {
-        return refuse(why, ERR_NOSPACE, 0, "the file is too long");
+        return refuse(why, ERR_NOSPACE, 0, "the text is too long");
     }
+    ERR_clear_error();
     while (e == ERR_OK) {
         char *name = NULL;
         char *header = NULL;
@@ -68,16 +71,18 @@ static enum err read_certs(struct view pem, struct certs *c, char *why)
         OPENSSL_free(header);
         OPENSSL_free(der);
     }
-    ERR_clear_error(); /* the end of the text is an error to PEM_read_bio() */
-    BIO_free(bio);
-    if (e == ERR_OK && c->n == 0) {
-        e = refuse(why, ERR_ENCODING, 0, "none is there");
+    /* The end of the text is an error to PEM_read_bio(), too. */
+    if (e == ERR_OK &&
+        (c->n == 0 || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)) {
+        e = refuse(why, ERR_ENCODING, c->n, "none is there, or it is damaged");
     }
+    ERR_clear_error();
+    BIO_free(bio);
     return e;
 }
 
 /* RFC 3161 2.3: extendedKeyUsage critical and timeStamping alone; keyUsage as token.md says. */
-static enum err check_leaf(const X509 *leaf, char *why)
+static enum err check_leaf(X509 *leaf, char *why)
 {
     int critical = -1;
     EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(leaf, NID_ext_key_usage, &critical, NULL);
@@ -90,12 +95,14 @@ static enum err check_leaf(const X509 *leaf, char *why)
                       "extendedKeyUsage is not critical or not timeStamping alone");
     }
     ASN1_BIT_STRING *usage = X509_get_ext_d2i(leaf, NID_key_usage, &critical, NULL);
-    const bool signs = usage != NULL && ASN1_BIT_STRING_get_bit(usage, 0) == 1;
+    /* digitalSignature, and at most nonRepudiation beside it */
+    const bool signs = usage != NULL && ASN1_BIT_STRING_get_bit(usage, 0) == 1 &&
+                       (X509_get_key_usage(leaf) &
+                        ~(uint32_t)(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0;
 
     ASN1_BIT_STRING_free(usage);
     if (!signs || critical != 1) {
-        return refuse(why, ERR_EVIDENCE, 0,
-                      "keyUsage is not critical or lacks digitalSignature");
+        return refuse(why, ERR_EVIDENCE, 0, "keyUsage is not critical or not digitalSignature");
     }
     return ERR_OK;
 }
@@ -213,16 +220,12 @@ static enum err copy_der(struct certs *c, struct tsa_chain *out, char *why)
 static enum err fill_activation(const struct certs *c, struct tsa_chain *out, char *why)
 {
     struct activation *a = &out->activation;
-    const ASN1_INTEGER *serial = X509_get0_serialNumber(c->at[0]);
-    unsigned char *der = NULL;
     const unsigned char *issuer = NULL;
     size_t n = 0;
-    const int serial_n = i2d_ASN1_INTEGER(serial, &der);
 
-    OPENSSL_free(der);
     if (X509_NAME_get0_der(X509_get_issuer_name(c->at[0]), &issuer, &n) != 1 || n == 0 ||
-        n > CERT_ISSUER_MAX || serial_n < 3 || serial_n - 2 > CERT_SERIAL_MAX) {
-        return refuse(why, ERR_EVIDENCE, 0, "issuer or serial number is too long");
+        n > CERT_ISSUER_MAX) {
+        return refuse(why, ERR_EVIDENCE, 0, "its issuer is too long");
     }
     a->key = KEY_CLASSIC;
     hash_once(HASH_SHA256, c->der[0], a->cert_hash);
@@ -240,13 +243,19 @@ static enum err fill_serial(const struct certs *c, struct tsa_chain *out, char *
     struct reader cert;
     struct reader tbs;
     struct view version;
+    struct view *serial = &out->activation.serial;
 
     if (der_enter(&r, DER_SEQUENCE, &cert) != ERR_OK ||
         der_enter(&cert, DER_SEQUENCE, &tbs) != ERR_OK ||
         (der_next_is(&tbs, DER_CONTEXT_0) &&
          der_read(&tbs, DER_CONTEXT_0, &version) != ERR_OK) ||
-        der_read_integer(&tbs, &out->activation.serial) != ERR_OK) {
+        der_read_integer(&tbs, serial) != ERR_OK) {
         return refuse(why, ERR_ENCODING, 0, "not DER");
+    }
+    /* RFC 5280 4.1.2.2: positive, at most 20 bytes. */
+    if (serial->n > CERT_SERIAL_MAX || (serial->p[0] & 0x80) != 0 ||
+        (serial->n == 1 && serial->p[0] == 0)) {
+        return refuse(why, ERR_EVIDENCE, 0, "its serial number is not positive or too long");
     }
     return ERR_OK;
 }
@@ -298,11 +307,11 @@ static enum err fill(struct certs *c, int64_t now_s, struct tsa_chain *out, char
     activation_hash(&out->activation, out->activation_hash);
     out->n = c->n;
     /* Who trusts the root has it already. */
-    const X509 *last = c->at[c->n - 1];
-    const bool root =
-        c->n > 1 && X509_NAME_cmp(X509_get_subject_name(last), X509_get_issuer_name(last)) == 0;
+    X509 *last = c->at[c->n - 1];
 
-    return token_sort_certificates(c->der, c->n - (root ? 1 : 0), out->sorted,
+    out->has_root = c->n > 1 && X509_check_issued(last, last) == X509_V_OK &&
+                    X509_verify(last, X509_get0_pubkey(last)) == 1;
+    return token_sort_certificates(c->der, c->n - (out->has_root ? 1 : 0), out->sorted,
                                    sizeof out->sorted, &out->certificates);
 }
 

@@ -1,7 +1,7 @@
 /* tsa_chain.h - the certificate chain of the core's key: read, checked, and cut into what
  * tokens and pages need. */
-#ifndef HOST_FRONT_TSA_CHAIN_H
-#define HOST_FRONT_TSA_CHAIN_H
+#ifndef HOST_CHAIN_TSA_CHAIN_H
+#define HOST_CHAIN_TSA_CHAIN_H
 
 #include "crypto/p384.h"
 #include "wire/core_info.h"
@@ -23,17 +23,20 @@ struct tsa_chain {
     int64_t not_before_s,
         not_after_s; /* when every certificate is valid, and the key may sign */
     size_t n;
+    bool has_root; /* the last is self-signed */
 
     uint8_t der[TSA_CHAIN_DER_MAX]; /* leaf first */
     uint8_t sorted[TSA_CHAIN_DER_MAX];
     uint8_t pem[2 * TSA_CHAIN_DER_MAX];
 };
 
-/* Parses a PEM chain, leaf first, each issued by the next. now_s: since 1970.
+/* Parses a PEM chain, leaf first, each issued by the next; text between the certificates is
+ * ignored. now_s: since 1970.
  *
  * ERR_ENCODING: not PEM certificates. ERR_NOSPACE: over the limits above. ERR_EVIDENCE: the
- * leaf is no time-stamping certificate (P-384 key, digitalSignature, critical extendedKeyUsage
- * timeStamping alone), or one is not issued by the next, or no CA. ERR_TIME: not valid now. why
+ * leaf is no time-stamping certificate (P-384 key, critical keyUsage digitalSignature, critical
+ * extendedKeyUsage timeStamping alone), its serial number or issuer is none that a core takes,
+ * or one is not issued by the next, or no CA. ERR_TIME: not valid now. why
  * says more; *out is then all zero. */
 MUST_CHECK enum err tsa_chain_parse(struct view pem, int64_t now_s, struct tsa_chain *out,
                                     char why[TSA_CHAIN_WHY_MAX]);
