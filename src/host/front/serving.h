@@ -4,12 +4,12 @@
 #ifndef HOST_FRONT_SERVING_H
 #define HOST_FRONT_SERVING_H
 
+#include "host/chain/tsa_chain.h"
 #include "host/config/config.h"
 #include "host/coord/coord.h"
 #include "host/front/client_addr.h"
 #include "host/front/http_rules.h"
 #include "host/front/metrics.h"
-#include "host/chain/tsa_chain.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -4,8 +4,8 @@
 #define HOST_FRONT_TOKEN_BUILD_H
 
 #include "format/token_write.h"
-#include "host/coord/coord.h"
 #include "host/chain/tsa_chain.h"
+#include "host/coord/coord.h"
 
 #define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 4096) /* bytes of the largest reply */
 
