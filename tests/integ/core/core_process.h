@@ -42,6 +42,9 @@ bool core_process_logs(struct core_process *p, const char *text);
 /* Removes the folder. */
 void core_process_clean(struct core_process *p);
 
+/* Whether this build admits the trust-system clock. If not, nothing serves where no daemon
+ * disciplines the clock: says SKIP and why. */
+bool core_can_serve(void);
 /* Usual arguments: trust-system clock, one policy. */
 extern const char *const core_usual[];
 

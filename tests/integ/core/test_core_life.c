@@ -138,6 +138,9 @@ static void test_tcp(void **state)
     char uri[64];
 
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     assert_true(core_process_start(&core, args));
     (void)snprintf(uri, sizeof uri, "tcp:127.0.0.1:%u", port_of("tcp"));
     stamp_over(uri);
@@ -161,6 +164,9 @@ static void test_vsock(void **state)
     char uri[64];
 
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     if (!endpoint_vsock_loopback(&why)) {
         print_message("SKIP vsock: %s\n", why);
         skip();
@@ -178,6 +184,9 @@ static void test_two_cores_on_one_socket(void **state)
     char socket_path[128];
 
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     assert_true(core_process_start(&core, core_usual));
     (void)snprintf(socket_path, sizeof socket_path, "%s", core.uri);
     {
@@ -212,6 +221,9 @@ static void test_term_answers_what_is_under_way(void **state)
     int fd;
 
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     assert_true(core_process_start(&core, core_usual));
     fd = core_connect(core.uri);
     core_hello(fd, &session);
@@ -246,6 +258,9 @@ static void test_term_answers_what_is_under_way(void **state)
 static void test_int_and_several_signals(void **state)
 {
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     assert_true(core_process_start(&core, core_usual));
     stamp_over(core.uri);
     assert_int_equal(kill(core.pid, SIGINT), 0);
@@ -265,6 +280,9 @@ static void test_audit_pull(void **state)
     int fd;
 
     (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
     assert_true(core_process_start(&core, core_usual));
     assert_non_null(strstr(core.log, "audit_signed=0"));
     stamp_over(core.uri);

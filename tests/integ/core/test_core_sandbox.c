@@ -118,13 +118,15 @@ static void read_line(const char *path, const char *begins, char *out, size_t ca
 
 static void test_every_thread_is_inside(void **state)
 {
+    static const char *const args[] = {"--clock",   "kernel",           "--policy",
+                                       CORE_POLICY, "--allow-unlocked", NULL};
     static struct core_process core;
     char pattern[64];
     char line[128];
     glob_t tasks;
 
     (void)state;
-    assert_true(core_process_start(&core, core_usual));
+    assert_true(core_process_start(&core, args));
     (void)snprintf(pattern, sizeof pattern, "/proc/%d/task/*/status", (int)core.pid);
     // This program has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
     assert_int_equal(glob(pattern, 0, NULL, &tasks), 0);
