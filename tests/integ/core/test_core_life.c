@@ -4,6 +4,7 @@
 #include "base/build.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ static void test_production_refuses_trust_system(void **state)
 {
     (void)state;
 #if defined(QUORATE_SIMULATED)
+    print_message("SKIP refusals of a production build: this is none\n");
     skip();
 #else
     expect_refused(core_usual, 2, "usage err=time");
@@ -106,6 +108,43 @@ static void test_memory_that_cannot_be_locked(void **state)
     core_hello(fd, &session);
     assert_int_equal(session.hello.flags & HELLO_FLAG_UNLOCKED, HELLO_FLAG_UNLOCKED);
     (void)close(fd);
+    assert_int_equal(core_process_stop(&core), 0);
+    core_process_clean(&core);
+}
+
+static void on_one_cpu(const char *dir)
+{
+    cpu_set_t all;
+    cpu_set_t one;
+    size_t cpu = 0;
+
+    (void)dir;
+    if (sched_getaffinity(0, sizeof all, &all) != 0) {
+        _exit(125);
+    }
+    while (!CPU_ISSET(cpu, &all)) {
+        cpu++;
+    }
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0) {
+        _exit(125);
+    }
+}
+
+static void test_one_cpu_has_no_workers(void **state)
+{
+    static const struct core_child child = {on_one_cpu, NULL};
+
+    (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
+    assert_true(core_process_start_as(&core, core_usual, &child));
+    assert_non_null(strstr(core.log, "workers=0"));
+    for (int i = 0; i < 20; i++) {
+        stamp_over(core.uri);
+    }
     assert_int_equal(core_process_stop(&core), 0);
     core_process_clean(&core);
 }
@@ -313,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_refused_command_lines),
         cmocka_unit_test(test_production_refuses_trust_system),
         cmocka_unit_test(test_memory_that_cannot_be_locked),
+        cmocka_unit_test(test_one_cpu_has_no_workers),
         cmocka_unit_test(test_tcp),
         cmocka_unit_test(test_vsock),
         cmocka_unit_test(test_two_cores_on_one_socket),
