@@ -103,6 +103,10 @@ static enum err read_args(int argc, char **argv, struct query_args *a)
         diag("where to? give --out FILE");
         return ERR_TYPE;
     }
+    if (a->json && strcmp(a->out, "-") == 0) {
+        diag("--json and --out - would both go to standard output");
+        return ERR_TYPE;
+    }
     if (optind + 1 < argc || (a->file == NULL) == (a->digest.value.n == 0)) {
         diag("one FILE or one --digest, please");
         return ERR_TYPE;

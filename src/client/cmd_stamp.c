@@ -183,6 +183,10 @@ static enum err read_args(int argc, char **argv, struct stamp_args *a)
         diag("--out is for a single FILE");
         return ERR_TYPE;
     }
+    if (a->json && a->out != NULL && strcmp(a->out, "-") == 0) {
+        diag("--json and --out - would both go to standard output");
+        return ERR_TYPE;
+    }
     for (size_t i = 0; i < a->n_files; i++) {
         if (a->out == NULL && strcmp(a->files[i], "-") == 0) {
             diag("standard input needs --out");

@@ -96,6 +96,7 @@ openssl ts -query -in "$work/q" -text 2>/dev/null | grep -q "Certificate require
 first=$("$quorate" query --out - data | sha256sum)
 [ "$first" != "$("$quorate" query --out - data | sha256sum)" ] || fail "two queries with one nonce"
 complains "--out" query data
+complains "standard output" query --json --out - data
 complains "one FILE or one --digest" query --out "$work/q"
 complains "64 hexadecimal digits" query --out "$work/q" --digest 00
 complains "sha256, sha384" query --out "$work/q" --hash md5 data
@@ -113,6 +114,7 @@ complains "not stamped" stamp --retries 0 --url http://127.0.0.1:1/ --out "$work
 cp data "$work/there" && touch "$work/there.tsr"
 complains "is there already" stamp --retries 0 --url http://127.0.0.1:1/ "$work/there"
 complains "needs --out" stamp --url http://127.0.0.1:1/ -
+complains "standard output" stamp --json --url http://127.0.0.1:1/ --out - data
 complains "single FILE" stamp --url http://127.0.0.1:1/ --out "$work/t" data q.tsq
 complains "not a number" stamp --retries many --url http://127.0.0.1:1/ data
 complains "http://HOST" bench --url https://127.0.0.1:1/
