@@ -1,5 +1,6 @@
 #include "client/signer_cert.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 static enum err refuse(const char *why, char *reason, size_t cap)
@@ -80,4 +81,28 @@ enum err signer_cert_check_key_usage(X509 *x, int64_t gen_time_s, char *reason, 
                    usage == signing ? ", " : "",
                    (usage & KU_NON_REPUDIATION) != 0 ? "nonRepudiation" : "");
     return ERR_OK;
+}
+
+static bool has_name(const X509 *x, GENERAL_NAME *name)
+{
+    GENERAL_NAMES *others = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+    bool found = name->type == GEN_DIRNAME &&
+                 X509_NAME_cmp(name->d.directoryName, X509_get_subject_name(x)) == 0;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(others); i++) {
+        found = found || GENERAL_NAME_cmp(sk_GENERAL_NAME_value(others, i), name) == 0;
+    }
+    GENERAL_NAMES_free(others);
+    return found;
+}
+
+enum err signer_cert_check_name(const X509 *x, struct view tsa)
+{
+    const unsigned char *p = tsa.p;
+    GENERAL_NAME *name = tsa.n > LONG_MAX ? NULL : d2i_GENERAL_NAME(NULL, &p, (long)tsa.n);
+    const bool found = name != NULL && p == tsa.p + tsa.n && has_name(x, name);
+
+    GENERAL_NAME_free(name);
+    ERR_clear_error();
+    return found ? ERR_OK : ERR_SIGNATURE;
 }

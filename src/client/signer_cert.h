@@ -16,4 +16,8 @@ MUST_CHECK enum err signer_cert_check_eku(const X509 *x, char *reason, size_t ca
 MUST_CHECK enum err signer_cert_check_key_usage(X509 *x, int64_t gen_time_s, char *reason,
                                                 size_t cap);
 
+/* tsa, a GeneralName (whole element), is the subject or one of the subjectAltNames: RFC 3161
+ * 2.4.2. ERR_SIGNATURE: it is none of them, or no GeneralName. */
+MUST_CHECK enum err signer_cert_check_name(const X509 *x, struct view tsa);
+
 #endif

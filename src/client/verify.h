@@ -61,7 +61,7 @@ struct verify_options {
     int64_t at_s; /* when the chain must hold, in place of genTime */
     bool strict;  /* DER everywhere, one hash throughout */
     bool allow_simulated;
-    bool allow_sha1; /* else SHA-1 in imprint or signature leaves the verdict open */
+    bool allow_sha1; /* else SHA-1 in imprint, signature or chain leaves the verdict open */
 };
 
 struct verify_report {

@@ -2,6 +2,8 @@
 #include "format/hash_oid.h"
 #include "format/oid.h"
 
+#include <stdio.h>
+
 /* Compares with one digest; sources may be several, all must agree. */
 static void compare(struct verify_run *run, struct view have, const char *what)
 {
@@ -42,11 +44,14 @@ static enum err check_imprint(struct verify_run *run)
     } else if (x->query != NULL) {
         compare(run, x->query->imprint.digest, "query");
     }
-    if (x->digest_data == NULL) {
+    if (md == NULL) { /* MD5, say: that the bytes are equal proves nothing */
+        if (run->report->steps[STEP_IMPRINT].result != RESULT_FAIL) {
+            verify_note(run, STEP_IMPRINT, RESULT_NOT_CHECKED,
+                        "by a hash that is not known here");
+        }
         return ERR_OK;
     }
-    if (md == NULL) {
-        verify_note(run, STEP_IMPRINT, RESULT_NOT_CHECKED, "by a hash that is not known here");
+    if (x->digest_data == NULL) {
         return ERR_OK;
     }
     TRY(x->digest_data(x->self, md, have));
@@ -79,9 +84,10 @@ static void check_policy(struct verify_run *run)
     const struct view asked = query != NULL ? query->policy : (struct view){NULL, 0};
     char have[OID_TEXT_MAX];
 
-    if (oid_to_text(tst->policy, have) != ERR_OK) {
-        verify_note(run, STEP_POLICY, RESULT_FAIL, "cannot be read");
-    } else if (run->expect->policy.n == 0 && asked.n == 0) {
+    if (oid_to_text(tst->policy, have) != ERR_OK) { /* arcs over 64 bits are legal */
+        (void)snprintf(have, sizeof have, "too long to be shown");
+    }
+    if (run->expect->policy.n == 0 && asked.n == 0) {
         verify_note(run, STEP_POLICY, RESULT_NOT_CHECKED, "is %s; none was asked for", have);
     } else if ((run->expect->policy.n == 0 || view_equal(run->expect->policy, tst->policy)) &&
                (asked.n == 0 || view_equal(asked, tst->policy))) {

@@ -132,6 +132,22 @@ static void search_in(STACK_OF(X509) * certs, const struct token *t, struct sear
     }
 }
 
+static void note_found(struct verify_run *run, X509 *x)
+{
+    struct verify_report *r = run->report;
+    const struct view tsa = r->token.tst.tsa;
+
+    run->signer = x;
+    chain_name_text(X509_get_subject_name(x), r->signer, sizeof r->signer);
+    chain_name_text(X509_get_issuer_name(x), r->issuer, sizeof r->issuer);
+    if (tsa.n > 0 && signer_cert_check_name(x, tsa) != ERR_OK) {
+        verify_note(run, STEP_SIGNER, RESULT_FAIL, "%s is not whom TSTInfo names as tsa",
+                    r->signer);
+    } else {
+        verify_note(run, STEP_SIGNER, RESULT_PASS, "%s", r->signer);
+    }
+}
+
 void verify_find_signer(struct verify_run *run)
 {
     const struct token *t = &run->report->token;
@@ -151,12 +167,7 @@ void verify_find_signer(struct verify_run *run)
         search_in(trust->anchors, t, &s);
     }
     if (s.found != NULL) {
-        struct verify_report *r = run->report;
-
-        run->signer = s.found;
-        chain_name_text(X509_get_subject_name(s.found), r->signer, sizeof r->signer);
-        chain_name_text(X509_get_issuer_name(s.found), r->issuer, sizeof r->issuer);
-        verify_note(run, STEP_SIGNER, RESULT_PASS, "%s", r->signer);
+        note_found(run, s.found);
     } else if (s.unknown_hash) {
         verify_note(run, STEP_SIGNER, RESULT_NOT_CHECKED,
                     "the signing certificate attribute uses an unknown hash");
@@ -188,7 +199,8 @@ static void check_revocation(struct verify_run *run, STACK_OF(X509) * chain)
 static void check_chain(struct verify_run *run)
 {
     const struct verify_options *o = run->options;
-    const int64_t at_s = o->has_at ? o->at_s : run->report->token.tst.gen_time.s;
+    const int64_t gen_time_s = run->report->token.tst.gen_time.s;
+    const struct chain_rules rules = {o->has_at ? o->at_s : gen_time_s, o->allow_sha1};
     STACK_OF(X509) *chain = NULL;
     char reason[VERIFY_REASON_MAX - 32];
 
@@ -196,8 +208,13 @@ static void check_chain(struct verify_run *run)
         verify_note(run, STEP_CHAIN, RESULT_NOT_CHECKED, "nobody is trusted: give --ca");
         return;
     }
+    if (!chain_valid_at(run->signer, gen_time_s)) {
+        verify_note(run, STEP_CHAIN, RESULT_FAIL,
+                    "the signer's certificate is not valid at genTime");
+        return;
+    }
     const enum err e =
-        chain_check(o->trust, run->signer, run->helpers, at_s, &chain, reason, sizeof reason);
+        chain_check(o->trust, run->signer, run->helpers, &rules, &chain, reason, sizeof reason);
 
     verify_note(run, STEP_CHAIN,
                 e == ERR_OK          ? RESULT_PASS

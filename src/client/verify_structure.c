@@ -131,6 +131,9 @@ static void note_tst_info(struct verify_run *run)
                     err_name(t->tst_err));
     } else if (t->tst.version != 1) {
         verify_note(run, STEP_TST_INFO, RESULT_FAIL, "version %u", (unsigned)t->tst.version);
+    } else if (t->tst.critical) {
+        verify_note(run, STEP_TST_INFO, RESULT_NOT_CHECKED,
+                    "has a critical extension that is not known here");
     } else {
         verify_note(run, STEP_TST_INFO, RESULT_PASS, "version 1");
     }

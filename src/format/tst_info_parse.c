@@ -105,11 +105,25 @@ static enum err parse_tsa(struct reader *r, struct tst_info_view *t)
     return rd_finish(&explicit_0);
 }
 
+/* RFC 5280 4.2: each type once. */
+static bool stands_again(struct reader rest, struct view type)
+{
+    struct extension ext;
+
+    while (rest.n > 0 && extension_next(&rest, &ext) == ERR_OK) {
+        if (view_equal(ext.type, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* extensions [1] IMPLICIT Extensions */
 static enum err parse_extensions(struct reader *r, struct tst_info_view *t)
 {
     struct reader list;
     struct extension ext;
+    size_t n = 0;
 
     TRY(der_read(r, DER_CONTEXT_1, &t->extensions));
     if (t->extensions.n == 0) {
@@ -118,6 +132,10 @@ static enum err parse_extensions(struct reader *r, struct tst_info_view *t)
     list = rd_init(t->extensions);
     while (list.n > 0) {
         TRY(extension_next(&list, &ext));
+        if (++n > TST_EXTENSIONS_MAX || stands_again(list, ext.type)) {
+            return ERR_RANGE;
+        }
+        t->critical = t->critical || ext.critical;
     }
     return ERR_OK;
 }

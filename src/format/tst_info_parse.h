@@ -6,6 +6,8 @@
 #include "crypto/hash.h"
 #include "format/gen_time_parse.h"
 
+#define TST_EXTENSIONS_MAX 64 /* extensions of one TSTInfo */
+
 /* Views point into the parsed bytes. */
 struct tst_info_view {
     uint32_t version;           /* 1; any other is for the caller to refuse */
@@ -23,6 +25,7 @@ struct tst_info_view {
     struct view nonce;      /* INTEGER body, minimal; n == 0: absent */
     struct view tsa;        /* GeneralName, whole element; n == 0: absent */
     struct view extensions; /* Extensions, by extension_next(); n == 0: absent */
+    bool critical;          /* one of them is: who does not know it must not go on */
     uint32_t flaws;         /* enum ber_flaw */
 };
 
@@ -30,7 +33,8 @@ struct tst_info_view {
  * On failure *out is all zero.
  *
  * ERR_TRUNCATED, ERR_TRAILING, ERR_TAG, ERR_ENCODING. ERR_RANGE: version over 127, a part of
- * accuracy outside what RFC 3161 allows, no such date. ERR_LENGTH: hashed_message is not as
+ * accuracy outside what RFC 3161 allows, no such date, an extension that stands twice, over
+ * TST_EXTENSIONS_MAX of them. ERR_LENGTH: hashed_message is not as
  * long as its algorithm says. */
 MUST_CHECK enum err tst_info_parse(struct view in, struct tst_info_view *out);
 

@@ -64,8 +64,8 @@ static int drop(void **state)
 static enum err check(struct world *w, int64_t at_s)
 {
     sk_X509_pop_free(w->chain, X509_free);
-    return chain_check(w->trust, w->tsa.cert, NULL, at_s, &w->chain, w->reason,
-                       sizeof w->reason);
+    return chain_check(w->trust, w->tsa.cert, NULL, &(struct chain_rules){.at_s = at_s},
+                       &w->chain, w->reason, sizeof w->reason);
 }
 
 static void needs_every_link(void **state)
@@ -89,7 +89,8 @@ static void takes_helpers_from_the_token(void **state)
 
     add(w->trust, TRUST_ANCHOR, w->root.cert);
     assert_true(sk_X509_push(helpers, w->sub.cert) > 0);
-    assert_int_equal(chain_check(w->trust, w->tsa.cert, helpers, NOW, &w->chain, w->reason,
+    assert_int_equal(chain_check(w->trust, w->tsa.cert, helpers,
+                                 &(struct chain_rules){.at_s = NOW}, &w->chain, w->reason,
                                  sizeof w->reason),
                      ERR_OK);
     sk_X509_free(helpers);
