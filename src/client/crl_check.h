@@ -14,6 +14,9 @@
  * of the reasons that leave earlier tokens alone (unspecified, affiliationChanged, superseded,
  * cessationOfOperation: RFC 3161 4); with those only tokens from the revocation on are spoiled.
  *
+ * Lists that are indirect, by reason, deltas, signed with another key than certificates, or for
+ * a point named relative to the issuer do not count.
+ *
  * ERR_SIGNATURE: revoked. ERR_STALE: some certificate has no list that counts, or the signer's
  * is itself the anchor; none is known to be revoked. reason says which. */
 MUST_CHECK enum err crl_check(const struct trust *trust, STACK_OF(X509) * chain,
