@@ -213,24 +213,52 @@ static void fill_attr(struct forge *f, enum forge_part part, int nid, struct vie
     fill(f, part, all);
 }
 
-static void make_ess(struct forge *f)
+/* IssuerSerial ::= SEQUENCE { GeneralNames, serialNumber } */
+static void write_issuer_serial(struct writer *w, X509 *x)
 {
-    uint8_t hash[EVP_MAX_MD_SIZE];
-    uint8_t bytes[512];
-    struct view cert = forge_cert_der(f->named->cert);
+    uint8_t name[256];
+    uint8_t serial[64];
+    uint8_t *p = name;
+    uint8_t *q = serial;
+    const int n = i2d_X509_NAME(X509_get_issuer_name(x), &p);
+    const int m = i2d_ASN1_INTEGER(X509_get0_serialNumber(x), &q);
+    const size_t seq = der_begin(w, DER_SEQUENCE);
+    const size_t names = der_begin(w, DER_SEQUENCE);
+
+    assert_true(n > 0 && (size_t)n <= sizeof name && m > 0 && (size_t)m <= sizeof serial);
+    der_write(w, DER_CONTEXT_4, (struct view){name, (size_t)n});
+    der_end(w, names);
+    wr_bytes(w, serial, (size_t)m);
+    der_end(w, seq);
+}
+
+void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert, X509 *issuer_serial)
+{
+    const char *by = hash != NULL ? hash : v2 ? "SHA256" : "SHA1";
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    uint8_t bytes[1024];
+    struct view der = forge_cert_der(cert);
     struct writer w = wr_init(bytes, sizeof bytes);
     struct view value;
     const size_t all = der_begin(&w, DER_SEQUENCE);
     const size_t certs = der_begin(&w, DER_SEQUENCE);
     const size_t id = der_begin(&w, DER_SEQUENCE);
 
-    der_write(&w, DER_OCTETS, digest_of("SHA256", cert, hash));
+    if (hash != NULL) {
+        forge_alg(&w, hash);
+    }
+    der_write(&w, DER_OCTETS, digest_of(by, der, digest));
+    if (issuer_serial != NULL) {
+        write_issuer_serial(&w, issuer_serial);
+    }
     der_end(&w, id);
     der_end(&w, certs);
     der_end(&w, all);
     assert_int_equal(wr_finish(&w, &value), ERR_OK);
-    OPENSSL_free((void *)(uintptr_t)cert.p);
-    fill_attr(f, ATTR_ESS_V2, NID_id_smime_aa_signingCertificateV2, value);
+    OPENSSL_free((void *)(uintptr_t)der.p);
+    fill_attr(f, v2 ? ATTR_ESS_V2 : ATTR_ESS_V1,
+              v2 ? NID_id_smime_aa_signingCertificateV2 : NID_id_smime_aa_signingCertificate,
+              value);
 }
 
 /* CMSAlgorithmProtection; its OID has no name in OpenSSL 3.0. */
@@ -347,7 +375,7 @@ static void make_attrs(struct forge *f)
               forge_wrap(DER_OCTETS, digest_of(f->digest, forge_view(f, TST_INFO), hash),
                          octets, sizeof octets));
     fill_hex(f, ATTR_ESS_V1, "");
-    make_ess(f);
+    forge_ess(f, true, NULL, f->named->cert, NULL);
     make_protection(f);
     fill_hex(f, ATTR_OTHER, "");
     fill_set(f);

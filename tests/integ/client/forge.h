@@ -112,6 +112,10 @@ struct view forge_make(struct forge *f, enum forge_part part);
 /* The view of a part that is given or made. */
 struct view forge_view(const struct forge *f, enum forge_part part);
 
+/* Gives the signing certificate attribute, version 1 or 2, if it is not given yet. hash: NULL
+ * for the version's own; issuer_serial: whose are added, or NULL. */
+void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert, X509 *issuer_serial);
+
 /* Writers of what tests put together themselves. */
 struct view forge_wrap(enum der_tag tag, struct view body, uint8_t *out, size_t cap);
 void forge_alg(struct writer *w, const char *digest);

@@ -36,6 +36,13 @@ struct forge_cert {
             {NID_ext_key_usage, "critical,timeStamping"}, \
     }
 
+#define FORGE_SKI_EXT                                     \
+    {                                                     \
+        {NID_key_usage, "critical,digitalSignature"},     \
+            {NID_ext_key_usage, "critical,timeStamping"}, \
+            {NID_subject_key_identifier, "hash"},         \
+    }
+
 struct forge_node {
     EVP_PKEY *key;
     X509 *cert;

@@ -58,8 +58,8 @@ void forge_run_rows(const struct forge_row *rows, size_t n)
 int forge_rows_setup(void **state)
 {
     const struct forge_cert ca = {.name = "root", .ext = FORGE_CA_EXT};
-    const struct forge_cert leaf = {.name = "tsa", .ext = FORGE_TSA_EXT};
-    const struct forge_cert other = {.name = "stranger", .ext = FORGE_TSA_EXT};
+    const struct forge_cert leaf = {.name = "tsa", .ext = FORGE_SKI_EXT};
+    const struct forge_cert other = {.name = "stranger", .ext = FORGE_SKI_EXT};
 
     (void)state;
     forge_root = forge_certify(&ca, NULL);

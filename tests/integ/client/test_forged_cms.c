@@ -128,6 +128,132 @@ static void trailing_byte(struct forge *f)
     forge_put(f, f->bare ? TOKEN : RESPONSE, (struct view){longer, all.n + 1});
 }
 
+/* ---- signing certificate ---- */
+
+static void ess_v1(struct forge *f)
+{
+    forge_put(f, ATTR_ESS_V2, (struct view){NULL, 0});
+    forge_ess(f, false, NULL, forge_tsa.cert, NULL);
+}
+
+static void ess_v1_of_another(struct forge *f)
+{
+    forge_put(f, ATTR_ESS_V2, (struct view){NULL, 0});
+    forge_ess(f, false, NULL, forge_stranger.cert, NULL);
+}
+
+static void ess_both(struct forge *f)
+{
+    forge_ess(f, false, NULL, forge_tsa.cert, NULL);
+}
+
+static void ess_v1_differs(struct forge *f)
+{
+    forge_ess(f, false, NULL, forge_stranger.cert, NULL);
+}
+
+static void ess_v2_differs(struct forge *f)
+{
+    forge_ess(f, false, NULL, forge_tsa.cert, NULL);
+    forge_ess(f, true, NULL, forge_stranger.cert, NULL);
+}
+
+static void ess_sha512(struct forge *f)
+{
+    forge_ess(f, true, "SHA512", forge_tsa.cert, NULL);
+}
+
+static void ess_md5(struct forge *f)
+{
+    forge_ess(f, true, "MD5", forge_tsa.cert, NULL);
+}
+
+static void ess_issuer_serial(struct forge *f)
+{
+    forge_ess(f, true, NULL, forge_tsa.cert, forge_tsa.cert);
+}
+
+static void ess_serial_of_another(struct forge *f)
+{
+    forge_ess(f, true, NULL, forge_tsa.cert, forge_stranger.cert);
+}
+
+static void ess_issuer_of_another(struct forge *f)
+{
+    forge_ess(f, true, NULL, forge_tsa.cert, forge_root.cert);
+}
+
+static void sid_is_key_of(struct forge *f, X509 *x)
+{
+    const ASN1_OCTET_STRING *ski = X509_get0_subject_key_id(x);
+    uint8_t bytes[64];
+
+    forge_put(
+        f, SI_SID,
+        forge_wrap(DER_PRIMITIVE_0,
+                   (struct view){ASN1_STRING_get0_data(ski), (size_t)ASN1_STRING_length(ski)},
+                   bytes, sizeof bytes));
+}
+
+static void sid_is_key(struct forge *f)
+{
+    sid_is_key_of(f, forge_tsa.cert);
+}
+
+static void sid_is_another_key(struct forge *f)
+{
+    sid_is_key_of(f, forge_stranger.cert);
+}
+
+/* ---- BER ---- */
+
+/* 30 80 ... 00 00 */
+static void indefinite(struct forge *f)
+{
+    static const uint8_t head[] = {0x30, 0x80};
+    static const uint8_t end[] = {0, 0};
+    uint8_t bytes[FORGE_PART_MAX];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    struct view all;
+
+    (void)forge_make(f, TOKEN);
+    wr_bytes(&w, head, sizeof head);
+    wr_view(&w, forge_view(f, RESP_STATUS));
+    wr_view(&w, forge_view(f, TOKEN));
+    wr_bytes(&w, end, sizeof end);
+    assert_int_equal(wr_finish(&w, &all), ERR_OK);
+    forge_put(f, RESPONSE, all);
+}
+
+/* OCTET STRING in two pieces */
+static void pieces(struct forge *f)
+{
+    const struct view tst = forge_make(f, TST_INFO);
+    uint8_t bytes[FORGE_PART_MAX];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    struct view all;
+    const size_t outer = der_begin(&w, DER_CONTEXT_0);
+    const size_t string = der_begin(&w, (enum der_tag)0x24);
+
+    der_write(&w, DER_OCTETS, (struct view){tst.p, 10});
+    der_write(&w, DER_OCTETS, (struct view){tst.p + 10, tst.n - 10});
+    der_end(&w, string);
+    der_end(&w, outer);
+    assert_int_equal(wr_finish(&w, &all), ERR_OK);
+    forge_put(f, SD_CONTENT, all);
+}
+
+static void deep(struct forge *f)
+{
+    uint8_t bytes[4096];
+
+    for (size_t i = 0; i < sizeof bytes; i += 2) {
+        bytes[i] = 0x30;
+        bytes[i + 1] = 0x80;
+    }
+    forge_put(f, RESPONSE, (struct view){bytes, sizeof bytes});
+}
+
 static const struct forge_row rows[] = {
     {"honest", {{0}}, GENUINE, PASSES, STRICT, NULL},
     {"honest, bare", {{0}}, GENUINE, PASSES, STRICT | BARE, NULL},
@@ -147,6 +273,9 @@ static const struct forge_row rows[] = {
     {"status missing", {{RESP_STATUS, OMIT, NULL}}, FALSE_BY(STATUS), REFUSED, 0, NULL},
     {"granted without token", {{TOKEN, OMIT, NULL}}, FALSE_BY(SHAPE), REFUSED, 0, NULL},
     {"two tokens", {{TOKEN, TWICE, NULL}}, FALSE_BY(STATUS), REFUSED, 0, NULL},
+    {"indefinite length", {{0}}, GENUINE, PASSES, 0, indefinite},
+    {"indefinite length, strict", {{0}}, FALSE_BY(ENCODING), PASSES, STRICT, indefinite},
+    {"2048 levels deep", {{0}}, FALSE_BY(SHAPE), REFUSED, 0, deep},
     {"a byte after the response", {{0}}, FALSE_BY(SHAPE), PASSES, 0, trailing_byte},
     {"a byte after the token", {{0}}, FALSE_BY(SHAPE), PASSES, BARE, trailing_byte},
 
@@ -165,6 +294,8 @@ static const struct forge_row rows[] = {
      REFUSED,
      0,
      content_of_another},
+    {"eContent in pieces", {{0}}, GENUINE, PASSES, 0, pieces},
+    {"eContent in pieces, strict", {{0}}, FALSE_BY(ENCODING), PASSES, STRICT, pieces},
     {"SignedData version 1", {{SD_VERSION, HEX, "020101"}}, FALSE_BY(SHAPE), PASSES, 0, NULL},
     {"digestAlgorithms empty", {{SD_DIGEST_ALGS, HEX, "3100"}}, GENUINE, REFUSED, 0, NULL},
     {"no signer", {{SD_SIGNER_INFOS, HEX, "3100"}}, FALSE_BY(SHAPE), REFUSED, 0, NULL},
@@ -253,6 +384,29 @@ static const struct forge_row rows[] = {
      PASSES,
      0,
      NULL},
+    {"protection of another digest",
+     {{ATTR_PROTECTION, HEX,
+       "3028 06092a864886f70d010934 311b 3019 " HEX_SHA256 " a10a 06082a8648ce3d040303"}},
+     FALSE_BY(ALGORITHMS),
+     PASSES,
+     0,
+     NULL},
+    {"protection of another signature",
+     {{ATTR_PROTECTION, HEX,
+       "3028 06092a864886f70d010934 311b 3019 300b 0609608648016503040202 a10a "
+       "06082a8648ce3d040302"}},
+     FALSE_BY(ALGORITHMS),
+     PASSES,
+     0,
+     NULL},
+    {"protection of a MAC",
+     {{ATTR_PROTECTION, HEX,
+       "3028 06092a864886f70d010934 311b 3019 300b 0609608648016503040202 a20a "
+       "06082a8648ce3d040303"}},
+     FALSE_BY(SIGNED_ATTRS),
+     PASSES,
+     0,
+     NULL},
     {"an unknown attribute",
      {{ATTR_OTHER, HEX, "3009 06032a0304 3102 0500"}},
      GENUINE,
@@ -268,6 +422,43 @@ static const struct forge_row rows[] = {
      0,
      add_after_signing},
 
+    /* signing certificate */
+    {"ESSCertID of version 1", {{0}}, GENUINE, PASSES, STRICT, ess_v1},
+    {"ESSCertID of version 1, of another",
+     {{0}},
+     FALSE_BY(SIGNER),
+     REFUSED,
+     0,
+     ess_v1_of_another},
+    {"both versions", {{0}}, GENUINE, PASSES, STRICT, ess_both},
+    {"both versions, the first of another",
+     {{0}},
+     FALSE_BY(SIGNER),
+     REFUSED,
+     0,
+     ess_v1_differs},
+    {"both versions, the second of another",
+     {{0}},
+     FALSE_BY(SIGNER),
+     REFUSED,
+     0,
+     ess_v2_differs},
+    {"ESSCertIDv2 by SHA-512", {{0}}, GENUINE, PASSES, STRICT, ess_sha512},
+    {"ESSCertIDv2 by MD5", {{0}}, OPEN_BY(SIGNER), PASSES, 0, ess_md5},
+    {"ESSCertIDv2 with issuerSerial", {{0}}, GENUINE, PASSES, STRICT, ess_issuer_serial},
+    {"ESSCertIDv2 with another's serial",
+     {{0}},
+     FALSE_BY(SIGNER),
+     REFUSED,
+     0,
+     ess_serial_of_another},
+    {"ESSCertIDv2 with another's issuerSerial",
+     {{0}},
+     FALSE_BY(SIGNER),
+     REFUSED,
+     0,
+     ess_issuer_of_another},
+
     /* SignerInfo */
     {"SignerInfo version 3", {{SI_VERSION, HEX, "020103"}}, FALSE_BY(SHAPE), PASSES, 0, NULL},
     {"signature flipped", {{0}}, FALSE_BY(SIGNATURE), REFUSED, 0, flip_signature},
@@ -276,6 +467,73 @@ static const struct forge_row rows[] = {
     {"names another authority", {{0}}, OPEN_BY(SIGNER), REFUSED, 0, name_another},
     {"sid of another", {{0}}, OPEN_BY(SIGNER), REFUSED, 0, sid_of_another},
     {"ESSCertIDv2 of another", {{0}}, FALSE_BY(SIGNER), REFUSED, 0, ess_of_another},
+    {"sid is a key identifier",
+     {{SI_VERSION, HEX, "020103"}},
+     GENUINE,
+     REFUSED,
+     STRICT,
+     sid_is_key},
+    {"sid is a key identifier, version 1", {{0}}, FALSE_BY(SHAPE), REFUSED, 0, sid_is_key},
+    {"sid is another's key identifier",
+     {{SI_VERSION, HEX, "020103"}},
+     OPEN_BY(SIGNER),
+     REFUSED,
+     0,
+     sid_is_another_key},
+    {"sid is no key at all",
+     {{SI_VERSION, HEX, "020103"}, {SI_SID, HEX, "8000"}},
+     FALSE_BY(SHAPE),
+     REFUSED,
+     0,
+     NULL},
+    {"signatureAlgorithm of another hash",
+     {{SI_SIG_ALG, HEX, "300a 06082a8648ce3d040302"}},
+     FALSE_BY(SIGNATURE),
+     PASSES,
+     0,
+     NULL},
+    {"signatureAlgorithm RSA",
+     {{SI_SIG_ALG, HEX, "300d 06092a864886f70d010101 0500"}},
+     FALSE_BY(SIGNATURE),
+     PASSES,
+     0,
+     NULL},
+    {"signatureAlgorithm without hash",
+     {{SI_SIG_ALG, HEX, "3009 06072a8648ce3d0201"}},
+     GENUINE,
+     PASSES,
+     STRICT,
+     NULL},
+    {"signatureAlgorithm unknown",
+     {{SI_SIG_ALG, HEX, "3005 06032a0304"}},
+     OPEN_BY(ALGORITHMS),
+     PASSES,
+     0,
+     NULL},
+    {"signatureAlgorithm md5WithRSA",
+     {{SI_SIG_ALG, HEX, "300d 06092a864886f70d010104 0500"}},
+     OPEN_BY(ALGORITHMS),
+     PASSES,
+     0,
+     NULL},
+    {"signatureAlgorithm is no sequence",
+     {{SI_SIG_ALG, HEX, "0500"}},
+     FALSE_BY(SHAPE),
+     REFUSED,
+     0,
+     NULL},
+    {"unsigned attributes",
+     {{SI_UNSIGNED, HEX, "a10b 3009 06032a0304 3102 0500"}},
+     GENUINE,
+     PASSES,
+     STRICT,
+     NULL},
+    {"something after SignerInfo's last field",
+     {{SI_UNSIGNED, HEX, "0500"}},
+     FALSE_BY(SHAPE),
+     REFUSED,
+     0,
+     NULL},
     {"digestAlgorithm md5",
      {{SI_DIGEST_ALG, HEX, HEX_MD5}},
      OPEN_BY(MESSAGE_DIGEST),
