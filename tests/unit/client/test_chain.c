@@ -103,7 +103,8 @@ static void an_anchor_need_not_sign_itself(void **state)
     add(w->trust, TRUST_ANCHOR, w->tsa.cert);
     assert_int_equal(check(w, NOW), ERR_OK);
     assert_int_equal(sk_X509_num(w->chain), 1);
-    assert_int_equal(crl_check(w->trust, w->chain, NOW, w->reason, sizeof w->reason), ERR_STALE);
+    assert_int_equal(crl_check(w->trust, w->chain, NOW, w->reason, sizeof w->reason),
+                     ERR_STALE);
 }
 
 static void judges_at_the_instant_given(void **state)
