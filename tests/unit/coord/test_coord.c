@@ -73,7 +73,7 @@ struct server {
 static bool send_all(int fd, struct view v)
 {
     while (v.n > 0) {
-        const ssize_t n = write(fd, v.p, v.n);
+        const ssize_t n = send(fd, v.p, v.n, MSG_NOSIGNAL); /* the peer may be gone */
 
         if (n <= 0) {
             return false;
