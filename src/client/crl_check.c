@@ -159,6 +159,10 @@ enum err crl_check(const struct trust *trust, STACK_OF(X509) * chain, int64_t ge
     char name[200];
     enum err e = ERR_OK;
 
+    if (n < 2) {
+        (void)snprintf(reason, cap, "the signer's certificate is itself the anchor");
+        return ERR_STALE;
+    }
     (void)snprintf(reason, cap, "not revoked, by the lists given");
     for (int i = 0; i + 1 < n; i++) {
         X509 *x = sk_X509_value(chain, i);
