@@ -2,6 +2,7 @@
 
 #include "format/der.h"
 #include "format/pem.h"
+#include "host/front/json_nonce.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -33,15 +34,14 @@ static void take_nonce(json_int_t v, struct sigstore_req *s)
 {
     size_t from = 0;
 
-    for (size_t i = 0; i < sizeof s->nonce; i++) {
+    for (size_t i = 0; i < sizeof v; i++) {
         s->nonce[i] = (uint8_t)((uint64_t)v >> (56 - 8 * i));
     }
-    while (from + 1 < sizeof s->nonce &&
-           ((s->nonce[from] == 0 && s->nonce[from + 1] < 0x80) ||
-            (s->nonce[from] == 0xff && s->nonce[from + 1] >= 0x80))) {
+    while (from + 1 < sizeof v && ((s->nonce[from] == 0 && s->nonce[from + 1] < 0x80) ||
+                                   (s->nonce[from] == 0xff && s->nonce[from + 1] >= 0x80))) {
         from++;
     }
-    s->req.nonce = (struct view){s->nonce + from, sizeof s->nonce - from};
+    s->req.nonce = (struct view){s->nonce + from, sizeof v - from};
 }
 
 static enum err take_policy(const json_t *policy, struct sigstore_req *s)
@@ -77,7 +77,10 @@ static enum err take_object(json_t *root, struct sigstore_req *s)
             if (!json_is_integer(value)) {
                 return ERR_ENCODING;
             }
-            take_nonce(json_integer_value(value), s);
+            if (s->req.nonce.n ==
+                0) { /* else it was too long for jansson, and is there already */
+                take_nonce(json_integer_value(value), s);
+            }
         } else if (strcmp(key, "tsaPolicyOID") == 0) {
             TRY(take_policy(value, s));
         } else if (strcmp(key, "artifactHash") != 0 && strcmp(key, "hashAlgorithm") != 0) {
@@ -90,13 +93,19 @@ static enum err take_object(json_t *root, struct sigstore_req *s)
 
 enum err sigstore_req_parse(struct view in, struct sigstore_req *out)
 {
+    char text[SIGSTORE_REQ_MAX];
+
     *out = (struct sigstore_req){0};
-    if (in.n > SIGSTORE_REQ_MAX) {
+    if (in.n > sizeof text) {
         return ERR_NOSPACE;
     }
+    if (in.n > 0) {
+        memcpy(text, in.p, in.n);
+    }
+    TRY(json_nonce_lift(text, in.n, out->nonce, &out->req.nonce));
     /* jansson ends at JSON_PARSER_MAX_DEPTH (2048) levels, fewer than the bytes allowed here
      * could open twice over */
-    json_t *root = json_loadb((const char *)in.p, in.n, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = json_loadb(text, in.n, JSON_REJECT_DUPLICATES, NULL);
     const enum err e = json_is_object(root) ? take_object(root, out) : ERR_ENCODING;
 
     json_decref(root);

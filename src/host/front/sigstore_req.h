@@ -12,7 +12,7 @@
 struct sigstore_req {
     struct tsp_req req;
     uint8_t digest[HASH_MAX];
-    uint8_t nonce[8];
+    uint8_t nonce[TSP_NONCE_MAX];
     uint8_t policy[SIGSTORE_POLICY_MAX];
 };
 
@@ -21,9 +21,9 @@ struct sigstore_req {
  * failure *out is all zero.
  *
  * ERR_ENCODING: no JSON object, a name twice, an unknown or missing name, a value of another
- * type, base64, an OID that is none. ERR_BAD_ALG: hash unknown. ERR_LENGTH: digest of another
- * length. ERR_POLICY: an OID over SIGSTORE_POLICY_MAX bytes. ERR_NOSPACE: more than
- * SIGSTORE_REQ_MAX bytes. */
+ * type, base64, an OID that is none. ERR_RANGE: a nonce over 154 digits. ERR_BAD_ALG: hash
+ * unknown. ERR_LENGTH: digest of another length. ERR_POLICY: an OID over SIGSTORE_POLICY_MAX
+ * bytes. ERR_NOSPACE: more than SIGSTORE_REQ_MAX bytes. */
 MUST_CHECK enum err sigstore_req_parse(struct view in, struct sigstore_req *out);
 
 #endif

@@ -36,6 +36,40 @@ static void reads_all(void **state)
     assert_true(s.req.policy.n == 0);
 }
 
+/* Nonces beyond 64 bits, which sigstore's clients send and jansson cannot hold. */
+static void reads_long_nonces(void **state)
+{
+    static const uint8_t two_64[] = {1, 0, 0, 0, 0, 0, 0, 0, 0};
+    char text[512] = "{" HASH32 "," ALG ",\"nonce\" : 18446744073709551616 }";
+    struct sigstore_req s;
+
+    (void)state;
+    assert_int_equal(parse(text, &s), ERR_OK);
+    assert_int_equal(s.req.nonce.n, sizeof two_64);
+    assert_memory_equal(s.req.nonce.p, two_64, sizeof two_64);
+    assert_int_equal(parse("{\"nonce\":9223372036854775808," HASH32 "," ALG "}", &s), ERR_OK);
+    assert_int_equal(s.req.nonce.n, 9);
+    assert_memory_equal(s.req.nonce.p, "\0\x80\0\0\0\0\0\0\0", 9);
+    for (size_t digits = 153; digits <= 155; digits++) {
+        const size_t at = strlen("{" HASH32 "," ALG ",\"nonce\":");
+
+        (void)strcpy(text, "{" HASH32 "," ALG ",\"nonce\":");
+        memset(text + at, '9', digits);
+        (void)strcpy(text + at + digits, "}");
+        assert_int_equal(parse(text, &s), digits <= 154 ? ERR_OK : ERR_RANGE);
+    }
+    /* No integer, and no nonce of the outermost object. */
+    assert_int_equal(parse("{\"nonce\":92233720368547758080.0," HASH32 "," ALG "}", &s),
+                     ERR_ENCODING);
+    assert_int_equal(parse("{\"nonce\":92233720368547758080x," HASH32 "," ALG "}", &s),
+                     ERR_ENCODING);
+    assert_int_equal(parse("{\"a\":{\"nonce\":92233720368547758080}," HASH32 "," ALG "}", &s),
+                     ERR_ENCODING);
+    assert_int_equal(
+        parse("{\"nonce\":92233720368547758080,\"nonce\":1," HASH32 "," ALG "}", &s),
+        ERR_ENCODING);
+}
+
 /* DER wants the shortest two's complement. */
 static void encodes_nonces(void **state)
 {
@@ -83,7 +117,6 @@ static void says_what_is_wrong(void **state)
         {"{" HASH32 "," ALG ",\"other\":1}", ERR_ENCODING},
         {"{" HASH32 "," ALG ",\"nonce\":1.5}", ERR_ENCODING},
         {"{" HASH32 "," ALG ",\"nonce\":\"1\"}", ERR_ENCODING},
-        {"{" HASH32 "," ALG ",\"nonce\":9223372036854775808}", ERR_ENCODING},
         {"{" HASH32 "," ALG ",\"certificates\":1}", ERR_ENCODING},
         {"{" HASH32 "," ALG ",\"tsaPolicyOID\":\"x\"}", ERR_ENCODING},
         {"{" HASH32 "," ALG ",\"tsaPolicyOID\":\"1.2.99999999999999999999999\"}", ERR_ENCODING},
@@ -132,9 +165,8 @@ static void knows_its_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_all),
-        cmocka_unit_test(encodes_nonces),
-        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(reads_all),         cmocka_unit_test(encodes_nonces),
+        cmocka_unit_test(reads_long_nonces), cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(knows_its_limits),
     };
 
