@@ -70,3 +70,27 @@ done
 openssl ts -verify -in "$T/r" -queryfile "$T/good" -CAfile "$D/ca.pem" >"$T/out" 2>&1 ||
     fail "it did not recover from a killed core: $(cat "$T/out")"
 echo "recovered under a new key"
+
+# The kernel's clock where nobody disciplines it: timeNotAvailable, and readiness says so.
+authority_stop
+sed -e 's/^clock *=.*/clock = kernel/' -e 's/^listen *=.*/listen = 127.0.0.1:0/' "$D/quorate.conf" >"$D/kernel.conf"
+mkfifo "$T/events"
+"$QUORATE_BIN/quorate" authority run --config "$D/kernel.conf" >/dev/null 2>"$T/events" 3<&- &
+AUTHORITY=$!
+exec 4<"$T/events"
+state= served=
+while [ -z "$state" ] || [ -z "$served" ]; do
+    IFS= read -r -t 30 -u 4 line || fail "an authority with the kernel's clock did not come up"
+    case $line in
+    "ready "*program=quorate-front*) served=1 ;;
+    "core_connected "*program=quorate-front*) state=${line#* state=} ;;
+    esac
+done
+URL=http://$(cat "$D/front.addr")
+if [ "${state%% *}" = 5 ]; then
+    echo "SKIP part: this machine's clock is synchronised, so timeNotAvailable cannot be provoked here"
+else
+    refused "the TSA's time source is not available" "$hex" "an unsynchronised clock"
+    curl -s "$URL/readyz" | grep -q '"clock_in_bound":false' || fail "readiness: $(curl -s "$URL/readyz")"
+fi
+cat <&4 >/dev/null &
