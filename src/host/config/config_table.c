@@ -47,7 +47,7 @@ const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_FRONT, "data_max", CONFIG_NUMBER, 1024, 1099511627776, NULL, "67108864",
      "Bytes of the largest data that is hashed; more: 413.", AT_FRONT(data_max)},
     {CONFIG_FRONT, "connections_max", CONFIG_NUMBER, 1, 60000, NULL, "4096",
-     "Connections at once; further ones are closed. Not changed by a reload.",
+     "Connections at once; further ones wait. Not changed by a reload.",
      AT_FRONT(connections_max)},
     {CONFIG_FRONT, "rate_per_s", CONFIG_NUMBER, 0, 1000000, NULL, "0",
      "Requests a second from one address (IPv6: one /64); more: 429. 0: no limit.",
