@@ -214,14 +214,14 @@ static void fill_attr(struct forge *f, enum forge_part part, int nid, struct vie
 }
 
 /* IssuerSerial ::= SEQUENCE { GeneralNames, serialNumber } */
-static void write_issuer_serial(struct writer *w, X509 *x)
+static void write_issuer_serial(struct writer *w, const struct forge_issuer_serial *s)
 {
     uint8_t name[256];
     uint8_t serial[64];
     uint8_t *p = name;
     uint8_t *q = serial;
-    const int n = i2d_X509_NAME(X509_get_issuer_name(x), &p);
-    const int m = i2d_ASN1_INTEGER(X509_get0_serialNumber(x), &q);
+    const int n = i2d_X509_NAME(X509_get_issuer_name(s->issuer_of), &p);
+    const int m = i2d_ASN1_INTEGER(X509_get0_serialNumber(s->serial_of), &q);
     const size_t seq = der_begin(w, DER_SEQUENCE);
     const size_t names = der_begin(w, DER_SEQUENCE);
 
@@ -232,7 +232,8 @@ static void write_issuer_serial(struct writer *w, X509 *x)
     der_end(w, seq);
 }
 
-void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert, X509 *issuer_serial)
+void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert,
+               const struct forge_issuer_serial *issuer_serial)
 {
     const char *by = hash != NULL ? hash : v2 ? "SHA256" : "SHA1";
     uint8_t digest[EVP_MAX_MD_SIZE];

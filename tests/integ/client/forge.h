@@ -113,8 +113,12 @@ struct view forge_make(struct forge *f, enum forge_part part);
 struct view forge_view(const struct forge *f, enum forge_part part);
 
 /* Gives the signing certificate attribute, version 1 or 2, if it is not given yet. hash: NULL
- * for the version's own; issuer_serial: whose are added, or NULL. */
-void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert, X509 *issuer_serial);
+ * for the version's own; issuer_serial: is added, unless NULL. */
+struct forge_issuer_serial {
+    X509 *issuer_of, *serial_of; /* certificates to take them from */
+};
+void forge_ess(struct forge *f, bool v2, const char *hash, X509 *cert,
+               const struct forge_issuer_serial *issuer_serial);
 
 /* Writers of what tests put together themselves. */
 struct view forge_wrap(enum der_tag tag, struct view body, uint8_t *out, size_t cap);

@@ -2,6 +2,8 @@
  * was told to trust it. Rows are changes to an honest chain: root, sub, tsa. */
 #include "forge_verdict.h"
 
+#include "client/chain.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +80,10 @@ static const struct row rows[] = {
      TSA({NID_key_usage, "keyEncipherment"}, EKU_TSA)},
     {"keyUsage of an authority", FALSE_BY(KEY_USAGE), REFUSED,
      TSA(IS_CA, {NID_key_usage, "digitalSignature,keyCertSign"}, EKU_TSA)},
+    {"keyUsage of nothing", FALSE_BY(KEY_USAGE), REFUSED,
+     TSA({NID_key_usage, "DER:030100"}, EKU_TSA)},
+    {"keyUsage unreadable", FALSE_BY(KEY_USAGE), REFUSED,
+     TSA({NID_key_usage, "DER:0500"}, EKU_TSA)},
     {"an authority with keyUsage of a signer", GENUINE, PASSES, TSA(IS_CA, KU_SIGN, EKU_TSA)},
     {"a critical extension nobody knows", FALSE_BY(CHAIN), REFUSED,
      TSA(KU_SIGN, EKU_TSA, {NID_netscape_comment, "critical,DER:0500"})},
@@ -131,6 +137,7 @@ static const struct row rows[] = {
     {"all are untrusted", GENUINE, PASSES, .in_token = "", .untrusted = "ts"},
     {"sub is trusted", GENUINE, PASSES, .in_token = "t", .anchors = "s"},
     {"tsa is trusted", GENUINE, PASSES, .in_token = "t", .anchors = "t"},
+    {"tsa is trusted, and nowhere else", GENUINE, REFUSED, .in_token = "", .anchors = "t"},
     {"tsa is trusted, and has expired", FALSE_BY(CHAIN), REFUSED,
      VALID(tsa, -50, -1, KU_SIGN, EKU_TSA), .in_token = "t", .anchors = "t"},
     {"a stranger's certificates stand first", GENUINE, PASSES, .in_token = "xts"},
@@ -350,10 +357,57 @@ static void every_false_authority_is_seen(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* root, n authorities, tsa */
+static enum verdict judge_chain_of(size_t n)
+{
+    const struct forge_cert ca = {.ext = {IS_CA, KU_CA}};
+    const struct forge_cert leaf = {.ext = {KU_SIGN, EKU_TSA}};
+    static const struct verify_options options;
+    static uint8_t bytes[FORGE_PART_MAX];
+    struct writer out = wr_init(bytes, sizeof bytes);
+    struct forge_node node[CHAIN_DEPTH_MAX + 3];
+    struct verify_report report;
+
+    for (size_t i = 0; i < n + 2; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+        struct forge_cert c = i == n + 1 ? leaf : ca;
+
+        c.name = name;
+        node[i] = forge_certify(&c, i > 0 ? &node[i - 1] : NULL);
+        struct view der = forge_cert_der(node[i].cert);
+
+        if (i > 0) {
+            wr_view(&out, der);
+        }
+        OPENSSL_free((void *)(uintptr_t)der.p);
+    }
+    const struct forge_trust trust = {.anchors = {node[0].cert}};
+    struct forge *f = forge_new(&node[n + 1]);
+
+    assert_int_equal(wr_finish(&out, &f->certificates), ERR_OK);
+    forge_judge(forge_make(f, RESPONSE), &trust, &options, &report);
+    const enum verdict v = report.verdict;
+
+    verify_free(&report);
+    forge_free(f);
+    for (size_t i = 0; i < n + 2; i++) {
+        forge_node_free(&node[i]);
+    }
+    return v;
+}
+
+static void chains_are_not_endless(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_chain_of(CHAIN_DEPTH_MAX), VERDICT_GENUINE);
+    assert_int_equal(judge_chain_of(CHAIN_DEPTH_MAX + 1), VERDICT_NOT_GENUINE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_false_authority_is_seen),
+        cmocka_unit_test(chains_are_not_endless),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

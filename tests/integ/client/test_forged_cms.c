@@ -170,17 +170,26 @@ static void ess_md5(struct forge *f)
 
 static void ess_issuer_serial(struct forge *f)
 {
-    forge_ess(f, true, NULL, forge_tsa.cert, forge_tsa.cert);
+    const struct forge_issuer_serial s = {forge_tsa.cert, forge_tsa.cert};
+
+    forge_ess(f, true, NULL, forge_tsa.cert, &s);
 }
 
 static void ess_serial_of_another(struct forge *f)
 {
-    forge_ess(f, true, NULL, forge_tsa.cert, forge_stranger.cert);
+    const struct forge_issuer_serial s = {forge_tsa.cert, forge_stranger.cert};
+
+    forge_ess(f, true, NULL, forge_tsa.cert, &s);
 }
 
 static void ess_issuer_of_another(struct forge *f)
 {
-    forge_ess(f, true, NULL, forge_tsa.cert, forge_root.cert);
+    const struct forge_cert alone = {.name = "somebody", .ext = FORGE_TSA_EXT};
+    struct forge_node other = forge_certify(&alone, NULL);
+    const struct forge_issuer_serial s = {other.cert, forge_tsa.cert};
+
+    forge_ess(f, true, NULL, forge_tsa.cert, &s);
+    forge_node_free(&other);
 }
 
 static void sid_is_key_of(struct forge *f, X509 *x)
@@ -452,7 +461,7 @@ static const struct forge_row rows[] = {
      REFUSED,
      0,
      ess_serial_of_another},
-    {"ESSCertIDv2 with another's issuerSerial",
+    {"ESSCertIDv2 with another's issuer",
      {{0}},
      FALSE_BY(SIGNER),
      REFUSED,

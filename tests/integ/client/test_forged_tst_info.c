@@ -312,6 +312,18 @@ static enum verdict judge_by_digest(const char *imprint_hex, struct view digest)
     return v;
 }
 
+/* SHA-224 is not stamped here, but known: its digests have 28 bytes. */
+static void a_digest_is_as_long_as_its_hash_says(void **state)
+{
+    static const uint8_t digest[16] = {0xab, 1, 2, 3};
+
+    (void)state;
+    assert_int_equal(judge_by_digest("301f 300b 0609608648016503040204 0410"
+                                     "ab010203000000000000000000000000",
+                                     (struct view){digest, 16}),
+                     VERDICT_NOT_GENUINE);
+}
+
 /* MD5 collides: the same bytes by it are not the same data. */
 static void a_digest_by_an_unknown_hash_proves_nothing(void **state)
 {
@@ -334,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_forged_tst_info_is_seen),
+        cmocka_unit_test(a_digest_is_as_long_as_its_hash_says),
         cmocka_unit_test(a_digest_by_an_unknown_hash_proves_nothing),
     };
 
