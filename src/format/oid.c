@@ -171,6 +171,34 @@ static const struct {
                                    12,
                                    {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
                                     0x01, 0x5b}}, /* 1.3.6.1.4.1.32473.3161.1.91 */
+    [OID_OUR_PQ] = {"quorate-pq",
+                    12,
+                    {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
+                     0x02}}, /* 1.3.6.1.4.1.32473.3161.1.2 */
+    [OID_OUR_HYBRID] = {"quorate-hybrid",
+                        12,
+                        {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
+                         0x03}}, /* 1.3.6.1.4.1.32473.3161.1.3 */
+    [OID_OUR_EVIDENCE] = {"quorate-evidence",
+                          12,
+                          {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
+                           0x04}}, /* 1.3.6.1.4.1.32473.3161.1.4 */
+    [OID_OUR_PQ_SIMULATED] = {"quorate-pq-simulated",
+                              12,
+                              {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
+                               0x5c}}, /* 1.3.6.1.4.1.32473.3161.1.92 */
+    [OID_OUR_HYBRID_SIMULATED] = {"quorate-hybrid-simulated",
+                                  12,
+                                  {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
+                                   0x01, 0x5d}}, /* 1.3.6.1.4.1.32473.3161.1.93 */
+    [OID_OUR_EVIDENCE_SIMULATED] = {"quorate-evidence-simulated",
+                                    12,
+                                    {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
+                                     0x01, 0x5e}}, /* 1.3.6.1.4.1.32473.3161.1.94 */
+    [OID_OUR_BINDING] = {"quorateBinding",
+                         12,
+                         {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x02,
+                          0x01}}, /* 1.3.6.1.4.1.32473.3161.2.1 */
 };
 
 struct view oid_body(enum oid_id id)

@@ -8,7 +8,14 @@
 /* Until an enterprise number is registered: the documentation number of RFC 5612. */
 #define OID_ARC "1.3.6.1.4.1.32473.3161"
 #define OID_POLICY_CLASSIC OID_ARC ".1.1"
+#define OID_POLICY_PQ OID_ARC ".1.2"
+#define OID_POLICY_HYBRID OID_ARC ".1.3"
+#define OID_POLICY_EVIDENCE OID_ARC ".1.4" /* archive time-stamps: no client may request it */
 #define OID_POLICY_CLASSIC_SIMULATED OID_ARC ".1.91"
+#define OID_POLICY_PQ_SIMULATED OID_ARC ".1.92"
+#define OID_POLICY_HYBRID_SIMULATED OID_ARC ".1.93"
+#define OID_POLICY_EVIDENCE_SIMULATED OID_ARC ".1.94"
+#define OID_BINDING OID_ARC ".2.1" /* quorate_binding.h */
 
 /* Chars of the dotted text of a DER_OID_MAX body, with its zero byte. */
 #define OID_TEXT_MAX 264
@@ -68,7 +75,14 @@ enum oid_id {
     OID_BTSP_POLICY,
     OID_QTST_STATEMENT,
     OID_OUR_CLASSIC,
+    OID_OUR_PQ,
+    OID_OUR_HYBRID,
+    OID_OUR_EVIDENCE,
     OID_OUR_CLASSIC_SIMULATED,
+    OID_OUR_PQ_SIMULATED,
+    OID_OUR_HYBRID_SIMULATED,
+    OID_OUR_EVIDENCE_SIMULATED,
+    OID_OUR_BINDING,
     OID_ID_COUNT,
 };
 

@@ -54,7 +54,14 @@ static const struct {
     {OID_BTSP_POLICY, "0.4.0.2023.1.1"},
     {OID_QTST_STATEMENT, "0.4.0.19422.1.1"},
     {OID_OUR_CLASSIC, "1.3.6.1.4.1.32473.3161.1.1"},
+    {OID_OUR_PQ, "1.3.6.1.4.1.32473.3161.1.2"},
+    {OID_OUR_HYBRID, "1.3.6.1.4.1.32473.3161.1.3"},
+    {OID_OUR_EVIDENCE, "1.3.6.1.4.1.32473.3161.1.4"},
     {OID_OUR_CLASSIC_SIMULATED, "1.3.6.1.4.1.32473.3161.1.91"},
+    {OID_OUR_PQ_SIMULATED, "1.3.6.1.4.1.32473.3161.1.92"},
+    {OID_OUR_HYBRID_SIMULATED, "1.3.6.1.4.1.32473.3161.1.93"},
+    {OID_OUR_EVIDENCE_SIMULATED, "1.3.6.1.4.1.32473.3161.1.94"},
+    {OID_OUR_BINDING, "1.3.6.1.4.1.32473.3161.2.1"},
 };
 
 static void each_row_is_its_dotted_text(void **state)

@@ -1,0 +1,161 @@
+#include "format/quorate_binding.h"
+
+#include "format/der.h"
+
+#define DER_ENUMERATED ((enum der_tag)0x0a)
+
+static enum err check_numbers(const struct quorate_binding *b)
+{
+    if (b->threshold == 0 || b->threshold > b->total || b->total > QUORATE_BINDING_TOTAL_MAX ||
+        (unsigned)b->assurance > ASSURANCE_SIMULATED ||
+        b->n_other_keys > QUORATE_BINDING_KEYS_MAX) {
+        return ERR_RANGE;
+    }
+    return ERR_OK;
+}
+
+/* Copies the keys in ascending order. */
+static enum err sort_keys(const struct quorate_binding *b, struct view *sorted)
+{
+    for (size_t i = 0; i < b->n_other_keys; i++) {
+        size_t at = i;
+
+        if (b->other_keys[i].n != QUORATE_BINDING_HASH_LEN) {
+            return ERR_LENGTH;
+        }
+        for (; at > 0 && der_sorts_before(b->other_keys[i], sorted[at - 1]); at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        if (at > 0 && view_equal(b->other_keys[i], sorted[at - 1])) {
+            return ERR_RANGE;
+        }
+        sorted[at] = b->other_keys[i];
+    }
+    return ERR_OK;
+}
+
+static void write_small(struct writer *w, enum der_tag tag, uint32_t v)
+{
+    const uint8_t b = (uint8_t)v; /* check_numbers(): under 0x80 */
+
+    der_write(w, tag, (struct view){&b, 1});
+}
+
+enum err quorate_binding_write(struct writer *w, const struct quorate_binding *b)
+{
+    struct view keys[QUORATE_BINDING_KEYS_MAX] = {{NULL, 0}};
+    size_t mark = 0;
+
+    TRY(check_numbers(b));
+    if (b->epoch_id.n != QUORATE_BINDING_HASH_LEN) {
+        return ERR_LENGTH;
+    }
+    TRY(sort_keys(b, keys));
+    mark = der_begin(w, DER_SEQUENCE);
+    write_small(w, DER_INTEGER, 1);
+    der_write(w, DER_OCTETS, b->epoch_id);
+    der_head(w, DER_SET, b->n_other_keys * der_len(QUORATE_BINDING_HASH_LEN));
+    for (size_t i = 0; i < b->n_other_keys; i++) {
+        der_write(w, DER_OCTETS, keys[i]);
+    }
+    write_small(w, DER_INTEGER, b->threshold);
+    write_small(w, DER_INTEGER, b->total);
+    write_small(w, DER_ENUMERATED, (uint32_t)b->assurance);
+    der_end(w, mark);
+    return ERR_OK;
+}
+
+static enum err read_hash(struct reader *r, struct view *out)
+{
+    TRY(der_read(r, DER_OCTETS, out));
+    return out->n == QUORATE_BINDING_HASH_LEN ? ERR_OK : ERR_LENGTH;
+}
+
+static enum err read_small(struct reader *r, enum der_tag tag, uint32_t *out)
+{
+    struct view body;
+
+    TRY(der_read_integer_as(r, tag, &body));
+    return der_small(body, QUORATE_BINDING_TOTAL_MAX, out);
+}
+
+static enum err parse_keys(struct reader *r, struct quorate_binding *b)
+{
+    struct reader keys;
+
+    TRY(der_enter(r, DER_SET, &keys));
+    while (keys.n > 0) {
+        const size_t n = b->n_other_keys;
+
+        if (n == QUORATE_BINDING_KEYS_MAX) {
+            return ERR_RANGE;
+        }
+        TRY(read_hash(&keys, &b->other_keys[n]));
+        if (n > 0 && view_equal(b->other_keys[n - 1], b->other_keys[n])) {
+            return ERR_RANGE;
+        }
+        if (n > 0 && der_sorts_before(b->other_keys[n], b->other_keys[n - 1])) {
+            return ERR_ENCODING;
+        }
+        b->n_other_keys++;
+    }
+    return ERR_OK;
+}
+
+/* What a later version adds: context tags that go up. */
+static enum err skip_later_fields(struct reader *r)
+{
+    struct der_element el;
+    unsigned before = 0;
+
+    while (r->n > 0) {
+        TRY(der_read_any(r, &el));
+        if ((el.tag & 0xc0) != 0x80 || (el.tag & 0x1fU) < before) {
+            return ERR_TAG;
+        }
+        before = (el.tag & 0x1fU) + 1;
+    }
+    return ERR_OK;
+}
+
+static enum err parse_body(struct view in, struct quorate_binding *b)
+{
+    struct reader top = rd_init(in);
+    struct reader seq;
+    struct view version;
+    uint32_t assurance = 0;
+
+    TRY(der_enter(&top, DER_SEQUENCE, &seq));
+    TRY(rd_finish(&top));
+    TRY(der_read_integer(&seq, &version));
+    if (version.n != 1 || version.p[0] != 1) {
+        return ERR_VERSION;
+    }
+    TRY(read_hash(&seq, &b->epoch_id));
+    TRY(parse_keys(&seq, b));
+    TRY(read_small(&seq, DER_INTEGER, &b->threshold));
+    TRY(read_small(&seq, DER_INTEGER, &b->total));
+    TRY(read_small(&seq, DER_ENUMERATED, &assurance));
+    b->assurance = (enum quorate_assurance)assurance;
+    TRY(check_numbers(b));
+    return skip_later_fields(&seq);
+}
+
+enum err quorate_binding_parse(struct view in, struct quorate_binding *out)
+{
+    struct quorate_binding b = {0};
+    const enum err e = parse_body(in, &b);
+
+    *out = e == ERR_OK ? b : (struct quorate_binding){0};
+    return e;
+}
+
+bool quorate_binding_names(const struct quorate_binding *b, struct view spki_sha384)
+{
+    for (size_t i = 0; i < b->n_other_keys; i++) {
+        if (view_equal(b->other_keys[i], spki_sha384)) {
+            return true;
+        }
+    }
+    return false;
+}
