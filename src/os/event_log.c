@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -85,11 +86,11 @@ static void put_time(struct writer *w, const struct timespec *now)
     const int64_t month = mp < 10 ? mp + 3 : mp - 9;
     char text[64];
 
-    (void)snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03ldZ",
-                   (long long)(yoe + era * 400 + (month <= 2 ? 1 : 0)), (long long)month,
-                   (long long)(doy - (153 * mp + 2) / 5 + 1), (long long)(second / 3600),
-                   (long long)(second / 60 % 60), (long long)(second % 60),
-                   now->tv_nsec / 1000000);
+    (void)snprintf(text, sizeof text,
+                   "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64
+                   ":%02" PRId64 ".%03ldZ",
+                   yoe + era * 400 + (month <= 2 ? 1 : 0), month, doy - (153 * mp + 2) / 5 + 1,
+                   second / 3600, second / 60 % 60, second % 60, now->tv_nsec / 1000000);
     put(w, text);
 }
 
@@ -182,34 +183,35 @@ static void put_field(struct writer *w, enum event_format format, const struct e
     }
 }
 
-static void put_head(struct writer *w, enum event_format format, enum event_level level,
-                     enum event ev, const struct timespec *now)
+static void put_head(struct writer *w, const struct event_head *h)
 {
+    const enum event_format format = h->format;
+
     if (format == EVENT_AS_JSON) {
         put(w, "{\"event\":\"");
-        put(w, event_name(ev));
+        put(w, event_name(h->ev));
         put(w, "\",\"time\":\"");
-        put_time(w, now);
+        put_time(w, h->now);
         put(w, "\"");
     } else {
-        put(w, event_name(ev));
+        put(w, event_name(h->ev));
         put_key(w, format, "time");
-        put_time(w, now);
+        put_time(w, h->now);
     }
     put_key(w, format, "level");
-    put_text(w, format, level_names[level]);
+    put_text(w, format, level_names[h->level]);
     put_key(w, format, "program");
     put_text(w, format, log_state.program);
 }
 
-size_t event_log_format(enum event_format format, enum event_level level, enum event ev,
-                        const struct timespec *now, const struct event_field *fields, size_t n,
-                        char *line, size_t cap)
+size_t event_log_format(const struct event_head *head, const struct event_field *fields,
+                        size_t n, char *line, size_t cap)
 {
+    const enum event_format format = head->format;
     struct writer w = wr_init((uint8_t *)line, cap - LINE_TAIL);
     bool cut = n > FIELDS_MAX;
 
-    put_head(&w, format, level, ev, now);
+    put_head(&w, head);
     for (size_t i = 0; i < n && i < FIELDS_MAX && !w.full; i++) {
         const struct writer before = w;
 
@@ -251,10 +253,10 @@ void event_log(enum event_level level, enum event ev, const struct event_field *
         return;
     }
     (void)clock_gettime(CLOCK_REALTIME, &now);
+    const struct event_head head = {log_state.format, level, ev, &now};
     /* There is nobody to tell that the log cannot be written. */
-    const ssize_t sent = write(
-        STDERR_FILENO, line,
-        event_log_format(log_state.format, level, ev, &now, fields, n, line, sizeof line));
+    const ssize_t sent =
+        write(STDERR_FILENO, line, event_log_format(&head, fields, n, line, sizeof line));
 
     (void)sent;
 }

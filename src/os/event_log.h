@@ -70,11 +70,18 @@ bool event_log_wants(enum event_level level);
 /* Its word in the log, such as "core_lost". */
 const char *event_name(enum event ev);
 
+/* What stands first in a line. */
+struct event_head {
+    enum event_format format;
+    enum event_level level;
+    enum event ev;
+    const struct timespec *now;
+};
+
 /* The line of event_log(), into line; cap is at least 256. Gives its length; it ends with a
  * line feed and has no zero byte. A field that does not fit is left out with all that follow,
  * and cut=yes says so. */
-size_t event_log_format(enum event_format format, enum event_level level, enum event ev,
-                        const struct timespec *now, const struct event_field *fields, size_t n,
-                        char *line, size_t cap);
+size_t event_log_format(const struct event_head *head, const struct event_field *fields,
+                        size_t n, char *line, size_t cap);
 
 #endif

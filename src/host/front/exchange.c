@@ -435,6 +435,7 @@ static enum MHD_Result begin(const struct listener *l, struct MHD_Connection *co
     return send_refusal(front, connection, route, &v);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                 const char *method, const char *version, const char *upload,
                                 size_t *upload_n, void **con_cls)

@@ -54,8 +54,8 @@ unsigned metrics_policy_slot(struct metrics *m, uint8_t number);
 /* Adds the blocks up. */
 void metrics_sum(struct metrics *m, struct metrics_sums *out);
 
-/* The status of a column; 0 for the last, which counts all others. */
-unsigned metrics_status(size_t column);
+/* The status of column at; 0 for the last, which counts all others. */
+unsigned metrics_status(size_t at);
 
 /* Upper bound of a bucket, in ns. */
 int64_t metrics_bound_ns(size_t bucket);

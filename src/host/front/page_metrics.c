@@ -41,6 +41,20 @@ static void put_seconds(struct writer *w, const char *name, int64_t ns)
         (ns < 0 ? -ns : ns) / 1000000000, (ns < 0 ? -ns : ns) % 1000000000);
 }
 
+/* The answers of one path to one method. */
+static void put_statuses(const uint64_t counts[METRICS_STATUSES], const char *path,
+                         const char *method, struct writer *w)
+{
+    for (size_t c = 0; c < METRICS_STATUSES; c++) {
+        if (counts[c] > 0) {
+            put(w,
+                "quorate_http_requests_total{path=\"%s\",method=\"%s\",code=\"%u\"} %" PRIu64
+                "\n",
+                path, method, metrics_status(c), counts[c]);
+        }
+    }
+}
+
 static void put_http(const struct metrics_sums *sums, struct writer *w)
 {
     static const char *const methods[METHOD_COUNT] = {"GET", "HEAD", "POST", "other"};
@@ -48,15 +62,8 @@ static void put_http(const struct metrics_sums *sums, struct writer *w)
     head(w, "quorate_http_requests_total", "counter", "HTTP requests answered.");
     for (size_t r = 0; r <= HTTP_ROUTES; r++) {
         for (size_t m = 0; m < METHOD_COUNT; m++) {
-            for (size_t c = 0; c < METRICS_STATUSES; c++) {
-                if (sums->http[r][m][c] > 0) {
-                    put(w,
-                        "quorate_http_requests_total{path=\"%s\",method=\"%s\",code=\"%u\"} "
-                        "%" PRIu64 "\n",
-                        r < HTTP_ROUTES ? http_route_at(r)->path : "other", methods[m],
-                        metrics_status(c), sums->http[r][m][c]);
-                }
-            }
+            put_statuses(sums->http[r][m], r < HTTP_ROUTES ? http_route_at(r)->path : "other",
+                         methods[m], w);
         }
     }
 }

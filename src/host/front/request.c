@@ -8,6 +8,7 @@
 enum err request_pool_init(struct request_pool *p, size_t max)
 {
     *p = (struct request_pool){.max = max};
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     p->all = calloc(max, sizeof *p->all);
     if (p->all == NULL || pthread_mutex_init(&p->lock, NULL) != 0) {
         free(p->all);

@@ -61,6 +61,26 @@ static enum err take_policy(const json_t *policy, struct sigstore_req *s)
     return e == ERR_NOSPACE ? ERR_POLICY : e == ERR_RANGE ? ERR_ENCODING : e;
 }
 
+/* Any member but the two of the digest, which belong together. */
+static enum err take_member(const char *key, const json_t *value, struct sigstore_req *s)
+{
+    if (strcmp(key, "certificates") == 0) {
+        s->req.cert_req = json_is_true(value);
+        return json_is_boolean(value) ? ERR_OK : ERR_ENCODING;
+    }
+    if (strcmp(key, "nonce") == 0) {
+        if (s->req.nonce.n == 0) { /* else it was too long for jansson, and is there already */
+            take_nonce(json_integer_value(value), s);
+        }
+        return json_is_integer(value) ? ERR_OK : ERR_ENCODING;
+    }
+    if (strcmp(key, "tsaPolicyOID") == 0) {
+        return take_policy(value, s);
+    }
+    return strcmp(key, "artifactHash") == 0 || strcmp(key, "hashAlgorithm") == 0 ? ERR_OK
+                                                                                 : ERR_ENCODING;
+}
+
 static enum err take_object(json_t *root, struct sigstore_req *s)
 {
     const char *key;
@@ -68,24 +88,7 @@ static enum err take_object(json_t *root, struct sigstore_req *s)
 
     json_object_foreach(root, key, value)
     {
-        if (strcmp(key, "certificates") == 0) {
-            if (!json_is_boolean(value)) {
-                return ERR_ENCODING;
-            }
-            s->req.cert_req = json_is_true(value);
-        } else if (strcmp(key, "nonce") == 0) {
-            if (!json_is_integer(value)) {
-                return ERR_ENCODING;
-            }
-            if (s->req.nonce.n ==
-                0) { /* else it was too long for jansson, and is there already */
-                take_nonce(json_integer_value(value), s);
-            }
-        } else if (strcmp(key, "tsaPolicyOID") == 0) {
-            TRY(take_policy(value, s));
-        } else if (strcmp(key, "artifactHash") != 0 && strcmp(key, "hashAlgorithm") != 0) {
-            return ERR_ENCODING;
-        }
+        TRY(take_member(key, value, s));
     }
     return take_hash(json_object_get(root, "artifactHash"),
                      json_object_get(root, "hashAlgorithm"), s);

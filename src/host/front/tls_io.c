@@ -122,6 +122,7 @@ enum err tls_load(const char *certificate, const char *key)
     return e;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 static int retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
                     gnutls_pcert_st **certs, unsigned *certs_n, gnutls_ocsp_data_st **ocsp,
                     unsigned *ocsp_n, gnutls_privkey_t *privkey, unsigned *flags)

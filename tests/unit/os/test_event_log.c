@@ -20,8 +20,9 @@ static const struct event_field fields[] = {
 static void check(enum event_format format, const char *want)
 {
     char line[1024];
-    const size_t n = event_log_format(format, EVENT_WARN, EVENT_CORE_LOST, &leap_day, fields,
-                                      sizeof fields / sizeof fields[0], line, sizeof line);
+    const size_t n =
+        event_log_format(&(struct event_head){format, EVENT_WARN, EVENT_CORE_LOST, &leap_day},
+                         fields, sizeof fields / sizeof fields[0], line, sizeof line);
 
     assert_int_equal(n, strlen(want));
     assert_memory_equal(line, want, n);
@@ -61,8 +62,9 @@ static void knows_the_calendar(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct timespec at = {.tv_sec = rows[i].at};
         char line[256];
-        const size_t n = event_log_format(EVENT_AS_TEXT, EVENT_INFO, EVENT_READY, &at, NULL, 0,
-                                          line, sizeof line);
+        const size_t n =
+            event_log_format(&(struct event_head){EVENT_AS_TEXT, EVENT_INFO, EVENT_READY, &at},
+                             NULL, 0, line, sizeof line);
 
         line[n - 1] = '\0';
         assert_non_null(strstr(line, rows[i].want));
@@ -83,8 +85,9 @@ static void cuts_long_lines(void **state)
             const struct event_field f[] = {{.key = "t", .kind = EVENT_TEXT, .text = text},
                                             {.key = "z", .kind = EVENT_NUMBER, .number = 1}};
             char line[256];
-            const size_t n = event_log_format(formats[i], EVENT_INFO, EVENT_READY, &leap_day, f,
-                                              2, line, sizeof line);
+            const size_t n = event_log_format(
+                &(struct event_head){formats[i], EVENT_INFO, EVENT_READY, &leap_day}, f, 2,
+                line, sizeof line);
             const bool whole = memmem(line, n, "cut", 3) == NULL;
 
             assert_true(n <= sizeof line && line[n - 1] == '\n');
@@ -105,8 +108,9 @@ static void cuts_too_many_fields(void **state)
     for (size_t i = 0; i < 17; i++) {
         many[i] = (struct event_field){.key = "k", .kind = EVENT_NUMBER, .number = 1};
     }
-    const size_t n = event_log_format(EVENT_AS_TEXT, EVENT_INFO, EVENT_READY, &leap_day, many,
-                                      17, line, sizeof line);
+    const size_t n = event_log_format(
+        &(struct event_head){EVENT_AS_TEXT, EVENT_INFO, EVENT_READY, &leap_day}, many, 17, line,
+        sizeof line);
 
     assert_non_null(memmem(line, n, "k=1 cut=yes\n", 12));
 }
