@@ -18,7 +18,7 @@ static struct boot_args args;
 static uint8_t bodies[ROUNDS_MAX][R1_BODY_LEN];
 static bool used[ROUNDS_MAX];
 static size_t n_bodies;
-static uint8_t salt; /* of the activation */
+static uint8_t key_asked; /* of the R1 bodies */
 
 static struct {
     int64_t mono_ns;
@@ -62,20 +62,21 @@ static const struct entropy_source entropy = {fill, NULL};
 
 static void begin(void)
 {
-    static const uint8_t public_key[P384_PUBLIC_LEN] = {4};
+    static const struct core_public keys = {.classic = {4}};
     const struct core_setup setup = {
         .args = &args, .entropy = &entropy, .clock = &clock_source};
 
     args = (struct boot_args){.clock = CLOCK_TRUST_SYSTEM, .n_policies = 2, .idle_ms = 30000};
     check(boot_policy_parse("1,classic,1.2.3,3,100,1000", &args.policies[0]) == ERR_OK);
-    check(boot_policy_parse("2,classic,1.2.4,0,100,1000", &args.policies[1]) == ERR_OK);
+    check(boot_policy_parse("2,pq,1.2.4,0,100,1000", &args.policies[1]) == ERR_OK);
     world.mono_ns = 1000000 * MS;
     world.kernel =
         (struct kernel_time){.now_ns = INT64_C(1790000000000000000), .synchronised = true};
     world.random = 0;
     n_bodies = 0;
+    key_asked = KEY_CLASSIC;
     check(core_init(&core, &setup) == ERR_OK);
-    check(core_start(&core, ERR_OK, public_key) == ERR_OK);
+    check(core_start(&core, ERR_OK, &keys) == ERR_OK);
     core_conn_init(&conn, 0, world.mono_ns);
 }
 
@@ -90,7 +91,8 @@ static void check_r2(struct view body)
     check(rd_u8(&r, &n) == ERR_OK && n > 0);
     while (n-- > 0) {
         check(r2_result_decode(&r, &res) == ERR_OK);
-        check(res.err != ERR_OK || res.signature.n == P384_SIG_LEN);
+        check(res.err != ERR_OK || res.signature.n == STAMP_SIGNATURE_CLASSIC ||
+              res.signature.n == STAMP_SIGNATURE_PQ);
     }
     check(rd_finish(&r) == ERR_OK);
 }
@@ -227,29 +229,29 @@ static void send_frame(uint8_t type, struct view body)
     feed((struct view){bytes, w.len});
 }
 
-static void activate(uint8_t with)
+static void activate(uint8_t key, uint8_t with)
 {
     const uint8_t serial[] = {1, with};
-    struct activation a = {.key = KEY_CLASSIC, .serial = {serial, 2}, .issuer = {serial, 1}};
+    struct activation a = {.key = key, .serial = {serial, 2}, .issuer = {serial, 1}};
     uint8_t body[256];
     struct writer w = wr_init(body, sizeof body);
 
     memcpy(a.epoch_id, core.epoch_id, EPOCH_ID_LEN);
     activation_encode(&w, &a);
     send_frame(FRAME_ACTIVATE, (struct view){body, w.len});
-    salt = with;
 }
 
 static void ask_r1(uint8_t n)
 {
     static uint8_t sid0[STAMP_BATCH_MAX * SID0_LEN];
-    struct r1_ask ask = {.key = KEY_CLASSIC,
+    struct r1_ask ask = {.key = n % 2 == 0 ? KEY_CLASSIC : KEY_PQ,
                          .sid0 = {sid0, (size_t)(1 + n % STAMP_BATCH_MAX) * SID0_LEN}};
     uint8_t body[EPOCH_ID_LEN + 2 + sizeof sid0];
     struct writer w = wr_init(body, sizeof body);
 
     memcpy(ask.epoch_id, core.epoch_id, EPOCH_ID_LEN);
     r1_ask_encode(&w, &ask);
+    key_asked = ask.key;
     send_frame(FRAME_R1, (struct view){body, w.len});
 }
 
@@ -257,7 +259,7 @@ static void ask_r1(uint8_t n)
 static void check_batch(const struct sign_batch *b, const struct r2_head *h,
                         const struct r2_stamp *stamps)
 {
-    check(b->n == h->n);
+    check(b->n == h->n && b->key == h->key && (b->pq != NULL) == (h->key == KEY_PQ));
     for (size_t i = 0; i < b->n; i++) {
         struct stamp st;
         int64_t off;
@@ -265,7 +267,7 @@ static void check_batch(const struct sign_batch *b, const struct r2_head *h,
         if (b->errs[i] != ERR_OK) {
             continue;
         }
-        check(!used[i] && stamps[i].policy >= 1 && stamps[i].policy <= 2);
+        check(!used[i] && stamps[i].policy == h->key); /* policy 1 is classic, 2 is pq */
         used[i] = true;
         check(stamp_derive(h, &stamps[i], &args.policies[stamps[i].policy - 1].rule, &st) ==
               ERR_OK);
@@ -279,7 +281,7 @@ static void ask_r2(uint8_t policy, uint8_t at, uint8_t flip)
 {
     static uint8_t body[FRAME_BODY_MAX];
     static const uint8_t imprint[HASH_MAX] = {9};
-    struct r2_head h = {.key = KEY_CLASSIC, .t = 1, .signers = {1}, .n = (uint8_t)n_bodies};
+    struct r2_head h = {.key = key_asked, .t = 1, .signers = {1}, .n = (uint8_t)n_bodies};
     struct r2_stamp stamps[ROUNDS_MAX];
     struct writer w = wr_init(body, sizeof body);
     struct core_call call = {.head = {FRAME_R2, 0, 6}};
@@ -288,7 +290,7 @@ static void ask_r2(uint8_t policy, uint8_t at, uint8_t flip)
     struct sign_batch *b;
 
     memcpy(h.epoch_id, core.epoch_id, EPOCH_ID_LEN);
-    memcpy(h.activation, core.cert.activation, ACTIVATION_HASH_LEN);
+    memcpy(h.activation, core.certs[key_asked - 1].activation, ACTIVATION_HASH_LEN);
     r2_head_encode(&w, &h);
     for (size_t i = 0; i < n_bodies; i++) {
         stamps[i] = (struct r2_stamp){.bodies = {bodies[i], R1_BODY_LEN},
@@ -342,7 +344,8 @@ static bool act(struct reader *r)
         (void)rd_take(r, some.n, &some);
         break;
     case 3:
-        activate(a % 2);
+        activate(KEY_CLASSIC, a % 2);
+        activate(KEY_PQ, (a >> 1) % 2);
         break;
     case 4:
         ask_r1(a);

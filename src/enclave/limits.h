@@ -14,15 +14,24 @@
 #define LIMIT_CONNECTION_BATCHES 8
 /* So that a free connection always finds a free batch. */
 #define LIMIT_BATCHES 128
+/* Of these, frames of KEY_PQ: what the write buffers have room for. */
+#define LIMIT_CONNECTION_BATCHES_PQ 2
+#define LIMIT_BATCHES_PQ 32
 
-#define LIMIT_ANSWER_R2 (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + 96))
-/* The longest answer that is no R2: a full R1. AUDIT and HELLO are shorter; tests hold it. */
+#define LIMIT_ANSWER_R2 \
+    (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + STAMP_SIGNATURE_CLASSIC))
+#define LIMIT_ANSWER_R2_PQ \
+    (FRAME_HEADER_LEN + 1 + STAMP_BATCH_PQ_MAX * (2 + 2 + STAMP_SIGNATURE_PQ))
+/* The longest answer that core_step() writes: a full R1. AUDIT and HELLO are shorter; tests
+ * hold it. */
 #define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN)
 /* One whole frame. */
 #define LIMIT_READ_BUFFER (FRAME_HEADER_LEN + FRAME_BODY_MAX)
-/* Room for the answers of all batches under way, and one more. Without room no frame is read.
- */
-#define LIMIT_WRITE_BUFFER (LIMIT_CONNECTION_BATCHES * LIMIT_ANSWER_R2 + 2 * LIMIT_ANSWER)
+/* Room for the answers of all batches under way, and one more. A frame for whose answer there
+ * is no room waits. */
+#define LIMIT_WRITE_BUFFER                        \
+    (LIMIT_CONNECTION_BATCHES * LIMIT_ANSWER_R2 + \
+     LIMIT_CONNECTION_BATCHES_PQ * LIMIT_ANSWER_R2_PQ)
 
 /* R1 records that are open. More: ERR_NOSPACE. */
 #define LIMIT_R1_OPEN 1024
@@ -50,5 +59,9 @@
 #define LIMIT_DRBG_REQUESTS 65536
 
 _Static_assert(LIMIT_BATCHES == LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES, "one each");
+_Static_assert(LIMIT_BATCHES_PQ == LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES_PQ, "one each");
+_Static_assert(LIMIT_WRITE_BUFFER < (LIMIT_CONNECTION_BATCHES_PQ + 1) * LIMIT_ANSWER_R2_PQ,
+               "no connection has more batches of KEY_PQ under way");
+_Static_assert(LIMIT_ANSWER <= LIMIT_ANSWER_R2_PQ, "the longest of all");
 
 #endif

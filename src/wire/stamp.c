@@ -113,6 +113,11 @@ void r2_stamp_encode(struct writer *w, const struct r2_stamp *s)
     wr_view(w, s->nonce);
 }
 
+size_t stamp_batch_max(uint8_t key)
+{
+    return key == KEY_PQ ? STAMP_BATCH_PQ_MAX : STAMP_BATCH_MAX;
+}
+
 enum err r2_head_decode(struct reader *r, struct r2_head *out)
 {
     struct r2_head h = {0};
@@ -127,7 +132,7 @@ enum err r2_head_decode(struct reader *r, struct r2_head *out)
     }
     TRY(rd_copy(r, h.signers, h.t));
     TRY(rd_u8(r, &h.n));
-    if (h.n == 0 || h.n > STAMP_BATCH_MAX) {
+    if (h.n == 0 || h.n > stamp_batch_max(h.key)) {
         return ERR_RANGE;
     }
     *out = h;

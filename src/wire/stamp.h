@@ -6,8 +6,9 @@
 #include "crypto/hash.h"
 #include "wire/core_info.h"
 
-#define STAMP_T_MAX 6      /* signers of one stamp */
-#define STAMP_BATCH_MAX 64 /* stamps in one R1 or R2 frame */
+#define STAMP_T_MAX 6         /* signers of one stamp */
+#define STAMP_BATCH_MAX 64    /* stamps in one R1 or R2 frame */
+#define STAMP_BATCH_PQ_MAX 16 /* stamps of KEY_PQ in one R2 frame: its signatures are long */
 #define SID0_LEN 32
 #define R1_ID_LEN 16
 #define R1_PART_LEN 32
@@ -16,6 +17,8 @@
 #define STAMP_SERIAL_LEN 20
 #define STAMP_NONCE_MAX 64
 #define STAMP_SIGNATURE_MAX 4096
+#define STAMP_SIGNATURE_CLASSIC 96 /* r | s */
+#define STAMP_SIGNATURE_PQ 3309    /* FIPS 204 table 2 */
 #define R1_LIFE_MS 250
 #define STAMP_TIME_MAX_NS INT64_C(9223372036000000000) /* int64 ns ends in 2262 */
 
@@ -55,7 +58,7 @@ struct r2_head { /* the same for all stamps of a frame */
     uint8_t activation[ACTIVATION_HASH_LEN];
     uint8_t t;                    /* signers, 1 to STAMP_T_MAX */
     uint8_t signers[STAMP_T_MAX]; /* their indices, ascending */
-    uint8_t n;                    /* stamps that follow, 1 to STAMP_BATCH_MAX */
+    uint8_t n;                    /* stamps that follow, 1 to stamp_batch_max() */
 };
 struct r2_stamp {
     uint8_t sid0[SID0_LEN];
@@ -67,7 +70,10 @@ struct r2_stamp {
 };
 void r2_head_encode(struct writer *w, const struct r2_head *h);
 void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
-/* Reads the head; the reader is then at the first stamp. */
+/* How many stamps an R2 frame of this key may have. */
+size_t stamp_batch_max(uint8_t key);
+/* Reads the head; the reader is then at the first stamp. ERR_TRUNCATED, ERR_RANGE: a key that
+ * is none, a count outside what stands above. */
 MUST_CHECK enum err r2_head_decode(struct reader *r, struct r2_head *out);
 /* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm
  * that is none, a nonce over STAMP_NONCE_MAX. */
@@ -78,7 +84,7 @@ MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h,
  * signature. */
 struct r2_result {
     enum err err;
-    struct view signature; /* r | s for the classic key */
+    struct view signature; /* STAMP_SIGNATURE_CLASSIC or STAMP_SIGNATURE_PQ bytes */
 };
 void r2_result_encode(struct writer *w, const struct r2_result *r);
 MUST_CHECK enum err r2_result_decode(struct reader *r, struct r2_result *out);

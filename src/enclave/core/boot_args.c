@@ -79,9 +79,27 @@ static enum err read_oid(const char **text, struct boot_policy *p)
     return ERR_OK;
 }
 
+static enum err read_key(const char **text, uint8_t *key)
+{
+    static const struct {
+        const char *name;
+        uint8_t key;
+    } known[] = {{"classic,", KEY_CLASSIC}, {"pq,", KEY_PQ}};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const size_t n = strlen(known[i].name);
+
+        if (strncmp(*text, known[i].name, n) == 0) {
+            *text += n;
+            *key = known[i].key;
+            return ERR_OK;
+        }
+    }
+    return ERR_BAD_ALG;
+}
+
 static enum err read_policy(const char *text, struct boot_policy *p)
 {
-    static const char classic[] = "classic,";
     uint32_t v = 0;
 
     TRY(read_number(&text, ',', UINT8_MAX, &v));
@@ -89,11 +107,7 @@ static enum err read_policy(const char *text, struct boot_policy *p)
         return ERR_RANGE;
     }
     p->number = (uint8_t)v;
-    if (strncmp(text, classic, sizeof classic - 1) != 0) {
-        return ERR_BAD_ALG;
-    }
-    text += sizeof classic - 1;
-    p->key = KEY_CLASSIC;
+    TRY(read_key(&text, &p->key));
     TRY(read_oid(&text, p));
     TRY(read_number(&text, ',', 3, &v));
     p->rule.digits = (uint8_t)v;
@@ -114,6 +128,16 @@ enum err boot_policy_parse(const char *text, struct boot_policy *out)
     TRY(read_policy(text, &p));
     *out = p;
     return ERR_OK;
+}
+
+bool boot_args_use(const struct boot_args *a, uint8_t key)
+{
+    for (size_t i = 0; i < a->n_policies; i++) {
+        if (a->policies[i].key == key) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum err add_policy(const char *text, struct boot_args *a)

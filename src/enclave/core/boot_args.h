@@ -12,7 +12,7 @@
 
 struct boot_policy {
     uint8_t number; /* 1 to 255, unique */
-    uint8_t key;    /* enum core_key; only KEY_CLASSIC exists */
+    uint8_t key;    /* enum core_key: classic or pq */
     uint8_t oid_len;
     uint8_t oid[WIRE_POLICY_OID_MAX]; /* OID body */
     struct stamp_policy rule;
@@ -43,6 +43,9 @@ struct boot_args {
  * production build. */
 MUST_CHECK enum err boot_args_parse(int argc, char *const *argv, struct boot_args *out,
                                     int *where);
+
+/* Whether a policy uses that key. */
+bool boot_args_use(const struct boot_args *a, uint8_t key);
 
 /* One policy as the option gives it. Errors as above. */
 MUST_CHECK enum err boot_policy_parse(const char *text, struct boot_policy *out);

@@ -4,6 +4,7 @@
 #include "enclave/core/core_io.h"
 #include "enclave/core/log_io.h"
 #include "enclave/core/self_test.h"
+#include "enclave/core/self_test_pq.h"
 #include "os/endpoint.h"
 #include "os/harden.h"
 #include "os/locked_memory.h"
@@ -28,12 +29,13 @@
 
 static const char USAGE[] =
     "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system\n"
-    "         --policy N,classic,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
+    "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
     "         [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
 static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 
-/* All that the core owns, in locked pages; the signers follow it, each on pages of its own. */
+/* All that the core owns, in locked pages; the signers follow it, each on pages of its own,
+ * then, if a policy uses it, all of KEY_PQ. */
 struct boot_memory {
     struct boot_args args;
     struct p384_key key;
@@ -42,10 +44,18 @@ struct boot_memory {
     struct core_io io;
 };
 
+/* Of KEY_PQ; one signer for each worker follows. */
+struct boot_pq {
+    struct pq_key key;
+    struct self_test_pq_work work;
+    struct pq_signer signers[];
+};
+
 /* What is under way while it boots. */
 struct boot {
     struct locked_memory pages;
     struct boot_memory *m;
+    struct boot_pq *pq; /* NULL: no policy uses KEY_PQ */
     struct worker_setup workers;
     int listeners[LIMIT_LISTENERS];
     int signal_fd;
@@ -71,12 +81,20 @@ static size_t core_bytes(void)
     return (sizeof(struct boot_memory) + PAGE - 1) / PAGE * PAGE;
 }
 
-static enum err map_memory(struct boot *b, bool allow_unlocked)
+static enum err map_memory(struct boot *b, const struct boot_args *a)
 {
     const size_t n = b->workers.n > 0 ? b->workers.n : 1;
+    const size_t classic = core_bytes() + n * p384_signer_size();
+    const bool use_pq = boot_args_use(a, KEY_PQ);
+    const size_t pq = use_pq ? sizeof(struct boot_pq) + n * sizeof(struct pq_signer) : 0;
 
-    TRY(locked_memory_map(core_bytes() + n * p384_signer_size(), allow_unlocked, &b->pages));
+    TRY(locked_memory_map(classic + pq, a->allow_unlocked, &b->pages));
     b->m = (struct boot_memory *)(void *)b->pages.p;
+    if (use_pq) {
+        b->pq = (struct boot_pq *)(void *)(b->pages.p + classic);
+        b->workers.pq_key = &b->pq->key;
+        b->workers.pq_signers = b->pq->signers;
+    }
     return ERR_OK;
 }
 
@@ -96,14 +114,35 @@ static enum err make_signers(struct boot *b)
     return e;
 }
 
-/* Proves the arithmetic, makes the key, proves the key. */
-static enum err make_key(struct boot *b)
+/* The same for KEY_PQ. */
+static enum err make_pq_key(struct boot_pq *pq, struct core_public *keys)
+{
+    uint8_t xi[MLDSA_SEED_LEN];
+    enum err e = self_test_pq_run(&self_test_pq_known, &pq->signers[0], &pq->work);
+
+    if (e == ERR_OK) {
+        e = entropy_os.fill(entropy_os.self, xi, sizeof xi);
+    }
+    if (e == ERR_OK) {
+        e = pq_key_make(&pq->signers[0], &pq->work.key_scratch, xi, &pq->key);
+    }
+    wipe(xi, sizeof xi);
+    TRY(e);
+    TRY(self_test_pq_pair(&pq->signers[0], &pq->key, &pq->work));
+    memcpy(keys->pq, pq->key.public_key, sizeof keys->pq);
+    return ERR_OK;
+}
+
+/* Proves the arithmetic, makes each key, proves the key. */
+static enum err make_keys(struct boot *b, struct core_public *keys)
 {
     struct p384_signer *const s = b->workers.signers[0];
 
     TRY(self_test_run(&self_test_known, s));
     TRY(p384_key_generate(s, &b->m->key));
-    return self_test_pair(s, &b->m->key);
+    TRY(self_test_pair(s, &b->m->key));
+    memcpy(keys->classic, b->m->key.public_key, sizeof keys->classic);
+    return b->pq != NULL ? make_pq_key(b->pq, keys) : ERR_OK;
 }
 
 /* The port matters where the kernel chose it. */
@@ -189,13 +228,16 @@ static enum err begin(struct boot *b, const struct boot_args *a)
                                      .entropy = &entropy_os,
                                      .clock = &clock_os,
                                      .flags = boot_flags(b)};
+    struct core_public keys = {0};
+    enum err e;
 
     b->m->args = *a;
     b->step = "entropy";
     TRY(core_init(&b->m->core, &setup));
     TRY(make_signers(b));
     b->step = "self_test";
-    return core_start(&b->m->core, make_key(b), b->m->key.public_key);
+    e = make_keys(b, &keys);
+    return core_start(&b->m->core, e, &keys);
 }
 
 static enum err go_live(struct boot *b)
@@ -244,7 +286,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
     TRY(harden_process());
     b->step = "memory";
     b->workers.n = worker_count();
-    TRY(map_memory(b, a->allow_unlocked));
+    TRY(map_memory(b, a));
     b->workers.jobs = &b->m->core.jobs;
     b->workers.key = &b->m->key;
     b->workers.entropy = &entropy_os;
@@ -261,6 +303,9 @@ static enum err run(struct boot *b, const struct boot_args *a)
         e = core_io_run(&b->m->io);
     }
     wipe(&b->m->key, sizeof b->m->key);
+    if (b->pq != NULL) {
+        wipe(&b->pq->key, sizeof b->pq->key);
+    }
     return e;
 }
 

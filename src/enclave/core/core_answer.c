@@ -29,12 +29,13 @@ void core_answer_hello(const struct core *c, struct writer *w)
                       .clock = c->args->clock,
                       .flags = c->flags,
                       .r1_life_ms = R1_LIFE_MS,
-                      .n_keys = 1,
+                      .n_keys = c->has_pq ? 2 : 1,
                       .n_policies = c->args->n_policies};
 
     memcpy(h.boot_id, c->boot_id, BOOT_ID_LEN);
     memcpy(h.epoch_id, c->epoch_id, EPOCH_ID_LEN);
-    h.keys[0] = (struct hello_key){KEY_CLASSIC, {c->public_key, sizeof c->public_key}};
+    h.keys[0] = (struct hello_key){KEY_CLASSIC, {c->public.classic, P384_PUBLIC_LEN}};
+    h.keys[1] = (struct hello_key){KEY_PQ, {c->public.pq, PQ_PUBLIC_LEN}};
     for (size_t i = 0; i < c->args->n_policies; i++) {
         const struct boot_policy *const p = &c->args->policies[i];
 
@@ -60,7 +61,9 @@ void core_answer_state(const struct core *c, struct writer *w)
 
     memcpy(s.boot_id, c->boot_id, BOOT_ID_LEN);
     memcpy(s.epoch_id, c->epoch_id, EPOCH_ID_LEN);
-    memcpy(s.activation[KEY_CLASSIC - 1], c->cert.activation, ACTIVATION_HASH_LEN);
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        memcpy(s.activation[i], c->certs[i].activation, ACTIVATION_HASH_LEN);
+    }
     core_status_encode(w, &s);
 }
 

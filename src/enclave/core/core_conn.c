@@ -12,6 +12,7 @@ void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns)
     n->out_at = 0;
     n->out_len = 0;
     n->batches = 0;
+    n->aside = 0;
     n->ended = false;
     n->closing = false;
     n->heard_ns = now_ns;
@@ -41,20 +42,39 @@ void core_conn_ended(struct core_conn *n)
     n->ended = true;
 }
 
+/* How long the answer to what comes next can be: R2 names its key after epoch_id. */
+static size_t next_answer_max(const struct core_conn *n)
+{
+    const uint8_t *const next = n->in + n->in_at;
+    const size_t key_at = FRAME_HEADER_LEN + EPOCH_ID_LEN;
+    struct frame_header h;
+
+    return n->in_len - n->in_at > key_at &&
+                   frame_header_decode((struct view){next, FRAME_HEADER_LEN}, &h) == ERR_OK &&
+                   h.type == FRAME_R2 && next[key_at] == KEY_PQ
+               ? LIMIT_ANSWER_R2_PQ
+               : LIMIT_ANSWER;
+}
+
 /* Room for one more answer, with that of every batch under way set aside. */
 static bool has_room(struct core_conn *n)
 {
-    const size_t aside = n->batches * LIMIT_ANSWER_R2;
+    const size_t need = n->aside + next_answer_max(n);
 
     if (n->batches == LIMIT_CONNECTION_BATCHES) {
         return false;
     }
-    if (n->out_at > 0 && sizeof n->out - n->out_len < aside + LIMIT_ANSWER) {
+    if (n->out_at > 0 && sizeof n->out - n->out_len < need) {
         n->out_len -= n->out_at;
         memmove(n->out, n->out + n->out_at, n->out_len);
         n->out_at = 0;
     }
-    return sizeof n->out - n->out_len >= aside + LIMIT_ANSWER;
+    return sizeof n->out - n->out_len >= need;
+}
+
+static size_t answer_max(const struct sign_batch *b)
+{
+    return b->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
 }
 
 /* The next whole frame, if there is one. */
@@ -115,7 +135,10 @@ bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
     w = wr_init(n->out + n->out_len, LIMIT_ANSWER);
     *batch = core_step(c, &call, &w);
     assert(!w.full);
-    n->batches += *batch != NULL;
+    if (*batch != NULL) {
+        n->batches++;
+        n->aside += answer_max(*batch);
+    }
     appended(n, w.len, now_ns);
     if (n->in_at == n->in_len) {
         n->in_at = 0;
@@ -128,6 +151,7 @@ void core_conn_finish(struct core_conn *n, struct core *c, struct sign_batch *b,
 {
     struct writer w = wr_init(n->out + n->out_len, sizeof n->out - n->out_len);
 
+    n->aside -= answer_max(b);
     core_finish(c, b, &w);
     assert(!w.full); /* core_conn_work() set the room aside */
     n->batches--;

@@ -10,6 +10,7 @@ struct core_conn {
     size_t in_at, in_len;   /* in[in_at, in_len) is received and not yet carried out */
     size_t out_at, out_len; /* out[out_at, out_len) is not yet sent */
     size_t batches;         /* R2 frames under way */
+    size_t aside;           /* bytes of their answers, at most */
     bool ended;             /* the peer sends nothing more: what is here is still carried out */
     bool closing; /* no further frame is read: what is under way is answered, then it is closed
                    */

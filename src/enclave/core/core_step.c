@@ -21,6 +21,22 @@ static void audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b
     audit_ring_add(&c->audit, audit_time(c), event, a, b);
 }
 
+static const struct stamp_cert *cert_of(const struct core *c, uint8_t key)
+{
+    return &c->certs[key - 1];
+}
+
+/* Every key that a policy uses has its certificate. */
+static bool is_active(const struct core *c)
+{
+    for (size_t i = 0; i < c->args->n_policies; i++) {
+        if (!cert_of(c, c->args->policies[i].key)->active) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum core_state wanted_state(const struct core *c)
 {
     if (c->failed) {
@@ -35,7 +51,7 @@ static enum core_state wanted_state(const struct core *c)
     if (!c->timed) {
         return CORE_TIME_SYNC;
     }
-    if (!c->cert.active) {
+    if (!is_active(c)) {
         return CORE_WAITING;
     }
     return c->now.err == ERR_OK ? CORE_SERVING : CORE_TIME_DRIFT;
@@ -89,6 +105,7 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     wipe(c, offsetof(struct core, jobs));
     TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
     c->args = setup->args;
+    c->has_pq = boot_args_use(setup->args, KEY_PQ);
     c->entropy = setup->entropy;
     c->flags = setup->flags;
     drbg_init(&c->drbg, (struct view){seed, sizeof seed}, (struct view){NULL, 0});
@@ -155,8 +172,20 @@ static enum err begin_epoch(struct core *c)
     return ERR_OK;
 }
 
-enum err core_start(struct core *c, enum err self_test,
-                    const uint8_t public_key[P384_PUBLIC_LEN])
+/* tr = H(pk, 64), FIPS 204 alg. 6: what mu begins with. */
+static void take_keys(struct core *c, const struct core_public *keys)
+{
+    struct shake256 x;
+
+    c->public = *keys;
+    if (c->has_pq) {
+        shake256_init(&x);
+        shake256_update(&x, keys->pq, sizeof keys->pq);
+        shake256_final(&x, c->certs[KEY_PQ - 1].tr, MLDSA_TR_LEN);
+    }
+}
+
+enum err core_start(struct core *c, enum err self_test, const struct core_public *keys)
 {
     enum err e = self_test;
 
@@ -165,7 +194,7 @@ enum err core_start(struct core *c, enum err self_test,
         e = begin_epoch(c);
     }
     if (e == ERR_OK) {
-        memcpy(c->public_key, public_key, P384_PUBLIC_LEN);
+        take_keys(c, keys);
         c->started = true;
     } else {
         c->failed = true;
@@ -220,23 +249,29 @@ void core_bad_frame(struct core *c, enum err e)
 
 /* ---- ACTIVATE ---- */
 
+/* This epoch, and a key that exists. */
+static bool is_ours(const struct core *c, const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t key)
+{
+    return memcmp(epoch_id, c->epoch_id, EPOCH_ID_LEN) == 0 &&
+           (key == KEY_CLASSIC || (key == KEY_PQ && c->has_pq));
+}
+
 static enum err activate(struct core *c, const struct activation *a)
 {
-    struct stamp_cert cert;
+    struct stamp_cert *const cert = &c->certs[a->key - 1];
+    uint8_t hash[ACTIVATION_HASH_LEN];
 
-    if (memcmp(a->epoch_id, c->epoch_id, EPOCH_ID_LEN) != 0 || a->key != KEY_CLASSIC) {
+    if (!is_ours(c, a->epoch_id, a->key)) {
         return ERR_QUORUM;
     }
-    stamp_cert_set(&cert, a);
-    if (c->cert.active) { /* once an epoch and key; the same again is no harm */
-        return memcmp(cert.activation, c->cert.activation, ACTIVATION_HASH_LEN) == 0
-                   ? ERR_OK
-                   : ERR_STALE;
+    if (cert->active) { /* once an epoch and key; the same again is no harm */
+        activation_hash(a, hash);
+        return memcmp(hash, cert->activation, ACTIVATION_HASH_LEN) == 0 ? ERR_OK : ERR_STALE;
     }
     if (c->draining) {
         return ERR_STATE;
     }
-    c->cert = cert;
+    stamp_cert_set(cert, a);
     audit(c, AUDIT_ACTIVATED, a->key, 0);
     move_state(c);
     return ERR_OK;
@@ -247,8 +282,11 @@ static enum err activate(struct core *c, const struct activation *a)
 static enum err check_r1(struct core *c, const struct r1_ask *ask)
 {
     TRY(core_standing(c));
-    if (memcmp(ask->epoch_id, c->epoch_id, EPOCH_ID_LEN) != 0 || ask->key != KEY_CLASSIC) {
+    if (!is_ours(c, ask->epoch_id, ask->key)) {
         return ERR_QUORUM;
+    }
+    if (!cert_of(c, ask->key)->active) {
+        return ERR_STATE; /* a key that no policy uses */
     }
     expire(c);
     return r1_table_room(&c->r1) >= ask->sid0.n / SID0_LEN ? ERR_OK : ERR_NOSPACE;
@@ -301,20 +339,20 @@ static enum err decode_r2(struct view body, struct r2_head *h,
 
 /* Judges one stamp and prepares its signature. */
 static enum err prepare(struct core *c, const struct judge *j, const struct r2_head *h,
-                        const struct r2_stamp *s, uint8_t digest[P384_DIGEST_LEN])
+                        const struct r2_stamp *s, uint8_t digest[SIGN_DIGEST_LEN])
 {
     const struct boot_policy *policy;
     struct stamp st;
 
     TRY(judge_stamp(j, h, s, &policy, &st));
-    return stamping_digest(&st, s, policy, &c->cert, digest);
+    return stamping_digest(&st, s, policy, cert_of(c, policy->key), digest);
 }
 
 static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
 {
     struct judge j = {.epoch_id = c->epoch_id,
-                      .activation = c->cert.activation,
-                      .key = KEY_CLASSIC,
+                      .activation = cert_of(c, h->key)->activation,
+                      .key = h->key,
                       .index = INDEX,
                       .threshold = 1,
                       .total = 1,
@@ -324,7 +362,10 @@ static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch
                       .now = c->now};
 
     /* A draining core keeps the promises that it gave. */
-    j.standing = c->state == CORE_DRAINING && c->cert.active ? c->now.err : core_standing(c);
+    j.standing = c->state == CORE_DRAINING && is_active(c) ? c->now.err : core_standing(c);
+    if (j.standing == ERR_OK && !cert_of(c, h->key)->active) {
+        j.standing = ERR_QUORUM; /* a key that does not exist, or that no policy uses */
+    }
     b->n = h->n;
     for (size_t i = 0; i < h->n; i++) {
         struct sign_job *const job = &b->jobs[b->n_jobs];
@@ -345,7 +386,7 @@ static enum err stamp_r2(struct core *c, const struct core_call *call,
     struct sign_batch *b;
 
     TRY(decode_r2(call->body, &h, c->stamps));
-    b = jobs_get(&c->jobs);
+    b = jobs_get(&c->jobs, h.key);
     if (b == NULL) {
         return ERR_NOSPACE;
     }
@@ -356,6 +397,11 @@ static enum err stamp_r2(struct core *c, const struct core_call *call,
     c->counts.jobs_busy += b->n_jobs;
     *batch = b;
     return ERR_OK;
+}
+
+static size_t signature_len(uint8_t key)
+{
+    return key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
 }
 
 void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
@@ -371,9 +417,9 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
         struct r2_result r = {.err = b->errs[i]};
 
         if (r.err == ERR_OK) {
-            const struct sign_job *const job = &b->jobs[at++];
+            struct sign_job *const job = &b->jobs[at++];
 
-            r = (struct r2_result){job->err, {job->signature, sizeof job->signature}};
+            r = (struct r2_result){job->err, {jobs_signature(b, job), signature_len(b->key)}};
             c->counts.stamps_signed += job->err == ERR_OK;
             if (job->err != ERR_OK) {
                 count_refusal(c, job->err);
@@ -395,7 +441,7 @@ static enum err answer_activate(struct core *c, struct view body, struct writer 
     TRY(activation_decode(body, &a));
     look_at_clock(c);
     TRY(activate(c, &a));
-    wr_bytes(w, c->cert.activation, ACTIVATION_HASH_LEN);
+    wr_bytes(w, cert_of(c, a.key)->activation, ACTIVATION_HASH_LEN);
     return ERR_OK;
 }
 

@@ -5,6 +5,7 @@
 #define ENCLAVE_CORE_CORE_STEP_H
 
 #include "crypto/drbg.h"
+#include "crypto/pq_key.h"
 #include "enclave/core/audit_ring.h"
 #include "enclave/core/jobs.h"
 #include "enclave/core/judge.h"
@@ -16,14 +17,21 @@ struct core_counts {
         bad_frames, connections, connections_refused, connections_timed_out, jobs_busy;
 };
 
+/* Public halves of the keys. */
+struct core_public {
+    uint8_t classic[P384_PUBLIC_LEN];
+    uint8_t pq[PQ_PUBLIC_LEN]; /* unused where no policy of the boot record uses KEY_PQ */
+};
+
 struct core {
     const struct boot_args *args;
     const struct entropy_source *entropy;
     uint8_t flags; /* HELLO_FLAG_* */
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start() */
-    uint8_t public_key[P384_PUBLIC_LEN];
-    struct stamp_cert cert; /* of the classic key */
+    struct core_public public;
+    bool has_pq;                            /* a policy uses KEY_PQ: it exists */
+    struct stamp_cert certs[WIRE_KEYS_MAX]; /* by key - 1 */
 
     enum core_state state;
     bool started, timed, draining, retired, failed;
@@ -53,10 +61,10 @@ struct core_setup {
  * ERR_IO: no entropy; the core is of no use then. */
 MUST_CHECK enum err core_init(struct core *c, const struct core_setup *setup);
 
-/* Ends the self-test. With ERR_OK and a key: the epoch begins, on to TIME_SYNC or further.
+/* Ends the self-test. With ERR_OK and the keys: the epoch begins, on to TIME_SYNC or further.
  * Else FAILED, and the same error is given. ERR_IO: no entropy. */
 MUST_CHECK enum err core_start(struct core *c, enum err self_test,
-                               const uint8_t public_key[P384_PUBLIC_LEN]);
+                               const struct core_public *keys);
 
 /* One request. */
 struct core_call {
@@ -70,8 +78,8 @@ struct core_call {
  * and then given to core_finish(). */
 struct sign_batch *core_step(struct core *c, const struct core_call *call, struct writer *w);
 
-/* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes, and frees
- * it. w == NULL: nobody waits for it. */
+/* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes (KEY_PQ:
+ * LIMIT_ANSWER_R2_PQ), and frees it. w == NULL: nobody waits for it. */
 void core_finish(struct core *c, struct sign_batch *b, struct writer *w);
 
 /* A frame header that cannot be followed: counted and audited. */

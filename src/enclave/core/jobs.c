@@ -9,15 +9,25 @@ void jobs_init(struct jobs *q)
         q->batches[i].next = q->free;
         q->free = &q->batches[i];
     }
+    for (size_t i = 0; i < LIMIT_BATCHES_PQ; i++) {
+        q->pq[i].next = q->free_pq;
+        q->free_pq = &q->pq[i];
+    }
 }
 
-struct sign_batch *jobs_get(struct jobs *q)
+struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
 {
     struct sign_batch *const b = q->free;
+    struct sign_long *const pq = key == KEY_PQ ? q->free_pq : NULL;
 
-    if (b == NULL) {
+    if (b == NULL || (key == KEY_PQ && pq == NULL)) {
         return NULL;
     }
+    if (pq != NULL) {
+        q->free_pq = pq->next;
+    }
+    b->key = key;
+    b->pq = pq;
     q->free = b->next;
     q->busy++;
     b->next = NULL;
@@ -28,8 +38,18 @@ struct sign_batch *jobs_get(struct jobs *q)
     return b;
 }
 
+uint8_t *jobs_signature(struct sign_batch *b, struct sign_job *job)
+{
+    return b->key == KEY_PQ ? b->pq->signatures[job - b->jobs] : job->signature;
+}
+
 void jobs_put(struct jobs *q, struct sign_batch *b)
 {
+    if (b->pq != NULL) {
+        b->pq->next = q->free_pq;
+        q->free_pq = b->pq;
+        b->pq = NULL;
+    }
     b->next = q->free;
     q->free = b;
     q->busy--;

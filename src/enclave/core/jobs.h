@@ -6,19 +6,30 @@
 #ifndef ENCLAVE_CORE_JOBS_H
 #define ENCLAVE_CORE_JOBS_H
 
+#include "crypto/mldsa_params.h"
 #include "crypto/p384.h"
 #include "enclave/limits.h"
 
+#define SIGN_DIGEST_LEN MLDSA_MU_LEN
+
 struct sign_job {
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t signature[P384_SIG_LEN];
-    enum err err; /* of the signing */
+    uint8_t digest[SIGN_DIGEST_LEN]; /* SHA-384 for KEY_CLASSIC, mu for KEY_PQ */
+    uint8_t signature[P384_SIG_LEN]; /* of KEY_CLASSIC */
+    enum err err;                    /* of the signing */
+};
+
+/* Signatures of a batch of KEY_PQ: few batches have such, and they are long. */
+struct sign_long {
+    struct sign_long *next; /* in the free list */
+    uint8_t signatures[STAMP_BATCH_PQ_MAX][STAMP_SIGNATURE_PQ];
 };
 
 struct sign_batch {
     struct sign_batch *next; /* in the free list, its lane, or the list of done ones */
     uint64_t request_id;
     uint32_t lane;                  /* number of the connection */
+    uint8_t key;                    /* enum core_key */
+    struct sign_long *pq;           /* of KEY_PQ, else NULL */
     size_t n;                       /* stamps in the frame */
     enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job */
     size_t n_jobs;
@@ -37,14 +48,20 @@ struct jobs {
     uint32_t turn;  /* lane that is asked first */
     size_t waiting; /* jobs that nobody took yet */
     size_t busy;    /* batches that are not free */
+    struct sign_long *free_pq;
     struct sign_batch batches[LIMIT_BATCHES];
+    struct sign_long pq[LIMIT_BATCHES_PQ];
 };
 
 void jobs_init(struct jobs *q);
 
-/* A free batch, emptied; NULL: there is none. */
-struct sign_batch *jobs_get(struct jobs *q);
+/* A free batch for that key, emptied; NULL: there is none. */
+struct sign_batch *jobs_get(struct jobs *q, uint8_t key);
 void jobs_put(struct jobs *q, struct sign_batch *b);
+
+/* Where the signature of that job of b stands: STAMP_SIGNATURE_CLASSIC or STAMP_SIGNATURE_PQ
+ * bytes. */
+uint8_t *jobs_signature(struct sign_batch *b, struct sign_job *job);
 
 /* Puts a batch with at least one job into its lane. */
 void jobs_submit(struct jobs *q, struct sign_batch *b);

@@ -3,12 +3,14 @@
 #ifndef ENCLAVE_CORE_STAMPING_H
 #define ENCLAVE_CORE_STAMPING_H
 
-#include "crypto/p384.h"
+#include "crypto/mldsa.h"
 #include "enclave/core/boot_args.h"
+#include "enclave/core/jobs.h"
 
 /* What an activation leaves behind for one key. */
 struct stamp_cert {
     bool active;
+    uint8_t tr[MLDSA_TR_LEN]; /* KEY_PQ: hash of the public key, FIPS 204 alg. 6 */
     uint8_t activation[ACTIVATION_HASH_LEN]; /* zero while not active */
     uint8_t cert_hash[CERT_HASH_LEN];
     uint8_t serial_len;
@@ -17,12 +19,15 @@ struct stamp_cert {
     uint8_t issuer[CERT_ISSUER_MAX];
 };
 
+/* Takes over an activation; tr stays. */
 void stamp_cert_set(struct stamp_cert *c, const struct activation *a);
 
-/* TSTInfo from st, s and p; signedAttrs from its SHA-384 and c; the SHA-384 of those.
- * ERR_NOSPACE: they do not fit their buffers; digest is zero. */
+/* TSTInfo from st, s and p; signedAttrs from its digest and c; then what p's key signs of
+ * those: KEY_CLASSIC: SHA-384 twice, P384_DIGEST_LEN bytes. KEY_PQ: SHA-512, then ML-DSA's mu
+ * of the DER SET OF (RFC 5652 5.4, RFC 9882) with an empty context under c->tr; MLDSA_MU_LEN
+ * bytes. ERR_NOSPACE: they do not fit their buffers; digest is zero. */
 MUST_CHECK enum err stamping_digest(const struct stamp *st, const struct r2_stamp *s,
                                     const struct boot_policy *p, const struct stamp_cert *c,
-                                    uint8_t digest[P384_DIGEST_LEN]);
+                                    uint8_t digest[SIGN_DIGEST_LEN]);
 
 #endif

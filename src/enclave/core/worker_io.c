@@ -54,10 +54,29 @@ static enum err reseed(const struct worker_pool *p, struct p384_signer *signer)
     return e;
 }
 
+/* Fresh entropy hedges each signature, FIPS 204 3.4. */
+static void sign_pq(struct worker_pool *p, size_t at, struct sign_batch *b,
+                    struct sign_job *job)
+{
+    uint8_t rnd[MLDSA_SEED_LEN];
+
+    job->err = p->entropy->fill(p->entropy->self, rnd, sizeof rnd);
+    if (job->err == ERR_OK) {
+        job->err =
+            pq_sign(&p->pq_signers[at], p->pq_key, job->digest, rnd, jobs_signature(b, job));
+    }
+    wipe(rnd, sizeof rnd);
+}
+
 /* Signs one job that was taken, with signer number at, without the lock. */
-static void sign(struct worker_pool *p, size_t at, struct sign_job *job)
+static void sign(struct worker_pool *p, size_t at, struct sign_batch *b, struct sign_job *job)
 {
     struct p384_signer *const signer = p->signers[at];
+
+    if (b->key == KEY_PQ) {
+        sign_pq(p, at, b, job);
+        return;
+    }
 
     job->err = ERR_OK;
     if (++p->signatures[at] >= P384_RESEED_AFTER) {
@@ -89,7 +108,7 @@ static void *run(void *arg)
             continue;
         }
         give_lock(p);
-        sign(p, at, job);
+        sign(p, at, b, job);
         take_lock(p);
         wake = p->jobs->done == NULL; /* else somebody has said so */
         if (jobs_finish(p->jobs, b) && wake) {
@@ -134,8 +153,11 @@ static void await_threads(struct worker_pool *p)
 
 enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *setup)
 {
-    *p =
-        (struct worker_pool){.jobs = setup->jobs, .key = setup->key, .entropy = setup->entropy};
+    *p = (struct worker_pool){.jobs = setup->jobs,
+                              .key = setup->key,
+                              .pq_key = setup->pq_key,
+                              .pq_signers = setup->pq_signers,
+                              .entropy = setup->entropy};
     memcpy(p->signers, setup->signers, sizeof p->signers);
     p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (p->done_fd < 0 || pthread_mutex_init(&p->lock, NULL) != 0 ||
@@ -199,7 +221,7 @@ bool worker_pool_sign_one(struct worker_pool *p)
     if (job == NULL) {
         return false;
     }
-    sign(p, 0, job);
+    sign(p, 0, b, job);
     if (jobs_finish(p->jobs, b)) {
         notify(p);
     }

@@ -3,6 +3,7 @@
 #ifndef ENCLAVE_CORE_WORKER_IO_H
 #define ENCLAVE_CORE_WORKER_IO_H
 
+#include "crypto/pq_key.h"
 #include "enclave/core/jobs.h"
 #include "os/entropy.h"
 
@@ -14,6 +15,8 @@ struct worker_pool {
     pthread_cond_t up; /* a thread has started */
     struct jobs *jobs;
     const struct p384_key *key;
+    const struct pq_key *pq_key;                /* NULL: none; then pq_signers is, too */
+    struct pq_signer *pq_signers;               /* one a thread */
     const struct entropy_source *entropy;       /* for the signers' DRBGs, now and then */
     struct p384_signer *signers[LIMIT_WORKERS]; /* one a thread; without threads the first */
     uint32_t signatures[LIMIT_WORKERS];         /* of each since its last fresh entropy */
@@ -27,6 +30,8 @@ struct worker_pool {
 struct worker_setup {
     struct jobs *jobs;
     const struct p384_key *key;
+    const struct pq_key *pq_key;  /* NULL: none; then pq_signers is, too */
+    struct pq_signer *pq_signers; /* one a thread */
     const struct entropy_source *entropy;
     struct p384_signer *signers[LIMIT_WORKERS]; /* max(n, 1) of them, each for one thread */
     size_t n;                                   /* threads */

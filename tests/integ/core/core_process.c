@@ -240,33 +240,56 @@ void core_hello(int fd, struct core_session *s)
 
 enum err core_activate(int fd, struct core_session *s, uint8_t salt)
 {
+    return core_activate_key(fd, s, KEY_CLASSIC, salt);
+}
+
+/* FIPS 204 alg. 6. */
+static void take_tr(const struct core_session *s, uint8_t key, struct stamp_cert *cert)
+{
+    struct shake256 x;
+
+    if (key == KEY_PQ) {
+        shake256_init(&x);
+        shake256_update(&x, s->hello.keys[1].public_key.p, s->hello.keys[1].public_key.n);
+        shake256_final(&x, cert->tr, MLDSA_TR_LEN);
+    }
+}
+
+enum err core_activate_key(int fd, struct core_session *s, uint8_t key, uint8_t salt)
+{
     static const uint8_t issuer[] = {0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03,
                                      0x55, 0x04, 0x03, 0x0c, 0x02, 'C',  'A'};
     const uint8_t serial[] = {0x01, salt};
-    struct activation a = {.key = KEY_CLASSIC,
-                           .serial = {serial, sizeof serial},
-                           .issuer = {issuer, sizeof issuer}};
+    struct activation a = {
+        .key = key, .serial = {serial, sizeof serial}, .issuer = {issuer, sizeof issuer}};
     uint8_t hash[ACTIVATION_HASH_LEN];
     uint8_t body[1024];
     struct writer w = wr_init(body, sizeof body);
-    struct core_reply r;
+    static struct core_reply r;
 
     memcpy(a.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
     memset(a.cert_hash, salt, sizeof a.cert_hash);
     activation_encode(&w, &a);
     TRY(core_ask(fd, FRAME_ACTIVATE, (struct view){body, w.len}, &r));
-    stamp_cert_set(&s->cert, &a);
+    stamp_cert_set(&s->certs[key - 1], &a);
+    take_tr(s, key, &s->certs[key - 1]);
     TRY(activation_answer_decode((struct view){r.body, r.head.body_len}, hash));
-    assert_memory_equal(hash, s->cert.activation, sizeof hash);
+    assert_memory_equal(hash, s->certs[key - 1].activation, sizeof hash);
     return ERR_OK;
 }
 
 enum err core_r1(int fd, const struct core_session *s, size_t n, struct core_rounds *r)
 {
-    struct r1_ask ask = {.key = KEY_CLASSIC, .sid0 = {r->sid0[0], n * SID0_LEN}};
+    return core_r1_key(fd, s, KEY_CLASSIC, n, r);
+}
+
+enum err core_r1_key(int fd, const struct core_session *s, uint8_t key, size_t n,
+                     struct core_rounds *r)
+{
+    struct r1_ask ask = {.key = key, .sid0 = {r->sid0[0], n * SID0_LEN}};
     uint8_t body[EPOCH_ID_LEN + 2 + STAMP_BATCH_MAX * SID0_LEN];
     struct writer w = wr_init(body, sizeof body);
-    struct core_reply reply;
+    static struct core_reply reply;
     struct view bodies;
 
     memset(r, 0, sizeof *r);
@@ -283,13 +306,13 @@ enum err core_r1(int fd, const struct core_session *s, size_t n, struct core_rou
     assert_int_equal(bodies.n, n * R1_BODY_LEN);
     memcpy(r->bodies, bodies.p, bodies.n);
 
-    r->head = (struct r2_head){.key = KEY_CLASSIC, .t = 1, .signers = {1}, .n = (uint8_t)n};
+    r->head = (struct r2_head){.key = key, .t = 1, .signers = {1}, .n = (uint8_t)n};
     memcpy(r->head.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
-    memcpy(r->head.activation, s->cert.activation, ACTIVATION_HASH_LEN);
+    memcpy(r->head.activation, s->certs[key - 1].activation, ACTIVATION_HASH_LEN);
     for (size_t i = 0; i < n; i++) {
         r->stamps[i] = (struct r2_stamp){.bodies = {r->bodies[i], R1_BODY_LEN},
                                          .hash_alg = HASH_SHA256,
-                                         .policy = 1,
+                                         .policy = key,
                                          .hashed_message = {r->imprint[i], 32},
                                          .nonce = {r->imprint[i], i % 9}};
         memcpy(r->stamps[i].sid0, r->sid0[i], SID0_LEN);
@@ -310,20 +333,37 @@ struct view core_r2_body(const struct core_rounds *r, uint8_t *buf, size_t cap)
     return out;
 }
 
+static bool is_genuine_pq(const struct core_session *s, const uint8_t *mu,
+                          struct view signature)
+{
+    static struct mldsa_key_scratch scratch;
+    static struct mldsa_public_key key;
+    static struct mldsa_verify_scratch verify;
+
+    assert_int_equal(mldsa_public_key_parse(mldsa_best(), &mldsa_65,
+                                            s->hello.keys[1].public_key, &scratch, &key),
+                     ERR_OK);
+    return mldsa_verify_mu(&key, mu, signature, &verify) == ERR_OK;
+}
+
 static bool is_genuine(const struct core_session *s, const struct core_rounds *r, size_t at,
                        const struct r2_result *res)
 {
-    const struct hello_policy *const hp = &s->hello.policies[0];
+    const struct hello_policy *const hp = &s->hello.policies[r->head.key - 1];
     struct boot_policy p = {.number = hp->number,
                             .key = hp->key,
                             .oid_len = (uint8_t)hp->oid.n,
                             .rule = {hp->digits, hp->min_accuracy_ms, hp->max_accuracy_ms}};
-    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t digest[SIGN_DIGEST_LEN];
     struct stamp st;
 
     memcpy(p.oid, hp->oid.p, hp->oid.n);
     assert_int_equal(stamp_derive(&r->head, &r->stamps[at], &p.rule, &st), ERR_OK);
-    assert_int_equal(stamping_digest(&st, &r->stamps[at], &p, &s->cert, digest), ERR_OK);
+    assert_int_equal(stamping_digest(&st, &r->stamps[at], &p, &s->certs[p.key - 1], digest),
+                     ERR_OK);
+    if (p.key == KEY_PQ) {
+        return is_genuine_pq(s, digest, res->signature);
+    }
     assert_int_equal(res->signature.n, P384_SIG_LEN);
     return p384_verify(s->hello.keys[0].public_key.p, digest, res->signature.p) == ERR_OK;
 }

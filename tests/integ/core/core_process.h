@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #define CORE_ARGS_MAX 24
-#define CORE_REPLY_MAX 12288 /* longer than any answer of a core */
+#define CORE_REPLY_MAX 57344 /* longer than any answer of a core */
 #define CORE_POLICY "1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000"
 
 struct core_process {
@@ -67,11 +67,13 @@ enum err core_ask(int fd, uint8_t type, struct view body, struct core_reply *r);
 /* What a client knows after HELLO and ACTIVATE. */
 struct core_session {
     struct hello hello;
-    struct core_reply hello_reply; /* hello points into it */
-    struct stamp_cert cert;
+    struct core_reply hello_reply;          /* hello points into it */
+    struct stamp_cert certs[WIRE_KEYS_MAX]; /* by key - 1 */
 };
 void core_hello(int fd, struct core_session *s);
-/* Activates with a made-up certificate; salt makes it another one. */
+/* The same for that key. */
+enum err core_activate_key(int fd, struct core_session *s, uint8_t key, uint8_t salt);
+/* Activates the classic key with a made-up certificate; salt makes it another one. */
 enum err core_activate(int fd, struct core_session *s, uint8_t salt);
 
 /* Rounds. */
@@ -83,6 +85,9 @@ struct core_rounds {
     uint8_t imprint[STAMP_BATCH_MAX][HASH_MAX];
     struct r2_stamp stamps[STAMP_BATCH_MAX];
 };
+/* Of the policy number that the key has. */
+enum err core_r1_key(int fd, const struct core_session *s, uint8_t key, size_t n,
+                     struct core_rounds *r);
 enum err core_r1(int fd, const struct core_session *s, size_t n, struct core_rounds *r);
 /* The R2 body of all stamps of r. */
 struct view core_r2_body(const struct core_rounds *r, uint8_t *buf, size_t cap);

@@ -24,7 +24,7 @@ static int stop(void **state)
 
 static void ask_status(int fd, struct core_status *s)
 {
-    struct core_reply r;
+    static struct core_reply r;
 
     assert_int_equal(core_ask(fd, FRAME_STATE, (struct view){NULL, 0}, &r), ERR_OK);
     assert_int_equal(core_status_decode((struct view){r.body, r.head.body_len}, s), ERR_OK);
@@ -33,7 +33,7 @@ static void ask_status(int fd, struct core_status *s)
 static void test_waits_for_activation_then_serves(void **state)
 {
     const int fd = core_connect(core.uri);
-    struct core_session s;
+    static struct core_session s;
     struct core_status st;
     struct core_rounds r;
 
@@ -52,7 +52,7 @@ static void test_waits_for_activation_then_serves(void **state)
     assert_int_equal(st.state, CORE_SERVING);
     assert_int_equal(st.reason, ERR_OK);
     assert_int_equal(st.time_valid, 1);
-    assert_memory_equal(st.activation[0], s.cert.activation, ACTIVATION_HASH_LEN);
+    assert_memory_equal(st.activation[0], s.certs[0].activation, ACTIVATION_HASH_LEN);
     assert_int_equal(core_activate(fd, &s, 1), ERR_OK); /* the same again */
     assert_int_equal(core_activate(fd, &s, 2), ERR_STALE);
     (void)close(fd);
@@ -64,9 +64,9 @@ static void test_signs_batches_that_verify(void **state)
     const int fd = core_connect(core.uri);
     enum err errs[STAMP_BATCH_MAX];
     static uint8_t buf[FRAME_BODY_MAX];
-    struct core_session s;
+    static struct core_session s;
     struct core_rounds r;
-    struct core_reply reply;
+    static struct core_reply reply;
 
     (void)state;
     core_hello(fd, &s);

@@ -72,6 +72,23 @@ static void make_key(struct core_fixture *f)
         assert_non_null(pages);
         assert_int_equal(p384_signer_init(pages, seed, &f->signer), ERR_OK);
         assert_int_equal(p384_key_generate(f->signer, &f->key), ERR_OK);
+        memcpy(f->public.classic, f->key.public_key, P384_PUBLIC_LEN);
+    }
+}
+
+static void make_pq_key(struct core_fixture *f)
+{
+    static const uint8_t xi[MLDSA_SEED_LEN] = {4, 5, 6};
+
+    if (f->pq_key == NULL) {
+        f->pq_key = aligned_alloc(32, sizeof *f->pq_key);
+        f->pq_signer = aligned_alloc(32, sizeof *f->pq_signer);
+        f->pq_work = aligned_alloc(32, sizeof *f->pq_work);
+        assert_true(f->pq_key != NULL && f->pq_signer != NULL && f->pq_work != NULL);
+        memset(f->pq_signer, 0, sizeof *f->pq_signer);
+        assert_int_equal(pq_key_make(f->pq_signer, &f->pq_work->key_scratch, xi, f->pq_key),
+                         ERR_OK);
+        memcpy(f->public.pq, f->pq_key->public_key, PQ_PUBLIC_LEN);
     }
 }
 
@@ -88,6 +105,9 @@ struct core_fixture *core_fixture_boot(uint8_t clock, const char *const *policie
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(boot_policy_parse(policies[i], &f->args.policies[i]), ERR_OK);
     }
+    if (boot_args_use(&f->args, KEY_PQ)) {
+        make_pq_key(f);
+    }
     f->batch = NULL;
     f->request_id = 0;
     assert_int_equal(core_init(&f->core, &setup), ERR_OK);
@@ -99,7 +119,7 @@ struct core_fixture *core_fixture_new(void)
     static const char *const policy = "1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000";
     struct core_fixture *const f = core_fixture_boot(CLOCK_TRUST_SYSTEM, &policy, 1);
 
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     return f;
 }
 
@@ -108,6 +128,20 @@ struct core_fixture *core_fixture_serving(void)
     struct core_fixture *const f = core_fixture_new();
 
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
+    assert_int_equal(f->core.state, CORE_SERVING);
+    return f;
+}
+
+struct core_fixture *core_fixture_both(void)
+{
+    static const char *const policies[] = {"1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000",
+                                           "2,pq,1.3.6.1.4.1.32473.3161.1.92,3,100,1000"};
+    struct core_fixture *const f = core_fixture_boot(CLOCK_TRUST_SYSTEM, policies, 2);
+
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
+    assert_int_equal(core_fixture_activate_key(f, KEY_CLASSIC, 1), ERR_OK);
+    assert_int_equal(f->core.state, CORE_WAITING);
+    assert_int_equal(core_fixture_activate_key(f, KEY_PQ, 2), ERR_OK);
     assert_int_equal(f->core.state, CORE_SERVING);
     return f;
 }
@@ -144,16 +178,26 @@ enum err core_fixture_call(struct core_fixture *f, uint8_t type, struct view bod
     return take_reply(f, type, &w);
 }
 
+static enum err sign(struct core_fixture *f, struct sign_batch *b, struct sign_job *job)
+{
+    static const uint8_t rnd[MLDSA_SEED_LEN] = {1};
+
+    return b->key == KEY_PQ
+               ? pq_sign(f->pq_signer, f->pq_key, job->digest, rnd, jobs_signature(b, job))
+               : p384_sign(f->signer, &f->key, job->digest, jobs_signature(b, job));
+}
+
 void core_fixture_finish(struct core_fixture *f)
 {
     struct jobs *const q = &f->core.jobs;
-    struct writer w = wr_init(f->reply, LIMIT_ANSWER_R2);
+    struct writer w =
+        wr_init(f->reply, f->batch->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2);
     struct sign_batch *b;
     struct sign_job *job;
 
     jobs_submit(q, f->batch);
     for (job = jobs_take(q, &b); job != NULL; job = jobs_take(q, &b)) {
-        job->err = p384_sign(f->signer, &f->key, job->digest, job->signature);
+        job->err = sign(f, b, job);
         (void)jobs_finish(q, b);
     }
     assert_ptr_equal(jobs_collect(q), f->batch);
@@ -164,11 +208,15 @@ void core_fixture_finish(struct core_fixture *f)
 
 enum err core_fixture_activate(struct core_fixture *f, uint8_t salt)
 {
+    return core_fixture_activate_key(f, KEY_CLASSIC, salt);
+}
+
+enum err core_fixture_activate_key(struct core_fixture *f, uint8_t key, uint8_t salt)
+{
     static const uint8_t issuer[] = {0x30, 0x00};
     const uint8_t serial[] = {1, salt};
-    struct activation a = {.key = KEY_CLASSIC,
-                           .serial = {serial, sizeof serial},
-                           .issuer = {issuer, sizeof issuer}};
+    struct activation a = {
+        .key = key, .serial = {serial, sizeof serial}, .issuer = {issuer, sizeof issuer}};
     uint8_t hash[ACTIVATION_HASH_LEN];
     uint8_t answer[ACTIVATION_HASH_LEN];
     uint8_t body[1024];
@@ -224,15 +272,15 @@ size_t core_fixture_audited(const struct core_fixture *f, enum audit_event event
 
 /* ---- rounds ---- */
 
-static void fill_stamps(struct core_fixture *f, struct rounds *r)
+static void fill_stamps(struct core_fixture *f, uint8_t key, struct rounds *r)
 {
-    r->head = (struct r2_head){.key = KEY_CLASSIC, .t = 1, .signers = {1}, .n = (uint8_t)r->n};
+    r->head = (struct r2_head){.key = key, .t = 1, .signers = {1}, .n = (uint8_t)r->n};
     memcpy(r->head.epoch_id, f->core.epoch_id, EPOCH_ID_LEN);
-    memcpy(r->head.activation, f->core.cert.activation, ACTIVATION_HASH_LEN);
+    memcpy(r->head.activation, f->core.certs[key - 1].activation, ACTIVATION_HASH_LEN);
     for (size_t i = 0; i < r->n; i++) {
         r->stamps[i] = (struct r2_stamp){.bodies = {r->bodies[i], R1_BODY_LEN},
                                          .hash_alg = HASH_SHA256,
-                                         .policy = 1,
+                                         .policy = key, /* by the number */
                                          .hashed_message = {r->imprint, 32},
                                          .nonce = {r->imprint, 8}};
         memcpy(r->stamps[i].sid0, r->sid0[i], SID0_LEN);
@@ -241,7 +289,12 @@ static void fill_stamps(struct core_fixture *f, struct rounds *r)
 
 enum err rounds_r1(struct core_fixture *f, size_t n, struct rounds *r)
 {
-    struct r1_ask ask = {.key = KEY_CLASSIC, .sid0 = {r->sid0[0], n * SID0_LEN}};
+    return rounds_r1_key(f, KEY_CLASSIC, n, r);
+}
+
+enum err rounds_r1_key(struct core_fixture *f, uint8_t key, size_t n, struct rounds *r)
+{
+    struct r1_ask ask = {.key = key, .sid0 = {r->sid0[0], n * SID0_LEN}};
     uint8_t body[EPOCH_ID_LEN + 2 + STAMP_BATCH_MAX * SID0_LEN];
     struct writer w = wr_init(body, sizeof body);
     struct view bodies;
@@ -258,7 +311,7 @@ enum err rounds_r1(struct core_fixture *f, size_t n, struct rounds *r)
     assert_int_equal(r1_answer_decode(f->body, &bodies), ERR_OK);
     assert_int_equal(bodies.n, n * R1_BODY_LEN);
     memcpy(r->bodies, bodies.p, bodies.n);
-    fill_stamps(f, r);
+    fill_stamps(f, key, r);
     return ERR_OK;
 }
 
@@ -280,16 +333,28 @@ static void check_signature(struct core_fixture *f, const struct rounds *r, size
                             struct view signature)
 {
     const struct boot_policy *p = NULL;
-    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t digest[SIGN_DIGEST_LEN];
     struct stamp st;
 
     for (size_t i = 0; i < f->args.n_policies; i++) {
         p = f->args.policies[i].number == r->stamps[at].policy ? &f->args.policies[i] : p;
     }
     assert_non_null(p);
-    assert_int_equal(signature.n, P384_SIG_LEN);
     assert_int_equal(stamp_derive(&r->head, &r->stamps[at], &p->rule, &st), ERR_OK);
-    assert_int_equal(stamping_digest(&st, &r->stamps[at], p, &f->core.cert, digest), ERR_OK);
+    assert_int_equal(
+        stamping_digest(&st, &r->stamps[at], p, &f->core.certs[p->key - 1], digest), ERR_OK);
+    if (p->key == KEY_PQ) {
+        assert_int_equal(mldsa_public_key_parse(mldsa_best(), &mldsa_65,
+                                                (struct view){f->public.pq, PQ_PUBLIC_LEN},
+                                                &f->pq_work->key_scratch,
+                                                &f->pq_work->public_key),
+                         ERR_OK);
+        assert_int_equal(mldsa_verify_mu(&f->pq_work->public_key, digest, signature,
+                                         &f->pq_work->verify_scratch),
+                         ERR_OK);
+        return;
+    }
+    assert_int_equal(signature.n, P384_SIG_LEN);
     assert_int_equal(p384_verify(f->key.public_key, digest, signature.p), ERR_OK);
 }
 

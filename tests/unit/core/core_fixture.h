@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include "enclave/core/core_step.h"
+#include "enclave/core/self_test_pq.h"
 
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
@@ -36,7 +37,11 @@ struct core_fixture {
     struct false_entropy entropy;
     struct boot_args args;
     struct p384_key key;
+    struct core_public public;
     struct p384_signer *signer; /* pages of its own */
+    struct pq_key *pq_key;      /* made when a policy first uses it */
+    struct pq_signer *pq_signer;
+    struct self_test_pq_work *pq_work;
     struct core core;
     struct sign_batch *batch; /* of the latest call, not yet finished */
     uint8_t reply[LIMIT_WRITE_BUFFER];
@@ -60,7 +65,13 @@ enum err core_fixture_call(struct core_fixture *f, uint8_t type, struct view bod
 /* Signs every job of the batch under way and takes its answer. */
 void core_fixture_finish(struct core_fixture *f);
 
-/* A made-up certificate; salt makes it another one. */
+/* The same boot record as core_fixture_new() and policy 2, which is the same for KEY_PQ; both
+ * keys activated. */
+struct core_fixture *core_fixture_both(void);
+
+/* A made-up certificate of that key. */
+enum err core_fixture_activate_key(struct core_fixture *f, uint8_t key, uint8_t salt);
+/* Of the classic one; salt makes it another one. */
 enum err core_fixture_activate(struct core_fixture *f, uint8_t salt);
 enum core_state core_fixture_state(struct core_fixture *f, enum err *reason);
 
@@ -80,6 +91,7 @@ struct rounds {
     struct r2_stamp stamps[STAMP_BATCH_MAX];
 };
 enum err rounds_r1(struct core_fixture *f, size_t n, struct rounds *r);
+enum err rounds_r1_key(struct core_fixture *f, uint8_t key, size_t n, struct rounds *r);
 /* Asks R2, signs, reads the answer: each stamp's result, with its signature checked against the
  * rebuilt bytes. A FRAME_ERROR is given instead. */
 enum err rounds_r2(struct core_fixture *f, const struct rounds *r,

@@ -156,7 +156,7 @@ static void test_policies(void **state)
     refuse_policy("256,classic,1.2.3,3,100,1000", ERR_RANGE);
     refuse_policy("01,classic,1.2.3,3,100,1000", ERR_ENCODING);
     refuse_policy("-1,classic,1.2.3,3,100,1000", ERR_ENCODING);
-    refuse_policy("1,pq,1.2.3,3,100,1000", ERR_BAD_ALG);
+    refuse_policy("1,hybrid,1.2.3,3,100,1000", ERR_BAD_ALG);
     refuse_policy("1,classical,1.2.3,3,100,1000", ERR_BAD_ALG);
     refuse_policy("1,classic,,3,100,1000", ERR_ENCODING);
     refuse_policy("1,classic,1,3,100,1000", ERR_ENCODING);

@@ -18,7 +18,7 @@ static void test_goes_through_its_states(void **state)
     (void)state;
     assert_int_equal(f->core.state, CORE_SELF_TEST);
     f->clock.kernel.synchronised = false;
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     assert_int_equal(core_fixture_state(f, &why), CORE_TIME_SYNC);
     assert_int_equal(why, ERR_TIME);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_TIME);
@@ -62,14 +62,14 @@ static void test_failed_self_test_ends_it(void **state)
     enum err why;
 
     (void)state;
-    assert_int_equal(core_start(&f->core, ERR_BUG, f->key.public_key), ERR_BUG);
+    assert_int_equal(core_start(&f->core, ERR_BUG, &f->public), ERR_BUG);
     assert_int_equal(core_fixture_state(f, &why), CORE_FAILED);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_STATE);
     assert_int_equal(core_fixture_audited(f, AUDIT_SELF_TEST, ERR_BUG, -1), 1);
 
     f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
     f->entropy.fail_at = f->entropy.calls + 1;
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_IO);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_IO);
     assert_int_equal(f->core.state, CORE_FAILED);
 }
 
@@ -110,7 +110,7 @@ static void test_epochs_and_boots_differ(void **state)
 
     f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
     f->entropy.next = 77;
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     assert_memory_not_equal(epoch, f->core.epoch_id, sizeof epoch);
     assert_memory_not_equal(boot, f->core.boot_id, sizeof boot);
 }

@@ -65,7 +65,7 @@ static void test_a_day_without_discipline(void **state)
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
 
     f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_OK);
@@ -87,7 +87,7 @@ static void test_time_lost_between_the_rounds(void **state)
     struct core_fixture *const f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
 
     (void)state;
-    assert_int_equal(core_start(&f->core, ERR_OK, f->key.public_key), ERR_OK);
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
     f->clock.kernel.synchronised = false;

@@ -3,11 +3,13 @@
 
 #include "enclave/core/jobs.h"
 
+#include <string.h>
+
 static struct jobs jobs;
 
 static struct sign_batch *submit(uint32_t lane, size_t n)
 {
-    struct sign_batch *const b = jobs_get(&jobs);
+    struct sign_batch *const b = jobs_get(&jobs, KEY_CLASSIC);
 
     assert_non_null(b);
     b->lane = lane;
@@ -104,7 +106,7 @@ static void test_slots_are_limited_and_come_back_empty(void **state)
     jobs_init(&jobs);
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < LIMIT_BATCHES; i++) {
-            all[i] = jobs_get(&jobs);
+            all[i] = jobs_get(&jobs, KEY_CLASSIC);
             assert_non_null(all[i]);
             assert_int_equal(all[i]->n_jobs, 0);
             assert_int_equal(all[i]->taken, 0);
@@ -113,11 +115,38 @@ static void test_slots_are_limited_and_come_back_empty(void **state)
             all[i]->taken = 5;
             all[i]->done = 5;
         }
-        assert_null(jobs_get(&jobs));
+        assert_null(jobs_get(&jobs, KEY_CLASSIC));
         for (size_t i = 0; i < LIMIT_BATCHES; i++) {
             jobs_put(&jobs, all[i]);
         }
     }
+}
+
+/* Few batches of the long kind; without one the others are still there. */
+static void test_long_signatures(void **state)
+{
+    static struct sign_batch *all[LIMIT_BATCHES_PQ];
+    struct sign_batch *b;
+
+    (void)state;
+    jobs_init(&jobs);
+    for (size_t i = 0; i < LIMIT_BATCHES_PQ; i++) {
+        all[i] = jobs_get(&jobs, KEY_PQ);
+        assert_non_null(all[i]);
+        memset(jobs_signature(all[i], &all[i]->jobs[STAMP_BATCH_PQ_MAX - 1]), (int)i,
+               STAMP_SIGNATURE_PQ);
+    }
+    assert_null(jobs_get(&jobs, KEY_PQ));
+    b = jobs_get(&jobs, KEY_CLASSIC);
+    assert_non_null(b);
+    assert_ptr_equal(jobs_signature(b, &b->jobs[3]), b->jobs[3].signature);
+    jobs_put(&jobs, b);
+    for (size_t i = 0; i < LIMIT_BATCHES_PQ; i++) {
+        assert_int_equal(*jobs_signature(all[i], &all[i]->jobs[STAMP_BATCH_PQ_MAX - 1]), i);
+        jobs_put(&jobs, all[i]);
+    }
+    assert_int_equal(jobs.busy, 0);
+    assert_non_null(jobs_get(&jobs, KEY_PQ));
 }
 
 int main(void)
@@ -126,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_lanes_take_turns),
         cmocka_unit_test(test_done_when_all_are_signed),
         cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_long_signatures),
         cmocka_unit_test(test_slots_are_limited_and_come_back_empty),
     };
 

@@ -67,12 +67,53 @@ static void test_the_pair(void **state)
     assert_int_equal(self_test_pair(signer, &k), ERR_BUG);
 }
 
+/* ---- ML-DSA-65 ---- */
+
+static void test_pq_answers(void **state)
+{
+    struct core_fixture *const f = core_fixture_both();
+    struct self_test_pq_answers wrong = self_test_pq_known;
+
+    (void)state;
+    assert_int_equal(self_test_pq_run(&self_test_pq_known, f->pq_signer, f->pq_work), ERR_OK);
+    wrong.public_key[31] ^= 1;
+    assert_int_equal(self_test_pq_run(&wrong, f->pq_signer, f->pq_work), ERR_BUG);
+    wrong = self_test_pq_known;
+    wrong.signature[0] ^= 1;
+    assert_int_equal(self_test_pq_run(&wrong, f->pq_signer, f->pq_work), ERR_BUG);
+}
+
+static bool is_zero(const void *p, size_t n)
+{
+    const uint8_t *const bytes = p;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
+static void test_the_pq_pair(void **state)
+{
+    struct core_fixture *const f = core_fixture_both();
+
+    (void)state;
+    assert_int_equal(self_test_pq_pair(f->pq_signer, f->pq_key, f->pq_work), ERR_OK);
+    assert_true(is_zero(f->pq_signer, sizeof *f->pq_signer)); /* stack and scratch */
+    assert_true(is_zero(f->pq_work, sizeof *f->pq_work));
+    f->pq_key->public_key[40] ^= 1; /* the public half is of another key now */
+    assert_int_equal(self_test_pq_pair(f->pq_signer, f->pq_key, f->pq_work), ERR_BUG);
+    f->pq_key->public_key[40] ^= 1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passes),       cmocka_unit_test(test_a_wrong_hash),
         cmocka_unit_test(test_a_wrong_drbg), cmocka_unit_test(test_a_wrong_signature),
-        cmocka_unit_test(test_the_pair),
+        cmocka_unit_test(test_the_pair),     cmocka_unit_test(test_pq_answers),
+        cmocka_unit_test(test_the_pq_pair),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -44,7 +44,7 @@ static void test_known_digest(void **state)
                          .policy = 1,
                          .hashed_message = {imprint, 32},
                          .nonce = {nonce, sizeof nonce}};
-    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t digest[SIGN_DIGEST_LEN];
 
     (void)state;
     memset(imprint, 1, sizeof imprint);
@@ -68,7 +68,7 @@ static void test_largest_fields_fit(void **state)
                                .hashed_message = {imprint, HASH_MAX},
                                .nonce = {nonce, sizeof nonce}};
     struct boot_policy p = policy;
-    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t digest[SIGN_DIGEST_LEN];
 
     (void)state;
     memset(nonce, 1, sizeof nonce);
