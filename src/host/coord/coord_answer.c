@@ -3,8 +3,7 @@
 #include <string.h>
 
 #define NS_PER_MS INT64_C(1000000)
-#define CLASSIC_SIGNATURE_LEN 96 /* r | s */
-#define ROUND_TRIP_SMOOTHING 8   /* a new one counts for one part in so many */
+#define ROUND_TRIP_SMOOTHING 8 /* a new one counts for one part in so many */
 
 /* What a caller of coord_submit() is told. */
 static enum err narrow(enum err e)
@@ -177,10 +176,9 @@ static enum err check_signature(const struct coord_request *q, const struct r2_r
     if (r->err != ERR_OK) {
         return ERR_OK;
     }
-    if (q->key == KEY_CLASSIC && r->signature.n != CLASSIC_SIGNATURE_LEN) {
-        return ERR_LENGTH;
-    }
-    return r->signature.n <= STAMP_SIGNATURE_MAX ? ERR_OK : ERR_LENGTH;
+    return r->signature.n == (q->key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC)
+               ? ERR_OK
+               : ERR_LENGTH;
 }
 
 /* The job of that stamp, which is ours no more; NULL: its deadline has passed. */

@@ -159,14 +159,32 @@ static bool goes_with(const struct coord_job *job, const struct coord_job *first
            memcmp(job->activation, first->activation, ACTIVATION_HASH_LEN) == 0;
 }
 
+/* R2 frames that may be begun now for this line. The core takes few of KEY_PQ at once. */
+static size_t frame_places(const struct coord_step *s, size_t line)
+{
+    size_t left = COORD_R2_FRAMES_MAX - s->r2_frames;
+    size_t pq = 0;
+
+    for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
+        const struct coord_request *const q = &s->requests[i];
+
+        pq += q->id != 0 && q->type == FRAME_R2 && q->key == KEY_PQ;
+    }
+    if (line + 1 == KEY_PQ && left > COORD_R2_PQ_FRAMES_MAX - pq) {
+        left = COORD_R2_PQ_FRAMES_MAX - pq;
+    }
+    return left;
+}
+
 /* How many stamps the next frame of this line has: what waits, shared among the places that are
  * left, so that answers flow and no signing worker idles. */
 static size_t frame_share(const struct coord_step *s, size_t line)
 {
-    const size_t places = COORD_R2_FRAMES_MAX - s->r2_frames;
+    const size_t places = frame_places(s, line);
     const size_t n = (s->lines[line].n + places - 1) / places;
+    const size_t most = stamp_batch_max((uint8_t)(line + 1));
 
-    return n < STAMP_BATCH_MAX ? n : STAMP_BATCH_MAX;
+    return n < most ? n : most;
 }
 
 /* Takes jobs that can go into one frame, each with an R1. */
@@ -230,7 +248,7 @@ static bool send_r2(struct coord_step *s, size_t line, int64_t now_ns)
 
 static void send_line(struct coord_step *s, size_t line, int64_t now_ns)
 {
-    while (s->lines[line].n > 0 && s->r2_frames < COORD_R2_FRAMES_MAX &&
+    while (s->lines[line].n > 0 && frame_places(s, line) > 0 &&
            coord_stock_fresh(&s->stocks[line], now_ns) > 0) {
         if (!send_r2(s, line, now_ns)) {
             return;

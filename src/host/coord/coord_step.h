@@ -11,10 +11,11 @@
 
 #define COORD_REQUESTS_MAX 16 /* frames under way; more wait */
 #define COORD_R1_FRAMES_MAX 4 /* of these, R1 */
-#define COORD_R2_FRAMES_MAX                                                                    \
-    6                         /* of these, R2: below what a core takes at once, so that R1 and \
-                                 STATE never wait behind them */
-#define COORD_OUT_MAX 65536   /* bytes not yet sent; no further frame is begun above */
+#define COORD_R2_FRAMES_MAX                                            \
+    6 /* of these, R2: below what a core takes at once, so that R1 and \
+         STATE never wait behind them */
+#define COORD_R2_PQ_FRAMES_MAX 2 /* of these, R2 of KEY_PQ: as many as a core takes at once */
+#define COORD_OUT_MAX 65536      /* bytes not yet sent; no further frame is begun above */
 #define COORD_FRAME_MAX 20480 /* bytes of the longest frame that we send, R2 with 64 stamps */
 #define COORD_SID_PREFIX_LEN 24
 
