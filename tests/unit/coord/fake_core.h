@@ -148,10 +148,15 @@ static inline enum err fake_r1(struct fake_core *f, struct view body, struct wri
 
 /* The signature of a stamp is made of its X: so a test sees that both sides derived the same.
  */
-static inline void fake_sign(const struct stamp *st, uint8_t signature[96])
+static inline struct view fake_sign(const struct stamp *st, uint8_t key,
+                                    uint8_t signature[STAMP_SIGNATURE_PQ])
 {
-    memcpy(signature, st->x, STAMP_X_LEN);
-    memcpy(signature + STAMP_X_LEN, st->x, STAMP_X_LEN);
+    const size_t n = key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
+
+    for (size_t i = 0; i < n; i++) {
+        signature[i] = st->x[i % STAMP_X_LEN];
+    }
+    return (struct view){signature, n};
 }
 
 /* One stamp: its R1 is known, unused and young. */
@@ -159,8 +164,8 @@ static inline void fake_stamp(struct fake_core *f, const struct r2_head *h,
                               const struct r2_stamp *s, struct writer *w)
 {
     static const struct stamp_policy rule = {3, 100, 1000};
-    uint8_t signature[96];
-    struct r2_result r = {.signature = {signature, sizeof signature}};
+    uint8_t signature[STAMP_SIGNATURE_PQ];
+    struct r2_result r = {.err = ERR_OK};
     struct r1_body b;
     struct stamp st;
     uint32_t id = 0;
@@ -177,7 +182,7 @@ static inline void fake_stamp(struct fake_core *f, const struct r2_head *h,
         r.err = stamp_derive(h, s, &rule, &st);
     }
     if (r.err == ERR_OK) {
-        fake_sign(&st, signature);
+        r.signature = fake_sign(&st, h->key, signature);
         f->stamps++;
     }
     r2_result_encode(w, &r);

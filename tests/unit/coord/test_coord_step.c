@@ -236,6 +236,43 @@ static void a_full_queue_stays_bounded(void **state)
     assert_int_equal(p->core->stamps, COORD_QUEUE_MAX);
 }
 
+/* Jobs of both keys side by side: each has its own R1s and frames, and those of KEY_PQ are
+ * small and few. */
+static void both_keys_side_by_side(void **state)
+{
+    enum { JOBS = 300 };
+
+    (void)state;
+    for (uint32_t i = 0; i < JOBS; i++) {
+        job_fill(&jobs[i], p->core, i, p->now_ns + 100000 * MS);
+        jobs[i].job.key = i % 2 == 0 ? KEY_CLASSIC : KEY_PQ;
+        pair_submit(p, &jobs[i]);
+    }
+    for (;;) {
+        size_t pq = 0;
+
+        pair_pump(p);
+        for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
+            const struct coord_request *const q = &p->step.requests[i];
+
+            if (q->id != 0 && q->type == FRAME_R2 && q->key == KEY_PQ) {
+                assert_true(q->n <= STAMP_BATCH_PQ_MAX);
+                pq++;
+            }
+        }
+        assert_true(pq <= COORD_R2_PQ_FRAMES_MAX);
+        assert_true(fake_count(p->core, FRAME_R2) <= COORD_R2_FRAMES_MAX);
+        if (p->core->n == 0) {
+            break;
+        }
+        pair_answer(p, p->core->n - 1);
+    }
+    for (size_t i = 0; i < JOBS; i++) {
+        assert_true(job_is_signed(&jobs[i]));
+    }
+    assert_int_equal(p->core->stamps, JOBS);
+}
+
 static void nothing_is_begun_without_room(void **state)
 {
     (void)state;
@@ -490,6 +527,7 @@ int main(void)
         CASE(the_age_of_an_r1_counts_from_its_request),
         CASE(a_crowd_is_split_into_frames),
         CASE(a_full_queue_stays_bounded),
+        CASE(both_keys_side_by_side),
         CASE(nothing_is_begun_without_room),
         CASE(one_frame_has_one_activation),
         CASE(another_epoch_is_refused_at_once),
