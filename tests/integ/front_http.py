@@ -98,7 +98,8 @@ class Http(unittest.TestCase):
                 (b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
                 (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
                 (b"Host: u\r\nContent-Length: 3\r\n\r\nabc", 400),
-                (b"Content-Length : 3\r\n\r\nabc", 400)]:
+                (b"Content-Length : 3\r\n\r\nabc", 400),
+                (b"Content-Length:\r\n 3\r\n\r\nabc", 400), (b"Transfer-Encoding:\r\n\tchunked\r\n\r\n0\r\n\r\n", 400)]:
             self.refused(self.front.ask(head + more), status, closes=True)
         self.refused(self.front.ask(b"GET / HTTP/1.1\r\n\r\n"), 400, closes=True)
         self.refused(self.front.ask(b"POST /tsr HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
@@ -127,7 +128,8 @@ class Http(unittest.TestCase):
         self.granted(self.front.ask(head + parts + b"0\r\nTrailer: x\r\n\r\n"))
 
     def test_lengths(self):
-        self.refused(self.front.ask(b"POST /tsr HTTP/1.1\r\nHost: t\r\nContent-Type: " + TSQ.encode() + b"\r\n\r\n"), 411)
+        self.refused(self.front.ask(b"POST /tsr HTTP/1.1\r\nHost: t\r\nContent-Type: " + TSQ.encode() + b"\r\n\r\n"), 411,
+                     closes=True)
         text = reply_text(self.front.post(b"", "/tsr").body, self.dir)
         self.assertIn("Failure info: the data submitted has the wrong format", text)
         self.assertFalse(granted(self.front.post(b"x" * 65536, "/tsr").body, self.dir))

@@ -76,6 +76,13 @@ class Life(unittest.TestCase):
                 s.close()
             self.assertEqual(Answer(waits).body, b"pong\n")
 
+    def test_silent_connections_keep_nobody_out(self):
+        front = self.start("connections_max = 16\nthreads = 1\nread_timeout_s = 3600")
+        held = [front.connect() for _ in range(40)]
+        for s in held:
+            self.addCleanup(s.close)
+        self.assertTrue(granted(front.post(self.tsq).body, front.dir))
+
     def test_slow_senders(self):
         """A byte now and then keeps no connection: of a head, of a body, of silence between two requests."""
         front = self.start("read_timeout_s = 1")

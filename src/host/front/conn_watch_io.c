@@ -11,6 +11,22 @@ void conn_watch_init(struct conn_watch *w)
     w->list.prev = &w->list;
 }
 
+int64_t conn_watch_patience_ns(size_t n, size_t room, int64_t usual_ns)
+{
+    const int64_t short_ns = (int64_t)CONN_CROWDED_MS * 1000000;
+
+    return n >= room - room / 8 && usual_ns > short_ns ? short_ns : usual_ns;
+}
+
+size_t conn_watch_count(struct conn_watch *w)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    const size_t n = w->n;
+
+    (void)pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
 struct watched *conn_watch_add(struct conn_watch *w, int fd, int64_t now_ns)
 {
     struct watched *c = calloc(1, sizeof *c);

@@ -25,7 +25,17 @@ struct conn_watch {
     size_t n;
 };
 
+#define CONN_CROWDED_MS 2000 /* the most that a sender may take while places are rare */
+
 void conn_watch_init(struct conn_watch *w);
+
+/* How long a sender may take when n of room connections are there: usual_ns, but when seven of
+ * eight places are taken at most CONN_CROWDED_MS, so that nobody who holds connections and
+ * sends nothing keeps the others out. */
+int64_t conn_watch_patience_ns(size_t n, size_t room, int64_t usual_ns);
+
+/* How many connections there are. */
+size_t conn_watch_count(struct conn_watch *w);
 
 /* A connection begins; the clock runs. NULL: out of memory. */
 struct watched *conn_watch_add(struct conn_watch *w, int fd, int64_t now_ns);

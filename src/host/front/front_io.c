@@ -260,9 +260,13 @@ static enum err start(struct running *r, const struct config *c)
 static void sweep(struct running *r, int64_t now_ns)
 {
     const int64_t timeout_ns = r->install.config.front.read_timeout_s * 1000000000;
+    const size_t listeners = r->n_listeners > 0 ? r->n_listeners : 1;
+    const size_t room = (size_t)r->install.config.front.connections_max / listeners;
+    const size_t n = conn_watch_count(&r->front.watch);
 
     (void)request_pool_sweep(&r->front.pool, now_ns);
-    (void)conn_watch_sweep(&r->front.watch, now_ns - timeout_ns);
+    (void)conn_watch_sweep(&r->front.watch,
+                           now_ns - conn_watch_patience_ns(n, room, timeout_ns));
 }
 
 /* True: the end was asked for. */

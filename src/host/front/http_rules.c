@@ -30,9 +30,25 @@ static bool has_control(struct view v)
     return false;
 }
 
+/* The library puts what stands on a folded line (RFC 9112 5.2) behind the *name*: a length that
+ * a proxy has seen there would be lost, and the body taken for the next request. */
+static bool is_folded(struct view name)
+{
+    static const char *const framing[] = {"content-length", "transfer-encoding"};
+
+    for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++) {
+        const size_t n = strlen(framing[i]);
+
+        if (name.n > n && strncasecmp((const char *)name.p, framing[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void http_head_add(struct http_head *h, struct view name, struct view value)
 {
-    if (!is_token(name) || has_control(value)) {
+    if (!is_token(name) || has_control(value) || is_folded(name)) {
         h->bad_name = true;
     } else if (equals(name, "host")) {
         h->hosts++;
@@ -151,7 +167,7 @@ static struct http_verdict judge_post(const struct http_head *h, const struct ht
         h->content_types > 1 ? MEDIA_BAD : media_type_parse(h->content_type);
 
     if (v.content_length < 0 && h->transfer_encodings == 0) {
-        return refuse(411, false, "a POST states its length or is chunked");
+        return refuse(411, true, "a POST states its length or is chunked");
     }
     v.body = body_kind(route, t, limits->data_stamping);
     if (v.body == HTTP_BODY_NONE ||

@@ -19,7 +19,8 @@ struct http_head {
     struct view content_type, content_encoding, accept, expect;
     unsigned content_types;
     struct view forwarded_for; /* the last X-Forwarded-For */
-    bool bad_name; /* a header's name is no token, or a value has a control character */
+    bool bad_name; /* a header's name is no token or a folded one, or a value has a control
+                      character */
 };
 
 /* Takes note of one header. */

@@ -53,6 +53,10 @@ static void judges_framing(void **state)
         {"HTTP/1.1", TSQ "Content-Length: 0x5\n", 400},
         {"HTTP/1.1", TSQ "Content-Length: \n", 400},
         {"HTTP/1.1", TSQ "Content-Length: 99999999999999999999\n", 400},
+        {"HTTP/1.1", TSQ "Content-Length5: \n", 400}, /* folded */
+        {"HTTP/1.1", TSQ "content-length5: x\nContent-Length: 5\n", 400},
+        {"HTTP/1.1", TSQ "Transfer-Encodingchunked: \n", 400},
+        {"HTTP/1.1", TSQ "Content-Lengt: 5\nContent-Length: 5\n", 0},
         {"HTTP/1.1", TSQ "Transfer-Encoding: gzip\n", 501},
         {"HTTP/1.1", TSQ "Transfer-Encoding: gzip, chunked\n", 501},
         {"HTTP/1.1", TSQ "Transfer-Encoding: chunked\nTransfer-Encoding: chunked\n", 501},
