@@ -26,6 +26,7 @@ struct running {
     struct http_listener listeners[FRONT_LISTENERS_MAX];
     struct http_listener admin;
     size_t n_listeners;
+    size_t room; /* connections that each listener takes */
     int signals; /* signalfd */
     int news;    /* eventfd: coord has seen a change at the core */
     const char *path;
@@ -154,6 +155,7 @@ static enum err start_main_listeners(struct running *r, const struct config_fron
         .timeout_s = (unsigned)c->read_timeout_s,
     };
 
+    r->room = o.connections_max;
     for (; r->n_listeners < n; r->n_listeners++) {
         const size_t len = strcspn(list, " ");
 
@@ -260,13 +262,11 @@ static enum err start(struct running *r, const struct config *c)
 static void sweep(struct running *r, int64_t now_ns)
 {
     const int64_t timeout_ns = r->install.config.front.read_timeout_s * 1000000000;
-    const size_t listeners = r->n_listeners > 0 ? r->n_listeners : 1;
-    const size_t room = (size_t)r->install.config.front.connections_max / listeners;
     const size_t n = conn_watch_count(&r->front.watch);
 
     (void)request_pool_sweep(&r->front.pool, now_ns);
     (void)conn_watch_sweep(&r->front.watch,
-                           now_ns - conn_watch_patience_ns(n, room, timeout_ns));
+                           now_ns - conn_watch_patience_ns(n, r->room, timeout_ns));
 }
 
 /* True: the end was asked for. */
@@ -278,8 +278,7 @@ static bool take_signals(struct running *r)
     while (read(r->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo != SIGHUP) {
             end = true;
-        } else if (install_reload(&r->install, r->path) &&
-                   install_refresh(&r->install, true) != ERR_OK) {
+        } else if (install_reload(&r->install, r->path) != ERR_OK) {
             event_log(EVENT_ERROR, EVENT_INTERNAL, NULL, 0);
         }
     }

@@ -174,7 +174,7 @@ enum err install_check(const struct config *c, char error[CONFIG_ERROR_MAX])
     return e;
 }
 
-bool install_reload(struct install *in, const char *path)
+enum err install_reload(struct install *in, const char *path)
 {
     static struct config next; /* the main thread's */
     char error[CONFIG_ERROR_MAX];
@@ -185,19 +185,20 @@ bool install_reload(struct install *in, const char *path)
     }
     if (e != ERR_OK) {
         log_text(EVENT_ERROR, EVENT_CONFIG_REFUSED, path, error);
-        return false;
+        return ERR_OK;
     }
     if (next.front.tls_certificate[0] != '\0' && in->config.front.tls_certificate[0] != '\0') {
         e = tls_load(next.front.tls_certificate, next.front.tls_key);
         if (e != ERR_OK) {
             log_text(EVENT_ERROR, EVENT_CERTIFICATE_REFUSED, next.front.tls_certificate,
                      e == ERR_MISMATCH ? "tls_key is not its key" : "cannot be read");
-            return false;
+            return ERR_OK;
         }
     }
     in->config = next;
+    TRY(install_refresh(in, true));
     log_text(
         EVENT_INFO, EVENT_CONFIG_RELOADED, path,
         "but for addresses, core, journal, threads, connections and log: these need a restart");
-    return true;
+    return ERR_OK;
 }

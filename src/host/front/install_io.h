@@ -26,9 +26,9 @@ bool install_is_stale(const struct install *in);
  * ERR_ENCODING, ERR_RANGE, ERR_NOSPACE. */
 MUST_CHECK enum err install_check(const struct config *c, char error[CONFIG_ERROR_MAX]);
 
-/* Reads the configuration file anew, and the HTTPS certificate, if one is configured. A bad
- * file leaves all in force, and the log says why. True: there is a new configuration;
- * install_refresh() is due. */
-bool install_reload(struct install *in, const char *path);
+/* Reads the configuration file anew, and the HTTPS certificate, if one is configured, and puts
+ * a new snapshot in place. A bad file leaves all in force; the log says which it was, once that
+ * is so. ERR_NOSPACE: out of memory; the old snapshot stays. */
+MUST_CHECK enum err install_reload(struct install *in, const char *path);
 
 #endif
