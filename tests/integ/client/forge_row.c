@@ -37,8 +37,9 @@ static bool run_row(const struct forge_row *r)
     const struct view token = forge_make(f, f->bare ? TOKEN : RESPONSE);
 
     forge_judge(token, &trust, &options, &report);
-    const bool good = forge_fits(r->name, &report, r->verdict, r->decisive) &
-                      forge_openssl_fits(r->name, token, f->bare, &trust, r->openssl);
+    /* Both are asked, so that a row says all that is wrong with it. */
+    const bool fits = forge_fits(r->name, &report, r->verdict, r->decisive);
+    const bool good = forge_openssl_fits(r->name, token, f->bare, &trust, r->openssl) && fits;
 
     verify_free(&report);
     forge_row_free(f);
