@@ -123,6 +123,16 @@ static struct MHD_Daemon *start(struct http_listener *l, const struct listener_o
         MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
+/* Connections inherit these from the socket that they come from. */
+static void bound_buffers(int fd)
+{
+    const int send = LISTENER_SEND_BYTES;
+    const int receive = LISTENER_RECEIVE_BYTES;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+}
+
 enum err listener_start(struct http_listener *l, struct front *front,
                         const struct listener_options *o)
 {
@@ -132,6 +142,7 @@ enum err listener_start(struct http_listener *l, struct front *front,
     TRY(parse(o->address, &e));
     TRY(endpoint_listen(&e, LISTENER_BACKLOG, &l->fd));
     name_socket(l, o->address);
+    bound_buffers(l->fd);
     l->daemon = start(l, o);
     if (l->daemon == NULL) {
         const int saved = errno;

@@ -9,6 +9,10 @@
 #define LISTENER_BACKLOG 1024
 #define LISTENER_NAME_MAX 128
 
+/* The kernel doubles these. Left alone it takes megabytes for a peer that does not read. */
+#define LISTENER_SEND_BYTES 32768
+#define LISTENER_RECEIVE_BYTES 131072
+
 struct listener_options {
     const char *address; /* ADDR:PORT, or unix:PATH */
     bool admin;
