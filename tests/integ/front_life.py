@@ -40,6 +40,30 @@ class Life(unittest.TestCase):
     def check_end(self, front):
         self.assertEqual(front.stop(), 0, front.read_log())
 
+    # ---- start ----
+
+    def test_shuts_itself_in(self):
+        """Filter of system calls on (but where a sanitizer forbids it), no new privileges, no core dump."""
+        front = self.start()
+        status = read(f"/proc/{front.process.pid}/status").decode()
+        limits = read(f"/proc/{front.process.pid}/limits").decode()
+        self.assertIn("NoNewPrivs:\t1", status)
+        self.assertIn("Max core file size        0 ", limits)
+        if "sandbox=on" in front.read_log():
+            self.assertIn("Seccomp:\t2", status)
+        else:
+            self.assertIn("sanitizer", front.read_log())
+
+    def test_notifies(self):
+        path = os.path.join(os.path.dirname(AUTHORITY), "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(20)
+            front = self.start(env={"NOTIFY_SOCKET": path})
+            self.assertEqual(manager.recv(100), b"READY=1")
+            front.signal(signal.SIGTERM)
+            self.assertEqual(manager.recv(100), b"STOPPING=1")
+
     # ---- limits ----
 
     def test_rate(self):
@@ -154,8 +178,7 @@ class Life(unittest.TestCase):
 
     def active(self, front):
         """Sockets of the front whose bytes have all been read: nothing is left in the receive queues."""
-        pid = front.process.pid
-        lines = read(f"/proc/{pid}/net/tcp").decode().split("\n")[1:-1]
+        lines = read("/proc/net/tcp").decode().split("\n")[1:-1]
         port = "%04X" % front.address[1]
         rows = [line.split() for line in lines]
         return sum(1 for r in rows if r[1].endswith(":" + port) and r[3] == "01" and r[4].endswith(":00000000")) - 1

@@ -25,7 +25,7 @@ def write(path, data):
 class Front:
     """Started with more lines for [front]; ended by pid."""
 
-    def __init__(self, authority, more="", journal=""):
+    def __init__(self, authority, more="", journal="", env=None):
         self.dir = tempfile.mkdtemp(dir=os.path.dirname(authority))
         self.conf = os.path.join(self.dir, "quorate.conf")
         self.authority = authority
@@ -33,7 +33,7 @@ class Front:
         self.log_path = os.path.join(self.dir, "log")
         self.log = open(self.log_path, "wb")
         self.process = subprocess.Popen([os.path.join(BIN, "quorate-front"), "--config", self.conf],
-                                        stderr=self.log)
+                                        stderr=self.log, env={**os.environ, **(env or {})})
         try:
             self.addresses = self.wait_for(self.read_addresses)
         except AssertionError:

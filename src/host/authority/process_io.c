@@ -32,6 +32,7 @@ static void become(const char *program, char *const argv[], const struct process
     const int out = fds->out >= 0 ? fds->out : STDERR_FILENO;
 
     (void)sigemptyset(&none);
+    (void)unsetenv("NOTIFY_SOCKET"); /* the service manager hears of us, not of children */
     if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
         dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         sigaction(SIGPIPE, &preset, NULL) == 0 &&

@@ -4,10 +4,10 @@
 #include "host/authority/core_args.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
-#include "host/authority/notify_io.h"
 #include "host/authority/process_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
+#include "os/notify.h"
 
 #include <limits.h>
 #include <signal.h>

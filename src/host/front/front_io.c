@@ -1,11 +1,14 @@
 #include "host/front/front_io.h"
 
+#include "host/front/front_sandbox_io.h"
 #include "host/front/install_io.h"
 #include "host/front/listener_io.h"
 #include "host/front/stamp_flow.h"
 #include "host/front/tls_io.h"
 #include "os/entropy.h"
 #include "os/event_log.h"
+#include "os/harden.h"
+#include "os/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -236,6 +239,9 @@ static enum err start(struct running *r, const struct config *c)
     enum err e = open_signals(r);
 
     if (e == ERR_OK) {
+        e = harden_process(); /* the key of HTTPS may be in memory */
+    }
+    if (e == ERR_OK) {
         e = open_parts(r, c);
     }
     if (e != ERR_OK) {
@@ -244,6 +250,10 @@ static enum err start(struct running *r, const struct config *c)
     e = open_journal(r, &c->journal);
     if (e != ERR_OK) {
         return fail("journal", c->journal.dir, e);
+    }
+    e = front_sandbox_enter(); /* from here on foreign bytes come */
+    if (e != ERR_OK) {
+        return fail("sandbox", "", e);
     }
     e = coord_new(cores, 1, core_changed, r, &r->front.coord);
     if (e != ERR_OK) {
@@ -254,6 +264,7 @@ static enum err start(struct running *r, const struct config *c)
     TRY(start_listeners(r, &c->front));
     TRY(write_addresses(r, c->front.address_file));
     log_ready(r);
+    notify("READY=1");
     return ERR_OK;
 }
 
@@ -378,6 +389,7 @@ enum err front_run(const struct config *c, const char *path)
     if (e == ERR_OK) {
         serve(r);
         event_log(EVENT_INFO, EVENT_STOPPING, NULL, 0);
+        notify("STOPPING=1");
     }
     drain(r);
     stop(r);

@@ -1,4 +1,4 @@
-#include "host/authority/notify_io.h"
+#include "os/notify.h"
 
 #include <stddef.h>
 #include <stdlib.h>
