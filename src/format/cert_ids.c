@@ -106,9 +106,12 @@ static enum err parse_tail(struct reader *tbs, struct cert_ids *c)
 
 static enum err parse_tbs(struct reader *cert, struct cert_ids *c)
 {
+    struct reader whole;
     struct reader tbs;
 
-    TRY(der_enter(cert, DER_SEQUENCE, &tbs));
+    TRY(der_read_whole(cert, DER_SEQUENCE, &c->tbs));
+    whole = rd_init(c->tbs);
+    TRY(der_enter(&whole, DER_SEQUENCE, &tbs));
     TRY(parse_version(&tbs, c));
     TRY(der_read_integer(&tbs, &c->serial));
     if (c->serial.n > CERT_IDS_SERIAL_MAX) {
@@ -128,15 +131,17 @@ static enum err parse_body(struct view in, struct cert_ids *c)
     struct reader top = rd_init(in);
     struct reader cert;
     struct alg_id alg;
-    struct view signature;
+    struct view bits;
 
     TRY(der_enter(&top, DER_SEQUENCE, &cert));
     TRY(rd_finish(&top));
     TRY(parse_tbs(&cert, c));
     TRY(cms_parse_alg(&cert, &alg));
-    TRY(der_read(&cert, DER_BIT_STRING,
-                 &signature)); /* of whatever bits: who verifies it sees */
+    TRY(der_read(&cert, DER_BIT_STRING, &bits)); /* of whatever bits: who verifies it sees */
     TRY(rd_finish(&cert));
+    if (bits.n > 1 && bits.p[0] == 0) {
+        c->signature = (struct view){bits.p + 1, bits.n - 1};
+    }
     return view_equal(alg.oid, c->signature_alg.oid) &&
                    view_equal(alg.params, c->signature_alg.params)
                ? ERR_OK

@@ -10,6 +10,7 @@
 
 /* Views point into the parsed bytes. */
 struct cert_ids {
+    struct view tbs;     /* TBSCertificate, whole: what is signed */
     uint32_t version;    /* 1 to 3, as people say it */
     struct view serial;  /* INTEGER body */
     struct view issuer;  /* Name, whole */
@@ -20,6 +21,7 @@ struct cert_ids {
     struct view public_key; /* of subjectPublicKey's BIT STRING, without its first byte */
     struct alg_id signature_alg;
     struct view extensions; /* Extensions, by extension_next(); n == 0: absent */
+    struct view signature;  /* of whole bytes; n == 0: of other bits, which no signature is */
 };
 
 /* Parses one Certificate and nothing after it. Strict DER: certificates are. On failure *out is

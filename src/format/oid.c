@@ -135,10 +135,18 @@ static const struct {
                           {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03,
                            0x04}},                         /* 1.2.840.10045.4.3.4 */
     [OID_ED25519] = {"id-Ed25519", 3, {0x2b, 0x65, 0x70}}, /* 1.3.101.112 */
+    [OID_ML_DSA_44] = {"id-ml-dsa-44",
+                       9,
+                       {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03,
+                        0x11}}, /* 2.16.840.1.101.3.4.3.17 */
     [OID_ML_DSA_65] = {"id-ml-dsa-65",
                        9,
                        {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03,
                         0x12}}, /* 2.16.840.1.101.3.4.3.18 */
+    [OID_ML_DSA_87] = {"id-ml-dsa-87",
+                       9,
+                       {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03,
+                        0x13}}, /* 2.16.840.1.101.3.4.3.19 */
     [OID_SECP256R1] = {"secp256r1",
                        8,
                        {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
@@ -150,6 +158,7 @@ static const struct {
     [OID_PRIVATE_KEY_USAGE_PERIOD] = {"privateKeyUsagePeriod",
                                       3,
                                       {0x55, 0x1d, 0x10}},                      /* 2.5.29.16 */
+    [OID_SUBJECT_ALT_NAME] = {"subjectAltName", 3, {0x55, 0x1d, 0x11}},         /* 2.5.29.17 */
     [OID_BASIC_CONSTRAINTS] = {"basicConstraints", 3, {0x55, 0x1d, 0x13}},      /* 2.5.29.19 */
     [OID_AUTHORITY_KEY_ID] = {"authorityKeyIdentifier", 3, {0x55, 0x1d, 0x23}}, /* 2.5.29.35 */
     [OID_EXT_KEY_USAGE] = {"extKeyUsage", 3, {0x55, 0x1d, 0x25}},               /* 2.5.29.37 */
