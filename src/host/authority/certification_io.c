@@ -149,8 +149,8 @@ static enum err check_chain(struct certification *c, struct view pem, char *why)
 {
     const struct view key = {c->public_key, sizeof c->public_key};
 
-    TRY(tsa_chain_parse(pem, (int64_t)time(NULL), &c->chain, why));
-    if (!view_equal(key, (struct view){c->chain.public_key, sizeof c->chain.public_key})) {
+    TRY(tsa_chain_parse(pem, KEY_CLASSIC, (int64_t)time(NULL), &c->chain, why));
+    if (!view_equal(key, c->chain.public_key)) {
         (void)snprintf(why, TSA_CHAIN_WHY_MAX, "certificate 1: not for the core's key");
         return ERR_MISMATCH;
     }

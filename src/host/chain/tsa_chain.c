@@ -1,8 +1,8 @@
 #include "host/chain/tsa_chain.h"
 
 #include "crypto/hash.h"
-#include "format/der.h"
 #include "format/token_write.h"
+#include "host/chain/pq_issue.h"
 
 /* <openssl/types.h> has a type ERR_STATE, which is an enumerator of ours. */
 #define ERR_STATE openssl_err_state
@@ -16,8 +16,10 @@
 #include <string.h>
 
 struct certs {
+    enum core_key key;
     X509 *at[TSA_CHAIN_CERTS_MAX];
     struct view der[TSA_CHAIN_CERTS_MAX];
+    struct cert_ids ids[TSA_CHAIN_CERTS_MAX]; /* of KEY_CLASSIC: the leaf's alone */
     size_t n;
 };
 
@@ -107,28 +109,45 @@ static enum err check_leaf(X509 *leaf, char *why)
     return ERR_OK;
 }
 
-static enum err read_key(X509 *leaf, struct tsa_chain *out, char *why)
+static bool is_p384(const X509 *leaf, const struct cert_ids *ids)
 {
     const EVP_PKEY *key = X509_get0_pubkey(leaf);
     char group[32] = "";
-    size_t n = 0;
 
-    if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
-        EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1 ||
-        strcmp(group, "secp384r1") != 0 ||
-        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, out->public_key,
-                                        sizeof out->public_key, &n) != 1 ||
-        n != P384_PUBLIC_LEN || out->public_key[0] != 4) {
+    return key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
+           EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
+           strcmp(group, "secp384r1") == 0 && ids->public_key.n == P384_PUBLIC_LEN &&
+           ids->public_key.p[0] == 4;
+}
+
+static enum err read_key(const struct certs *c, struct tsa_chain *out, char *why)
+{
+    const struct cert_ids *leaf = &c->ids[0];
+
+    if (c->key == KEY_CLASSIC && !is_p384(c->at[0], leaf)) {
         return refuse(why, ERR_EVIDENCE, 0, "its key is not an uncompressed P-384 key");
     }
+    if (c->key == KEY_PQ && !pq_issue_key_ok(leaf)) {
+        return refuse(why, ERR_EVIDENCE, 0, "its key is not an ML-DSA-65 key");
+    }
+    out->public_key = leaf->public_key;
+    out->spki = leaf->spki;
     return ERR_OK;
+}
+
+static bool issued(const struct certs *c, size_t at, size_t by)
+{
+    if (c->key == KEY_PQ) {
+        return pq_issue_check(&c->ids[at], &c->ids[by]) == ERR_OK;
+    }
+    return X509_check_issued(c->at[by], c->at[at]) == X509_V_OK &&
+           X509_verify(c->at[at], X509_get0_pubkey(c->at[by])) == 1;
 }
 
 static enum err check_order(const struct certs *c, char *why)
 {
     for (size_t i = 0; i + 1 < c->n; i++) {
-        if (X509_check_issued(c->at[i + 1], c->at[i]) != X509_V_OK ||
-            X509_verify(c->at[i], X509_get0_pubkey(c->at[i + 1])) != 1) {
+        if (!issued(c, i, i + 1)) {
             return refuse(why, ERR_EVIDENCE, i, "not issued by the next one");
         }
         if (X509_check_ca(c->at[i + 1]) != 1) {
@@ -217,47 +236,51 @@ static enum err copy_der(struct certs *c, struct tsa_chain *out, char *why)
     return wr_finish(&w, &all);
 }
 
+static enum err read_ids(struct certs *c, char *why)
+{
+    const size_t n = c->key == KEY_PQ ? c->n : 1;
+
+    for (size_t i = 0; i < n; i++) {
+        if (cert_ids_parse(c->der[i], &c->ids[i]) != ERR_OK) {
+            return refuse(why, ERR_ENCODING, i, "not DER");
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err fill_activation(const struct certs *c, struct tsa_chain *out, char *why)
 {
     struct activation *a = &out->activation;
-    const unsigned char *issuer = NULL;
-    size_t n = 0;
 
-    if (X509_NAME_get0_der(X509_get_issuer_name(c->at[0]), &issuer, &n) != 1 || n == 0 ||
-        n > CERT_ISSUER_MAX) {
+    /* All stands in the DER of the leaf, whose copy lives as long as the chain. */
+    *a = (struct activation){
+        .key = (uint8_t)c->key, .serial = c->ids[0].serial, .issuer = c->ids[0].issuer};
+    hash_once(HASH_SHA256, c->der[0], a->cert_hash);
+    if (a->issuer.n > CERT_ISSUER_MAX) {
         return refuse(why, ERR_EVIDENCE, 0, "its issuer is too long");
     }
-    a->key = KEY_CLASSIC;
-    hash_once(HASH_SHA256, c->der[0], a->cert_hash);
-    /* Both stand in the DER of the leaf, whose copy lives as long as the chain. */
-    a->issuer.p = memmem(c->der[0].p, c->der[0].n, issuer, n);
-    a->issuer.n = n;
-    return a->issuer.p != NULL ? ERR_OK : refuse(why, ERR_BUG, 0, "issuer");
-}
-
-/* The INTEGER body of the serial number, from the leaf's DER: TBSCertificate begins with [0]
- * version, then it. */
-static enum err fill_serial(const struct certs *c, struct tsa_chain *out, char *why)
-{
-    struct reader r = rd_init(c->der[0]);
-    struct reader cert;
-    struct reader tbs;
-    struct view version;
-    struct view *serial = &out->activation.serial;
-
-    if (der_enter(&r, DER_SEQUENCE, &cert) != ERR_OK ||
-        der_enter(&cert, DER_SEQUENCE, &tbs) != ERR_OK ||
-        (der_next_is(&tbs, DER_CONTEXT_0) &&
-         der_read(&tbs, DER_CONTEXT_0, &version) != ERR_OK) ||
-        der_read_integer(&tbs, serial) != ERR_OK) {
-        return refuse(why, ERR_ENCODING, 0, "not DER");
-    }
     /* RFC 5280 4.1.2.2: positive, at most 20 bytes. */
-    if (serial->n > CERT_SERIAL_MAX || (serial->p[0] & 0x80) != 0 ||
-        (serial->n == 1 && serial->p[0] == 0)) {
+    if (a->serial.n > CERT_SERIAL_MAX || (a->serial.p[0] & 0x80) != 0 ||
+        (a->serial.n == 1 && a->serial.p[0] == 0)) {
         return refuse(why, ERR_EVIDENCE, 0, "its serial number is not positive or too long");
     }
+    activation_hash(a, out->activation_hash);
     return ERR_OK;
+}
+
+static enum err read_binding(const struct certs *c, struct tsa_chain *out, char *why)
+{
+    struct extension ext;
+    enum err e = cert_ids_extension(&c->ids[0], OID_OUR_BINDING, &ext);
+
+    if (e == ERR_EXTENSION) {
+        return ERR_OK;
+    }
+    if (e == ERR_OK) {
+        e = quorate_binding_parse(ext.value, &out->binding);
+    }
+    out->has_binding = e == ERR_OK;
+    return e == ERR_OK ? e : refuse(why, ERR_EVIDENCE, 0, "its QuorateBinding cannot be read");
 }
 
 /* Adds the PEM of c. */
@@ -296,31 +319,28 @@ static enum err fill_pem(const struct certs *c, struct tsa_chain *out, char *why
 
 static enum err fill(struct certs *c, int64_t now_s, struct tsa_chain *out, char *why)
 {
-    TRY(read_key(c->at[0], out, why));
+    TRY(copy_der(c, out, why));
+    TRY(read_ids(c, why));
+    TRY(read_key(c, out, why));
     TRY(check_leaf(c->at[0], why));
     TRY(check_order(c, why));
     TRY(check_times(c, now_s, out, why));
-    TRY(copy_der(c, out, why));
     TRY(fill_activation(c, out, why));
-    TRY(fill_serial(c, out, why));
+    TRY(read_binding(c, out, why));
     TRY(fill_pem(c, out, why));
-    activation_hash(&out->activation, out->activation_hash);
     out->n = c->n;
     /* Who trusts the root has it already. */
-    X509 *last = c->at[c->n - 1];
-
-    out->has_root = c->n > 1 && X509_check_issued(last, last) == X509_V_OK &&
-                    X509_verify(last, X509_get0_pubkey(last)) == 1;
+    out->has_root = c->n > 1 && issued(c, c->n - 1, c->n - 1);
     return token_sort_certificates(c->der, c->n - (out->has_root ? 1 : 0), out->sorted,
                                    sizeof out->sorted, &out->certificates);
 }
 
-enum err tsa_chain_parse(struct view pem, int64_t now_s, struct tsa_chain *out,
-                         char why[TSA_CHAIN_WHY_MAX])
+enum err tsa_chain_parse(struct view pem, enum core_key key, int64_t now_s,
+                         struct tsa_chain *out, char why[TSA_CHAIN_WHY_MAX])
 {
-    struct certs c = {0};
+    struct certs c = {.key = key};
 
-    *out = (struct tsa_chain){0};
+    memset(out, 0, sizeof *out);
     why[0] = '\0';
     enum err e = read_certs(pem, &c, why);
 
@@ -330,7 +350,7 @@ enum err tsa_chain_parse(struct view pem, int64_t now_s, struct tsa_chain *out,
     free_certs(&c);
     ERR_clear_error();
     if (e != ERR_OK) {
-        *out = (struct tsa_chain){0};
+        memset(out, 0, sizeof *out);
     }
     return e;
 }

@@ -24,8 +24,9 @@ static void log_text(enum event_level level, enum event ev, const char *file, co
 
 static bool fits(const struct held_chain *h, const struct coord_core_view *core)
 {
-    return h != NULL && core->connected && core->public_key_len == P384_PUBLIC_LEN &&
-           memcmp(h->chain.public_key, core->public_key, P384_PUBLIC_LEN) == 0 &&
+    return h != NULL && core->connected &&
+           view_equal(h->chain.public_key,
+                      (struct view){core->public_key, core->public_key_len}) &&
            memcmp(h->chain.activation_hash, core->status.activation[KEY_CLASSIC - 1],
                   ACTIVATION_HASH_LEN) == 0;
 }
@@ -41,7 +42,7 @@ static enum err read_chain(const struct install *in, struct tsa_chain *out, char
                        e == ERR_NOSPACE ? "too long" : strerrordesc_np(errno));
         return e;
     }
-    return tsa_chain_parse(text, in->front->clock.real_s(), out, why);
+    return tsa_chain_parse(text, KEY_CLASSIC, in->front->clock.real_s(), out, why);
 }
 
 /* Says once why the file is not taken. */

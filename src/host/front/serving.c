@@ -30,8 +30,9 @@ static enum err judge_core(const struct serving *s, const struct coord_core_view
     if (!core->connected) {
         return ERR_QUORUM;
     }
-    if (s->chain == NULL || core->public_key_len != P384_PUBLIC_LEN ||
-        memcmp(core->public_key, s->chain->public_key, P384_PUBLIC_LEN) != 0 ||
+    if (s->chain == NULL ||
+        !view_equal(s->chain->public_key,
+                    (struct view){core->public_key, core->public_key_len}) ||
         memcmp(core->status.activation[KEY_CLASSIC - 1], s->chain->activation_hash,
                ACTIVATION_HASH_LEN) != 0) {
         return ERR_STATE;

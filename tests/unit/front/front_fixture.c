@@ -45,7 +45,7 @@ static void teach_core(const struct config *c, const struct tsa_chain *chain)
             .oid = {fake.core.oids[i], p->oid.body_len},
         };
     }
-    memcpy(fake.core.public_key, chain->public_key, P384_PUBLIC_LEN);
+    memcpy(fake.core.public_key, chain->public_key.p, P384_PUBLIC_LEN);
     fake.core.public_key_len = P384_PUBLIC_LEN;
     memcpy(fake.core.status.activation[0], chain->activation_hash, ACTIVATION_HASH_LEN);
 }
@@ -59,8 +59,8 @@ void front_fixture_serve(struct front *f, const struct fixture *chain, const cha
 
     must(config_parse((struct view){(const uint8_t *)text, strlen(text)}, "t", "/t", &c,
                       error) == ERR_OK);
-    must(tsa_chain_parse(fixture_pem(chain, "lcr", pem), fixture_real_s, &held->chain, error) ==
-         ERR_OK);
+    must(tsa_chain_parse(fixture_pem(chain, "lcr", pem), KEY_CLASSIC, fixture_real_s,
+                         &held->chain, error) == ERR_OK);
     teach_core(&c, &held->chain);
     struct serving *s = serving_new(&c, held, &fake.core, f->metrics);
 

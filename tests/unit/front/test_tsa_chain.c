@@ -14,7 +14,7 @@ static enum err parse(const struct fixture_leaf *leaf, const char *which, int64_
 {
     struct fixture *f = fixture_new(leaf);
     const struct view pem = fixture_pem(f, which, pem_space);
-    const enum err e = tsa_chain_parse(pem, now_s, &chain, why);
+    const enum err e = tsa_chain_parse(pem, KEY_CLASSIC, now_s, &chain, why);
 
     fixture_free(f);
     return e;
@@ -31,7 +31,7 @@ static void cuts_a_good_chain(void **state)
     assert_int_equal(parse(&leaf, "lcr", FIXTURE_NOW, why), ERR_OK);
     assert_string_equal(why, "");
     assert_int_equal(chain.n, 3);
-    assert_int_equal(chain.public_key[0], 4);
+    assert_int_equal(chain.public_key.p[0], 4);
     assert_int_equal(chain.not_before_s, FIXTURE_NOW - 100);
     assert_int_equal(chain.not_after_s, FIXTURE_NOW + 1000);
     assert_true(chain.pem_chain.n == strlen((const char *)pem_space) ||
@@ -157,14 +157,14 @@ static void refuses_other_text(void **state)
 
     (void)state;
     assert_int_equal(tsa_chain_parse((struct view){(const uint8_t *)key, sizeof key - 1},
-                                     FIXTURE_NOW, &chain, why),
+                                     KEY_CLASSIC, FIXTURE_NOW, &chain, why),
                      ERR_ENCODING);
     assert_int_equal(tsa_chain_parse((struct view){(const uint8_t *)junk, sizeof junk - 1},
-                                     FIXTURE_NOW, &chain, why),
+                                     KEY_CLASSIC, FIXTURE_NOW, &chain, why),
                      ERR_ENCODING);
-    assert_int_equal(
-        tsa_chain_parse((struct view){large, sizeof large}, FIXTURE_NOW, &chain, why),
-        ERR_NOSPACE);
+    assert_int_equal(tsa_chain_parse((struct view){large, sizeof large}, KEY_CLASSIC,
+                                     FIXTURE_NOW, &chain, why),
+                     ERR_NOSPACE);
 }
 
 int main(void)
