@@ -111,6 +111,23 @@ void hash_update(struct hash_state *s, const void *p, size_t n)
     }
 }
 
+/* n as LE32. */
+static void le32(size_t n, uint8_t out[4])
+{
+    struct writer w = wr_init(out, 4);
+
+    wr_u32le(&w, (uint32_t)n);
+}
+
+void hash_update_field(struct hash_state *s, const void *p, size_t n)
+{
+    uint8_t len[4];
+
+    le32(n, len);
+    hash_update(s, len, sizeof len);
+    hash_update(s, p, n);
+}
+
 void hash_final(struct hash_state *s, uint8_t *out)
 {
     switch (s->alg) {
@@ -154,6 +171,15 @@ void shake256_init(struct shake256 *s)
 void shake256_update(struct shake256 *s, const void *p, size_t n)
 {
     sha3_256_update(&s->ctx, n, p);
+}
+
+void shake256_update_field(struct shake256 *s, const void *p, size_t n)
+{
+    uint8_t len[4];
+
+    le32(n, len);
+    shake256_update(s, len, sizeof len);
+    shake256_update(s, p, n);
 }
 
 void shake256_final(struct shake256 *s, uint8_t *out, size_t out_len)

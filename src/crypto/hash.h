@@ -44,6 +44,11 @@ enum hash_alg hash_by_name(const char *name);
 void hash_init(struct hash_state *s, enum hash_alg alg);
 void hash_update(struct hash_state *s, const void *p, size_t n);
 
+/* One field of a hash over several: its length as LE32, then its bytes. p may be NULL if n ==
+ * 0.
+ */
+void hash_update_field(struct hash_state *s, const void *p, size_t n);
+
 /* Writes hash_len() bytes and starts anew. */
 void hash_final(struct hash_state *s, uint8_t *out);
 
@@ -55,6 +60,7 @@ struct shake256 {
 };
 void shake256_init(struct shake256 *s);
 void shake256_update(struct shake256 *s, const void *p, size_t n);
+void shake256_update_field(struct shake256 *s, const void *p, size_t n); /* as above */
 void shake256_final(struct shake256 *s, uint8_t *out, size_t out_len);
 
 #endif

@@ -24,16 +24,19 @@ void hello_encode(struct writer *w, const struct hello *h)
     }
     wr_u8(w, (uint8_t)h->n_policies);
     for (size_t i = 0; i < h->n_policies; i++) {
-        const struct hello_policy *p = &h->policies[i];
-
-        wr_u8(w, p->number);
-        wr_u8(w, p->key);
-        wr_u8(w, p->digits);
-        wr_u32le(w, p->min_accuracy_ms);
-        wr_u32le(w, p->max_accuracy_ms);
-        wr_u8(w, (uint8_t)p->oid.n);
-        wr_view(w, p->oid);
+        hello_policy_encode(w, &h->policies[i]);
     }
+}
+
+void hello_policy_encode(struct writer *w, const struct hello_policy *p)
+{
+    wr_u8(w, p->number);
+    wr_u8(w, p->key);
+    wr_u8(w, p->digits);
+    wr_u32le(w, p->min_accuracy_ms);
+    wr_u32le(w, p->max_accuracy_ms);
+    wr_u8(w, (uint8_t)p->oid.n);
+    wr_view(w, p->oid);
 }
 
 static bool is_key(uint8_t key)
@@ -62,21 +65,25 @@ static enum err read_keys(struct reader *r, struct hello *h)
     return ERR_OK;
 }
 
-static enum err read_policy(struct reader *r, struct hello_policy *p)
+enum err hello_policy_decode(struct reader *r, struct hello_policy *out)
 {
+    struct hello_policy p = {0};
     uint8_t len = 0;
 
-    TRY(rd_u8(r, &p->number));
-    TRY(rd_u8(r, &p->key));
-    TRY(rd_u8(r, &p->digits));
-    TRY(rd_u32le(r, &p->min_accuracy_ms));
-    TRY(rd_u32le(r, &p->max_accuracy_ms));
+    *out = p;
+    TRY(rd_u8(r, &p.number));
+    TRY(rd_u8(r, &p.key));
+    TRY(rd_u8(r, &p.digits));
+    TRY(rd_u32le(r, &p.min_accuracy_ms));
+    TRY(rd_u32le(r, &p.max_accuracy_ms));
     TRY(rd_u8(r, &len));
-    if (p->number == 0 || !is_key(p->key) || p->digits > 3 || len == 0 ||
-        len > WIRE_POLICY_OID_MAX || p->min_accuracy_ms > p->max_accuracy_ms) {
+    if (p.number == 0 || !is_key(p.key) || p.digits > 3 || len == 0 ||
+        len > WIRE_POLICY_OID_MAX || p.min_accuracy_ms > p.max_accuracy_ms) {
         return ERR_RANGE;
     }
-    return rd_take(r, len, &p->oid);
+    TRY(rd_take(r, len, &p.oid));
+    *out = p;
+    return ERR_OK;
 }
 
 static enum err read_hello(struct view body, struct hello *h)
@@ -101,7 +108,7 @@ static enum err read_hello(struct view body, struct hello *h)
         return ERR_RANGE;
     }
     for (size_t i = 0; i < n; i++) {
-        TRY(read_policy(&r, &h->policies[i]));
+        TRY(hello_policy_decode(&r, &h->policies[i]));
     }
     h->n_policies = n;
     return rd_finish(&r);
@@ -219,16 +226,6 @@ enum err activation_decode(struct view body, struct activation *out)
     return e;
 }
 
-static void hash_field(struct hash_state *h, const void *p, size_t n)
-{
-    uint8_t len[4];
-    struct writer w = wr_init(len, sizeof len);
-
-    wr_u32le(&w, (uint32_t)n);
-    hash_update(h, len, sizeof len);
-    hash_update(h, p, n);
-}
-
 void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN])
 {
     static const char label[] = "quorate-activation-v1";
@@ -236,9 +233,9 @@ void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN
 
     hash_init(&h, HASH_SHA384);
     hash_update(&h, label, sizeof label - 1);
-    hash_field(&h, a->cert_hash, sizeof a->cert_hash);
-    hash_field(&h, a->issuer.p, a->issuer.n);
-    hash_field(&h, a->serial.p, a->serial.n);
+    hash_update_field(&h, a->cert_hash, sizeof a->cert_hash);
+    hash_update_field(&h, a->issuer.p, a->issuer.n);
+    hash_update_field(&h, a->serial.p, a->serial.n);
     hash_final(&h, out);
 }
 

@@ -60,6 +60,11 @@ struct hello_policy {
     uint32_t min_accuracy_ms, max_accuracy_ms;
     struct view oid; /* OID body */
 };
+/* One policy, as HELLO and the plan of a ceremony have it: the reader is then after it.
+ * ERR_TRUNCATED; ERR_RANGE: number 0, a key that is none, digits over 3, an OID of no or too
+ * many bytes, accuracies that do not ascend. */
+void hello_policy_encode(struct writer *w, const struct hello_policy *p);
+MUST_CHECK enum err hello_policy_decode(struct reader *r, struct hello_policy *out);
 
 struct hello {
     uint8_t boot_id[BOOT_ID_LEN];

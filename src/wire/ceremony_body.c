@@ -1,0 +1,238 @@
+/* Bodies of ceremony messages: one table says what each round has. */
+#include "crypto/mldsa_params.h"
+#include "wire/ceremony_msg.h"
+
+enum masks {
+    MASKS_NONE,
+    MASKS_OWN,    /* subsets with the sender */
+    MASKS_SHARED, /* with sender and receiver */
+    MASKS_LOWEST, /* whose lowest node is the sender */
+};
+
+struct shape {
+    size_t head;     /* bytes */
+    size_t per_node; /* further bytes of the head for each node */
+    enum masks masks;
+    size_t value; /* bytes after each mask */
+};
+
+/* The rounds that DONE vouches for, in its order. */
+static const uint8_t vouched[] = {CEREMONY_COMMIT, CEREMONY_ECHO, CEREMONY_RHO,
+                                  CEREMONY_T_COMMIT, CEREMONY_T_REVEAL};
+#define VOUCHED (sizeof vouched / sizeof vouched[0])
+
+static const struct shape no_shape;
+
+static const struct shape *shape_of(uint8_t round)
+{
+    static const struct shape commit = {CEREMONY_HASH_LEN, 0, MASKS_OWN, CEREMONY_HASH_LEN};
+    static const struct shape echo = {0, CEREMONY_HASH_LEN, MASKS_NONE, 0};
+    static const struct shape open = {0, 0, MASKS_SHARED,
+                                      CEREMONY_SIGMA_LEN + CEREMONY_SALT_LEN};
+    static const struct shape rho = {CEREMONY_RHO_LEN + CEREMONY_SALT_LEN, 0, MASKS_NONE, 0};
+    static const struct shape t_commit = {0, 0, MASKS_OWN, CEREMONY_HASH_LEN};
+    static const struct shape t_reveal = {0, 0, MASKS_LOWEST, CEREMONY_T_LEN};
+    static const struct shape done = {CEREMONY_HASH_LEN, VOUCHED * CEREMONY_HASH_LEN,
+                                      MASKS_NONE, 0};
+    static const struct shape confirm = {CEREMONY_HASH_LEN, 0, MASKS_NONE, 0};
+
+    switch (round) {
+    case CEREMONY_COMMIT:
+        return &commit;
+    case CEREMONY_ECHO:
+        return &echo;
+    case CEREMONY_OPEN:
+        return &open;
+    case CEREMONY_RHO:
+        return &rho;
+    case CEREMONY_T_COMMIT:
+        return &t_commit;
+    case CEREMONY_T_REVEAL:
+        return &t_reveal;
+    case CEREMONY_DONE:
+        return &done;
+    case CEREMONY_CONFIRM:
+        return &confirm;
+    default:
+        return &no_shape;
+    }
+}
+
+static unsigned weight(unsigned mask)
+{
+    unsigned n = 0;
+
+    for (; mask != 0; mask &= mask - 1) {
+        n++;
+    }
+    return n;
+}
+
+size_t ceremony_subsets(unsigned total, unsigned size, uint8_t out[CEREMONY_SUBSETS_MAX])
+{
+    size_t n = 0;
+
+    for (unsigned mask = 0; mask < 1U << total && n < CEREMONY_SUBSETS_MAX; mask++) {
+        if (weight(mask) == size) {
+            out[n++] = (uint8_t)mask;
+        }
+    }
+    return n;
+}
+
+static bool belongs(enum masks kind, const struct ceremony_msg *m, unsigned mask)
+{
+    const unsigned own = 1U << m->sender;
+
+    switch (kind) {
+    case MASKS_NONE:
+        return false;
+    case MASKS_OWN:
+        return (mask & own) != 0;
+    case MASKS_SHARED:
+        return (mask & own) != 0 && (mask >> m->to & 1) != 0;
+    case MASKS_LOWEST:
+        return (mask & own) != 0 && (mask & (own - 1)) == 0;
+    }
+    return false;
+}
+
+size_t ceremony_body_masks(const struct plan *p, const struct ceremony_msg *m,
+                           uint8_t out[CEREMONY_SUBSETS_MAX])
+{
+    const enum masks kind = shape_of(m->round)->masks;
+    uint8_t all[CEREMONY_SUBSETS_MAX];
+    const size_t n_all = ceremony_subsets(p->total, ceremony_subset_size(p), all);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_all; i++) {
+        if (belongs(kind, m, all[i])) {
+            out[n++] = all[i];
+        }
+    }
+    return n;
+}
+
+static size_t head_len(const struct plan *p, const struct ceremony_msg *m)
+{
+    const struct shape *s = shape_of(m->round);
+
+    return s->head + s->per_node * p->total;
+}
+
+size_t ceremony_body_len(const struct plan *p, const struct ceremony_msg *m)
+{
+    const struct shape *s = shape_of(m->round);
+    uint8_t masks[CEREMONY_SUBSETS_MAX];
+
+    return head_len(p, m) + ceremony_body_masks(p, m, masks) * (1 + s->value);
+}
+
+/* Coefficients of 23 bits, lowest first, each below q: 8 of them in 23 bytes. */
+static enum err check_t(struct view t)
+{
+    uint32_t bits = 0;
+    unsigned have = 0;
+
+    for (size_t i = 0; i < t.n; i++) {
+        bits |= (uint32_t)t.p[i] << have;
+        have += 8;
+        if (have >= 23) {
+            if ((bits & 0x7fffff) >= MLDSA_Q) {
+                return ERR_RANGE;
+            }
+            bits >>= 23;
+            have -= 23;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err check_entries(const struct plan *p, const struct ceremony_msg *m)
+{
+    const struct shape *s = shape_of(m->round);
+    struct reader r = rd_init(m->body);
+    uint8_t masks[CEREMONY_SUBSETS_MAX];
+    const size_t n = ceremony_body_masks(p, m, masks);
+    struct view v;
+    uint8_t mask = 0;
+
+    if (m->body.n != ceremony_body_len(p, m)) {
+        return ERR_LENGTH;
+    }
+    TRY(rd_take(&r, head_len(p, m), &v));
+    for (size_t i = 0; i < n; i++) {
+        TRY(rd_u8(&r, &mask));
+        TRY(rd_take(&r, s->value, &v));
+        if (mask != masks[i]) {
+            return ERR_ENCODING;
+        }
+        if (m->round == CEREMONY_T_REVEAL) {
+            TRY(check_t(v));
+        }
+    }
+    return rd_finish(&r);
+}
+
+enum err ceremony_body_check(const struct plan *p, const struct ceremony_msg *m)
+{
+    struct ceremony_complaint complaint;
+    struct ceremony_abort abort;
+
+    if (m->round == CEREMONY_COMPLAINT) {
+        return ceremony_complaint_decode(m->body, &complaint);
+    }
+    if (m->round == CEREMONY_ABORT) {
+        return ceremony_abort_decode(m->body, &abort);
+    }
+    return check_entries(p, m);
+}
+
+static struct view part(struct view all, size_t skip, size_t n)
+{
+    struct reader r = rd_init(all);
+    struct view v;
+
+    if (rd_take(&r, skip, &v) != ERR_OK || rd_take(&r, n, &v) != ERR_OK) {
+        return (struct view){NULL, 0};
+    }
+    return v;
+}
+
+struct view ceremony_body_head(const struct plan *p, const struct ceremony_msg *m)
+{
+    return part(m->body, 0, head_len(p, m));
+}
+
+struct view ceremony_body_entry(const struct plan *p, const struct ceremony_msg *m,
+                                uint8_t mask)
+{
+    const size_t len = shape_of(m->round)->value;
+    uint8_t masks[CEREMONY_SUBSETS_MAX];
+    const size_t n = ceremony_body_masks(p, m, masks);
+
+    for (size_t i = 0; i < n; i++) {
+        if (masks[i] == mask) {
+            return part(m->body, head_len(p, m) + i * (1 + len) + 1, len);
+        }
+    }
+    return (struct view){NULL, 0};
+}
+
+struct view ceremony_body_hash_of(const struct plan *p, const struct ceremony_msg *m,
+                                  uint8_t round, uint8_t sender)
+{
+    const size_t first = m->round == CEREMONY_DONE ? CEREMONY_HASH_LEN : 0;
+    const size_t n = m->round == CEREMONY_DONE ? VOUCHED : 1;
+
+    if ((m->round != CEREMONY_DONE && m->round != CEREMONY_ECHO) || sender >= p->total) {
+        return (struct view){NULL, 0};
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (vouched[i] == round) {
+            return part(m->body, first + (i * p->total + sender) * CEREMONY_HASH_LEN,
+                        CEREMONY_HASH_LEN);
+        }
+    }
+    return (struct view){NULL, 0};
+}

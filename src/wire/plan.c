@@ -1,0 +1,248 @@
+#include "wire/plan.h"
+
+#include "crypto/hash.h"
+
+#include <string.h>
+
+/* ---- encode ---- */
+
+static void encode_node(struct writer *w, const struct plan_node *n)
+{
+    wr_u8(w, (uint8_t)n->name.n);
+    wr_view(w, n->name);
+    wr_bytes(w, n->identity, sizeof n->identity);
+    wr_bytes(w, n->signing_key, sizeof n->signing_key);
+    wr_bytes(w, n->boot_nonce, sizeof n->boot_nonce);
+    wr_u8(w, (uint8_t)n->listen.n);
+    wr_view(w, n->listen);
+    wr_u16le(w, (uint16_t)n->evidence.n);
+    wr_view(w, n->evidence);
+}
+
+void plan_encode(struct writer *w, const struct plan *p)
+{
+    wr_u8(w, PLAN_VERSION);
+    wr_u8(w, p->threshold);
+    wr_u8(w, p->total);
+    wr_u8(w, p->level);
+    wr_u8(w, p->assurance);
+    for (size_t i = 0; i < p->total; i++) {
+        encode_node(w, &p->nodes[i]);
+    }
+    wr_u8(w, p->orders_needed);
+    wr_u8(w, (uint8_t)p->n_operators);
+    for (size_t i = 0; i < p->n_operators; i++) {
+        wr_bytes(w, p->operators[i], P384_PUBLIC_LEN);
+    }
+    wr_u8(w, (uint8_t)p->n_policies);
+    for (size_t i = 0; i < p->n_policies; i++) {
+        hello_policy_encode(w, &p->policies[i]);
+    }
+    wr_u64le(w, p->repetitions_warn);
+    wr_u64le(w, p->repetitions_refuse);
+}
+
+/* ---- decode ---- */
+
+static bool is_name(struct view v)
+{
+    for (size_t i = 0; i < v.n; i++) {
+        const uint8_t c = v.p[i];
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+            return false;
+        }
+    }
+    return v.n > 0 && v.n <= PLAN_NAME_MAX;
+}
+
+static bool is_label(struct view v)
+{
+    for (size_t i = 0; i < v.n; i++) {
+        if (v.p[i] <= ' ' || v.p[i] > '~') {
+            return false;
+        }
+    }
+    return v.n > 0 && v.n <= PLAN_LISTEN_MAX;
+}
+
+static enum err decode_point(struct reader *r, uint8_t out[P384_PUBLIC_LEN])
+{
+    TRY(rd_copy(r, out, P384_PUBLIC_LEN));
+    return p384_check_public(out) == ERR_OK ? ERR_OK : ERR_RANGE;
+}
+
+static enum err decode_node(struct reader *r, struct plan_node *n)
+{
+    uint8_t len = 0;
+    uint16_t evidence_len = 0;
+
+    TRY(rd_u8(r, &len));
+    TRY(rd_take(r, len, &n->name));
+    if (!is_name(n->name)) {
+        return ERR_RANGE;
+    }
+    TRY(decode_point(r, n->identity));
+    TRY(rd_copy(r, n->signing_key, sizeof n->signing_key));
+    TRY(rd_copy(r, n->boot_nonce, sizeof n->boot_nonce));
+    TRY(rd_u8(r, &len));
+    TRY(rd_take(r, len, &n->listen));
+    if (!is_label(n->listen)) {
+        return ERR_RANGE;
+    }
+    TRY(rd_u16le(r, &evidence_len));
+    return evidence_len == 0 ? ERR_OK : ERR_RANGE;
+}
+
+static bool nodes_differ(const struct plan_node *a, const struct plan_node *b)
+{
+    return !view_equal(a->name, b->name) &&
+           memcmp(a->identity, b->identity, sizeof a->identity) != 0 &&
+           memcmp(a->signing_key, b->signing_key, sizeof a->signing_key) != 0 &&
+           memcmp(a->boot_nonce, b->boot_nonce, sizeof a->boot_nonce) != 0;
+}
+
+static enum err decode_nodes(struct reader *r, struct plan *p)
+{
+    for (size_t i = 0; i < p->total; i++) {
+        TRY(decode_node(r, &p->nodes[i]));
+        for (size_t j = 0; j < i; j++) {
+            if (!nodes_differ(&p->nodes[i], &p->nodes[j])) {
+                return ERR_ENCODING;
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err decode_operators(struct reader *r, struct plan *p)
+{
+    uint8_t n = 0;
+
+    TRY(rd_u8(r, &p->orders_needed));
+    TRY(rd_u8(r, &n));
+    if (n > PLAN_OPERATORS_MAX || p->orders_needed > n) {
+        return ERR_RANGE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(decode_point(r, p->operators[i]));
+        if (i > 0 && memcmp(p->operators[i - 1], p->operators[i], P384_PUBLIC_LEN) >= 0) {
+            return ERR_ENCODING;
+        }
+    }
+    p->n_operators = n;
+    return ERR_OK;
+}
+
+static enum err decode_policies(struct reader *r, struct plan *p)
+{
+    uint8_t n = 0;
+
+    TRY(rd_u8(r, &n));
+    if (n > WIRE_POLICIES_MAX) {
+        return ERR_RANGE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(hello_policy_decode(r, &p->policies[i]));
+        if (i > 0 && p->policies[i - 1].number >= p->policies[i].number) {
+            return ERR_ENCODING;
+        }
+    }
+    p->n_policies = n;
+    return ERR_OK;
+}
+
+static enum err decode_head(struct reader *r, struct plan *p)
+{
+    uint8_t version = 0;
+
+    TRY(rd_u8(r, &version));
+    if (version != PLAN_VERSION) {
+        return ERR_VERSION;
+    }
+    TRY(rd_u8(r, &p->threshold));
+    TRY(rd_u8(r, &p->total));
+    TRY(rd_u8(r, &p->level));
+    TRY(rd_u8(r, &p->assurance));
+    return p->threshold >= 2 && p->threshold <= p->total && p->total <= PLAN_NODES_MAX &&
+                   p->level == PLAN_LEVEL_65 && p->assurance == PLAN_SIMULATED
+               ? ERR_OK
+               : ERR_RANGE;
+}
+
+static enum err decode(struct reader *r, struct plan *p)
+{
+    TRY(decode_head(r, p));
+    TRY(decode_nodes(r, p));
+    TRY(decode_operators(r, p));
+    TRY(decode_policies(r, p));
+    TRY(rd_u64le(r, &p->repetitions_warn));
+    TRY(rd_u64le(r, &p->repetitions_refuse));
+    if (p->repetitions_warn > p->repetitions_refuse ||
+        p->repetitions_refuse > PLAN_REPETITIONS_MAX) {
+        return ERR_RANGE;
+    }
+    return rd_finish(r);
+}
+
+enum err plan_decode(struct view bytes, struct plan *out)
+{
+    struct reader r = rd_init(bytes);
+    enum err e = bytes.n > PLAN_MAX ? ERR_LENGTH : ERR_OK;
+
+    memset(out, 0, sizeof *out);
+    if (e == ERR_OK) {
+        e = decode(&r, out);
+    }
+    if (e != ERR_OK) {
+        memset(out, 0, sizeof *out);
+    }
+    return e;
+}
+
+/* ---- what follows from a plan ---- */
+
+void plan_hash(struct view bytes, uint8_t out[PLAN_HASH_LEN])
+{
+    hash_once(HASH_SHA384, bytes, out);
+}
+
+/* Hashes n fields of len bytes, no two of them equal, smallest first. */
+static void hash_ascending(struct hash_state *h, const uint8_t *const fields[], size_t n,
+                           size_t len)
+{
+    for (size_t place = 0; place < n; place++) {
+        for (size_t a = 0; a < n; a++) {
+            size_t below = 0;
+
+            for (size_t b = 0; b < n; b++) {
+                below += memcmp(fields[b], fields[a], len) < 0 ? 1U : 0U;
+            }
+            if (below == place) {
+                hash_update_field(h, fields[a], len);
+            }
+        }
+    }
+}
+
+void plan_epoch_id(struct view bytes, const struct plan *p, const uint8_t nonce[PLAN_NONCE_LEN],
+                   uint8_t out[EPOCH_ID_LEN])
+{
+    static const char label[] = "quorate-epoch-v1";
+    const uint8_t *identities[PLAN_NODES_MAX];
+    const uint8_t *boot_nonces[PLAN_NODES_MAX];
+    struct hash_state h;
+
+    for (size_t i = 0; i < p->total; i++) {
+        identities[i] = p->nodes[i].identity;
+        boot_nonces[i] = p->nodes[i].boot_nonce;
+    }
+    hash_init(&h, HASH_SHA384);
+    hash_update(&h, label, sizeof label - 1);
+    hash_update_field(&h, bytes.p, bytes.n);
+    hash_ascending(&h, identities, p->total, P384_PUBLIC_LEN);
+    hash_ascending(&h, boot_nonces, p->total, PLAN_NONCE_LEN);
+    hash_update_field(&h, nonce, PLAN_NONCE_LEN);
+    hash_final(&h, out);
+}

@@ -1,0 +1,399 @@
+#include "plan_kit.h"
+#include "testing.h"
+
+#include "base/hex.h"
+#include "wire/ceremony_hash.h"
+
+static struct plan_kit kit;
+static const uint8_t epoch_id[EPOCH_ID_LEN] = {0xe0};
+
+static int make(void **state)
+{
+    (void)state;
+    return plan_kit_make(&kit, 3, 5) == ERR_OK ? 0 : -1;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    plan_kit_free(&kit);
+    return 0;
+}
+
+struct signed_msg {
+    struct ceremony_msg m;
+    uint8_t signature[P384_SIG_LEN];
+};
+
+static void sign(struct signed_msg *s)
+{
+    uint8_t digest[P384_DIGEST_LEN];
+
+    ceremony_msg_digest(epoch_id, &s->m, digest);
+    assert_int_equal(p384_sign(kit.signer, &kit.keys[s->m.sender], digest, s->signature),
+                     ERR_OK);
+    ceremony_msg_lower(s->signature);
+    s->m.signature = (struct view){s->signature, sizeof s->signature};
+}
+
+/* n - s, big-endian. */
+static void other_form(uint8_t signature[P384_SIG_LEN])
+{
+    static const char order[] = "ffffffffffffffffffffffffffffffffffffffffffffffff"
+                                "c7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+    uint8_t n[P384_SCALAR_LEN];
+    size_t len = 0;
+    int borrow = 0;
+
+    assert_int_equal(hex_parse(order, n, sizeof n, &len), ERR_OK);
+    for (size_t i = len; i-- > 0;) {
+        const int v = n[i] - signature[P384_SCALAR_LEN + i] - borrow;
+
+        borrow = v < 0;
+        signature[P384_SCALAR_LEN + i] = (uint8_t)(v + (borrow != 0 ? 256 : 0));
+    }
+}
+
+static void signature_covers_everything(void **state)
+{
+    static const uint8_t body[] = {1, 2, 3};
+    struct signed_msg s = {.m = {.round = CEREMONY_ECHO,
+                                 .sender = 2,
+                                 .to = CEREMONY_TO_ALL,
+                                 .body = {body, sizeof body}}};
+    uint8_t other_epoch[EPOCH_ID_LEN] = {0xe1};
+    struct ceremony_msg m;
+
+    (void)state;
+    sign(&s);
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_OK);
+    assert_int_equal(ceremony_msg_verify(&kit.plan, other_epoch, &s.m), ERR_SIGNATURE);
+    m = s.m;
+    m.round = CEREMONY_DONE;
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
+    m = s.m;
+    m.sender = 3;
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
+    m = s.m;
+    m.to = 3;
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
+    m = s.m;
+    m.body.n--;
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
+    m = s.m;
+    m.sender = 5; /* no such node in this plan */
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
+}
+
+/* The other form of a genuine signature is genuine ECDSA, and refused. */
+static void only_the_lower_form_is_taken(void **state)
+{
+    struct signed_msg s = {
+        .m = {.round = CEREMONY_RHO, .sender = 1, .to = CEREMONY_TO_ALL, .body = {NULL, 0}}};
+    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t low[P384_SIG_LEN];
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        sign(&s);
+        memcpy(low, s.signature, sizeof low);
+        other_form(s.signature);
+        ceremony_msg_digest(epoch_id, &s.m, digest);
+        assert_int_equal(p384_verify(kit.keys[1].public_key, digest, s.signature), ERR_OK);
+        assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_SIGNATURE);
+        ceremony_msg_lower(s.signature);
+        assert_memory_equal(s.signature, low, sizeof low);
+    }
+}
+
+static void messages_are_read_exactly(void **state)
+{
+    static const uint8_t body[] = {1, 2, 3};
+    static const struct {
+        size_t at;
+        uint8_t to;
+    } bad[] = {{0, 0}, {0, 12}, {0, CEREMONY_OPEN}, {1, 6}, {2, 0}, {6, 1}};
+    struct signed_msg s = {.m = {.round = CEREMONY_ECHO,
+                                 .sender = 2,
+                                 .to = CEREMONY_TO_ALL,
+                                 .body = {body, sizeof body}}};
+    uint8_t buf[128];
+    struct writer w = wr_init(buf, sizeof buf);
+    struct ceremony_msg m;
+    struct reader r;
+    struct view out;
+
+    (void)state;
+    sign(&s);
+    ceremony_msg_encode(&w, &s.m);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(out.n, CEREMONY_HEADER_LEN + 3 + P384_SIG_LEN);
+    r = rd_init((struct view){buf, out.n + 5});
+    assert_int_equal(ceremony_msg_decode(&r, &m), ERR_OK);
+    assert_int_equal(r.n, 5);
+    assert_true(view_equal(m.whole, out) && m.round == CEREMONY_ECHO && m.sender == 2);
+    for (size_t n = 0; n < out.n; n++) {
+        r = rd_init((struct view){buf, n});
+        assert_int_equal(ceremony_msg_decode(&r, &m), ERR_TRUNCATED);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const uint8_t was = buf[bad[i].at];
+
+        buf[bad[i].at] = bad[i].to;
+        r = rd_init(out);
+        assert_int_equal(ceremony_msg_decode(&r, &m), ERR_RANGE);
+        buf[bad[i].at] = was;
+    }
+}
+
+static size_t body_of(uint8_t t, uint8_t n, uint8_t round, uint8_t sender, uint8_t to)
+{
+    const struct plan p = {.threshold = t, .total = n};
+    const struct ceremony_msg m = {.round = round, .sender = sender, .to = to};
+
+    return ceremony_body_len(&p, &m);
+}
+
+static void lengths_follow_from_the_plan(void **state)
+{
+    (void)state;
+    assert_int_equal(body_of(3, 5, CEREMONY_COMMIT, 0, CEREMONY_TO_ALL), 48 + 6 * 49);
+    assert_int_equal(body_of(3, 5, CEREMONY_ECHO, 0, CEREMONY_TO_ALL), 5 * 48);
+    assert_int_equal(body_of(3, 5, CEREMONY_OPEN, 0, 1), 3 * 97);
+    assert_int_equal(body_of(3, 5, CEREMONY_RHO, 0, CEREMONY_TO_ALL), 64);
+    assert_int_equal(body_of(3, 5, CEREMONY_T_COMMIT, 4, CEREMONY_TO_ALL), 6 * 49);
+    assert_int_equal(body_of(3, 5, CEREMONY_T_REVEAL, 0, CEREMONY_TO_ALL), 6 * 4417);
+    assert_int_equal(body_of(3, 5, CEREMONY_T_REVEAL, 1, CEREMONY_TO_ALL), 3 * 4417);
+    assert_int_equal(body_of(3, 5, CEREMONY_T_REVEAL, 2, CEREMONY_TO_ALL), 4417);
+    assert_int_equal(body_of(3, 5, CEREMONY_T_REVEAL, 3, CEREMONY_TO_ALL), 0);
+    assert_int_equal(body_of(3, 5, CEREMONY_DONE, 3, CEREMONY_TO_ALL), 48 + 5 * 5 * 48);
+    assert_int_equal(body_of(3, 5, CEREMONY_CONFIRM, 3, CEREMONY_TO_ALL), 48);
+    assert_int_equal(body_of(4, 6, CEREMONY_T_REVEAL, 0, CEREMONY_TO_ALL), 10 * 4417);
+    assert_int_equal(body_of(2, 2, CEREMONY_T_REVEAL, 1, CEREMONY_TO_ALL), 4417);
+    assert_int_equal(body_of(2, 2, CEREMONY_OPEN, 0, 1), 0); /* each secret has one holder */
+}
+
+/* Each round's body passes as built, and not with another length or mask. */
+static void bodies_are_checked(void **state)
+{
+    static const uint8_t rounds[] = {CEREMONY_COMMIT, CEREMONY_ECHO,     CEREMONY_OPEN,
+                                     CEREMONY_RHO,    CEREMONY_T_COMMIT, CEREMONY_T_REVEAL,
+                                     CEREMONY_DONE,   CEREMONY_CONFIRM};
+    static uint8_t body[CEREMONY_MSG_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rounds; i++) {
+        struct ceremony_msg m = {.round = rounds[i], .sender = 1, .to = 2};
+        uint8_t masks[CEREMONY_SUBSETS_MAX];
+        const size_t n = ceremony_body_masks(&kit.plan, &m, masks);
+        const size_t len = ceremony_body_len(&kit.plan, &m);
+        const size_t head = ceremony_body_head(&kit.plan, &m).n; /* of no body */
+
+        assert_int_equal(head, 0);
+        memset(body, 0, sizeof body);
+        m.body = (struct view){body, len};
+        const size_t head_len = ceremony_body_head(&kit.plan, &m).n;
+        const size_t step = n == 0 ? 0 : (len - head_len) / n;
+
+        for (size_t k = 0; k < n; k++) {
+            body[head_len + k * step] = masks[k];
+        }
+        assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_OK);
+        m.body.n = len + 1;
+        assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_LENGTH);
+        m.body.n = len - 1;
+        assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_LENGTH);
+        m.body.n = len;
+        if (n > 0) {
+            assert_ptr_equal(ceremony_body_entry(&kit.plan, &m, masks[n - 1]).p,
+                             &body[len - step + 1]);
+            assert_int_equal(ceremony_body_entry(&kit.plan, &m, 0x1f).n, 0);
+            body[len - step] ^= 1;
+            assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_ENCODING);
+        }
+    }
+}
+
+/* t has coefficients below q, wherever in its bytes one stands. */
+static void t_is_below_q(void **state)
+{
+    static const size_t places[] = {0, 1, 7, 8, 1535};
+    static uint8_t body[3 * (1 + CEREMONY_T_LEN)];
+    struct ceremony_msg m = {.round = CEREMONY_T_REVEAL,
+                             .sender = 1,
+                             .to = CEREMONY_TO_ALL,
+                             .body = {body, sizeof body}};
+    uint8_t masks[CEREMONY_SUBSETS_MAX];
+
+    (void)state;
+    assert_int_equal(ceremony_body_masks(&kit.plan, &m, masks), 3);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        for (uint32_t v = 8380416; v <= 8380417; v++) { /* q - 1, q */
+            memset(body, 0, sizeof body);
+            for (size_t k = 0; k < 3; k++) {
+                body[k * (1 + CEREMONY_T_LEN)] = masks[k];
+            }
+            for (size_t bit = 0; bit < 23; bit++) {
+                const size_t at = places[i] * 23 + bit;
+
+                body[2 * (1 + CEREMONY_T_LEN) + 1 + at / 8] |=
+                    (uint8_t)((v >> bit & 1) << (at % 8));
+            }
+            assert_int_equal(ceremony_body_check(&kit.plan, &m),
+                             v == 8380417 ? ERR_RANGE : ERR_OK);
+        }
+    }
+}
+
+static void subsets_are_those_of_the_paper(void **state)
+{
+    static const uint8_t want[] = {7, 11, 13, 14, 19, 21, 22, 25, 26, 28};
+    uint8_t got[CEREMONY_SUBSETS_MAX];
+
+    (void)state;
+    assert_int_equal(ceremony_subsets(5, 3, got), sizeof want);
+    assert_memory_equal(got, want, sizeof want);
+    assert_int_equal(ceremony_subsets(6, 3, got), CEREMONY_SUBSETS_MAX);
+}
+
+static void echo_and_done_name_messages(void **state)
+{
+    static uint8_t body[48 + 5 * 5 * 48];
+    struct ceremony_msg m = {.round = CEREMONY_DONE,
+                             .sender = 0,
+                             .to = CEREMONY_TO_ALL,
+                             .body = {body, sizeof body}};
+
+    (void)state;
+    assert_ptr_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_COMMIT, 0).p, &body[48]);
+    assert_ptr_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_T_REVEAL, 4).p,
+                     &body[25 * 48]);
+    assert_int_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_DONE, 0).n, 0);
+    assert_int_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_COMMIT, 5).n, 0);
+    m.round = CEREMONY_ECHO;
+    m.body.n = 5 * 48;
+    assert_ptr_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_COMMIT, 4).p, &body[4 * 48]);
+    assert_int_equal(ceremony_body_hash_of(&kit.plan, &m, CEREMONY_RHO, 0).n, 0);
+}
+
+static void ends_are_read_exactly(void **state)
+{
+    static const uint8_t sig[P384_SIG_LEN];
+    const struct ceremony_msg proof = {.round = CEREMONY_ECHO,
+                                       .sender = 1,
+                                       .to = CEREMONY_TO_ALL,
+                                       .signature = {sig, sizeof sig}};
+    struct ceremony_complaint c = {
+        .reason = CEREMONY_EQUIVOCATION, .accused = 1, .n = 2, .proof = {proof, proof}};
+    struct ceremony_abort a = {CEREMONY_NORM, CEREMONY_NOBODY};
+    uint8_t buf[512];
+    struct writer w = wr_init(buf, sizeof buf);
+    struct view out;
+
+    (void)state;
+    ceremony_complaint_encode(&w, &c);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(ceremony_complaint_decode(out, &c), ERR_OK);
+    assert_int_equal(c.n, 2);
+    for (size_t n = 0; n < out.n; n++) {
+        assert_true(ceremony_complaint_decode((struct view){buf, n}, &c) != ERR_OK);
+        assert_int_equal(c.n, 0);
+    }
+    assert_int_equal(ceremony_complaint_decode((struct view){buf, out.n + 1}, &c),
+                     ERR_TRAILING);
+    buf[0] = CEREMONY_MISSING;
+    assert_int_equal(ceremony_complaint_decode(out, &c), ERR_RANGE);
+    buf[0] = CEREMONY_EQUIVOCATION;
+    buf[2] = 0;
+    assert_int_equal(ceremony_complaint_decode(out, &c), ERR_RANGE);
+    w = wr_init(buf, sizeof buf);
+    ceremony_abort_encode(&w, &a);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(ceremony_abort_decode(out, &a), ERR_OK);
+    assert_int_equal(a.reason, CEREMONY_NORM);
+    buf[0] = CEREMONY_DISPUTE;
+    assert_int_equal(ceremony_abort_decode(out, &a), ERR_RANGE);
+    assert_int_equal(ceremony_abort_decode((struct view){buf, 1}, &a), ERR_TRUNCATED);
+    assert_int_equal(ceremony_abort_decode((struct view){buf, 3}, &a), ERR_TRAILING);
+}
+
+/* The bytes and hashes that docs/wire.md shows. */
+static void golden_bytes_hold(void **state)
+{
+    static const uint8_t zeros[CEREMONY_SIGMA_LEN + CEREMONY_SALT_LEN];
+    struct ceremony_abort a = {CEREMONY_MISSING, 3};
+    uint8_t body[2];
+    struct writer w = wr_init(body, sizeof body);
+    struct ceremony_msg m = {.round = CEREMONY_ABORT, .sender = 2, .to = CEREMONY_TO_ALL};
+    uint8_t buf[128];
+    uint8_t hash[CEREMONY_HASH_LEN];
+    char text[257];
+    struct view out;
+
+    (void)state;
+    ceremony_abort_encode(&w, &a);
+    assert_int_equal(wr_finish(&w, &m.body), ERR_OK);
+    w = wr_init(buf, sizeof buf);
+    ceremony_msg_encode(&w, &m);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    hex_write(out, text);
+    assert_string_equal(text, "2202ff02000000"
+                              "0103");
+    ceremony_msg_digest(zeros, &m, hash);
+    hex_write((struct view){hash, sizeof hash}, text);
+    assert_string_equal(text, "db2134174935b6e20a80885151069544e547b2905331f34f"
+                              "378f32047006bb568cee688b4cbfc0a40dff6e9502716d23");
+    ceremony_hash_seed(zeros, 1, 7, (struct view){zeros, sizeof zeros}, hash);
+    hex_write((struct view){hash, sizeof hash}, text);
+    assert_string_equal(text, "8616d133474f403a07e73d6d5fe0cb91a935e7f36d8aa128"
+                              "e667c1233e7f49b163ad3ad76a1a327f9b9acdd38271c10b");
+}
+
+/* Each field of a hash counts. */
+static void hashes_cover_their_fields(void **state)
+{
+    struct ceremony_rho rho = {{{0}}};
+    struct ceremony_sigma sigma = {{{0}}};
+    uint8_t sid[CEREMONY_HASH_LEN] = {0};
+    uint8_t first[CEREMONY_SIGMA_LEN];
+    uint8_t other[CEREMONY_SIGMA_LEN];
+
+    (void)state;
+    ceremony_hash_seed_final(sid, &rho, 5, 7, &sigma, first);
+    rho.of[4][31] = 1; /* of a node that is no member */
+    ceremony_hash_seed_final(sid, &rho, 5, 7, &sigma, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    rho.of[4][31] = 0;
+    sigma.of[2][0] = 1;
+    ceremony_hash_seed_final(sid, &rho, 5, 7, &sigma, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    sigma.of[2][0] = 0;
+    sigma.of[3][0] = 1; /* no member's: not looked at */
+    ceremony_hash_seed_final(sid, &rho, 5, 7, &sigma, other);
+    assert_memory_equal(first, other, sizeof first);
+    ceremony_hash_seed_final(sid, &rho, 5, 11, &sigma, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    sigma.of[3][0] = 0;
+    sid[0] = 1;
+    ceremony_hash_seed_final(sid, &rho, 5, 7, &sigma, other);
+    assert_memory_not_equal(first, other, sizeof first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signature_covers_everything),
+        cmocka_unit_test(only_the_lower_form_is_taken),
+        cmocka_unit_test(messages_are_read_exactly),
+        cmocka_unit_test(lengths_follow_from_the_plan),
+        cmocka_unit_test(bodies_are_checked),
+        cmocka_unit_test(t_is_below_q),
+        cmocka_unit_test(subsets_are_those_of_the_paper),
+        cmocka_unit_test(echo_and_done_name_messages),
+        cmocka_unit_test(ends_are_read_exactly),
+        cmocka_unit_test(hashes_cover_their_fields),
+        cmocka_unit_test(golden_bytes_hold),
+    };
+
+    return cmocka_run_group_tests(tests, make, drop);
+}
