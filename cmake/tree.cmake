@@ -50,7 +50,7 @@ function(quorate_test label library source)
   target_compile_definitions(${target} PRIVATE QUORATE_VECTORS="${QUORATE_VECTORS}"
     QUORATE_SOURCE="${CMAKE_SOURCE_DIR}" QUORATE_BIN="${CMAKE_BINARY_DIR}/bin")
   # jansson reads vectors, OpenSSL is the other opinion.
-  target_link_libraries(${target} PRIVATE ${library} cmocka PkgConfig::JANSSON PkgConfig::CRYPTO)
+  target_link_libraries(${target} PRIVATE ${library} cmocka PkgConfig::JANSSON PkgConfig::CRYPTO m)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${label}/${library}/${short} COMMAND ${target})
   set_tests_properties(${label}/${library}/${short} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77)

@@ -9,3 +9,12 @@ bool cpu_has_avx2(void)
     return false;
 #endif
 }
+
+bool cpu_has_aes(void)
+{
+#if CPU_BUILD_AVX2
+    return __builtin_cpu_supports("aes");
+#else
+    return false;
+#endif
+}

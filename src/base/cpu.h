@@ -19,4 +19,7 @@
 /* AVX2, BMI1 and BMI2, and the kernel keeps the wide registers. */
 bool cpu_has_avx2(void);
 
+/* Instructions for AES. Where they are, nettle uses them. */
+bool cpu_has_aes(void);
+
 #endif

@@ -1,4 +1,4 @@
-/* sponge_x4.h - four SHAKE streams at once, from four short inputs of one length. */
+/* sponge_x4.h - four SHAKE streams at once, from four inputs of one length. */
 #ifndef CRYPTO_SPONGE_X4_H
 #define CRYPTO_SPONGE_X4_H
 
@@ -11,7 +11,7 @@ struct sponge_x4 {
     unsigned rate; /* bytes */
 };
 
-/* Starts four streams. in[i] is n bytes each, n < rate. kind is a SHAKE. */
+/* Starts four streams. in[i] is n bytes each. kind is a SHAKE. */
 void sponge_x4_start(struct sponge_x4 *s, const struct keccak_path *path, enum sponge_kind kind,
                      const uint8_t *const in[4], size_t n);
 
