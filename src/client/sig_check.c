@@ -1,5 +1,7 @@
 #include "client/sig_check.h"
 
+#include "format/mldsa_alg.h"
+
 #include <limits.h>
 #include <stdio.h>
 
@@ -127,14 +129,32 @@ static enum err read_pair(int nid, struct sig_alg *out)
     return out->digest == NULL ? ERR_BAD_ALG : ERR_OK;
 }
 
+/* Parameters must be absent, RFC 9882 3. ERR_BAD_ALG: another algorithm. */
+static enum err read_ml_dsa(const ASN1_OBJECT *object, int type,
+                            const struct digest_alg *digest, struct sig_alg *out)
+{
+    const enum oid_id id = oid_find((struct view){OBJ_get0_data(object), OBJ_length(object)});
+
+    TRY(mldsa_alg_by_oid(id, &out->ml_dsa));
+    out->kind = SIG_ML_DSA;
+    out->digest = digest;
+    (void)snprintf(out->name, sizeof out->name, "%s", oid_name(id));
+    return type == V_ASN1_UNDEF ? ERR_OK : ERR_ENCODING;
+}
+
 static enum err read_algor(const X509_ALGOR *algor, const struct digest_alg *digest,
                            struct sig_alg *out)
 {
     const ASN1_OBJECT *object = NULL;
+    int type = V_ASN1_UNDEF;
 
-    X509_ALGOR_get0(&object, NULL, NULL, algor);
+    X509_ALGOR_get0(&object, &type, NULL, algor);
     const int nid = OBJ_obj2nid(object);
+    const enum err e = read_ml_dsa(object, type, digest, out);
 
+    if (e != ERR_BAD_ALG) {
+        return e;
+    }
     if (nid == NID_undef) {
         (void)OBJ_obj2txt(out->name, sizeof out->name, object, 1);
     } else {
@@ -189,6 +209,8 @@ static bool key_fits(const EVP_PKEY *key, const struct sig_alg *alg)
         return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
     case SIG_ED25519:
         return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519;
+    case SIG_ML_DSA:
+        return false;
     }
     return false;
 }

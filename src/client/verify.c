@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -140,4 +141,7 @@ enum err verify_token(struct view in, const struct verify_expect *expect,
 void verify_free(struct verify_report *r)
 {
     token_close(&r->token);
+    free(r->signer_room);
+    r->signer_room = NULL;
+    r->signer_der = (struct view){NULL, 0};
 }

@@ -6,6 +6,7 @@
 #include "client/digest.h"
 #include "client/token.h"
 #include "client/trust.h"
+#include "crypto/mldsa_params.h"
 #include "format/tsp_req.h"
 
 #define VERIFY_REASON_MAX 320
@@ -72,6 +73,9 @@ struct verify_report {
     char signer[VERIFY_NAME_MAX]; /* subject of the certificate, RFC 4514; "" unknown */
     char issuer[VERIFY_NAME_MAX];
     char signature_alg[48];
+    const struct mldsa_params *ml_dsa; /* of the signature; NULL: it is none of ML-DSA */
+    struct view signer_der; /* the certificate, believed or not; n == 0: not found, no memory */
+    uint8_t *signer_room;   /* verify_free() frees it */
 };
 
 /* Judges in (DER or BER; token_unwrap_pem() takes PEM off). in must outlive *out, which is

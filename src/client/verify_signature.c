@@ -1,3 +1,4 @@
+#include "client/pq_signer.h"
 #include "client/verify_steps.h"
 #include "format/der.h"
 #include "format/oid.h"
@@ -78,6 +79,12 @@ static void note_readable(struct verify_run *run)
                     run->sig.digest->name);
         return;
     }
+    /* RFC 9882 3.3: collisions of the digest are as hard to find as the key is strong. */
+    if (run->sig.kind == SIG_ML_DSA && run->md->len < run->sig.ml_dsa->c_tilde_len) {
+        verify_note(run, STEP_ALGORITHMS, RESULT_FAIL, "digestAlgorithm %s is too weak for %s",
+                    run->md->name, run->sig.name);
+        return;
+    }
     if (uses_weak_hash(run) && !run->options->allow_sha1) {
         verify_note(run, STEP_ALGORITHMS, RESULT_NOT_CHECKED,
                     "SHA-1 proves nothing by itself any more: --allow-sha1 takes it");
@@ -110,39 +117,73 @@ void verify_algorithms(struct verify_run *run)
         return;
     }
     run->has_sig = true;
+    run->report->ml_dsa = run->sig.ml_dsa;
     note_readable(run);
+}
+
+static void note_signature(struct verify_run *run, enum err e, const char *flaw)
+{
+    if (e == ERR_NOSPACE) {
+        verify_note(run, STEP_SIGNATURE, RESULT_NOT_CHECKED, "no memory");
+    } else {
+        verify_note(run, STEP_SIGNATURE, RESULT_FAIL, "%s", flaw);
+    }
+}
+
+static void check_pq(struct verify_run *run, struct view message)
+{
+    char reason[VERIFY_REASON_MAX];
+    const enum err e =
+        pq_signer_check(run->signer, run->sig.ml_dsa, message,
+                        run->report->token.cms.signer.signature, reason, sizeof reason);
+
+    if (e == ERR_OK) {
+        verify_note(run, STEP_SIGNATURE, RESULT_PASS, "%s", reason);
+    } else {
+        note_signature(run, e, reason);
+    }
+}
+
+static void check_classic(struct verify_run *run, struct view message)
+{
+    EVP_PKEY *key = X509_get0_pubkey(run->signer);
+
+    if (key == NULL) {
+        verify_note(run, STEP_SIGNATURE, RESULT_NOT_CHECKED, "the key cannot be read");
+        return;
+    }
+    const enum err e =
+        sig_check(key, &run->sig, message, run->report->token.cms.signer.signature);
+
+    if (e == ERR_OK) {
+        verify_note(run, STEP_SIGNATURE, RESULT_PASS, "%s, key of %d bits", run->sig.name,
+                    EVP_PKEY_get_bits(key));
+    } else {
+        note_signature(run, e,
+                       "is not by the key of the signer's certificate over these attributes");
+    }
 }
 
 void verify_signature(struct verify_run *run)
 {
-    const struct token *t = &run->report->token;
-    const struct view attrs = t->cms.signer.signed_attrs;
+    const struct view attrs = run->report->token.cms.signer.signed_attrs;
 
     if (run->signer == NULL || !run->has_sig || attrs.n == 0) {
         return;
     }
-    EVP_PKEY *key = X509_get0_pubkey(run->signer);
     uint8_t *message = malloc(attrs.n);
 
-    if (key == NULL || message == NULL) {
-        verify_note(run, STEP_SIGNATURE, RESULT_NOT_CHECKED, "the key cannot be read");
-        free(message);
+    if (message == NULL) {
+        note_signature(run, ERR_NOSPACE, "");
         return;
     }
     /* RFC 5652 5.4: the same bytes with the tag of SET OF in place of [0]. */
     memcpy(message, attrs.p, attrs.n);
     message[0] = 0x31;
-    const enum err e =
-        sig_check(key, &run->sig, (struct view){message, attrs.n}, t->cms.signer.signature);
-
-    free(message);
-    if (e == ERR_OK) {
-        verify_note(run, STEP_SIGNATURE, RESULT_PASS, "%s, key of %d bits", run->sig.name,
-                    EVP_PKEY_get_bits(key));
-    } else if (e == ERR_NOSPACE) {
-        verify_note(run, STEP_SIGNATURE, RESULT_NOT_CHECKED, "no memory");
+    if (run->sig.kind == SIG_ML_DSA) {
+        check_pq(run, (struct view){message, attrs.n});
     } else {
-        verify_note(run, STEP_SIGNATURE, RESULT_FAIL,
-                    "is not by the key of the signer's certificate over these attributes");
+        check_classic(run, (struct view){message, attrs.n});
     }
+    free(message);
 }

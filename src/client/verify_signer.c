@@ -1,5 +1,6 @@
 #include "client/chain.h"
 #include "client/crl_check.h"
+#include "client/pq_signer.h"
 #include "client/signer_cert.h"
 #include "client/trust_parts.h"
 #include "client/verify_steps.h"
@@ -132,12 +133,25 @@ static void search_in(STACK_OF(X509) * certs, const struct token *t, struct sear
     }
 }
 
+/* Without memory it stays empty. */
+static void keep_der(struct verify_report *r, X509 *x)
+{
+    const int n = i2d_X509(x, NULL);
+    uint8_t *p = n > 0 ? malloc((size_t)n) : NULL;
+
+    r->signer_room = p;
+    if (p != NULL && i2d_X509(x, &p) == n) {
+        r->signer_der = (struct view){r->signer_room, (size_t)n};
+    }
+}
+
 static void note_found(struct verify_run *run, X509 *x)
 {
     struct verify_report *r = run->report;
     const struct view tsa = r->token.tst.tsa;
 
     run->signer = x;
+    keep_der(r, x);
     chain_name_text(X509_get_subject_name(x), r->signer, sizeof r->signer);
     chain_name_text(X509_get_issuer_name(x), r->issuer, sizeof r->issuer);
     if (tsa.n > 0 && signer_cert_check_name(x, tsa) != ERR_OK) {
@@ -196,6 +210,26 @@ static void check_revocation(struct verify_run *run, STACK_OF(X509) * chain)
                 "%s", reason);
 }
 
+/* No list of an ML-DSA authority is read here: the verdict stays open once one is given. */
+static void check_pq_chain(struct verify_run *run, int64_t at_s)
+{
+    const struct verify_options *o = run->options;
+    char reason[VERIFY_REASON_MAX - 32];
+    const enum err e =
+        pq_signer_chain(o->trust, run->signer, run->helpers, at_s, reason, sizeof reason);
+
+    verify_note(run, STEP_CHAIN,
+                e == ERR_OK        ? RESULT_PASS
+                : e == ERR_NOSPACE ? RESULT_NOT_CHECKED
+                                   : RESULT_FAIL,
+                "%s, at %s", reason, o->has_at ? "the time given" : "genTime");
+    if (e == ERR_OK && trust_has(o->trust, TRUST_CRL)) {
+        run->report->steps[STEP_REVOCATION].required = true;
+        verify_note(run, STEP_REVOCATION, RESULT_NOT_CHECKED,
+                    "lists signed with ML-DSA are not read");
+    }
+}
+
 static void check_chain(struct verify_run *run)
 {
     const struct verify_options *o = run->options;
@@ -211,6 +245,10 @@ static void check_chain(struct verify_run *run)
     if (!chain_valid_at(run->signer, gen_time_s)) {
         verify_note(run, STEP_CHAIN, RESULT_FAIL,
                     "the signer's certificate is not valid at genTime");
+        return;
+    }
+    if (run->sig.kind == SIG_ML_DSA && run->has_sig) {
+        check_pq_chain(run, rules.at_s);
         return;
     }
     const enum err e =

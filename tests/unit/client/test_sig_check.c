@@ -121,10 +121,33 @@ static void bare_key_algorithms_take_the_signers_digest(void **state)
     assert_string_equal(alg.digest->name, "sha384");
 }
 
+static void reads_ml_dsa(void **state)
+{
+    uint8_t bytes[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                       0x65, 0x03, 0x04, 0x03, 0x11, 0x05, 0x00};
+    const struct view absent = {bytes, 13};
+    struct sig_alg alg;
+
+    (void)state;
+    assert_int_equal(sig_alg_read(absent, digest_by_name("sha512"), &alg), ERR_OK);
+    assert_true(alg.kind == SIG_ML_DSA && alg.ml_dsa == &mldsa_44);
+    assert_string_equal(alg.name, "id-ml-dsa-44");
+    bytes[12]++;
+    assert_int_equal(sig_alg_read(absent, digest_by_name("sha512"), &alg), ERR_OK);
+    assert_ptr_equal(alg.ml_dsa, &mldsa_65);
+    assert_string_equal(alg.digest->name, "sha512");
+    bytes[12]++;
+    assert_int_equal(sig_alg_read(absent, digest_by_name("sha512"), &alg), ERR_OK);
+    assert_ptr_equal(alg.ml_dsa, &mldsa_87);
+    bytes[1] = 13; /* NULL parameters */
+    assert_int_equal(sig_alg_read((struct view){bytes, 15}, digest_by_name("sha512"), &alg),
+                     ERR_ENCODING);
+}
+
 static void says_which_algorithm_is_not_supported(void **state)
 {
-    static const uint8_t ml_dsa_65[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
-                                        0x01, 0x65, 0x03, 0x04, 0x03, 0x12};
+    static const uint8_t hash_ml_dsa[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
+                                          0x01, 0x65, 0x03, 0x04, 0x03, 0x21};
     static const uint8_t dsa_sha256[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48,
                                          0x01, 0x65, 0x03, 0x04, 0x03, 0x02};
     static const uint8_t pss_without_params[] = {0x30, 0x0b, 0x06, 0x09, 0x2a, 0x86, 0x48,
@@ -132,9 +155,9 @@ static void says_which_algorithm_is_not_supported(void **state)
     struct sig_alg alg;
 
     (void)state;
-    assert_int_equal(sig_alg_read((struct view){ml_dsa_65, sizeof ml_dsa_65}, NULL, &alg),
+    assert_int_equal(sig_alg_read((struct view){hash_ml_dsa, sizeof hash_ml_dsa}, NULL, &alg),
                      ERR_BAD_ALG);
-    assert_string_equal(alg.name, "2.16.840.1.101.3.4.3.18");
+    assert_string_equal(alg.name, "2.16.840.1.101.3.4.3.33");
     assert_int_equal(sig_alg_read((struct view){dsa_sha256, sizeof dsa_sha256}, NULL, &alg),
                      ERR_BAD_ALG);
     assert_int_equal(
@@ -147,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verifies_what_openssl_signs),
         cmocka_unit_test(bare_key_algorithms_take_the_signers_digest),
+        cmocka_unit_test(reads_ml_dsa),
         cmocka_unit_test(says_which_algorithm_is_not_supported),
     };
 

@@ -57,6 +57,7 @@ struct row {
 #define CUSTOM SET "sigstore-bundles/trusted_root.custom.json"
 #define CLASSIC_CA HYBRID "pki/classic-ca.pem"
 #define CLASSIC_TSA HYBRID "pki/classic-tsa.pem"
+#define PQ_CA HYBRID "pki/pq-ca.pem"
 #define DOC HYBRID "doc.txt"
 #define SB SET "sigstore-bundles/"
 #define BUNDLE(name) SB name ".0.tsr", OF_BUNDLE, SB name ".bundle.json"
@@ -183,7 +184,21 @@ static const struct row rows[] = {
     {HYBRID "batch/hybrid-1000-i0.tsr", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 0, "OK"},
     {HYBRID "bad/neg-classic-signature-bit.tst", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 1,
      "fails"},
-    {HYBRID "pq/pq.tsr", OF_FILE, DOC, HYBRID "pki/pq-ca.pem", NULL, NULL, 0, 2, "fails"},
+
+    /* ML-DSA-65, RFC 9882 */
+    {HYBRID "pq/pq.tsr", OF_FILE, DOC, PQ_CA, NULL, NULL, STRICT, 0, "fails"},
+    {HYBRID "pq/pq.tsr", OF_FILE, SET "digidoc/1xTST-text-data-file/test.txt", PQ_CA, NULL,
+     NULL, 0, 1, "fails"},
+    {HYBRID "pq/pq.tsr", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 1, "fails"},
+    {HYBRID "pq/pq.tsr", OF_FILE, DOC, HYBRID "pki/other-pq-ca.pem", NULL, NULL, 0, 1, "fails"},
+    {HYBRID "pq/pq.tsr", OF_FILE, DOC, NULL, NULL, NULL, 0, 2, "fails"},
+    {HYBRID "pq/pq-nocert.tst", OF_FILE, DOC, PQ_CA, HYBRID "pki/pq-tsa.pem", NULL, 0, 0,
+     "fails"},
+    {HYBRID "pq/pq-nocert.tst", OF_FILE, DOC, PQ_CA, HYBRID "pki/other-pq-tsa.pem", NULL, 0, 2,
+     "fails"},
+    {HYBRID "pq/pq-nocert.tst", OF_FILE, DOC, HYBRID "pki/pq-tsa.pem", NULL, NULL, 0, 0,
+     "fails"},
+
     {HYBRID "dual/dual.tst", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 1, "fails"},
 };
 
