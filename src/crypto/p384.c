@@ -1,37 +1,18 @@
 #include "crypto/p384.h"
 
-#include "base/scratch_stack.h"
 #include "base/secret.h"
-#include "crypto/gmp_arena.h"
 #include "crypto/p384_internal.h"
 #include "crypto/p384_point.h"
 
+#include <assert.h>
 #include <nettle/ecc-curve.h>
 #include <nettle/ecdsa.h>
 #include <nettle/hmac.h>
 #include <string.h>
 
-#define PAGE 4096
-#define STACK_LEN 12288 /* 7 KiB are used, 9 with sanitizers */
-#define STACK_RED 64    /* bytes at its end that must stay zero */
-#define ARENA_LEN 4096  /* of which nettle takes 544 bytes to multiply by G */
-#define SIGN_LIMBS 256  /* room for the limbs that nettle asks for, looked at in init */
+#define SIGN_LIMBS 256 /* room for the limbs that nettle asks for, looked at in init */
 #define VERIFY_LIMBS 1024
 #define SCALAR_TRIES 4 /* one fails by chance once in 2^190 */
-/* Of one DRBG request. Asking once for eight nonces saves three quarters of the DRBG's time;
- * their secrecy rests on the same memory as that of d. */
-#define POOL_LEN ((size_t)8 * P384_SCALAR_LEN)
-
-/* In the caller's memory, in this order: the stack grows downwards, away from what follows. */
-struct p384_signer {
-    _Alignas(PAGE) uint8_t stack[STACK_LEN];
-    uint8_t arena_memory[ARENA_LEN];
-    struct drbg drbg;
-    uint8_t pool[POOL_LEN]; /* DRBG output for nonces, each part erased when it is used */
-    size_t pool_left;
-    struct gmp_arena arena;
-};
-
 /* What one call on the scratch stack is asked for: pointers alone, no secrets. */
 struct p384_call {
     struct p384_signer *s;
@@ -40,44 +21,25 @@ struct p384_call {
     struct view given; /* seed, scalar or nonce; empty: from the DRBG */
     uint8_t *sig;
     struct p384_key *key_out;
-    enum err result;
 };
 
-static void run_unwiped(struct p384_call *c, void (*fn)(void *arg))
-{
-    static const uint8_t zero[STACK_RED];
-
-    c->result = ERR_BUG;
-    scratch_stack_run(c->s->stack, STACK_LEN, fn, c);
-    if (!ct_equal(c->s->stack, zero, STACK_RED)) {
-        c->result = ERR_BUG; /* the stack was too short */
-    }
-}
-
-static enum err run(struct p384_call *c, void (*fn)(void *arg))
-{
-    run_unwiped(c, fn);
-    scratch_stack_wipe(c->s->stack, STACK_LEN);
-    return c->result;
-}
-
-static void init_call(void *arg)
+static enum err init_call(void *arg)
 {
     static const uint8_t personal[] = "quorate-p384-signer-v1";
     struct p384_call *c = arg;
 
     drbg_init(&c->s->drbg, c->given, (struct view){personal, sizeof personal - 1});
-    c->result = ERR_OK;
+    return ERR_OK;
 }
 
-static void reseed_call(void *arg)
+static enum err reseed_call(void *arg)
 {
     struct p384_call *c = arg;
 
     drbg_reseed(&c->s->drbg, c->given);
-    wipe(c->s->pool, POOL_LEN);
+    wipe(c->s->pool, P384_POOL_LEN);
     c->s->pool_left = 0;
-    c->result = ERR_OK;
+    return ERR_OK;
 }
 
 size_t p384_signer_size(void)
@@ -93,13 +55,12 @@ enum err p384_signer_init(void *memory, const uint8_t seed[DRBG_SEED_LEN],
     struct p384_call c = {.s = s, .given = {seed, DRBG_SEED_LEN}};
 
     *out = NULL;
-    if ((uintptr_t)memory % PAGE != 0 || ecc_ecdsa_sign_itch(curve) > SIGN_LIMBS) {
+    if ((uintptr_t)memory % P384_SIGNER_ALIGN != 0 || ecc_ecdsa_sign_itch(curve) > SIGN_LIMBS) {
         return ERR_BUG;
     }
     memset(s, 0, sizeof *s);
-    gmp_arena_install();
-    gmp_arena_init(&s->arena, s->arena_memory, ARENA_LEN);
-    TRY(run(&c, init_call));
+    work_stack_init(&s->work);
+    TRY(work_stack_run(&s->work, init_call, &c));
     *out = s;
     return ERR_OK;
 }
@@ -107,8 +68,10 @@ enum err p384_signer_init(void *memory, const uint8_t seed[DRBG_SEED_LEN],
 void p384_signer_reseed(struct p384_signer *s, struct view entropy)
 {
     struct p384_call c = {.s = s, .given = entropy};
+    const enum err e = work_stack_run(&s->work, reseed_call, &c);
 
-    (void)run(&c, reseed_call);
+    assert(e == ERR_OK); /* the stack was long enough for p384_signer_init() */
+    (void)e;
 }
 
 void p384_signer_wipe(struct p384_signer *s)
@@ -133,10 +96,10 @@ static enum err fresh(struct p384_signer *s, uint8_t out[P384_SCALAR_LEN])
     uint8_t *next;
 
     if (s->pool_left == 0) {
-        TRY(drbg_generate(&s->drbg, (struct view){NULL, 0}, s->pool, POOL_LEN));
-        s->pool_left = POOL_LEN;
+        TRY(drbg_generate(&s->drbg, (struct view){NULL, 0}, s->pool, P384_POOL_LEN));
+        s->pool_left = P384_POOL_LEN;
     }
-    next = s->pool + POOL_LEN - s->pool_left;
+    next = s->pool + P384_POOL_LEN - s->pool_left;
     memcpy(out, next, P384_SCALAR_LEN);
     wipe(next, P384_SCALAR_LEN);
     s->pool_left -= P384_SCALAR_LEN;
@@ -158,50 +121,31 @@ static enum err fresh_scalar(struct p384_signer *s, mp_limb_t d[P384_LIMBS])
     return ERR_BUG;
 }
 
-struct point_job {
-    const mp_limb_t *d;
-    mp_limb_t *xy;
-};
-
 /* In a run of the arena: nettle allocates its scratch here. */
-static enum err multiply_g(void *arg)
-{
-    const struct point_job *j = arg;
-    mp_limb_t limbs[P384_LIMBS];
-    const struct ecc_scalar d = {nettle_get_secp_384r1(), limbs};
-    struct ecc_point q = {nettle_get_secp_384r1(), j->xy};
-
-    memcpy(limbs, j->d, sizeof limbs);
-    ecc_point_mul_g(&q, &d);
-    return ERR_OK;
-}
-
-static void key_call(void *arg)
+static enum err key_call(void *arg)
 {
     struct p384_call *c = arg;
     struct p384_key *k = c->key_out;
-    mp_limb_t d[P384_LIMBS];
+    mp_limb_t limbs[P384_LIMBS];
     mp_limb_t xy[P384_WIDE_LIMBS];
-    struct point_job job = {d, xy};
+    const struct ecc_scalar d = {nettle_get_secp_384r1(), limbs};
+    struct ecc_point q = {nettle_get_secp_384r1(), xy};
 
     if (c->given.n == 0) {
-        c->result = fresh_scalar(c->s, d);
+        TRY(fresh_scalar(c->s, limbs));
     } else {
-        p384_limbs_read(c->given.p, d);
-        c->result = scalar_ok(d) ? ERR_OK : ERR_RANGE;
+        p384_limbs_read(c->given.p, limbs);
+        if (!scalar_ok(limbs)) {
+            return ERR_RANGE;
+        }
     }
-    if (c->result != ERR_OK) {
-        return;
-    }
-    c->result = gmp_arena_run(&c->s->arena, multiply_g, &job);
-    if (c->result != ERR_OK) {
-        return;
-    }
-    p384_limbs_write(d, k->d);
+    ecc_point_mul_g(&q, &d);
+    p384_limbs_write(limbs, k->d);
     k->public_key[0] = 0x04;
     p384_limbs_write(xy, k->public_key + 1);
     p384_limbs_write(xy + P384_LIMBS, k->public_key + 1 + P384_SCALAR_LEN);
     CT_PUBLIC(k->public_key, sizeof k->public_key);
+    return ERR_OK;
 }
 
 enum err p384_key_generate(struct p384_signer *s, struct p384_key *out)
@@ -209,7 +153,7 @@ enum err p384_key_generate(struct p384_signer *s, struct p384_key *out)
     struct p384_call c = {.s = s, .key_out = out};
 
     memset(out, 0, sizeof *out);
-    return run(&c, key_call);
+    return work_stack_run_gmp(&s->work, key_call, &c);
 }
 
 enum err p384_key_from_scalar(struct p384_signer *s, const uint8_t d[P384_SCALAR_LEN],
@@ -218,7 +162,7 @@ enum err p384_key_from_scalar(struct p384_signer *s, const uint8_t d[P384_SCALAR
     struct p384_call c = {.s = s, .given = {d, P384_SCALAR_LEN}, .key_out = out};
 
     memset(out, 0, sizeof *out);
-    return run(&c, key_call);
+    return work_stack_run_gmp(&s->work, key_call, &c);
 }
 
 /* HMAC-SHA-384 under d of fresh DRBG output and the digest. With a DRBG that repeats or is
@@ -245,7 +189,7 @@ static enum err hedged_nonce(const struct p384_call *c, mp_limb_t k[P384_LIMBS])
     return ERR_BUG;
 }
 
-static void sign_call(void *arg)
+static enum err sign_call(void *arg)
 {
     struct p384_call *c = arg;
     mp_limb_t k[P384_LIMBS];
@@ -254,24 +198,23 @@ static void sign_call(void *arg)
     mp_limb_t scratch[SIGN_LIMBS];
 
     if (c->given.n == 0) {
-        c->result = hedged_nonce(c, k);
+        TRY(hedged_nonce(c, k));
     } else {
         p384_limbs_read(c->given.p, k);
-        c->result = scalar_ok(k) ? ERR_OK : ERR_RANGE;
-    }
-    if (c->result != ERR_OK) {
-        return;
+        if (!scalar_ok(k)) {
+            return ERR_RANGE;
+        }
     }
     p384_limbs_read(c->key->d, d);
     ecc_ecdsa_sign(nettle_get_secp_384r1(), d, k, P384_DIGEST_LEN, c->digest, rs,
                    rs + P384_LIMBS, scratch);
     CT_PUBLIC(rs, sizeof rs);
     if (!scalar_ok(rs) || !scalar_ok(rs + P384_LIMBS)) {
-        c->result = ERR_BUG;
-        return;
+        return ERR_BUG;
     }
     p384_limbs_write(rs, c->sig);
     p384_limbs_write(rs + P384_LIMBS, c->sig + P384_SCALAR_LEN);
+    return ERR_OK;
 }
 
 enum err p384_sign(struct p384_signer *s, const struct p384_key *k,
@@ -280,7 +223,7 @@ enum err p384_sign(struct p384_signer *s, const struct p384_key *k,
     struct p384_call c = {.s = s, .key = k, .digest = digest, .sig = out};
 
     memset(out, 0, P384_SIG_LEN);
-    return run(&c, sign_call);
+    return work_stack_run(&s->work, sign_call, &c);
 }
 
 enum err p384_sign_unwiped(struct p384_signer *s, const struct p384_key *k,
@@ -289,8 +232,7 @@ enum err p384_sign_unwiped(struct p384_signer *s, const struct p384_key *k,
     struct p384_call c = {.s = s, .key = k, .digest = digest, .sig = out};
 
     memset(out, 0, P384_SIG_LEN);
-    run_unwiped(&c, sign_call);
-    return c.result;
+    return work_stack_run_unwiped(&s->work, sign_call, &c);
 }
 
 enum err p384_sign_with_nonce(struct p384_signer *s, const struct p384_key *k,
@@ -301,7 +243,7 @@ enum err p384_sign_with_nonce(struct p384_signer *s, const struct p384_key *k,
         .s = s, .key = k, .digest = digest, .given = {nonce, P384_SCALAR_LEN}, .sig = out};
 
     memset(out, 0, P384_SIG_LEN);
-    return run(&c, sign_call);
+    return work_stack_run(&s->work, sign_call, &c);
 }
 
 enum err p384_check_public(const uint8_t public_key[P384_PUBLIC_LEN])
