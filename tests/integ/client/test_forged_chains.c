@@ -52,9 +52,9 @@ struct row {
     const char *in_token, *untrusted, *anchors;
     struct list by_sub, by_root;
     unsigned flags;
-    int64_t at_day;      /* --at, counted from genTime; 0: not given */
-    const char *digest;  /* NULL: SHA384 */
-    const char *tst_tsa; /* hex of TSTInfo.tsa */
+    int64_t at_day;             /* --at, counted from genTime; 0: not given */
+    const char *digest;         /* NULL: SHA384 */
+    struct forge_change change; /* of the token */
 };
 
 static const struct row rows[] = {
@@ -93,9 +93,11 @@ static const struct row rows[] = {
     {"key usage period unreadable", FALSE_BY(KEY_USAGE), PASSES,
      TSA(KU_SIGN, EKU_TSA, {NID_private_key_usage_period, "DER:0500"})},
     {"names itself by subjectAltName", GENUINE, PASSES,
-     TSA(KU_SIGN, EKU_TSA, {NID_subject_alt_name, "URI:a"}), .tst_tsa = "a003 860161"},
+     TSA(KU_SIGN, EKU_TSA, {NID_subject_alt_name, "URI:a"}),
+     .change = {TST_TSA, HEX, "a003 860161"}},
     {"names another by subjectAltName", FALSE_BY(SIGNER), REFUSED,
-     TSA(KU_SIGN, EKU_TSA, {NID_subject_alt_name, "URI:b"}), .tst_tsa = "a003 860161"},
+     TSA(KU_SIGN, EKU_TSA, {NID_subject_alt_name, "URI:b"}),
+     .change = {TST_TSA, HEX, "a003 860161"}},
 
     /* when */
     {"tsa expired at genTime", FALSE_BY(CHAIN), REFUSED, VALID(tsa, -50, -1, KU_SIGN, EKU_TSA)},
@@ -150,6 +152,39 @@ static const struct row rows[] = {
     {"secp112r1", OPEN_BY(CHAIN), PASSES, KEY("secp112r1")},
     {"RSA", GENUINE, PASSES, KEY("RSA")},
     {"RSA-PSS", GENUINE, REFUSED, KEY("RSA"), .flags = PSS},
+    {"RSA-PSS with a salt of another length", FALSE_BY(SIGNATURE), REFUSED, KEY("RSA"),
+     .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a"
+                "864886f70d010108300d06096086480165030402020500a203020114"}},
+    {"RSA-PSS with a salt that is negative", FALSE_BY(ALGORITHMS), REFUSED, KEY("RSA"),
+     .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a"
+                "864886f70d010108300d06096086480165030402020500a2030201ff"}},
+    {"RSA-PSS with another hash", FALSE_BY(SIGNATURE), REFUSED, KEY("RSA"), .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a"
+                "864886f70d010108300d06096086480165030402010500a203020130"}},
+    {"RSA-PSS with a mask of another hash", FALSE_BY(SIGNATURE), REFUSED, KEY("RSA"),
+     .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a"
+                "864886f70d010108300d06096086480165030402010500a203020130"}},
+    {"RSA-PSS with another mask", OPEN_BY(ALGORITHMS), REFUSED, KEY("RSA"), .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "303b06092a864886f70d01010a302ea00f300d06096086480165030402020500a116301406032a"
+                "0304300d06096086480165030402020500a203020130"}},
+    {"RSA-PSS with trailer 2", FALSE_BY(ALGORITHMS), REFUSED, KEY("RSA"), .flags = PSS,
+     .change = {SI_SIG_ALG, HEX,
+                "304606092a864886f70d01010a3039a00f300d06096086480165030402020500a11c301a06092a"
+                "864886f70d010108300d06096086480165030402020500a203020130a303020102"}},
+    {"RSA-PSS without parameters", FALSE_BY(ALGORITHMS), REFUSED, KEY("RSA"), .flags = PSS,
+     .change = {SI_SIG_ALG, HEX, "300b06092a864886f70d01010a"}},
+    {"RSA-PSS with no parameter given: SHA-1", FALSE_BY(SIGNATURE), REFUSED, KEY("RSA"),
+     .flags = PSS, .change = {SI_SIG_ALG, HEX, "300d06092a864886f70d01010a3000"}},
+    {"RSA that is called ECDSA", FALSE_BY(SIGNATURE), PASSES, KEY("RSA"),
+     .change = {SI_SIG_ALG, HEX, "300a 06082a8648ce3d040303"}},
     {"RSA of 512 bits", OPEN_BY(CHAIN), PASSES, KEY("RSA-512"), .digest = "SHA256"},
     {"Ed25519", GENUINE, REFUSED, KEY("ED25519"), .digest = "SHA512"},
     {"tsa signed with MD5", OPEN_BY(CHAIN), PASSES,
@@ -209,6 +244,29 @@ static const struct row rows[] = {
      .by_sub =
          {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:3007a005a003860161"}},
      .by_root = {-1, 1}},
+    {"list for the certificate's own point", GENUINE, PASSES,
+     TSA(KU_SIGN, EKU_TSA, {NID_crl_distribution_points, "URI:a"}),
+     .by_sub =
+         {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:3007a005a003860161"}},
+     .by_root = {-1, 1}},
+    {"list for another point than the certificate's", OPEN_BY(REVOCATION), PASSES,
+     TSA(KU_SIGN, EKU_TSA, {NID_crl_distribution_points, "URI:b"}),
+     .by_sub =
+         {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:3007a005a003860161"}},
+     .by_root = {-1, 1}},
+    {"list for others' certificates", OPEN_BY(REVOCATION), PASSES,
+     .by_sub = {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:30038401ff"}},
+     .by_root = {-1, 1}},
+    {"list for attribute certificates", OPEN_BY(REVOCATION), PASSES,
+     .by_sub = {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:30038501ff"}},
+     .by_root = {-1, 1}},
+    {"list of root for users only", OPEN_BY(REVOCATION), PASSES, .by_sub = {-1, 1},
+     .by_root = {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "critical,DER:30038101ff"}}},
+    {"list with a point that cannot be read", OPEN_BY(REVOCATION), PASSES,
+     .by_sub = {-1, 1, 0, 0, 0, {NID_issuing_distribution_point, "DER:0500"}},
+     .by_root = {-1, 1}},
+    {"delta list, not critical", OPEN_BY(REVOCATION), PASSES,
+     .by_sub = {-1, 1, 0, 0, 0, {NID_delta_crl, "DER:020101"}}, .by_root = {-1, 1}},
     {"delta list", OPEN_BY(REVOCATION), PASSES,
      .by_sub = {-1, 1, 0, 0, 0, {NID_delta_crl, "critical,DER:020101"}}, .by_root = {-1, 1}},
     {"list with a critical extension nobody knows", OPEN_BY(REVOCATION), PASSES,
@@ -308,16 +366,12 @@ static struct view certificates_of(struct world *w, const char *letters)
 
 static struct view token_of(struct world *w, const struct row *r, struct forge *f)
 {
-    const struct forge_change tsa = {TST_TSA, HEX, r->tst_tsa};
-
     f->certificates = certificates_of(w, r->in_token != NULL ? r->in_token : "ts");
     f->pss = (r->flags & PSS) != 0;
     if (r->digest != NULL) {
         f->digest = r->digest;
     }
-    if (r->tst_tsa != NULL) {
-        forge_change(f, &tsa);
-    }
+    forge_change(f, &r->change);
     return forge_make(f, RESPONSE);
 }
 

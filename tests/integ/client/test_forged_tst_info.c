@@ -30,6 +30,34 @@ static void tsa_is_another(struct forge *f)
     tsa_names(f, forge_stranger.cert);
 }
 
+/* n extensions with types 2.5.29.0 and following */
+static void extensions_of(struct forge *f, size_t n)
+{
+    uint8_t bytes[2048];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    struct view all;
+    const size_t list = der_begin(&w, DER_CONTEXT_1);
+
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t ext[] = {0x30, 7, 6, 3, 0x55, 0x1d, (uint8_t)i, 4, 0};
+
+        wr_bytes(&w, ext, sizeof ext);
+    }
+    der_end(&w, list);
+    assert_int_equal(wr_finish(&w, &all), ERR_OK);
+    forge_put(f, TST_EXTENSIONS, all);
+}
+
+static void extensions_max(struct forge *f)
+{
+    extensions_of(f, TST_EXTENSIONS_MAX);
+}
+
+static void extensions_more(struct forge *f)
+{
+    extensions_of(f, TST_EXTENSIONS_MAX + 1);
+}
+
 static const struct forge_row rows[] = {
     /* TSTInfo */
     {"version 2", {{TST_VERSION, HEX, "020102"}}, FALSE_BY(TST_INFO), REFUSED, 0, NULL},
@@ -48,9 +76,45 @@ static const struct forge_row rows[] = {
      PASSES,
      0,
      NULL},
+    {"policy simulated .92",
+     {{TST_POLICY, HEX, "060c2b0601040181fd599859015c"}},
+     FALSE_BY(AUTHORITY),
+     PASSES,
+     0,
+     NULL},
+    {"policy simulated .93",
+     {{TST_POLICY, HEX, "060c2b0601040181fd599859015d"}},
+     FALSE_BY(AUTHORITY),
+     PASSES,
+     0,
+     NULL},
     {"policy simulated .94",
      {{TST_POLICY, HEX, "060c2b0601040181fd599859015e"}},
      FALSE_BY(AUTHORITY),
+     PASSES,
+     0,
+     NULL},
+    {"policy simulated .95",
+     {{TST_POLICY, HEX, "060c2b0601040181fd599859015f"}},
+     FALSE_BY(AUTHORITY),
+     PASSES,
+     0,
+     NULL},
+    {"policy simulated .96",
+     {{TST_POLICY, HEX, "060c2b0601040181fd5998590160"}},
+     FALSE_BY(AUTHORITY),
+     PASSES,
+     0,
+     NULL},
+    {"policy .97",
+     {{TST_POLICY, HEX, "060c2b0601040181fd599859 0161"}},
+     GENUINE,
+     PASSES,
+     0,
+     NULL},
+    {"policy .90",
+     {{TST_POLICY, HEX, "060c2b0601040181fd599859 015a"}},
+     GENUINE,
      PASSES,
      0,
      NULL},
@@ -188,6 +252,8 @@ static const struct forge_row rows[] = {
      PASSES,
      0,
      NULL},
+    {"extensions, as many as there may be", {{0}}, GENUINE, PASSES, STRICT, extensions_max},
+    {"extensions, one more", {{0}}, FALSE_BY(TST_INFO), PASSES, 0, extensions_more},
     {"extensions empty",
      {{TST_EXTENSIONS, HEX, "a100"}},
      FALSE_BY(ENCODING),
@@ -294,22 +360,61 @@ static void every_forged_tst_info_is_seen(void **state)
     forge_run_rows(rows, sizeof rows / sizeof rows[0]);
 }
 
-static enum verdict judge_by_digest(const char *imprint_hex, struct view digest)
+static enum verdict judge_for(const char *imprint_hex, const struct verify_expect *expect,
+                              bool allow_sha1)
 {
     struct forge *f = forge_row_new();
     const struct forge_change change = {TST_IMPRINT, HEX, imprint_hex};
     const struct forge_trust trust = {.anchors = {forge_root.cert}};
-    const struct verify_expect expect = {.digest = digest};
+    const struct verify_options options = {.allow_sha1 = allow_sha1};
     struct verify_report report;
 
     forge_change(f, &change);
-    forge_judge_for(forge_make(f, RESPONSE), &trust, &(struct verify_options){0}, &expect,
-                    &report);
+    forge_judge_for(forge_make(f, RESPONSE), &trust, &options, expect, &report);
     const enum verdict v = report.verdict;
 
     verify_free(&report);
     forge_row_free(f);
     return v;
+}
+
+static enum verdict judge_by_digest(const char *imprint_hex, struct view digest)
+{
+    const struct verify_expect expect = {.digest = digest};
+
+    return judge_for(imprint_hex, &expect, false);
+}
+
+static enum err give_imprint(void *self, const struct digest_alg *alg, uint8_t *out)
+{
+    (void)self;
+    memcpy(out, forge_imprint, alg->len);
+    return ERR_OK;
+}
+
+/* What is right of one does not mend what is wrong of another. */
+static void digest_and_data_must_both_agree(void **state)
+{
+    static const uint8_t other[32] = {1};
+    struct verify_expect expect = {.digest = {forge_imprint, 32}, .digest_data = give_imprint};
+    const char *imprint = "302f" HEX_SHA256 "0420 ab010203000000000000000000000000"
+                          "00000000000000000000000000000000";
+
+    (void)state;
+    assert_int_equal(judge_for(imprint, &expect, false), VERDICT_GENUINE);
+    expect.digest.p = other;
+    assert_int_equal(judge_for(imprint, &expect, false), VERDICT_NOT_GENUINE);
+}
+
+static void an_imprint_by_sha1_needs_leave(void **state)
+{
+    const struct verify_expect expect = {.digest = {forge_imprint, 20}};
+    const char *imprint =
+        "301f 3007 06052b0e03021a 0414 ab01020300000000000000000000000000000000";
+
+    (void)state;
+    assert_int_equal(judge_for(imprint, &expect, false), VERDICT_COULD_NOT_TELL);
+    assert_int_equal(judge_for(imprint, &expect, true), VERDICT_GENUINE);
 }
 
 /* SHA-224 is not stamped here, but known: its digests have 28 bytes. */
@@ -346,6 +451,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_forged_tst_info_is_seen),
+        cmocka_unit_test(digest_and_data_must_both_agree),
+        cmocka_unit_test(an_imprint_by_sha1_needs_leave),
         cmocka_unit_test(a_digest_is_as_long_as_its_hash_says),
         cmocka_unit_test(a_digest_by_an_unknown_hash_proves_nothing),
     };
