@@ -78,13 +78,25 @@ struct verify_args {
     bool json, quiet, help;
 };
 
+/* Of two --data the user means both; only one could be judged. */
+static enum err once(bool given, const char *name)
+{
+    if (given) {
+        diag("%s is given twice", name);
+        return ERR_TYPE;
+    }
+    return ERR_OK;
+}
+
 static enum err take_option(int c, const char *value, struct verify_args *a)
 {
     switch (c) {
     case 'd':
+        TRY(once(a->data != NULL, "--data"));
         a->data = value;
         return ERR_OK;
     case 'q':
+        TRY(once(a->query != NULL, "--query"));
         a->query = value;
         return ERR_OK;
     case 'c':
@@ -93,14 +105,17 @@ static enum err take_option(int c, const char *value, struct verify_args *a)
         a->help = true;
         return ERR_OK;
     case OPT_DIGEST:
+        TRY(once(a->digest.value.n > 0, "--digest"));
         return options_digest(value, &a->digest);
     case OPT_POLICY:
+        TRY(once(a->policy.body.n > 0, "--policy"));
         return options_oid(value, &a->policy);
     case OPT_UNTRUSTED:
         return options_trust(&a->trust, TRUST_UNTRUSTED, value);
     case OPT_CRL:
         return options_trust(&a->trust, TRUST_CRL, value);
     case OPT_AT:
+        TRY(once(a->options.has_at, "--at"));
         a->options.has_at = true;
         return options_time(value, &a->options.at_s);
     case OPT_STRICT:

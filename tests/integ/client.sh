@@ -74,6 +74,10 @@ mkdir "$work/folder" && cp ca.pem data "$work/folder"
 answers 0 verify --ca "$work/folder" --data data r.tsr
 "$quorate" verify --quiet --ca ca.pem --data - r.tsr <data || fail "data from standard input"
 "$quorate" verify --quiet --ca ca.pem --data data - <r.tsr || fail "token from standard input"
+for twice in "--data data" "--query q.tsq" "--digest 00" "--policy 1.2.3" "--at 2026-01-01"; do
+    # shellcheck disable=SC2086
+    complains "is given twice" verify --ca ca.pem $twice $twice r.tsr
+done
 complains "one TOKEN" verify
 complains "one TOKEN" verify r.tsr r.tsr
 complains "No such file" verify absent
