@@ -73,9 +73,16 @@ static enum stamp_outcome ask_one(const struct stamp_job *job, const char *url,
                      report) == ERR_OK
             ? stamp_outcome_of_report(report, job->full)
             : STAMP_NOT_GENUINE;
-    if (o != STAMP_GOOD) {
+    if (o == STAMP_GOOD && query->req.cert_req &&
+        report->steps[STEP_SIGNATURE].result != RESULT_PASS) { /* RFC 3161 2.4.1 */
+        (void)snprintf(why, sizeof why, "without the certificates that were asked for");
+        job->tell(url, why);
+        o = STAMP_NOT_GENUINE;
+    } else if (o != STAMP_GOOD) {
         verify_print_verdict(report, why, sizeof why);
         job->tell(url, why);
+    }
+    if (o != STAMP_GOOD) {
         verify_free(report);
         http_reply_free(reply);
     }

@@ -39,10 +39,11 @@ struct stamp_job {
     void (*wait_ms)(unsigned ms);
 };
 
-/* Asks until a token is good. On ERR_OK reply and report stand and are the caller's to free,
- * *url says who gave it. ERR_MISMATCH: some authority answered with a token that is not good,
- * and none gave a good one. ERR_IO: nobody could be reached or would. ERR_NOSPACE: no memory.
- * Nothing is left to free then. */
+/* Asks until a token is good; where certificates are asked for, its signature is verified. On
+ * ERR_OK reply and report stand and are the caller's to free, *url says who gave it.
+ * ERR_MISMATCH: some authority answered with a token that is not good, and none gave a good
+ * one. ERR_IO: nobody could be reached or would. ERR_NOSPACE: no memory. Nothing is left to
+ * free then. */
 MUST_CHECK enum err stamp_ask(struct stamp_job *job, const struct query *query,
                               struct http_reply *reply, struct verify_report *report,
                               const char **url);

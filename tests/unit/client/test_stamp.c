@@ -15,7 +15,7 @@ struct world {
     struct made_token old;
     struct http_client *http;
     struct query query;
-    unsigned asked[8]; /* requests by the digit that ends the path */
+    unsigned asked[9]; /* requests by the digit that ends the path */
 };
 
 static unsigned told;
@@ -40,7 +40,8 @@ static void put(struct canned_answer *out, struct view v)
     out->body_len = v.n;
 }
 
-static void give_token(struct world *w, struct view body, struct canned_answer *out)
+static void give_token(struct world *w, struct view body, bool bare_signer,
+                       struct canned_answer *out)
 {
     static struct made_token token;
     struct tsp_req req;
@@ -52,7 +53,7 @@ static void give_token(struct world *w, struct view body, struct canned_answer *
         .hashed_message = req.imprint.digest,
         .gen_time_s = NOW,
         .nonce = req.nonce,
-        .no_certificates = !req.cert_req,
+        .no_certificates = !req.cert_req || bare_signer,
     };
 
     make_token(&wish, &w->tsa, &token);
@@ -71,7 +72,7 @@ static void reject(struct canned_answer *out, enum fail_info bit)
 }
 
 /* 0 good, 1 busy, 2 a page, 3 not now, 4 refused, 5 an old token, 6 good at the second time, 7
- * nothing at all */
+ * nothing at all, 8 without certificates, whoever asks */
 static void answer(void *self, const char *path, struct view body, struct canned_answer *out)
 {
     struct world *w = self;
@@ -80,7 +81,7 @@ static void answer(void *self, const char *path, struct view body, struct canned
     w->asked[kind]++;
     switch (kind) {
     case 0:
-        give_token(w, body, out);
+        give_token(w, body, false, out);
         break;
     case 1:
         out->status = 503;
@@ -101,8 +102,11 @@ static void answer(void *self, const char *path, struct view body, struct canned
         if (w->asked[kind] == 1) {
             out->status = 429;
         } else {
-            give_token(w, body, out);
+            give_token(w, body, false, out);
         }
+        break;
+    case 8:
+        give_token(w, body, true, out);
         break;
     default:
         break;
@@ -237,6 +241,17 @@ static void rounds_end_and_waits_double(void **state)
     assert_int_equal(n_waited, 0);
 }
 
+static void certificates_that_were_asked_for_must_come(void **state)
+{
+    struct world *w = *state;
+    const char *url = NULL;
+
+    assert_int_equal(ask(w, "8", 3, &url), ERR_MISMATCH);
+    assert_int_equal(told, 1);
+    assert_int_equal(ask(w, "80", 3, &url), ERR_OK);
+    assert_int_equal(*url, '0');
+}
+
 static void a_token_of_something_else_is_told_apart(void **state)
 {
     struct world *w = *state;
@@ -351,6 +366,7 @@ int main(void)
         WORLD_TEST(others_are_asked_when_it_does_not),
         WORLD_TEST(only_what_may_change_is_asked_again),
         WORLD_TEST(rounds_end_and_waits_double),
+        WORLD_TEST(certificates_that_were_asked_for_must_come),
         WORLD_TEST(a_token_of_something_else_is_told_apart),
         cmocka_unit_test(http_statuses_have_a_meaning),
         WORLD_TEST(not_a_url_is_not_asked),
