@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import unittest
@@ -104,6 +105,46 @@ class Http(unittest.TestCase):
         self.refused(self.front.ask(b"GET / HTTP/1.1\r\n\r\n"), 400, closes=True)
         self.refused(self.front.ask(b"POST /tsr HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                      400, closes=True)
+
+    def everything(self, data):
+        """All that is answered to data and a GET /ping behind it."""
+        got = b""
+        with self.front.connect() as s:
+            try:
+                s.sendall(data + b"GET /ping HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+                s.shutdown(socket.SHUT_WR)
+                while part := s.recv(65536):
+                    got += part
+            except OSError as e:  # closed before all was read: the answer may be lost
+                self.assertNotIsInstance(e, TimeoutError, data[:80])
+        return got
+
+    def test_nothing_is_smuggled(self):
+        """Where the end of a body is in doubt, what stands behind it is no request."""
+        head = b"POST /tsr HTTP/1.1\r\nHost: t\r\nContent-Type: application/timestamp-query\r\n"
+        chunked = b"Transfer-Encoding: chunked\r\n"
+        for more in [b"Content-Length: +3\r\n\r\nabc", b"Content-Length: 0x3\r\n\r\nabc", b"Content-Length: -3\r\n\r\nabc",
+                     b"Content-Length: 3, 3\r\n\r\nabc", b"Content-Length: \r\n\r\nabc", b"\r\n", b"Content-Length:\r\n 3\r\n\r\nabc",
+                     b"Content-Length: 18446744073709551619\r\n\r\nabc", b"Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n",
+                     b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", b"Transfer-Encoding: identity\r\n\r\nabc",
+                     b"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+                     chunked + b"Content-Length: 3\r\n\r\n0\r\n\r\n", chunked + b"\r\n-3\r\nabc\r\n0\r\n\r\n",
+                     chunked + b"\r\n0x3\r\nabc\r\n0\r\n\r\n", chunked + b"\r\n3 \r\nabc\r\n0\r\n\r\n", chunked + b"\r\n\r\nabc\r\n0\r\n\r\n",
+                     chunked + b"\r\n3\r\nabcXX0\r\n\r\n", chunked + b"\r\n10000000000000003\r\nabc\r\n0\r\n\r\n",
+                     chunked + b"\r\n3;" + b"x" * 100000 + b"\r\nabc\r\n0\r\n\r\n", b"Connection: close\r\nContent-Length: 3\r\n\r\nabc"]:
+            got = self.everything(head + more)
+            self.assertNotIn(b"pong", got, more)
+            self.assertNotIn(b"HTTP/1.1 200 OK", got.replace(b"HTTP/1.1 200 OK", b"", more.count(b"close")), more)
+        for more in [b"Content-Length: 3\r\n\r\nabc", chunked + b"\r\n3\r\nabc\r\n0\r\n\r\n", chunked + b"\r\n0\r\nX: y\r\n\r\n"]:
+            self.assertIn(b"pong", self.everything(head + more), more)
+
+    def test_what_is_hardly_http(self):
+        for data in [b"GET /\r\n\r\n", b"\0" * 5000, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + b"\0" * 200, b"\r" * 3000,
+                     b"GET\t/ping\tHTTP/1.1\r\nHost: t\r\n\r\n", b"GET /ping http/1.1\r\nHost: t\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                     b"GET /ping HTTP/1.1\r\nHost: t\r\nno colon\r\n\r\n", b"GET /ping HTTP/1.1\r\n folded: x\r\nHost: t\r\n\r\n",
+                     b"GET /ping HTTP/1.1\r\nHost: <t>\r\n\r\n", b"GET /ping HTTP/1.1\r\nHost: t\r\nX: a\rb\r\n\r\n"]:
+            self.assertNotIn(b"pong", self.everything(data), data[:60])
+        self.assertEqual(self.front.get("/ping").body, b"pong\n")
 
     def test_what_the_library_refuses(self):
         """Not HTTP at all: refused by libmicrohttpd itself, and closed."""

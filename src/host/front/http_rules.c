@@ -114,8 +114,8 @@ static struct http_verdict judge_framing(const struct http_head *h)
     const bool is_11 = equals(h->version, "HTTP/1.1");
     struct http_verdict v = {.content_length = -1};
 
-    if (h->bad_name) {
-        return refuse(400, true, "a header is malformed");
+    if (h->bad_name || !is_token(h->method)) {
+        return refuse(400, true, "the request line or a header is malformed");
     }
     if (h->transfer_encodings > 0 && h->content_lengths > 0) {
         return refuse(400, true, "Content-Length together with Transfer-Encoding");

@@ -96,6 +96,8 @@ static void judges_the_rest(void **state)
         {"HEAD", "/", "Host: a\n", 0, HTTP_BODY_NONE, NULL},
         {"head", "/", "Host: a\n", 405, HTTP_BODY_NONE, "GET, HEAD, POST"},
         {"PUT", "/", "Host: a\n", 405, HTTP_BODY_NONE, "GET, HEAD, POST"},
+        {"\rGET", "/", "Host: a\n", 400, HTTP_BODY_NONE, NULL},
+        {"", "/", "Host: a\n", 400, HTTP_BODY_NONE, NULL},
         {"GET", "/tsa", "Host: a\n", 405, HTTP_BODY_NONE, "POST"},
         {"OPTIONS", "/tsr", "Host: a\n", 405, HTTP_BODY_NONE, "POST"},
         {"POST", "/health", TSQ "Content-Length: 5\n", 405, HTTP_BODY_NONE, "GET, HEAD"},
