@@ -1,0 +1,203 @@
+/* bench_tmldsa [--set ML-DSA-65] [--t 3] [--n 5] [--batches 1] [--sessions 200] [--path avx2] -
+ * threshold ML-DSA of one quorum in one thread: what each round costs a signer, what it sends,
+ * and how often repetitions and sessions succeed, beside what the parameters promise. --memory
+ * prints the memory of every (T,N) instead. */
+#include "../tests/tmldsa_kit.h"
+
+#include "crypto/tmldsa_blame.h"
+
+#include <getopt.h>
+#include <time.h>
+
+static struct tmldsa_kit *kit;
+static struct mldsa_verify_scratch verify_scratch;
+static double spent_ms[4]; /* rounds 1 and 3 of all signers, combine, reading a response */
+static unsigned long indices, accepted, all_accepted, sessions, found;
+static size_t response_bytes;
+
+static double cpu_ms(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) {
+        abort();
+    }
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static double lap(double *since)
+{
+    const double now = cpu_ms();
+    const double took = now - *since;
+
+    *since = now;
+    return took;
+}
+
+static void session(unsigned act)
+{
+    double since = cpu_ms();
+    unsigned culprit;
+
+    kit->session.act = (uint8_t)act;
+    noise_bytes(&kit->noise, kit->session.id, sizeof kit->session.id);
+    noise_bytes(&kit->noise, kit->session.mu, sizeof kit->session.mu);
+    FOR_EACH_SIGNER(kit, i)
+    {
+        tmldsa_round_1(kit, i, NULL);
+    }
+    spent_ms[0] += lap(&since);
+    FOR_EACH_SIGNER(kit, i)
+    {
+        tmldsa_round_2(kit, i);
+    }
+    FOR_EACH_SIGNER(kit, i)
+    {
+        tmldsa_must(tmldsa_round_3(kit, i, &culprit), "respond");
+        response_bytes += kit->response_bytes[i].n;
+    }
+    spent_ms[1] += lap(&since);
+    tmldsa_finish(kit);
+    spent_ms[2] += lap(&since);
+    FOR_EACH_SIGNER(kit, i)
+    {
+        accepted += kit->response[i].accepted;
+    }
+    indices += tmldsa_session_indices(kit->params, &kit->session);
+    for (unsigned index = 0; index < tmldsa_session_indices(kit->params, &kit->session);
+         index++) {
+        bool all = true;
+
+        FOR_EACH_SIGNER(kit, i)
+        {
+            all = all && tmldsa_response_has(&kit->response[i], index);
+        }
+        all_accepted += all ? 1 : 0;
+    }
+    sessions++;
+    if (kit->outcome.found) {
+        found++;
+        tmldsa_must(mldsa_verify_mu(&kit->key.key, kit->session.mu,
+                                    (struct view){kit->sig, kit->params->set->sig_len},
+                                    &verify_scratch),
+                    "verify");
+    }
+}
+
+static void print(void)
+{
+    const struct tmldsa_params *p = kit->params;
+    const double t = p->t;
+    const double n = (double)sessions;
+    const double chance = pow((double)p->r / p->r_prime, tmldsa_dimension(p));
+    const double rate = (double)found / n;
+    const double round_1 = spent_ms[0] / n / t;
+    const double round_3 = spent_ms[1] / n / t;
+
+    printf("%s (%u,%u), %s: %u x %u repetitions, %lu sessions\n", p->set->name, p->t, p->n,
+           kit->path->name, kit->session.batches, p->repetitions, sessions);
+    printf("  a signer's CPU      round 1 %.3f ms, round 3 %.3f ms; combine %.3f ms\n", round_1,
+           round_3, spent_ms[2] / n);
+    printf("  a signature         %.2f ms of each signer, %.2f ms of all and combine\n",
+           (round_1 + round_3) / rate, (t * (round_1 + round_3) + spent_ms[2] / n) / rate);
+    printf("  a signer sends      %zu bytes of w, %.0f of response; for a signature %.0f\n",
+           kit->session.batches * tmldsa_pack_batch_len(p), (double)response_bytes / n / t,
+           ((double)(kit->session.batches * tmldsa_pack_batch_len(p)) +
+            (double)response_bytes / n / t) /
+               rate);
+    printf("  accepted            %.4f by one signer (%.4f), %.5f by all (%.5f)\n",
+           (double)accepted / (double)indices / t, chance,
+           (double)all_accepted / (double)indices, pow(chance, t));
+    printf("  a signature         in %.4f of the sessions, +- %.4f\n", rate,
+           sqrt(rate * (1 - rate) / n));
+}
+
+static void print_memory(const struct mldsa_params *set)
+{
+    const size_t key = sizeof(struct tmldsa_public_key);
+    const size_t share = sizeof(struct tmldsa_share);
+    const size_t scratch = sizeof(struct tmldsa_respond_scratch);
+
+    printf("%s: public key %zu, share %zu, scratch of a thread %zu, of a combiner %zu\n",
+           set->name, key, share, scratch, sizeof(struct tmldsa_blame_scratch));
+    printf("  T,N      K      a batch   64 batches   response at most, 1 batch   batches in 48 "
+           "MiB\n");
+    for (unsigned n = 2; n <= TMLDSA_PARTIES_MAX; n++) {
+        for (unsigned t = 2; t <= n; t++) {
+            const struct tmldsa_params *p = tmldsa_params_find(set, t, n);
+            const size_t batch = sizeof(struct tmldsa_batch) + tmldsa_pack_batch_len(p);
+
+            printf("  %u,%u %6u %12zu %9.1f MiB %27zu %19zu\n", t, n, p->repetitions, batch,
+                   64.0 * (double)batch / 1048576, tmldsa_respond_max(p, 1),
+                   ((size_t)48 << 20) / batch);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"set", required_argument, NULL, 's'},      {"t", required_argument, NULL, 't'},
+        {"n", required_argument, NULL, 'n'},        {"batches", required_argument, NULL, 'b'},
+        {"sessions", required_argument, NULL, 'c'}, {"path", required_argument, NULL, 'p'},
+        {"memory", no_argument, NULL, 'm'},         {NULL, 0, NULL, 0}};
+    const struct mldsa_params *set = &mldsa_65;
+    const struct tmldsa_path *path = tmldsa_best();
+    const struct tmldsa_params *p;
+    unsigned t = 3;
+    unsigned n = 5;
+    unsigned batches = 1;
+    unsigned long count = 200;
+    const uint8_t seed[32] = {1};
+    unsigned act = 0;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (c) {
+        case 's':
+            FOR_EACH_SET(one)
+            {
+                set = strcmp(one->name, optarg) == 0 ? one : set;
+            }
+            break;
+        case 't':
+            t = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'n':
+            n = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'b':
+            batches = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'c':
+            count = strtoul(optarg, NULL, 10);
+            break;
+        case 'p':
+            path = strcmp(optarg, "portable") == 0 ? &tmldsa_portable : path;
+            break;
+        case 'm':
+            FOR_EACH_SET(one)
+            {
+                print_memory(one);
+            }
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    p = tmldsa_params_find(set, t, n);
+    if (p == NULL || batches < 1 || batches > TMLDSA_BATCHES_MAX || count < 1) {
+        (void)fprintf(stderr, "bench_tmldsa: no such parameters\n");
+        return 2;
+    }
+    kit = tmldsa_kit_new(path, p, batches, seed);
+    while (sessions < count) { /* quorums take turns */
+        do {
+            act = (act + 1) % (1u << n);
+        } while (!tmldsa_alloc_is_quorum(p, act));
+        session(act);
+    }
+    print();
+    tmldsa_kit_free(kit);
+    return 0;
+}
