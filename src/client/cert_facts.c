@@ -1,9 +1,11 @@
 #include "client/cert_facts.h"
 
 #include "base/hex.h"
+#include "client/binding_facts.h"
 #include "client/chain.h"
-#include "client/digest.h"
+#include "client/key_facts.h"
 #include "client/time_text.h"
+#include "format/oid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +18,9 @@ struct facts {
     char subject[TEXT_MAX], issuer[TEXT_MAX];
     char serial[SERIAL_HEX_MAX];
     char not_before[TIME_TEXT_LEN], not_after[TIME_TEXT_LEN];
-    char key[TEXT_MAX], signature[TEXT_MAX];
+    char key[KEY_FACTS_TEXT_MAX], signature[TEXT_MAX];
     char key_usage[TEXT_MAX], extended_key_usage[TEXT_MAX];
-    char sha256[2 * DIGEST_MAX + 1];
+    char sha256[2 * HASH_MAX + 1];
     bool ca, eku_critical;
 };
 
@@ -55,13 +57,35 @@ static void write_serial(const X509 *x, char out[SERIAL_HEX_MAX])
     hex_write(bytes, negative ? out + 1 : out);
 }
 
+/* OpenSSL 3.0 has no name for ML-DSA. */
+static void write_object(const ASN1_OBJECT *object, char out[TEXT_MAX])
+{
+    const struct view body = {OBJ_get0_data(object), OBJ_length(object)};
+    const enum oid_id id = oid_find(body);
+
+    if (id != OID_NONE && OBJ_obj2nid(object) == NID_undef) {
+        (void)snprintf(out, TEXT_MAX, "%s", oid_name(id));
+    } else {
+        (void)OBJ_obj2txt(out, TEXT_MAX, object, 0);
+    }
+}
+
+static void write_unknown_key(const X509 *x, struct facts *f)
+{
+    unsigned char *der = NULL;
+    const int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+
+    key_facts_algorithm((struct view){der, n > 0 ? (size_t)n : 0}, f->key);
+    OPENSSL_free(der);
+}
+
 static void write_key(X509 *x, struct facts *f)
 {
     EVP_PKEY *key = X509_get0_pubkey(x);
     char group[64] = "";
 
     if (key == NULL) {
-        (void)snprintf(f->key, sizeof f->key, "unreadable");
+        write_unknown_key(x, f);
     } else if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1) {
         (void)snprintf(f->key, sizeof f->key, "EC %s", group);
     } else {
@@ -69,6 +93,13 @@ static void write_key(X509 *x, struct facts *f)
 
         (void)snprintf(f->key, sizeof f->key, "%s %d bits", name != NULL ? name : "unknown",
                        EVP_PKEY_get_bits(key));
+    }
+    if (X509_get_signature_nid(x) == NID_undef) {
+        const ASN1_OBJECT *object = NULL;
+
+        X509_ALGOR_get0(&object, NULL, NULL, X509_get0_tbs_sigalg(x));
+        write_object(object, f->signature);
+        return;
     }
     (void)snprintf(f->signature, sizeof f->signature, "%s",
                    OBJ_nid2sn(X509_get_signature_nid(x)));
@@ -109,20 +140,24 @@ static void write_usage(X509 *x, struct facts *f)
     f->ca = X509_check_ca(x) == 1;
 }
 
-static void write_fingerprint(X509 *x, struct facts *f)
+static void write_fingerprint(struct view der, struct facts *f)
 {
-    uint8_t digest[DIGEST_MAX];
-    unsigned char *der = NULL;
-    const int n = i2d_X509(x, &der);
-    const struct digest_alg *md = digest_by_name("sha256");
+    uint8_t digest[HASH_MAX];
 
-    if (n > 0 && digest_once(md, (struct view){der, (size_t)n}, digest) == ERR_OK) {
-        hex_write((struct view){digest, md->len}, f->sha256);
-    }
-    OPENSSL_free(der);
+    hash_once(HASH_SHA256, der, digest);
+    hex_write((struct view){digest, hash_len(HASH_SHA256)}, f->sha256);
 }
 
-static void gather(X509 *x, struct facts *f)
+/* DER that OpenSSL has allocated; empty without memory. */
+static struct view der_of(X509 *x)
+{
+    unsigned char *der = NULL;
+    const int n = i2d_X509(x, &der);
+
+    return n > 0 ? (struct view){der, (size_t)n} : (struct view){NULL, 0};
+}
+
+static void gather(X509 *x, struct view der, struct facts *f)
 {
     *f = (struct facts){0};
     chain_name_text(X509_get_subject_name(x), f->subject, sizeof f->subject);
@@ -132,15 +167,16 @@ static void gather(X509 *x, struct facts *f)
     write_time(X509_get0_notAfter(x), f->not_after);
     write_key(x, f);
     write_usage(x, f);
-    write_fingerprint(x, f);
+    write_fingerprint(der, f);
     ERR_clear_error();
 }
 
 void cert_facts_print(X509 *x, FILE *out)
 {
+    const struct view der = der_of(x);
     struct facts f;
 
-    gather(x, &f);
+    gather(x, der, &f);
     (void)fprintf(out, "    subject:   %s\n    issuer:    %s\n", f.subject, f.issuer);
     (void)fprintf(out, "    serial:    %s\n", f.serial);
     (void)fprintf(out, "    valid:     %s to %s\n", f.not_before, f.not_after);
@@ -150,17 +186,24 @@ void cert_facts_print(X509 *x, FILE *out)
                   f.extended_key_usage[0] != '\0' ? "; " : "", f.extended_key_usage,
                   f.eku_critical ? " (critical)" : "");
     (void)fprintf(out, "    sha256:    %s\n", f.sha256);
+    binding_facts_print(der, out);
+    OPENSSL_free((void *)(uintptr_t)der.p);
 }
 
 json_t *cert_facts_json(X509 *x)
 {
+    const struct view der = der_of(x);
     struct facts f;
 
-    gather(x, &f);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:b, s:s}", "subject",
-                     f.subject, "issuer", f.issuer, "serial_number", f.serial, "not_before",
-                     f.not_before, "not_after", f.not_after, "key", f.key,
-                     "signature_algorithm", f.signature, "ca", (int)f.ca, "key_usage",
-                     f.key_usage, "extended_key_usage", f.extended_key_usage,
-                     "extended_key_usage_critical", (int)f.eku_critical, "sha256", f.sha256);
+    gather(x, der, &f);
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:b, s:s, s:o*}",
+                          "subject", f.subject, "issuer", f.issuer, "serial_number", f.serial,
+                          "not_before", f.not_before, "not_after", f.not_after, "key", f.key,
+                          "signature_algorithm", f.signature, "ca", (int)f.ca, "key_usage",
+                          f.key_usage, "extended_key_usage", f.extended_key_usage,
+                          "extended_key_usage_critical", (int)f.eku_critical, "sha256",
+                          f.sha256, "quorate_binding", binding_facts_json(der));
+
+    OPENSSL_free((void *)(uintptr_t)der.p);
+    return j;
 }

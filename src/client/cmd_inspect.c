@@ -1,3 +1,4 @@
+#include "base/secret.h"
 #include "client/command.h"
 #include "client/diag.h"
 #include "client/exit_code.h"
@@ -11,9 +12,9 @@
 static const char usage[] =
     "usage: quorate inspect [--json] FILE...\n"
     "\n"
-    "Says what each FILE holds: a query (.tsq), a reply (.tsr), a token, or certificates; DER, "
-    "BER\n"
-    "or PEM; - is standard input. Nothing is verified: quorate verify does that.\n"
+    "Says what each FILE holds: a query (.tsq), a reply (.tsr), a token, certificates, or a "
+    "key;\n"
+    "DER, BER or PEM; - is standard input. Nothing is verified: quorate verify does that.\n"
     "\n"
     "      --json   as JSON: one object, or an array for several files\n"
     "\n"
@@ -49,9 +50,10 @@ static enum err inspect_file(const char *path, json_t *list, bool several)
     }
     const enum err e = inspect_bytes((struct view){f.p, f.n}, list);
 
+    wipe(f.p, f.n); /* it may be a private key */
     file_free(&f);
     if (e == ERR_TAG) {
-        diag("%s: neither query, reply, token nor certificate", path);
+        diag("%s: neither query, reply, token, certificate nor key", path);
     } else if (e != ERR_OK) {
         diag("%s: cannot be read (%s)", path, err_name(e));
     }

@@ -2,6 +2,7 @@
 
 #include "client/cert_facts.h"
 #include "client/inspect_token.h"
+#include "client/key_facts.h"
 #include "client/trust_parts.h"
 #include "client/tsq.h"
 
@@ -23,6 +24,7 @@ static bool is_certificate(struct view der)
 enum inspect_kind inspect_kind_of(struct view bytes)
 {
     static const char block[] = "-----BEGIN CERTIFICATE-----";
+    struct key_facts key;
     struct tsq q;
     struct token t;
 
@@ -31,6 +33,9 @@ enum inspect_kind inspect_kind_of(struct view bytes)
     }
     if (memmem(bytes.p, bytes.n, block, sizeof block - 1) != NULL || is_certificate(bytes)) {
         return INSPECT_CERTIFICATES;
+    }
+    if (key_facts_read(bytes, &key) != ERR_TAG) {
+        return INSPECT_KEY;
     }
     if (tsq_parse(bytes, &q) == ERR_OK) {
         return INSPECT_QUERY;
@@ -95,6 +100,7 @@ static enum err json_certificates(struct view bytes, json_t **j)
 
 static enum err print_der(struct view der, FILE *out)
 {
+    struct key_facts key;
     struct tsq q;
     struct token t;
 
@@ -103,6 +109,10 @@ static enum err print_der(struct view der, FILE *out)
         return ERR_TAG;
     case INSPECT_CERTIFICATES:
         return print_certificates(der, out);
+    case INSPECT_KEY:
+        TRY(key_facts_read(der, &key));
+        key_facts_print(&key, out);
+        return ERR_OK;
     case INSPECT_QUERY:
         TRY(tsq_parse(der, &q));
         (void)fputs("TimeStampReq\n", out);
@@ -120,6 +130,7 @@ static enum err print_der(struct view der, FILE *out)
 
 static enum err json_der(struct view der, json_t **j)
 {
+    struct key_facts key;
     struct tsq q;
     struct token t;
 
@@ -128,6 +139,10 @@ static enum err json_der(struct view der, json_t **j)
         return ERR_TAG;
     case INSPECT_CERTIFICATES:
         return json_certificates(der, j);
+    case INSPECT_KEY:
+        TRY(key_facts_read(der, &key));
+        *j = key_facts_json(&key);
+        return ERR_OK;
     case INSPECT_QUERY:
         TRY(tsq_parse(der, &q));
         *j = json_pack("{s:s, s:o}", "kind", "TimeStampReq", "query", tsq_json(&q));
@@ -142,10 +157,13 @@ static enum err json_der(struct view der, json_t **j)
     return ERR_BUG;
 }
 
-/* PEM of a token is taken off; of certificates it stays, for there may be several. */
+/* PEM of a token is taken off; of certificates it stays, for there may be several; of a key,
+ * for it says which. */
 static enum err unwrap(struct view bytes, uint8_t **room, struct view *der)
 {
-    if (inspect_kind_of(bytes) == INSPECT_CERTIFICATES) {
+    const enum inspect_kind kind = inspect_kind_of(bytes);
+
+    if (kind == INSPECT_CERTIFICATES || kind == INSPECT_KEY) {
         *room = NULL;
         *der = bytes;
         return ERR_OK;

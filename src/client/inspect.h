@@ -1,4 +1,5 @@
-/* inspect.h - says what any file of this trade holds: a query, a reply, a token, certificates.
+/* inspect.h - says what any file of this trade holds: a query, a reply, a token, certificates,
+ * a key.
  * It verifies nothing. */
 #ifndef CLIENT_INSPECT_H
 #define CLIENT_INSPECT_H
@@ -14,6 +15,7 @@ enum inspect_kind {
     INSPECT_REPLY,        /* TimeStampResp */
     INSPECT_TOKEN,        /* ContentInfo with SignedData */
     INSPECT_CERTIFICATES, /* one in DER, or any number in PEM */
+    INSPECT_KEY,          /* what key_facts.h reads, or would if it were well formed */
 };
 
 /* By the bytes alone. */

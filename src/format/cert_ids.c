@@ -1,5 +1,7 @@
 #include "format/cert_ids.h"
 
+#include "format/spki.h"
+
 /* version [0] EXPLICIT INTEGER DEFAULT v1 */
 static enum err parse_version(struct reader *tbs, struct cert_ids *c)
 {
@@ -40,35 +42,15 @@ static enum err parse_validity(struct reader *tbs, struct cert_ids *c)
     return rd_finish(&seq);
 }
 
-/* BIT STRING of whole bytes, as keys are. */
-static enum err read_bytes(struct reader *r, struct view *out)
+static enum err parse_key(struct reader *tbs, struct cert_ids *c)
 {
-    struct view body;
-    struct reader bits;
-    uint8_t unused = 0;
-
-    TRY(der_read(r, DER_BIT_STRING, &body));
-    bits = rd_init(body);
-    TRY(rd_u8(&bits, &unused));
-    if (unused != 0) {
-        return ERR_ENCODING;
-    }
-    return rd_take(&bits, bits.n, out);
-}
-
-/* SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT
- * STRING } */
-static enum err parse_spki(struct reader *tbs, struct cert_ids *c)
-{
-    struct reader all;
-    struct reader seq;
+    struct spki key;
 
     TRY(der_read_whole(tbs, DER_SEQUENCE, &c->spki));
-    all = rd_init(c->spki);
-    TRY(der_enter(&all, DER_SEQUENCE, &seq));
-    TRY(cms_parse_alg(&seq, &c->key_alg));
-    TRY(read_bytes(&seq, &c->public_key));
-    return rd_finish(&seq);
+    TRY(spki_parse(c->spki, &key));
+    c->key_alg = key.alg;
+    c->public_key = key.key;
+    return ERR_OK;
 }
 
 /* extensions [3] EXPLICIT SEQUENCE OF Extension */
@@ -121,7 +103,7 @@ static enum err parse_tbs(struct reader *cert, struct cert_ids *c)
     TRY(der_read_whole(&tbs, DER_SEQUENCE, &c->issuer));
     TRY(parse_validity(&tbs, c));
     TRY(der_read_whole(&tbs, DER_SEQUENCE, &c->subject));
-    TRY(parse_spki(&tbs, c));
+    TRY(parse_key(&tbs, c));
     return parse_tail(&tbs, c);
 }
 

@@ -1,5 +1,7 @@
 #include "format/cert_parse.h"
 
+#include "format/spki.h"
+
 #define PATH_LEN_MAX 127
 
 /* BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint OPTIONAL } */
@@ -168,15 +170,7 @@ enum err cert_parse(struct view in, struct cert *out)
 
 enum err cert_ml_dsa_key(const struct cert_ids *c, const struct mldsa_params **out)
 {
-    const struct mldsa_params *params;
-
-    *out = NULL;
-    TRY(mldsa_alg_read(&c->key_alg, &params));
-    if (c->public_key.n != params->pk_len) {
-        return ERR_LENGTH;
-    }
-    *out = params;
-    return ERR_OK;
+    return spki_ml_dsa(&(struct spki){c->key_alg, c->public_key}, out);
 }
 
 enum err cert_ml_dsa_signature(const struct cert_ids *c, const struct mldsa_params **out)

@@ -33,6 +33,7 @@ struct pq_cert {
     size_t cut_key;       /* bytes off the key's end */
     size_t cut_signature; /* and off the signature's */
     bool spoil_signature, spoil_hint;
+    struct view binding; /* QuorateBinding's extnValue; n == 0: left out */
 };
 
 #define PQ_CA .ca = true, .key_usage = CERT_KEY_CERT_SIGN | CERT_CRL_SIGN
@@ -116,7 +117,7 @@ static inline void pq_spoil_hint(const struct mldsa_params *params)
 
 struct pq_values {
     uint8_t bytes[6][64];
-    struct extension list[6];
+    struct extension list[7];
     size_t n;
 };
 
@@ -168,6 +169,9 @@ static inline void pq_extensions(const struct pq_cert *c, struct pq_values *v)
         w = wr_init(v->bytes[v->n], sizeof v->bytes[0]);
         der_write(&w, DER_NULL, (struct view){NULL, 0});
         pq_extend(v, OID_QTST_STATEMENT, true, &w);
+    }
+    if (c->binding.n > 0) {
+        v->list[v->n++] = (struct extension){oid_body(OID_OUR_BINDING), false, c->binding};
     }
 }
 
