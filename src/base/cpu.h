@@ -1,12 +1,13 @@
 /* cpu.h - what the processor can do beyond x86-64, and the compiler extensions that code for it
- * needs. A file named *_avx2.c is compiled for AVX2, BMI1 and BMI2 (cmake/tree.cmake), on
- * x86-64 only; nothing in it may run before cpu_has_avx2() said yes. */
+ * needs. A file named *_avx2.c is compiled for AVX2, BMI1 and BMI2, and one named *_aesni.c for
+ * AES-NI (cmake/tree.cmake), on x86-64 only; nothing in it may run before cpu_has_avx2() or
+ * cpu_has_aes() said yes. */
 #ifndef BASE_CPU_H
 #define BASE_CPU_H
 
 #include <stdbool.h>
 
-/* Whether *_avx2.c files are in this build. */
+/* Whether *_avx2.c and *_aesni.c files are in this build. */
 #if defined(__x86_64__)
 #define CPU_BUILD_AVX2 1
 #else
@@ -19,7 +20,7 @@
 /* AVX2, BMI1 and BMI2, and the kernel keeps the wide registers. */
 bool cpu_has_avx2(void);
 
-/* Instructions for AES. Where they are, nettle uses them. */
+/* AES-NI. */
 bool cpu_has_aes(void);
 
 #endif

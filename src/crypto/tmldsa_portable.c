@@ -1,11 +1,10 @@
 #include "base/secret.h"
+#include "crypto/aes_stream.h"
 #include "crypto/sponge.h"
 #include "crypto/tmldsa_gauss.h"
 #include "crypto/tmldsa_loops.h"
 #include "crypto/tmldsa_wide.h"
 
-#include <nettle/aes.h>
-#include <nettle/ctr.h>
 #include <string.h>
 
 static double as_double(uint64_t bits)
@@ -161,22 +160,16 @@ static uint32_t add_12(struct mldsa_poly *sum, const uint8_t *in, int32_t max)
 void tmldsa_stream(const struct keccak_path *keccak, const uint8_t seed[TMLDSA_SEED_LEN],
                    unsigned repetition, uint64_t *u, size_t n)
 {
-    uint8_t counter[16] = {(uint8_t)repetition, (uint8_t)(repetition >> 8)};
+    const uint8_t nonce[2] = {(uint8_t)repetition, (uint8_t)(repetition >> 8)};
 
-    if (cpu_has_aes()) {
-        struct aes256_ctx aes;
-
-        aes256_set_encrypt_key(&aes, seed);
-        memset(u, 0, n * sizeof *u);
-        ctr_crypt(&aes, (nettle_cipher_func *)aes256_encrypt, sizeof counter, counter,
-                  n * sizeof *u, (uint8_t *)u, (const uint8_t *)u);
-        wipe(&aes, sizeof aes);
+    if (aes_stream_here()) {
+        aes_stream(seed, (uint16_t)repetition, (uint8_t *)u, n * sizeof *u / AES_STREAM_BLOCK);
     } else {
         struct sponge s;
 
         sponge_init(&s, keccak, SPONGE_SHAKE256);
         sponge_absorb(&s, seed, TMLDSA_SEED_LEN);
-        sponge_absorb(&s, counter, sizeof counter);
+        sponge_absorb(&s, nonce, sizeof nonce);
         sponge_squeeze(&s, u, n * sizeof *u);
         wipe(&s, sizeof s);
     }
