@@ -6,8 +6,9 @@
 static void policy_text(const struct config_policy *p, char out[CORE_ARG_POLICY_MAX])
 {
     (void)snprintf(out, CORE_ARG_POLICY_MAX,
-                   "%" PRId64 ",classic,%s,%" PRId64 ",%" PRId64 ",%" PRId64, p->number,
-                   p->oid.text, p->digits, p->min_accuracy_ms, p->max_accuracy_ms);
+                   "%" PRId64 ",%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64, p->number,
+                   config_policy_key(p) == KEY_PQ ? "pq" : "classic", p->oid.text, p->digits,
+                   p->min_accuracy_ms, p->max_accuracy_ms);
 }
 
 enum err core_args_make(struct config *c, char *program, struct core_args *out)

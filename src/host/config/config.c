@@ -291,6 +291,11 @@ static void check_policy(struct parse *p, size_t at)
             fail(p, ERR_STATE, "two policies have its oid", a->name);
         }
     }
+    const char *fault = config_policy_fault(p->c, a);
+
+    if (fault != NULL) {
+        fail(p, ERR_STATE, fault, a->name);
+    }
 }
 
 /* What no row can say by itself. */

@@ -23,8 +23,13 @@ enum config_sync { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };   /* "full|normal" */
 enum config_clock {
     CONFIG_CLOCK_KERNEL,
     CONFIG_CLOCK_TRUST_SYSTEM
-};                                              /* "kernel|trust-system" */
-enum config_profile { CONFIG_PROFILE_CLASSIC }; /* "classic" */
+}; /* "kernel|trust-system" */
+enum config_profile {
+    CONFIG_PROFILE_CLASSIC,
+    CONFIG_PROFILE_PQ,
+    CONFIG_PROFILE_HYBRID,
+};                                                               /* "classic|pq|hybrid" */
+enum config_pq_failure { CONFIG_PQ_REQUIRE, CONFIG_PQ_DEGRADE }; /* "require|degrade" */
 
 struct config_oid {
     char text[CONFIG_OID_TEXT_MAX]; /* "1.3.6..." */
@@ -38,7 +43,8 @@ struct config_front {
     char admin[CONFIG_TEXT_MAX];        /* unix:PATH or ADDR:PORT */
     char address_file[CONFIG_TEXT_MAX]; /* the bound addresses are written there; "": nowhere */
     char core[CONFIG_TEXT_MAX];         /* endpoint URI */
-    char chain[CONFIG_TEXT_MAX];
+    char chain[CONFIG_TEXT_MAX];        /* of the classic key */
+    char chain_pq[CONFIG_TEXT_MAX];     /* of the pq key */
     char tls_certificate[CONFIG_TEXT_MAX];
     char tls_key[CONFIG_TEXT_MAX];
     char node_id[CONFIG_TEXT_MAX];
@@ -70,7 +76,11 @@ struct config_policy {
     int64_t profile; /* enum config_profile */
     int64_t digits;  /* of genTime's fraction */
     int64_t min_accuracy_ms, max_accuracy_ms;
-    bool is_default; /* exactly one is */
+    bool is_default;          /* exactly one is */
+    bool evidence;            /* for archive time-stamps; nobody may ask for it */
+    int64_t window_ms, count; /* of an evidence policy: the longest wait, the largest batch */
+    int64_t pq_failure;       /* of a hybrid policy: enum config_pq_failure */
+    char degrade_policy[CONFIG_TEXT_MAX]; /* its name */
 };
 
 struct config_authority {
@@ -104,6 +114,27 @@ MUST_CHECK enum err config_parse(struct view in, const char *name, const char *d
  * read; else as config_parse(). */
 MUST_CHECK enum err config_load(const char *path, struct config *out,
                                 char error[CONFIG_ERROR_MAX]);
+
+/* ---- policies; config_policy.c ---- */
+
+/* "classic", "pq" or "hybrid" */
+const char *config_profile_name(const struct config_policy *p);
+
+/* The key that makes the stamps named by the policy: of a hybrid one the classic key. */
+enum core_key config_policy_key(const struct config_policy *p);
+
+/* Whether a policy is signed by this key, or a hybrid one needs it besides. */
+bool config_uses_key(const struct config *c, enum core_key key);
+
+/* The evidence policy that goes with a hybrid one, and the policy that it degrades to. NULL:
+ * there is none. */
+const struct config_policy *config_evidence(const struct config *c,
+                                            const struct config_policy *p);
+const struct config_policy *config_degraded(const struct config *c,
+                                            const struct config_policy *p);
+
+/* What is wrong with the policy beside the others; NULL: nothing. */
+const char *config_policy_fault(const struct config *c, const struct config_policy *p);
 
 /* Appends the configuration as a file that config_parse() reads to the same values. */
 void config_print(const struct config *c, struct writer *w);

@@ -28,6 +28,9 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Certificate chain of the core's key in PEM: its own first, then each issuer up to the "
      "root.",
      AT_FRONT(chain)},
+    {CONFIG_FRONT, "chain_pq", CONFIG_PATH, 0, 0, NULL, "",
+     "The same of the core's ML-DSA-65 key. Needed by policies of profile pq and hybrid.",
+     AT_FRONT(chain_pq)},
     {CONFIG_FRONT, "tls_certificate", CONFIG_PATH, 0, 0, NULL, "",
      "Certificate chain of the HTTPS server in PEM. Empty: plain HTTP. Read again by a reload.",
      AT_FRONT(tls_certificate)},
@@ -96,8 +99,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "OID of the policy, from your own arc.", AT_POLICY(oid)},
     {CONFIG_POLICY, "number", CONFIG_NUMBER, 1, 255, NULL, NULL,
      "The number by which the core knows the policy.", AT_POLICY(number)},
-    {CONFIG_POLICY, "profile", CONFIG_CHOICE, 0, 0, "classic", "classic",
-     "Kind of token: classic is ECDSA P-384 with SHA-384.", AT_POLICY(profile)},
+    {CONFIG_POLICY, "profile", CONFIG_CHOICE, 0, 0, "classic|pq|hybrid", "classic",
+     "Kind of token. classic: ECDSA P-384 with SHA-384. pq: ML-DSA-65. hybrid: a classic token "
+     "that carries an evidence record signed with ML-DSA-65; needs an evidence policy of as "
+     "many digits.",
+     AT_POLICY(profile)},
     {CONFIG_POLICY, "digits", CONFIG_NUMBER, 0, 3, NULL, "3",
      "Digits of genTime's fraction of a second.", AT_POLICY(digits)},
     {CONFIG_POLICY, "min_accuracy_ms", CONFIG_NUMBER, 1, 60000, NULL, "100",
@@ -107,6 +113,25 @@ const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_POLICY, "default", CONFIG_BOOL, 0, 0, NULL, "no",
      "Whether requests that name no policy get this one. A single policy always is.",
      AT_POLICY(is_default)},
+    {CONFIG_POLICY, "evidence", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Whether the policy is the one of the archive time-stamps inside of hybrid tokens: of "
+     "profile pq, and refused to whoever asks for it.",
+     AT_POLICY(evidence)},
+    {CONFIG_POLICY, "window_ms", CONFIG_NUMBER, 0, 60000, NULL, "50",
+     "Of an evidence policy: a token that has waited so long for the ML-DSA key does not wait "
+     "for the batch under way any more. An idle key signs at once what has arrived.",
+     AT_POLICY(window_ms)},
+    {CONFIG_POLICY, "count", CONFIG_NUMBER, 1, 4096, NULL, "4096",
+     "Of an evidence policy: tokens in one batch at most. So many do not wait, either.",
+     AT_POLICY(count)},
+    {CONFIG_POLICY, "pq_failure", CONFIG_CHOICE, 0, 0, "require|degrade", "require",
+     "Of a hybrid policy, when its ML-DSA part fails. require: the request is rejected with "
+     "systemFailure. degrade: it is stamped again under degrade_policy; but a request that "
+     "names the hybrid policy is rejected.",
+     AT_POLICY(pq_failure)},
+    {CONFIG_POLICY, "degrade_policy", CONFIG_TEXT, 0, 0, NULL, "",
+     "Name of the policy, of profile classic, for pq_failure = degrade.",
+     AT_POLICY(degrade_policy)},
 
     {CONFIG_AUTHORITY, "core_program", CONFIG_PATH, 0, 0, NULL, "",
      "quorate-core. Empty: the one beside quorate-authority.", AT_AUTHORITY(core_program)},

@@ -35,7 +35,7 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 44
+#define CONFIG_ROWS 50
 extern const struct config_row config_rows[CONFIG_ROWS];
 
 /* "front", "journal", "policy", "authority" */

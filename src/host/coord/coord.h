@@ -18,6 +18,7 @@
 struct coord_job {
     struct coord_job *next; /* coord's own */
     uint8_t tries;          /* coord's own */
+    bool asked;             /* coord's own: ready() was called */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t key;            /* enum core_key */
     uint8_t policy;         /* its number */
@@ -29,6 +30,9 @@ struct coord_job {
     uint8_t
         epoch_id[EPOCH_ID_LEN]; /* and activation: what the caller holds the certificate of */
     uint8_t activation[ACTIVATION_HASH_LEN];
+    /* NULL, or called on coord's thread, once, just before the job goes out: may still fill
+     * hashed_message. False: it is not wanted any more, and ends with ERR_DEADLINE. */
+    bool (*ready)(struct coord_job *job);
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
 
@@ -41,14 +45,19 @@ struct coord_job {
     size_t signature_len;
 };
 
+/* A public key of a core. */
+struct coord_key {
+    size_t len; /* 0: none yet */
+    uint8_t bytes[WIRE_PUBLIC_KEY_MAX];
+};
+
 /* What is known of a core now, for readiness, /status and /metrics. */
 struct coord_core_view {
     bool connected;
     enum err last_err; /* why it is not, or not serving */
     int64_t age_ms;    /* of status; -1: none yet */
     struct core_status status;
-    uint8_t public_key[WIRE_PUBLIC_KEY_MAX]; /* of the classic key; len 0: none yet */
-    size_t public_key_len;
+    struct coord_key keys[WIRE_KEYS_MAX]; /* by enum core_key - 1 */
     uint8_t clock, flags, index, threshold, total;
     size_t n_policies;
     struct hello_policy policies[WIRE_POLICIES_MAX]; /* oid points into oids below */

@@ -26,6 +26,19 @@ static void keep_policies(struct coord_core_view *k, const struct hello *h)
     }
 }
 
+static void keep_keys(struct coord_core_view *k, const struct hello *h)
+{
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        k->keys[i].len = 0;
+    }
+    for (size_t i = 0; i < h->n_keys; i++) { /* hello_decode() knows each key */
+        struct coord_key *key = &k->keys[h->keys[i].key - 1];
+
+        key->len = h->keys[i].public_key.n;
+        memcpy(key->bytes, h->keys[i].public_key.p, key->len);
+    }
+}
+
 static enum err take_hello(struct coord_step *s, struct view body, int64_t now_ns)
 {
     struct coord_core_view *k = &s->known;
@@ -40,13 +53,7 @@ static enum err take_hello(struct coord_step *s, struct view body, int64_t now_n
     k->index = h.index;
     k->threshold = h.threshold;
     k->total = h.total;
-    k->public_key_len = 0;
-    for (size_t i = 0; i < h.n_keys; i++) {
-        if (h.keys[i].key == KEY_CLASSIC) {
-            k->public_key_len = h.keys[i].public_key.n;
-            memcpy(k->public_key, h.keys[i].public_key.p, h.keys[i].public_key.n);
-        }
-    }
+    keep_keys(k, &h);
     keep_policies(k, &h);
     memcpy(s->boot_id, h.boot_id, BOOT_ID_LEN);
     memcpy(s->epoch_id, h.epoch_id, EPOCH_ID_LEN);

@@ -187,15 +187,35 @@ static size_t frame_share(const struct coord_step *s, size_t line)
     return n < most ? n : most;
 }
 
+/* The first job that waits and is still wanted; NULL: none. */
+static struct coord_job *first_wanted(struct coord_step *s, size_t line)
+{
+    struct coord_job *job = s->lines[line].first;
+
+    while (job != NULL && job->ready != NULL && !job->asked) {
+        job->asked = true;
+        if (job->ready(job)) {
+            break;
+        }
+        coord_step_finish(s, coord_line_pop(&s->lines[line]), ERR_DEADLINE);
+        job = s->lines[line].first;
+    }
+    return job;
+}
+
 /* Takes jobs that can go into one frame, each with an R1. */
 static void fill(struct coord_step *s, struct coord_request *q, size_t line, int64_t now_ns)
 {
     const size_t share = frame_share(s, line);
-    struct coord_line *l = &s->lines[line];
 
-    while (q->n < share && l->first != NULL && (q->n == 0 || goes_with(l->first, q->jobs[0])) &&
-           coord_stock_take(&s->stocks[line], now_ns, &q->r1[q->n])) {
-        q->jobs[q->n++] = coord_line_pop(l);
+    while (q->n < share && s->lines[line].first != NULL &&
+           (q->n == 0 || goes_with(s->lines[line].first, q->jobs[0])) &&
+           coord_stock_fresh(&s->stocks[line], now_ns) > 0) {
+        if (first_wanted(s, line) == NULL ||
+            !coord_stock_take(&s->stocks[line], now_ns, &q->r1[q->n])) {
+            return;
+        }
+        q->jobs[q->n++] = coord_line_pop(&s->lines[line]);
     }
 }
 
@@ -360,6 +380,7 @@ void coord_step_submit(struct coord_step *s, struct coord_job *job)
         return;
     }
     job->tries = 0;
+    job->asked = false;
     coord_line_push(&s->lines[job->key - 1], job);
     s->sweep_ns = job->deadline_ns < s->sweep_ns ? job->deadline_ns : s->sweep_ns;
 }

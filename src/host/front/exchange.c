@@ -173,13 +173,17 @@ static void count_outcome(const struct request *r)
 /* The JSON view, in memory of its own. */
 static struct view make_view(const struct request *r)
 {
-    uint8_t *space = malloc(TSP_VIEW_MAX);
-    const struct tsp_view v = {
-        .err = r->err, .job = &r->job, .policy = r->policy, .token = r->token};
+    const size_t max = tsp_view_max(r->token.n);
+    uint8_t *space = malloc(max);
+    const struct tsp_view v = {.err = r->err,
+                               .job = &r->job,
+                               .policy = r->policy,
+                               .archive = r->evidence.archive,
+                               .token = r->token};
     struct view out = {0};
 
     if (space != NULL) {
-        struct writer w = wr_init(space, TSP_VIEW_MAX);
+        struct writer w = wr_init(space, max);
 
         tsp_view_write(&v, &w);
         if (wr_finish(&w, &out) != ERR_OK) {
@@ -194,6 +198,7 @@ static enum MHD_Result answer_stamp(struct request *r)
     struct MHD_Connection *connection = r->connection;
     struct answer a = {.status = MHD_HTTP_OK};
 
+    stamp_flow_compose(r);
     count_outcome(r);
     log_outcome(r);
     if (r->json_view) {

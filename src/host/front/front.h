@@ -17,6 +17,7 @@ struct front {
     struct serving_slot slot;
     struct coord *coord;
     struct journal *journal;
+    struct evidence *evidence;
     struct request_pool pool;
     struct conn_watch watch;
     struct rate_limit *rate;

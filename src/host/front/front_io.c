@@ -259,6 +259,10 @@ static enum err start(struct running *r, const struct config *c)
     if (e != ERR_OK) {
         return fail("core", c->front.core, e);
     }
+    r->front.evidence = evidence_new(r->front.coord, r->front.journal, monotonic_ns);
+    if (r->front.evidence == NULL) {
+        return fail("cannot start", "", ERR_NOSPACE);
+    }
     r->install = (struct install){.front = &r->front, .config = *c};
     TRY(install_refresh(&r->install, true));
     TRY(start_listeners(r, &c->front));
@@ -276,6 +280,7 @@ static void sweep(struct running *r, int64_t now_ns)
     const size_t n = conn_watch_count(&r->front.watch);
 
     (void)request_pool_sweep(&r->front.pool, now_ns);
+    evidence_tick(r->front.evidence);
     (void)conn_watch_sweep(&r->front.watch,
                            now_ns - conn_watch_patience_ns(n, r->room, timeout_ns));
 }
@@ -296,6 +301,12 @@ static bool take_signals(struct running *r)
     return end;
 }
 
+/* The window of a batch is looked at more often than a deadline. */
+static int tick_ms(const struct running *r)
+{
+    return config_uses_key(&r->install.config, KEY_PQ) ? FRONT_TICK_BATCH_MS : FRONT_TICK_MS;
+}
+
 static void serve(struct running *r)
 {
     struct pollfd fds[] = {{.fd = r->signals, .events = POLLIN},
@@ -303,7 +314,7 @@ static void serve(struct running *r)
     int64_t look_again_ns = 0;
 
     for (;;) {
-        (void)poll(fds, 2, FRONT_TICK_MS);
+        (void)poll(fds, 2, tick_ms(r));
         const int64_t now = monotonic_ns();
         uint64_t count = 0;
         bool refresh = read(r->news, &count, sizeof count) == (ssize_t)sizeof count;
@@ -357,11 +368,14 @@ static void stop(struct running *r)
     if (f->journal != NULL) {
         journal_close(f->journal);
     }
+    evidence_free(f->evidence);
     if (f->pool.all != NULL) {
         request_pool_wipe(&f->pool);
     }
     serving_put(f->slot.now);
-    held_chain_put(r->install.chain);
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        held_chain_put(r->install.chains[i]);
+    }
     rate_limit_free(f->rate);
     metrics_free(f->metrics);
     tls_wipe();

@@ -5,8 +5,9 @@
 
 #include "host/config/config.h"
 
-#define FRONT_LISTENERS_MAX 8 /* main addresses */
-#define FRONT_TICK_MS 50      /* between two looks at deadlines */
+#define FRONT_LISTENERS_MAX 8  /* main addresses */
+#define FRONT_TICK_MS 50       /* between two looks at deadlines */
+#define FRONT_TICK_BATCH_MS 10 /* and at the window of batches */
 #define FRONT_ADMIN_CONNECTIONS_MAX 64
 
 /* Serves until SIGTERM or SIGINT. path: of the configuration file, read again at SIGHUP. Logs

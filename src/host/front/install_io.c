@@ -22,42 +22,47 @@ static void log_text(enum event_level level, enum event ev, const char *file, co
 
 /* ---- the chain ---- */
 
-static bool fits(const struct held_chain *h, const struct coord_core_view *core)
+static bool fits(const struct held_chain *h, enum core_key key,
+                 const struct coord_core_view *core)
 {
-    return h != NULL && core->connected &&
-           view_equal(h->chain.public_key,
-                      (struct view){core->public_key, core->public_key_len}) &&
-           memcmp(h->chain.activation_hash, core->status.activation[KEY_CLASSIC - 1],
-                  ACTIVATION_HASH_LEN) == 0;
+    return h != NULL && serving_chain_fits(&h->chain, key, core);
 }
 
-static enum err read_chain(const struct install *in, struct tsa_chain *out, char *why)
+static const char *chain_path(const struct install *in, enum core_key key)
+{
+    return key == KEY_PQ ? in->config.front.chain_pq : in->config.front.chain;
+}
+
+static enum err read_chain(const struct install *in, enum core_key key, struct tsa_chain *out,
+                           char *why)
 {
     static uint8_t pem[TSA_CHAIN_PEM_MAX]; /* the main thread's */
     struct view text;
-    const enum err e = small_file_read(in->config.front.chain, pem, sizeof pem, &text);
+    const enum err e = small_file_read(chain_path(in, key), pem, sizeof pem, &text);
 
     if (e != ERR_OK) {
         (void)snprintf(why, TSA_CHAIN_WHY_MAX, "%s",
                        e == ERR_NOSPACE ? "too long" : strerrordesc_np(errno));
         return e;
     }
-    return tsa_chain_parse(text, KEY_CLASSIC, in->front->clock.real_s(), out, why);
+    return tsa_chain_parse(text, key, in->front->clock.real_s(), out, why);
 }
 
 /* Says once why the file is not taken. */
-static void refuse(struct install *in, const char *why)
+static void refuse(struct install *in, enum core_key key, const char *why)
 {
-    if (strcmp(in->refused, why) != 0) {
-        (void)snprintf(in->refused, sizeof in->refused, "%s", why);
-        log_text(EVENT_WARN, EVENT_CERTIFICATE_REFUSED, in->config.front.chain, why);
+    char *refused = in->refused[key - 1];
+
+    if (strcmp(refused, why) != 0) {
+        (void)snprintf(refused, TSA_CHAIN_WHY_MAX, "%s", why);
+        log_text(EVENT_WARN, EVENT_CERTIFICATE_REFUSED, chain_path(in, key), why);
     }
 }
 
-static void log_loaded(const struct install *in, const struct tsa_chain *c)
+static void log_loaded(const char *path, const struct tsa_chain *c)
 {
     const struct event_field fields[] = {
-        {.key = "file", .kind = EVENT_TEXT, .text = in->config.front.chain},
+        {.key = "file", .kind = EVENT_TEXT, .text = path},
         {.key = "sha256", .kind = EVENT_HEX, .hex = {c->activation.cert_hash, CERT_HASH_LEN}},
         {.key = "serial", .kind = EVENT_HEX, .hex = c->activation.serial},
         {.key = "not_after", .kind = EVENT_NUMBER, .number = c->not_after_s},
@@ -67,27 +72,40 @@ static void log_loaded(const struct install *in, const struct tsa_chain *c)
 }
 
 /* Takes the file's chain over, if it is good, and not worse than the one we hold. */
-static void load_chain(struct install *in, const struct coord_core_view *core)
+static void load_chain(struct install *in, enum core_key key,
+                       const struct coord_core_view *core)
 {
+    struct held_chain **held = &in->chains[key - 1];
     struct held_chain *h = held_chain_new();
     char why[TSA_CHAIN_WHY_MAX];
 
     if (h == NULL) {
-        refuse(in, "out of memory");
-    } else if (read_chain(in, &h->chain, why) != ERR_OK) {
-        refuse(in, why);
-    } else if (fits(in->chain, core) && !fits(h, core)) {
-        refuse(in, "not the certificate that the core was activated with");
-    } else if (in->chain == NULL ||
-               memcmp(in->chain->chain.activation_hash, h->chain.activation_hash,
-                      ACTIVATION_HASH_LEN) != 0) {
-        held_chain_put(in->chain);
-        in->chain = h;
-        in->refused[0] = '\0';
-        log_loaded(in, &h->chain);
+        refuse(in, key, "out of memory");
+    } else if (read_chain(in, key, &h->chain, why) != ERR_OK) {
+        refuse(in, key, why);
+    } else if (fits(*held, key, core) && !fits(h, key, core)) {
+        refuse(in, key, "not the certificate that the core was activated with");
+    } else if (*held == NULL || memcmp((*held)->chain.activation_hash, h->chain.activation_hash,
+                                       ACTIVATION_HASH_LEN) != 0) {
+        held_chain_put(*held);
+        *held = h;
+        in->refused[key - 1][0] = '\0';
+        log_loaded(chain_path(in, key), &h->chain);
         return;
     }
     held_chain_put(h);
+}
+
+static void load_chains(struct install *in, bool again, const struct coord_core_view *core)
+{
+    static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
+
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        if (config_uses_key(&in->config, keys[i]) &&
+            (again || (core->connected && !fits(in->chains[i], keys[i], core)))) {
+            load_chain(in, keys[i], core);
+        }
+    }
 }
 
 /* ---- the snapshot ---- */
@@ -107,10 +125,8 @@ enum err install_refresh(struct install *in, bool again)
     struct coord_core_view core;
 
     coord_look(in->front->coord, 0, &core);
-    if (again || (core.connected && !fits(in->chain, &core))) {
-        load_chain(in, &core);
-    }
-    struct serving *s = serving_new(&in->config, in->chain, &core, in->front->metrics);
+    load_chains(in, again, &core);
+    struct serving *s = serving_new(&in->config, in->chains, &core, in->front->metrics);
 
     if (s == NULL) {
         return ERR_NOSPACE;
@@ -123,10 +139,13 @@ enum err install_refresh(struct install *in, bool again)
 bool install_is_stale(const struct install *in)
 {
     struct serving *s = serving_get(&in->front->slot);
-    const enum err state = s->state;
+    bool stale = false;
 
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        stale = stale || (s->legs[i].used && s->legs[i].state != ERR_OK);
+    }
     serving_put(s);
-    return state != ERR_OK;
+    return stale;
 }
 
 /* ---- the configuration ---- */

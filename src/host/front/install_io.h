@@ -9,13 +9,14 @@
 struct install {
     struct front *front;
     struct config config;
-    struct held_chain *chain; /* the last good one; NULL: none yet */
-    char
-        refused[TSA_CHAIN_WHY_MAX]; /* why the file was refused last, so that it is said once */
+    /* By enum core_key - 1. */
+    struct held_chain *chains[WIRE_KEYS_MAX]; /* the last good ones; NULL: none yet */
+    char refused[WIRE_KEYS_MAX]
+                [TSA_CHAIN_WHY_MAX]; /* why a file was refused last, so that it is said once */
 };
 
 /* Takes what coord knows and what the chain file has, and puts a new snapshot in place. again:
- * read the chain file even if the chain we hold fits the core. A bad file leaves the old chain
+ * read a chain file even if the chain we hold fits the core. A bad file leaves the old chain
  * in force, and the log says why. ERR_NOSPACE: out of memory; the old snapshot stays. */
 MUST_CHECK enum err install_refresh(struct install *in, bool again);
 

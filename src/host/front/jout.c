@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEX_MAX 256
-
 static void put(struct writer *w, const char *text)
 {
     wr_bytes(w, text, strlen(text));
@@ -118,11 +116,15 @@ void jout_null(struct jout *j, const char *name)
 
 void jout_hex(struct jout *j, const char *name, struct view v)
 {
-    char digits[2 * HEX_MAX + 1];
+    put_name(j, name);
+    wr_u8(j->w, '"');
+    for (size_t i = 0; i < v.n; i++) {
+        char digits[3];
 
-    v.n = v.n < HEX_MAX ? v.n : HEX_MAX;
-    hex_write(v, digits);
-    jout_text(j, name, digits);
+        hex_write((struct view){v.p + i, 1}, digits);
+        put(j->w, digits);
+    }
+    wr_u8(j->w, '"');
 }
 
 void jout_base64(struct jout *j, const char *name, struct view v)

@@ -26,8 +26,7 @@ void jout_text(struct jout *j, const char *name, const char *text);
 void jout_int(struct jout *j, const char *name, int64_t v);
 void jout_bool(struct jout *j, const char *name, bool v);
 void jout_null(struct jout *j, const char *name);
-void jout_hex(struct jout *j, const char *name,
-              struct view v); /* at most 256 bytes are shown */
+void jout_hex(struct jout *j, const char *name, struct view v);
 void jout_base64(struct jout *j, const char *name, struct view v);
 
 #endif

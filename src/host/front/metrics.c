@@ -13,6 +13,7 @@ struct block {
     atomic_uint_fast64_t buckets[METRIC_HISTOGRAMS][METRICS_BUCKETS + 1];
     atomic_uint_fast64_t sum_ns[METRIC_HISTOGRAMS];
     atomic_uint_fast64_t rate_limited;
+    atomic_uint_fast64_t degraded;
 };
 
 struct metrics {
@@ -124,6 +125,11 @@ void metrics_count_rate_limited(struct metrics *m)
     add(&my_block(m)->rate_limited, 1);
 }
 
+void metrics_count_degraded(struct metrics *m)
+{
+    add(&my_block(m)->degraded, 1);
+}
+
 void metrics_observe(struct metrics *m, enum metric_histogram h, int64_t ns)
 {
     struct block *b = my_block(m);
@@ -181,6 +187,7 @@ static void sum_block(const struct block *b, struct metrics_sums *out)
         out->sum_ns[h] += get(&b->sum_ns[h]);
     }
     out->rate_limited += get(&b->rate_limited);
+    out->degraded += get(&b->degraded);
 }
 
 void metrics_sum(struct metrics *m, struct metrics_sums *out)

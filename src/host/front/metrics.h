@@ -18,9 +18,10 @@
 enum http_method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER, METHOD_COUNT };
 
 enum metric_histogram {
-    METRIC_REQUEST_SECONDS, /* from the last byte of a request for a stamp to its answer */
-    METRIC_SIGN_SECONDS,    /* from there to the signature */
-    METRIC_JOURNAL_SECONDS, /* from the signature to the commit */
+    METRIC_REQUEST_SECONDS,  /* from the last byte of a request for a stamp to its answer */
+    METRIC_SIGN_SECONDS,     /* from there to the signature */
+    METRIC_EVIDENCE_SECONDS, /* from there to the pq signature of a hybrid token */
+    METRIC_JOURNAL_SECONDS,  /* from the last signature to the commit */
     METRIC_HISTOGRAMS,
 };
 
@@ -31,6 +32,7 @@ struct metrics_sums {
     uint64_t buckets[METRIC_HISTOGRAMS][METRICS_BUCKETS + 1]; /* the last: above all bounds */
     uint64_t sum_ns[METRIC_HISTOGRAMS];
     uint64_t rate_limited;
+    uint64_t degraded;
 };
 
 struct metrics;
@@ -45,6 +47,7 @@ void metrics_count_http(struct metrics *m, const struct http_route *route,
 void metrics_count_granted(struct metrics *m, unsigned policy_slot, enum hash_alg alg);
 void metrics_count_rejected(struct metrics *m, enum fail_info fail_info);
 void metrics_count_rate_limited(struct metrics *m);
+void metrics_count_degraded(struct metrics *m);
 void metrics_observe(struct metrics *m, enum metric_histogram h, int64_t ns);
 
 /* Where tokens of the policy with this number are counted; the same slot for the same number,

@@ -55,10 +55,15 @@ static void put_policies(const struct serving *s, struct writer *w)
     for (size_t i = 0; i < s->config.n_policies; i++) {
         const struct config_policy *p = &s->config.policies[i];
 
+        if (p->evidence) {
+            continue;
+        }
         put(w, "<li><code>");
         put_escaped(w, p->oid.text);
         put(w, "</code> ");
         put_escaped(w, p->name);
+        put(w, ", ");
+        put(w, config_profile_name(p));
         put(w, p->is_default ? " (default)</li>\n" : "</li>\n");
     }
     put(w, "</ul>\n");

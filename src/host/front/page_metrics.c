@@ -114,6 +114,27 @@ static void put_tokens(const struct page_facts *f, const struct metrics_sums *su
             sums->rate_limited);
 }
 
+static void put_evidence(const struct page_facts *f, const struct metrics_sums *sums,
+                         struct writer *w)
+{
+    const struct evidence_counters *c = evidence_counters(f->front->evidence);
+    static const char sizes[] = "quorate_evidence_batch_tokens";
+    uint64_t count = 0;
+
+    put_one(w, "quorate_evidence_failed_total", "counter",
+            "Batches of hybrid tokens without a pq signature.", c->failed);
+    put_one(w, "quorate_degraded_total", "counter",
+            "Requests under a hybrid policy that got a classic token.", sums->degraded);
+    head(w, sizes, "histogram", "Tokens of a batch that one pq signature covers.");
+    for (size_t i = 0; i < EVIDENCE_SIZES; i++) {
+        count += c->sizes[i];
+        put(w, "%s_bucket{le=\"%zu\"} %" PRIu64 "\n", sizes, (size_t)1 << i, count);
+    }
+    put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", sizes, count);
+    put(w, "%s_sum %" PRIu64 "\n", sizes, (uint64_t)c->tokens);
+    put(w, "%s_count %" PRIu64 "\n", sizes, (uint64_t)c->stamps);
+}
+
 static void put_histogram(const struct metrics_sums *sums, enum metric_histogram h,
                           const char *name, const char *help, struct writer *w)
 {
@@ -154,11 +175,21 @@ static void put_clock(const struct page_facts *f, struct writer *w)
         put_seconds(w, "quorate_clock_kernel_bound_seconds",
                     (int64_t)s->kernel_bound_us * 1000);
     }
-    if (f->serving->chain != NULL) {
-        head(w, "quorate_certificate_remaining_seconds", "gauge",
-             "How long the certificate is still valid.");
-        put(w, "quorate_certificate_remaining_seconds %" PRId64 "\n",
-            f->serving->chain->not_after_s - f->now_s);
+}
+
+static void put_certificates(const struct page_facts *f, struct writer *w)
+{
+    static const char *const keys[WIRE_KEYS_MAX] = {"classic", "pq"};
+
+    head(w, "quorate_certificate_remaining_seconds", "gauge",
+         "How long the certificate is still valid.");
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        const struct serving_leg *leg = &f->serving->legs[i];
+
+        if (leg->used && leg->chain != NULL) {
+            put(w, "quorate_certificate_remaining_seconds{key=\"%s\"} %" PRId64 "\n", keys[i],
+                leg->chain->not_after_s - f->now_s);
+        }
     }
 }
 
@@ -179,6 +210,8 @@ static void put_work(const struct page_facts *f, struct writer *w)
             "Frames of the core that were refused.", c->frames_bad);
     head(w, "quorate_queue_depth", "gauge", "Requests waiting for a stamp or a commit.");
     put(w, "quorate_queue_depth{queue=\"coord\"} %" PRIu64 "\n", (uint64_t)c->queue_depth);
+    put(w, "quorate_queue_depth{queue=\"evidence\"} %" PRIu64 "\n",
+        (uint64_t)evidence_counters(f->front->evidence)->waiting);
     put(w, "quorate_queue_depth{queue=\"journal\"} %" PRIu64 "\n", (uint64_t)l->queue_depth);
     put_one(w, "quorate_journal_appended_total", "counter", "Tokens recorded.", l->appended);
     put_one(w, "quorate_journal_commits_total", "counter", "Commits of the journal.",
@@ -222,7 +255,11 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
                   "From the last byte of a request to its signature.", w);
     put_histogram(&sums, METRIC_JOURNAL_SECONDS, "quorate_journal_seconds",
                   "From the signature to the commit.", w);
+    put_histogram(&sums, METRIC_EVIDENCE_SECONDS, "quorate_evidence_seconds",
+                  "From the classic signature of a hybrid token to its pq signature.", w);
+    put_evidence(f, &sums, w);
     put_clock(f, w);
+    put_certificates(f, w);
     put_work(f, w);
     put_process(f, w);
 }

@@ -35,6 +35,8 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_hex(j, "boot_id", (struct view){c->status.boot_id, BOOT_ID_LEN});
     jout_hex(j, "activation",
              (struct view){c->status.activation[KEY_CLASSIC - 1], ACTIVATION_HASH_LEN});
+    jout_hex(j, "activation_pq",
+             (struct view){c->status.activation[KEY_PQ - 1], ACTIVATION_HASH_LEN});
     jout_bool(j, "time_valid", c->status.time_valid == 1);
     jout_bool(j, "kernel_synchronised", c->status.kernel_sync == 1);
     jout_int(j, "kernel_bound_us", c->status.kernel_bound_us);
@@ -46,22 +48,22 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_array_end(j);
 }
 
-static void put_certificate(const struct serving *s, struct jout *j)
+static void put_certificate(const struct serving_leg *leg, const char *name, struct jout *j)
 {
-    if (s->chain == NULL) {
-        jout_null(j, "certificate");
+    if (leg->chain == NULL) {
+        jout_null(j, name);
         return;
     }
-    const struct activation *a = &s->chain->activation;
+    const struct activation *a = &leg->chain->activation;
 
-    jout_object(j, "certificate");
+    jout_object(j, name);
     jout_hex(j, "sha256", (struct view){a->cert_hash, CERT_HASH_LEN});
     jout_hex(j, "serial_number", a->serial);
-    jout_int(j, "not_before", s->chain->not_before_s);
-    jout_int(j, "not_after", s->chain->not_after_s);
-    jout_int(j, "certificates", (int64_t)s->chain->n);
-    jout_hex(j, "activation", (struct view){s->chain->activation_hash, ACTIVATION_HASH_LEN});
-    jout_text(j, "state", s->state == ERR_OK ? "serving" : err_name(s->state));
+    jout_int(j, "not_before", leg->chain->not_before_s);
+    jout_int(j, "not_after", leg->chain->not_after_s);
+    jout_int(j, "certificates", (int64_t)leg->chain->n);
+    jout_hex(j, "activation", (struct view){leg->chain->activation_hash, ACTIVATION_HASH_LEN});
+    jout_text(j, "state", leg->state == ERR_OK ? "serving" : err_name(leg->state));
     jout_end(j);
 }
 
@@ -75,6 +77,8 @@ static void put_policies(const struct serving *s, struct jout *j)
         jout_text(j, "name", p->name);
         jout_text(j, "oid", p->oid.text);
         jout_int(j, "number", p->number);
+        jout_text(j, "profile", config_profile_name(p));
+        jout_bool(j, "evidence", p->evidence);
         jout_int(j, "digits", p->digits);
         jout_int(j, "min_accuracy_ms", p->min_accuracy_ms);
         jout_int(j, "max_accuracy_ms", p->max_accuracy_ms);
@@ -98,6 +102,14 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "reconnects", (int64_t)c->reconnects);
     jout_int(j, "frames_bad", (int64_t)c->frames_bad);
     jout_int(j, "queue_depth", (int64_t)c->queue_depth);
+    jout_end(j);
+    const struct evidence_counters *e = evidence_counters(f->front->evidence);
+
+    jout_object(j, "evidence");
+    jout_int(j, "batches", (int64_t)e->stamps);
+    jout_int(j, "tokens", (int64_t)e->tokens);
+    jout_int(j, "failed", (int64_t)e->failed);
+    jout_int(j, "waiting", (int64_t)e->waiting);
     jout_end(j);
     jout_object(j, "journal");
     jout_bool(j, "healthy", f->readiness.journal);
@@ -134,7 +146,8 @@ void page_write_status(const struct page_facts *f, struct writer *w)
     }
     jout_bool(&j, "simulated", f->serving->simulated);
     put_core(&f->core, &j);
-    put_certificate(f->serving, &j);
+    put_certificate(&f->serving->legs[KEY_CLASSIC - 1], "certificate", &j);
+    put_certificate(&f->serving->legs[KEY_PQ - 1], "certificate_pq", &j);
     put_policies(f->serving, &j);
     put_work(f, &j);
     jout_end(&j);

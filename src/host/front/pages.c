@@ -55,15 +55,24 @@ static struct page put_text(struct writer *w, const char *text)
 static struct page put_pem(const struct serving *s, struct writer *w, const char *type,
                            enum http_endpoint endpoint)
 {
-    if (s->chain == NULL) {
+    const size_t before = w->len;
+
+    /* The classic chain first: OpenSSL reads no further than it understands. */
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        const struct tsa_chain *c = s->legs[i].used ? s->legs[i].chain : NULL;
+
+        if (c != NULL) {
+            wr_view(w, endpoint == ENDPOINT_CA_PEM    ? c->pem_ca
+                       : endpoint == ENDPOINT_TSA_PEM ? c->pem_leaf
+                                                      : c->pem_chain);
+        }
+    }
+    if (w->len == before) {
         struct page p = put_text(w, "no certificate yet\n");
 
         p.status = 503;
         return p;
     }
-    wr_view(w, endpoint == ENDPOINT_CA_PEM    ? s->chain->pem_ca
-               : endpoint == ENDPOINT_TSA_PEM ? s->chain->pem_leaf
-                                              : s->chain->pem_chain);
     return (struct page){.status = 200, .type = type, .cache_control = CACHE_CERTIFICATES};
 }
 

@@ -1,10 +1,9 @@
 #include "host/front/readiness.h"
 
-static const struct config_policy *default_policy(const struct serving *s, size_t *at)
+static const struct config_policy *default_policy(const struct serving *s)
 {
     for (size_t i = 0; i < s->config.n_policies; i++) {
         if (s->config.policies[i].is_default) {
-            *at = i;
             return &s->config.policies[i];
         }
     }
@@ -19,17 +18,39 @@ static const char *name_time(const struct coord_core_view *core)
     return core->clock == CLOCK_TRUST_SYSTEM ? "untrusted (trust-system)" : "kernel";
 }
 
-static const char *find_reason(const struct readiness *r, const struct serving *s)
+/* Whether tokens of the default policy need the leg. One that degrades does without the pq key.
+ */
+static bool needs(const struct serving *s, const struct config_policy *policy,
+                  enum core_key key)
 {
-    if (s->chain == NULL) {
+    if (policy == NULL) {
+        return s->legs[key - 1].used;
+    }
+    return config_policy_key(policy) == key || (policy->profile == CONFIG_PROFILE_HYBRID &&
+                                                policy->pq_failure == CONFIG_PQ_REQUIRE);
+}
+
+/* What is wrong with a leg that is needed; NULL: nothing. */
+static const char *leg_fault(const struct serving_leg *leg, int64_t now_s)
+{
+    if (leg->chain == NULL) {
         return "no certificate";
     }
-    if (!r->certificate) {
+    if (!serving_leg_valid(leg, now_s)) {
         return "the certificate is not valid now";
     }
-    if (!r->key_live) {
-        return s->state == ERR_QUORUM ? "no core answers"
+    return leg->state == ERR_OK       ? NULL
+           : leg->state == ERR_QUORUM ? "no core answers"
                                       : "the core does not serve under our certificate";
+}
+
+static const char *find_reason(const struct readiness *r, const char *fault)
+{
+    if (fault != NULL) {
+        return fault;
+    }
+    if (!r->key_live) {
+        return "the core does not serve under our certificate";
     }
     if (!r->clock) {
         return "the clock is not known well enough";
@@ -37,26 +58,45 @@ static const char *find_reason(const struct readiness *r, const struct serving *
     return r->journal ? "" : "the journal cannot be written";
 }
 
+/* The default policy, and the evidence policy that it cannot do without. */
+static bool core_knows(const struct serving *s, const struct config_policy *policy)
+{
+    const struct config_policy *all = s->config.policies;
+    const struct config_policy *evidence =
+        needs(s, policy, KEY_PQ) ? config_evidence(&s->config, policy) : NULL;
+
+    return s->core_has_policy[policy - all] &&
+           (evidence == NULL || s->core_has_policy[evidence - all]);
+}
+
 struct readiness readiness_judge(const struct serving *s, const struct coord_core_view *core,
                                  bool journal_healthy, int64_t now_s)
 {
+    static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
     const struct core_status *status = &core->status;
-    size_t at = 0;
-    const struct config_policy *policy = default_policy(s, &at);
-    struct readiness r = {.journal = journal_healthy, .error_bound_us = -1};
+    const struct config_policy *policy = default_policy(s);
+    struct readiness r = {
+        .journal = journal_healthy, .error_bound_us = -1, .certificate = true};
+    const char *fault = NULL;
 
-    r.certificate =
-        s->chain != NULL && now_s >= s->chain->not_before_s && now_s <= s->chain->not_after_s;
-    r.key_live = s->state == ERR_OK && core->connected && core->age_ms >= 0 &&
-                 core->age_ms <= READINESS_AGE_MAX_MS && status->state == CORE_SERVING &&
-                 policy != NULL && s->core_has_policy[at];
+    r.key_live = core->connected && core->age_ms >= 0 && core->age_ms <= READINESS_AGE_MAX_MS &&
+                 status->state == CORE_SERVING && policy != NULL && core_knows(s, policy);
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        const struct serving_leg *leg = &s->legs[i];
+
+        if (needs(s, policy, keys[i])) {
+            fault = fault != NULL ? fault : leg_fault(leg, now_s);
+            r.certificate = r.certificate && serving_leg_valid(leg, now_s);
+            r.key_live = r.key_live && leg->state == ERR_OK;
+        }
+    }
     if (core->connected && status->time_valid == 1) {
         r.error_bound_us = (status->hi_ns - status->lo_ns) / 2000;
         r.clock =
             policy != NULL && r.error_bound_us / 1000 + R1_LIFE_MS <= policy->max_accuracy_ms;
     }
     r.time = name_time(core);
-    r.reason = find_reason(&r, s);
+    r.reason = find_reason(&r, fault);
     r.ready = r.reason[0] == '\0';
     return r;
 }

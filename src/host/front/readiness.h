@@ -8,8 +8,8 @@
 #define READINESS_AGE_MAX_MS 5000 /* of what the core said last */
 
 struct readiness {
-    bool key_live;      /* the core is there, serves, under the certificate that we hold */
-    bool certificate;   /* it is valid now */
+    bool key_live;      /* the core is there, serves, under the certificates that we hold */
+    bool certificate;   /* these are valid now */
     bool clock;         /* the core's time is valid, and good enough for the default policy */
     bool journal;       /* the last commit succeeded */
     bool ready;         /* all of these */
@@ -18,7 +18,8 @@ struct readiness {
     int64_t error_bound_us; /* half of the core's span; -1: no valid time */
 };
 
-/* core: what coord knows now. now_s: seconds since 1970. */
+/* Asks for the keys that tokens of the default policy need. core: what coord knows now. now_s:
+ * seconds since 1970. */
 struct readiness readiness_judge(const struct serving *s, const struct coord_core_view *core,
                                  bool journal_healthy, int64_t now_s);
 

@@ -75,6 +75,9 @@ struct request *request_take(struct request_pool *p, struct front *front,
     r->body_total = 0;
     r->policy = NULL;
     r->cert_req = false;
+    r->may_degrade = false;
+    r->evidence.archive = NULL;
+    r->composed = NULL;
     r->err = ERR_OK;
     r->resp = (struct view){0};
     r->token = (struct view){0};
@@ -147,6 +150,10 @@ void request_release(struct request_pool *p, struct request *r)
         free(r->body);
         r->body = r->inline_body;
     }
+    free(r->composed);
+    r->composed = NULL;
+    archive_put(r->evidence.archive); /* speaks of a policy of the snapshot */
+    r->evidence.archive = NULL;
     serving_put(r->serving);
     r->serving = NULL;
     set_state(r, REQUEST_FREE);

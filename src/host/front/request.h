@@ -9,9 +9,8 @@
 #define HOST_FRONT_REQUEST_H
 
 #include "host/coord/coord.h"
+#include "host/front/evidence.h"
 #include "host/front/http_rules.h"
-#include "host/front/serving.h"
-#include "host/front/token_build.h"
 #include "host/log/journal.h"
 
 #define REQUEST_BODY_INLINE \
@@ -51,12 +50,15 @@ struct request {
 
     /* the work */
     struct coord_job job;
+    struct evidence_entry evidence; /* of a hybrid policy */
     struct journal_entry entry;
     const struct config_policy *policy;
     bool cert_req;
-    enum err err; /* the outcome, once DONE */
+    bool may_degrade; /* named no policy */
+    enum err err;     /* the outcome, once DONE */
     int64_t begun_ns, signed_ns;
-    struct view resp, token; /* into out */
+    struct view resp, token; /* into out, or into composed */
+    uint8_t *composed;       /* a hybrid reply, allocated; NULL: none */
     uint8_t out[TOKEN_BUILD_MAX];
     uint8_t rejection[REQUEST_REJECTION_MAX]; /* not out: coord may still write there after the
                                                  deadline */

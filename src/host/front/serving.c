@@ -16,7 +16,7 @@ static bool core_has(const struct coord_core_view *core, const struct config_pol
         const struct hello_policy *h = &core->policies[i];
 
         if (h->number == p->number && view_equal(h->oid, oid)) {
-            return h->key == KEY_CLASSIC && h->digits == p->digits &&
+            return h->key == config_policy_key(p) && h->digits == p->digits &&
                    h->min_accuracy_ms == p->min_accuracy_ms &&
                    h->max_accuracy_ms == p->max_accuracy_ms;
         }
@@ -24,20 +24,31 @@ static bool core_has(const struct coord_core_view *core, const struct config_pol
     return false;
 }
 
-/* Whether the core lives, has the key that the chain certifies, and signs under it. */
-static enum err judge_core(const struct serving *s, const struct coord_core_view *core)
+bool serving_chain_fits(const struct tsa_chain *chain, enum core_key key,
+                        const struct coord_core_view *core)
 {
-    if (!core->connected) {
-        return ERR_QUORUM;
+    const struct coord_key *k = &core->keys[key - 1];
+
+    return chain != NULL && core->connected &&
+           view_equal(chain->public_key, (struct view){k->bytes, k->len}) &&
+           memcmp(core->status.activation[key - 1], chain->activation_hash,
+                  ACTIVATION_HASH_LEN) == 0;
+}
+
+static void fill_leg(struct serving *s, enum core_key key, struct held_chain *held,
+                     const struct coord_core_view *core)
+{
+    struct serving_leg *leg = &s->legs[key - 1];
+
+    leg->used = config_uses_key(&s->config, key);
+    if (held != NULL) {
+        (void)atomic_fetch_add_explicit(&held->refs, 1, memory_order_relaxed);
+        leg->held = held;
+        leg->chain = &held->chain;
     }
-    if (s->chain == NULL ||
-        !view_equal(s->chain->public_key,
-                    (struct view){core->public_key, core->public_key_len}) ||
-        memcmp(core->status.activation[KEY_CLASSIC - 1], s->chain->activation_hash,
-               ACTIVATION_HASH_LEN) != 0) {
-        return ERR_STATE;
-    }
-    return ERR_OK;
+    leg->state = !core->connected                            ? ERR_QUORUM
+                 : serving_chain_fits(leg->chain, key, core) ? ERR_OK
+                                                             : ERR_STATE;
 }
 
 struct held_chain *held_chain_new(void)
@@ -57,7 +68,8 @@ void held_chain_put(struct held_chain *h)
     }
 }
 
-struct serving *serving_new(const struct config *c, struct held_chain *chain,
+struct serving *serving_new(const struct config *c,
+                            struct held_chain *const chains[WIRE_KEYS_MAX],
                             const struct coord_core_view *core, struct metrics *metrics)
 {
     struct serving *s = calloc(1, sizeof *s);
@@ -73,12 +85,8 @@ struct serving *serving_new(const struct config *c, struct held_chain *chain,
                                      .json_max = SIGSTORE_REQ_MAX,
                                      .data_max = c->front.data_max,
                                      .data_stamping = c->front.data_stamping};
-    if (chain != NULL) {
-        (void)atomic_fetch_add_explicit(&chain->refs, 1, memory_order_relaxed);
-        s->held = chain;
-        s->chain = &chain->chain;
-    }
-    s->state = judge_core(s, core);
+    fill_leg(s, KEY_CLASSIC, chains[KEY_CLASSIC - 1], core);
+    fill_leg(s, KEY_PQ, chains[KEY_PQ - 1], core);
     s->time_trusted = core->connected && core->clock != CLOCK_TRUST_SYSTEM;
     memcpy(s->epoch_id, core->status.epoch_id, EPOCH_ID_LEN);
     for (size_t i = 0; i < c->n_policies; i++) {
@@ -111,19 +119,45 @@ struct serving *serving_get(struct serving_slot *slot)
     return s;
 }
 
+void serving_hold(struct serving *s)
+{
+    (void)atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+}
+
 void serving_put(struct serving *s)
 {
     if (s != NULL && atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
-        held_chain_put(s->held);
+        for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+            held_chain_put(s->legs[i].held);
+        }
         free(s);
     }
 }
 
-enum err serving_check(const struct serving *s, int64_t now_s)
+bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s)
 {
-    if (s->state != ERR_OK) {
-        return s->state;
+    return leg->chain != NULL && now_s >= leg->chain->not_before_s &&
+           now_s <= leg->chain->not_after_s;
+}
+
+/* One stamp under p. */
+static enum err check_stamp(const struct serving *s, const struct config_policy *p,
+                            int64_t now_s)
+{
+    const struct serving_leg *leg = &s->legs[config_policy_key(p) - 1];
+
+    if (leg->state != ERR_OK) {
+        return leg->state;
     }
-    return now_s >= s->chain->not_before_s && now_s <= s->chain->not_after_s ? ERR_OK
-                                                                             : ERR_STATE;
+    return serving_leg_valid(leg, now_s) && s->core_has_policy[p - s->config.policies]
+               ? ERR_OK
+               : ERR_STATE;
+}
+
+enum err serving_check(const struct serving *s, const struct config_policy *p, int64_t now_s)
+{
+    const struct config_policy *evidence = config_evidence(&s->config, p);
+
+    TRY(check_stamp(s, p, now_s));
+    return evidence == NULL ? ERR_OK : check_stamp(s, evidence, now_s);
 }

@@ -20,14 +20,20 @@ struct held_chain {
     struct tsa_chain chain;
 };
 
+/* One of the core's keys, and the certificates that it signs under. */
+struct serving_leg {
+    bool used;                     /* a policy needs it */
+    struct held_chain *held;       /* NULL: there is none yet */
+    const struct tsa_chain *chain; /* the one in held, or NULL */
+    enum err
+        state; /* ERR_OK: the core signs under this chain; else why requests are rejected */
+};
+
 struct serving {
     atomic_uint refs;
     struct config config;
     struct http_limits limits;
-    struct held_chain *held;       /* NULL: there is none yet */
-    const struct tsa_chain *chain; /* the one in held, or NULL */
-    enum err
-        state; /* ERR_OK: the core serves under this chain; else why requests are rejected */
+    struct serving_leg legs[WIRE_KEYS_MAX];    /* by enum core_key - 1 */
     uint8_t epoch_id[EPOCH_ID_LEN];            /* of that core */
     bool core_has_policy[CONFIG_POLICIES_MAX]; /* the core knows the policy as configured */
     unsigned policy_slot[CONFIG_POLICIES_MAX]; /* metrics_policy_slot() */
@@ -36,10 +42,16 @@ struct serving {
     bool simulated;    /* a policy is one of a simulated authority */
 };
 
-/* A new snapshot with one reference. chain may be NULL, else gets one more reference; core:
- * what coord knows of it. NULL: out of memory. */
-struct serving *serving_new(const struct config *c, struct held_chain *chain,
+/* A new snapshot with one reference. chains: by enum core_key - 1; each may be NULL, else gets
+ * one more reference. core: what coord knows of it. NULL: out of memory. */
+struct serving *serving_new(const struct config *c,
+                            struct held_chain *const chains[WIRE_KEYS_MAX],
                             const struct coord_core_view *core, struct metrics *metrics);
+
+/* Whether the core has that chain's key, and was activated with its certificate; chain may be
+ * NULL. */
+bool serving_chain_fits(const struct tsa_chain *chain, enum core_key key,
+                        const struct coord_core_view *core);
 
 /* All zero, with one reference; NULL: out of memory. */
 struct held_chain *held_chain_new(void);
@@ -56,11 +68,15 @@ void serving_swap(struct serving_slot *slot, struct serving *next);
 
 /* A reference to the present snapshot; give it back with serving_put(). From any thread. */
 struct serving *serving_get(struct serving_slot *slot);
+void serving_hold(struct serving *s); /* one more */
 void serving_put(struct serving *s);
 
-/* Why no request is served at now_s, seconds since 1970; ERR_OK: they are.
- * ERR_STATE: no certificate, not valid now, or the core is not activated with it. ERR_QUORUM:
- * no core. */
-enum err serving_check(const struct serving *s, int64_t now_s);
+/* Whether the leg's certificates are valid at now_s, seconds since 1970. */
+bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s);
+
+/* Why no token of policy p of this snapshot can be made at now_s; ERR_OK: it can.
+ * ERR_STATE: no certificate, not valid now, the core is not activated with it, or does not have
+ * the policy as we do. ERR_QUORUM: no core. */
+enum err serving_check(const struct serving *s, const struct config_policy *p, int64_t now_s);
 
 #endif

@@ -37,6 +37,23 @@ static enum err parse(struct request *r, struct foreign *f)
     return ERR_BUG;
 }
 
+/* Turns to the policy that stands in for a hybrid one without its pq part. False: there is
+ * none, or it cannot be served either. */
+static bool degrade(struct request *r)
+{
+    const struct serving *s = r->serving;
+    const struct config_policy *p = config_degraded(&s->config, r->policy);
+
+    if (p == NULL || !r->may_degrade ||
+        serving_check(s, p, r->front->clock.real_s()) != ERR_OK) {
+        return false;
+    }
+    metrics_count_degraded(r->front->metrics);
+    r->policy = p;
+    tsp_admit_policy(p, &r->job);
+    return true;
+}
+
 static enum err admit(struct request *r)
 {
     const struct serving *s = r->serving;
@@ -45,9 +62,11 @@ static enum err admit(struct request *r)
     TRY(parse(r, &f));
     TRY(tsp_admit(&f.req, &s->config, &r->job, &r->policy));
     r->cert_req = f.req.cert_req;
+    r->may_degrade = f.req.policy.n == 0; /* who names a policy gets it, or none */
     /* What is wrong with the request was said first: it is wrong whatever our own state. */
-    TRY(serving_check(s, r->front->clock.real_s()));
-    return s->core_has_policy[r->policy - s->config.policies] ? ERR_OK : ERR_STATE;
+    const enum err e = serving_check(s, r->policy, r->front->clock.real_s());
+
+    return e == ERR_OK || degrade(r) ? ERR_OK : e;
 }
 
 /* Ends the work's part in r. */
@@ -65,7 +84,23 @@ static void recorded(struct journal_entry *entry)
     const int64_t now = r->front->clock.monotonic_ns();
 
     metrics_observe(r->front->metrics, METRIC_JOURNAL_SECONDS, now - r->signed_ns);
-    finish(r, entry->err);
+    /* The row of the archive time-stamp was done before this one. */
+    finish(r, entry->err == ERR_OK && r->evidence.archive != NULL
+                  ? r->evidence.archive->journal_err
+                  : entry->err);
+}
+
+static enum journal_profile journal_profile_of(const struct config_policy *p)
+{
+    switch ((enum config_profile)p->profile) {
+    case CONFIG_PROFILE_PQ:
+        return JOURNAL_PQ;
+    case CONFIG_PROFILE_HYBRID:
+        return JOURNAL_HYBRID;
+    case CONFIG_PROFILE_CLASSIC:
+        break;
+    }
+    return JOURNAL_CLASSIC;
 }
 
 static void record(struct request *r)
@@ -79,19 +114,67 @@ static void record(struct request *r)
     memcpy(e->hashed_message, r->job.hashed_message, sizeof e->hashed_message);
     memcpy(e->policy_oid, oid->body, oid->body_len);
     e->policy_oid_len = (uint8_t)oid->body_len;
-    e->profile = JOURNAL_CLASSIC;
-    hash_once(HASH_SHA256, r->token, e->token_hash);
+    e->profile = (uint8_t)journal_profile_of(r->policy);
+    hash_once(HASH_SHA256, r->token, e->token_hash); /* of a hybrid one its data object */
     e->done = recorded;
     e->user = r;
     journal_append(r->front->journal, e);
 }
 
+/* ---- the pq part of a hybrid token ---- */
+
+static bool is_wanted(const struct evidence_entry *entry)
+{
+    const struct request *r = entry->user;
+
+    return !request_is_done(r);
+}
+
+static void archived(struct evidence_entry *entry)
+{
+    struct request *r = entry->user;
+    const int64_t now = r->front->clock.monotonic_ns();
+
+    if (entry->err == ERR_OK) {
+        metrics_observe(r->front->metrics, METRIC_EVIDENCE_SECONDS, now - r->signed_ns);
+        r->signed_ns = now;
+        record(r);
+    } else if (!request_is_done(r) && degrade(r)) {
+        coord_submit(r->front->coord, &r->job); /* stamped again, as a classic token */
+    } else {
+        finish(r, entry->err);
+    }
+}
+
+/* Half of the time of a policy that degrades is left for the stamp in its place. */
+static int64_t evidence_deadline(const struct request *r)
+{
+    return r->may_degrade && r->policy->pq_failure == CONFIG_PQ_DEGRADE
+               ? r->begun_ns + (r->job.deadline_ns - r->begun_ns) / 2
+               : r->job.deadline_ns;
+}
+
+static void prove(struct request *r, const struct config_policy *policy)
+{
+    struct evidence_entry *e = &r->evidence;
+
+    e->serving = r->serving;
+    e->policy = policy;
+    e->deadline_ns = evidence_deadline(r);
+    hash_once(HASH_SHA512, r->token, e->leaf);
+    e->wanted = is_wanted;
+    e->done = archived;
+    e->user = r;
+    evidence_add(r->front->evidence, e);
+}
+
 static void signed_(struct coord_job *job)
 {
     struct request *r = job->user;
+    const struct config_policy *evidence = config_evidence(&r->serving->config, r->policy);
     const struct token_build_in in = {
         .job = job,
-        .chain = r->serving->chain,
+        .chain = r->serving->legs[job->key - 1].chain,
         .policy = {r->policy->oid.body, r->policy->oid.body_len},
         .cert_req = r->cert_req,
     };
@@ -107,27 +190,37 @@ static void signed_(struct coord_job *job)
     }
     if (e != ERR_OK) {
         finish(r, e);
-        return;
+    } else if (evidence != NULL) {
+        prove(r, evidence);
+    } else {
+        record(r);
     }
-    record(r);
 }
 
-bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
+static void fill_job(struct request *r)
 {
     const struct serving *s = r->serving;
     struct coord_job *job = &r->job;
 
-    r->begun_ns = r->front->clock.monotonic_ns();
+    job->deadline_ns = r->begun_ns + s->config.front.deadline_ms * 1000000;
+    memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
+    memcpy(job->activation, s->legs[job->key - 1].chain->activation_hash,
+           sizeof job->activation);
+    job->ready = NULL;
+    job->done = signed_;
+    job->user = r;
+}
+
+bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
+{
+    struct front *front = r->front;
+
+    r->begun_ns = front->clock.monotonic_ns();
     r->err = admit(r);
     if (r->err != ERR_OK) {
         return false;
     }
-    job->deadline_ns = r->begun_ns + s->config.front.deadline_ms * 1000000;
-    memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
-    memcpy(job->activation, s->chain->activation_hash, sizeof job->activation);
-    job->done = signed_;
-    job->user = r;
-    struct front *front = r->front;
+    fill_job(r);
 
     (void)atomic_fetch_add(&front->entering, 1);
     if (atomic_load(&front->stopping)) {
@@ -138,9 +231,9 @@ bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
     /* From here on r may be answered, and after the submission it may be gone: nothing touches
      * it then. */
     suspend(r);
-    request_wait(r, job->deadline_ns);
+    request_wait(r, r->job.deadline_ns);
     (void)atomic_fetch_sub(&front->entering, 1);
-    coord_submit(front->coord, job);
+    coord_submit(front->coord, &r->job);
     return true;
 }
 
@@ -150,6 +243,16 @@ void stamp_flow_stop(struct front *front)
     while (atomic_load(&front->entering) > 0) { /* a few instructions of other threads */
     }
     (void)request_pool_sweep(&front->pool, INT64_MAX);
+}
+
+void stamp_flow_compose(struct request *r)
+{
+    const struct evidence_entry *e = &r->evidence;
+
+    if (r->err == ERR_OK && e->archive != NULL && r->composed == NULL) {
+        r->err = archive_attach(e->archive, &e->path, r->cert_req, r->resp, &r->composed,
+                                &r->resp, &r->token);
+    }
 }
 
 struct view stamp_flow_reply(struct request *r)

@@ -23,22 +23,28 @@ static enum err write_tst_info(const struct token_build_in *in, struct writer *w
     return wr_finish(w, tst_info);
 }
 
+/* How the key of this chain signs. */
+static enum sign_alg alg_of(const struct tsa_chain *chain)
+{
+    return chain->activation.key == KEY_PQ ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384;
+}
+
 static enum err write_signed_attrs(const struct token_build_in *in, struct view tst_info,
                                    struct writer *w, struct view *signed_attrs)
 {
     const struct activation *a = &in->chain->activation;
+    const enum hash_alg hash = a->key == KEY_PQ ? HASH_SHA512 : HASH_SHA384;
     uint8_t digest[HASH_MAX];
     struct ess_cert_id_v2 cert = {.issuer = a->issuer, .serial = a->serial};
 
-    hash_once(HASH_SHA384, tst_info, digest);
+    hash_once(hash, tst_info, digest);
     memcpy(cert.cert_hash, a->cert_hash, sizeof cert.cert_hash);
-    signed_attrs_write(w, SIGN_ECDSA_P384_SHA384, (struct view){digest, hash_len(HASH_SHA384)},
-                       &cert);
+    signed_attrs_write(w, alg_of(in->chain), (struct view){digest, hash_len(hash)}, &cert);
     return wr_finish(w, signed_attrs);
 }
 
 /* TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken ContentInfo } */
-static enum err find_token(struct view resp, struct view *token)
+enum err token_build_find(struct view resp, struct view *token)
 {
     struct reader r = rd_init(resp);
     struct reader seq;
@@ -59,7 +65,7 @@ static enum err build(const struct token_build_in *in, uint8_t *out, struct view
     struct writer attrs_w = wr_init(attrs_space, sizeof attrs_space);
     struct writer w = wr_init(out, TOKEN_BUILD_MAX);
     struct token_parts parts = {
-        .alg = SIGN_ECDSA_P384_SHA384,
+        .alg = alg_of(in->chain),
         .signature = {in->job->signature, in->job->signature_len},
         .issuer = in->chain->activation.issuer,
         .serial = in->chain->activation.serial,
@@ -72,7 +78,7 @@ static enum err build(const struct token_build_in *in, uint8_t *out, struct view
     }
     TRY(tsp_resp_write_granted(&w, &parts));
     TRY(wr_finish(&w, resp));
-    return find_token(*resp, token);
+    return token_build_find(*resp, token);
 }
 
 enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MAX],

@@ -7,12 +7,12 @@
 #include "host/chain/tsa_chain.h"
 #include "host/coord/coord.h"
 
-#define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 4096) /* bytes of the largest reply */
+#define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 8192) /* bytes of the largest reply */
 
 struct token_build_in {
-    const struct coord_job *job; /* done, with err ERR_OK */
-    const struct tsa_chain *chain;
-    struct view policy; /* OID body */
+    const struct coord_job *job;   /* done, with err ERR_OK */
+    const struct tsa_chain *chain; /* of the key that signed */
+    struct view policy;            /* OID body */
     bool cert_req;
 };
 
@@ -21,5 +21,9 @@ struct token_build_in {
  */
 MUST_CHECK enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MAX],
                                 struct view *resp, struct view *token);
+
+/* The ContentInfo in a reply that was granted. ERR_TRUNCATED, ERR_TAG, ERR_ENCODING: it is no
+ * reply of ours. */
+MUST_CHECK enum err token_build_find(struct view resp, struct view *token);
 
 #endif

@@ -10,11 +10,20 @@ static const struct config_policy *find_policy(struct view wanted, const struct 
         const struct config_policy *p = &c->policies[i];
         const struct view oid = {p->oid.body, p->oid.body_len};
 
-        if (wanted.n == 0 ? p->is_default : view_equal(wanted, oid)) {
+        if (!p->evidence && (wanted.n == 0 ? p->is_default : view_equal(wanted, oid))) {
             return p;
         }
     }
     return NULL;
+}
+
+void tsp_admit_policy(const struct config_policy *p, struct coord_job *job)
+{
+    job->key = (uint8_t)config_policy_key(p);
+    job->policy = (uint8_t)p->number;
+    job->rule = (struct stamp_policy){.digits = (uint8_t)p->digits,
+                                      .min_accuracy_ms = (uint32_t)p->min_accuracy_ms,
+                                      .max_accuracy_ms = (uint32_t)p->max_accuracy_ms};
 }
 
 enum err tsp_admit(const struct tsp_req *req, const struct config *c, struct coord_job *job,
@@ -28,11 +37,7 @@ enum err tsp_admit(const struct tsp_req *req, const struct config *c, struct coo
     if (req->imprint.digest.n != hash_len(req->imprint.alg) || req->nonce.n > STAMP_NONCE_MAX) {
         return ERR_BUG; /* tsp_req_parse() promises otherwise */
     }
-    job->key = KEY_CLASSIC;
-    job->policy = (uint8_t)p->number;
-    job->rule = (struct stamp_policy){.digits = (uint8_t)p->digits,
-                                      .min_accuracy_ms = (uint32_t)p->min_accuracy_ms,
-                                      .max_accuracy_ms = (uint32_t)p->max_accuracy_ms};
+    tsp_admit_policy(p, job);
     job->hash_alg = (uint8_t)req->imprint.alg;
     memcpy(job->hashed_message, req->imprint.digest.p, req->imprint.digest.n);
     job->nonce_len = (uint8_t)req->nonce.n;

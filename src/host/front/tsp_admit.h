@@ -10,8 +10,11 @@
  * job: key, policy, rule, imprint, nonce. *policy: the one picked. On failure neither is
  * touched.
  *
- * ERR_POLICY: reqPolicy is none of ours. */
+ * ERR_POLICY: reqPolicy is none of ours, or an evidence policy. */
 MUST_CHECK enum err tsp_admit(const struct tsp_req *req, const struct config *c,
                               struct coord_job *job, const struct config_policy **policy);
+
+/* What a stamp under p needs of job: key, policy, rule. */
+void tsp_admit_policy(const struct config_policy *p, struct coord_job *job);
 
 #endif

@@ -206,7 +206,7 @@ static bool signature_is_genuine(const struct coord_job *j, const struct coord_c
     }
     hash_once(HASH_SHA384, done, digest);
     return j->signature_len == P384_SIG_LEN &&
-           p384_verify(core->public_key, digest, j->signature) == ERR_OK;
+           p384_verify(core->keys[0].bytes, digest, j->signature) == ERR_OK;
 }
 
 static void *ask_on(void *self)
@@ -359,10 +359,10 @@ static void stamps_and_survives_its_core(void **state)
     assert_int_equal(atomic_load(&coord_counters(c)->queue_depth), 0);
 
     /* Its successor has another key and epoch, and is taken over. */
-    memcpy(gone.public_key, core.public_key, P384_PUBLIC_LEN);
+    memcpy(gone.keys[0].bytes, core.keys[0].bytes, P384_PUBLIC_LEN);
     pid = core_start();
     wait_state(c, CORE_WAITING, &core);
-    assert_true(memcmp(gone.public_key, core.public_key, P384_PUBLIC_LEN) != 0);
+    assert_true(memcmp(gone.keys[0].bytes, core.keys[0].bytes, P384_PUBLIC_LEN) != 0);
     core_activate(core.status.epoch_id);
     wait_state(c, CORE_SERVING, &core);
     measure(c, &core, THREADS, 200);

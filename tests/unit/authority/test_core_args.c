@@ -32,6 +32,12 @@ static void kernel_clock_and_locked_memory_are_the_rule(void **state)
     assert_string_equal(args.argv[4 + 2 * CONFIG_POLICIES_MAX], "16,classic,1.2.3,0,100,1000");
     assert_null(args.argv[5 + 2 * CONFIG_POLICIES_MAX]);
 
+    c.policies[0].profile = CONFIG_PROFILE_PQ;
+    c.policies[1].profile = CONFIG_PROFILE_HYBRID; /* the core makes its classic part */
+    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_string_equal(args.argv[6], "1,pq,1.2.3,0,100,1000");
+    assert_string_equal(args.argv[8], "2,classic,1.2.3,0,100,1000");
+
     (void)strcpy(c.authority.core_listen, "vsock:any:7000");
     assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
     assert_string_equal(args.argv[2], "vsock:any:7000");

@@ -103,7 +103,7 @@ static void says_what_is_wrong(void **state)
         {LEAST POLICY "digits =\n", ERR_ENCODING, "q.conf:9: digits: not a number"},
         {LEAST POLICY "digits = 99999999999999999999\n", ERR_RANGE, ":9: digits: out of range"},
         {LEAST POLICY "default = maybe\n", ERR_ENCODING, "q.conf:9: default: not yes or no"},
-        {LEAST POLICY "profile = pq\n", ERR_ENCODING, "q.conf:9: profile: not one of classic"},
+        {LEAST POLICY "profile = qp\n", ERR_ENCODING, "q.conf:9: profile: not one of classic"},
         {LEAST POLICY "junk\n", ERR_ENCODING, "q.conf:9: line: neither [section] nor key"},
         {LEAST POLICY "[front\n", ERR_TYPE, "q.conf:9: [front: unknown section"},
         {LEAST POLICY "min_accuracy_ms = 2000\n", ERR_STATE,
@@ -143,6 +143,76 @@ static void says_what_is_wrong(void **state)
             fail_msg("row %zu: \"%s\" does not say \"%s\"", i, error, rows[i].says);
         }
         assert_memory_equal(&c, &zero, sizeof c);
+    }
+}
+
+#define PQ "[front]\nchain_pq = pq.pem\n"
+#define HYBRID "[policy h]\noid = 1.2.3\nnumber = 2\nprofile = hybrid\n"
+#define EVIDENCE "[policy e]\noid = 1.2.4\nnumber = 3\nprofile = pq\nevidence = yes\n"
+
+static void knows_profiles(void **state)
+{
+    struct config c;
+    char error[CONFIG_ERROR_MAX];
+
+    (void)state;
+    assert_int_equal(parse(LEAST PQ POLICY "default = yes\n" HYBRID
+                                           "pq_failure = degrade\ndegrade_policy = classic\n"
+                                           "digits = 0\n" EVIDENCE "digits = 0\n"
+                                           "window_ms = 7\ncount = 12\n",
+                           &c, error),
+                     ERR_OK);
+    assert_string_equal(c.front.chain_pq, "/etc/q/pq.pem");
+    assert_int_equal(config_policy_key(&c.policies[0]), KEY_CLASSIC);
+    assert_int_equal(config_policy_key(&c.policies[1]), KEY_CLASSIC);
+    assert_int_equal(config_policy_key(&c.policies[2]), KEY_PQ);
+    assert_ptr_equal(config_evidence(&c, &c.policies[1]), &c.policies[2]);
+    assert_null(config_evidence(&c, &c.policies[0]));
+    assert_ptr_equal(config_degraded(&c, &c.policies[1]), &c.policies[0]);
+    assert_null(config_degraded(&c, &c.policies[0]));
+    assert_int_equal(c.policies[2].window_ms, 7);
+    assert_int_equal(c.policies[2].count, 12);
+    assert_true(config_uses_key(&c, KEY_PQ));
+    assert_int_equal(parse(LEAST POLICY, &c, error), ERR_OK);
+    assert_false(config_uses_key(&c, KEY_PQ));
+    assert_true(config_uses_key(&c, KEY_CLASSIC));
+    assert_int_equal(c.policies[0].window_ms, 50);
+    assert_int_equal(c.policies[0].count, 4096);
+    assert_int_equal(c.policies[0].pq_failure, CONFIG_PQ_REQUIRE);
+}
+
+static void says_which_policies_do_not_go_together(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {LEAST HYBRID "default = yes\n" EVIDENCE, "h: its profile needs chain_pq"},
+        {LEAST PQ HYBRID, "h: profile = hybrid needs a policy with evidence"},
+        {LEAST PQ HYBRID "default = yes\n" EVIDENCE "digits = 2\n",
+         "h: profile = hybrid needs"},
+        {LEAST PQ EVIDENCE, "e: an evidence policy cannot be the default"},
+        {LEAST PQ POLICY "evidence = yes\n", "classic: evidence = yes needs profile = pq"},
+        {LEAST PQ POLICY "default = yes\n" EVIDENCE
+                         "[policy f]\noid = 1.2.5\nnumber = 5\nprofile = pq\nevidence = yes\n",
+         "f: another evidence policy has as many digits"},
+        {LEAST PQ HYBRID "default = yes\npq_failure = degrade\n" EVIDENCE,
+         "h: pq_failure = degrade needs degrade_policy"},
+        {LEAST PQ HYBRID "default = yes\npq_failure = degrade\ndegrade_policy = e\n" EVIDENCE,
+         "h: pq_failure = degrade needs degrade_policy"},
+        {LEAST PQ HYBRID "default = yes\ndegrade_policy = e\n" EVIDENCE,
+         "h: degrade_policy needs pq_failure"},
+        {LEAST POLICY "pq_failure = degrade\n", "classic: pq_failure = degrade needs profile"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct config c;
+        char error[CONFIG_ERROR_MAX];
+
+        assert_int_equal(parse(rows[i].text, &c, error), ERR_STATE);
+        if (strstr(error, rows[i].says) == NULL) {
+            fail_msg("row %zu: \"%s\" does not say \"%s\"", i, error, rows[i].says);
+        }
     }
 }
 
@@ -291,6 +361,8 @@ int main(void)
         cmocka_unit_test(gives_presets),
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(knows_profiles),
+        cmocka_unit_test(says_which_policies_do_not_go_together),
         cmocka_unit_test(knows_its_limits),
         cmocka_unit_test(refuses_too_many_policies),
         cmocka_unit_test(refuses_a_zero_byte),

@@ -6,11 +6,15 @@
 #include "host/coord/coord.h"
 #include "host/log/journal.h"
 
+#define FAKE_JOBS_MAX 128
+
 extern struct fake_work {
-    struct coord_job *job;       /* the last one submitted, not answered yet; NULL: none */
-    struct journal_entry *entry; /* likewise */
-    unsigned jobs, entries;      /* how many came */
-    bool at_once;                /* coord answers job_err before coord_submit() returns */
+    struct coord_job *job; /* the last one submitted, not answered yet; NULL: none */
+    struct coord_job *all[FAKE_JOBS_MAX];      /* every one that came, but for at_once */
+    struct journal_entry *rows[FAKE_JOBS_MAX]; /* likewise */
+    struct journal_entry *entry;               /* likewise */
+    unsigned jobs, entries;                    /* how many came */
+    bool at_once; /* coord answers job_err before coord_submit() returns */
     enum err job_err;
     struct coord_core_view core; /* what coord_look() gives */
     bool healthy;                /* what journal_healthy() gives */

@@ -2,6 +2,7 @@
 
 #include "chain_fixture.h"
 #include "fake_work.h"
+#include "pq_fixture.h"
 
 #include "format/der.h"
 
@@ -28,8 +29,16 @@ static void must(bool good)
     }
 }
 
-/* The fake core knows the policies, the key and the certificate. */
-static void teach_core(const struct config *c, const struct tsa_chain *chain)
+/* The fake core knows the key and the certificate. */
+static void teach_key(enum core_key key, const struct tsa_chain *chain)
+{
+    memcpy(fake.core.keys[key - 1].bytes, chain->public_key.p, chain->public_key.n);
+    fake.core.keys[key - 1].len = chain->public_key.n;
+    memcpy(fake.core.status.activation[key - 1], chain->activation_hash, ACTIVATION_HASH_LEN);
+}
+
+/* And the policies. */
+static void teach_core(const struct config *c)
 {
     fake.core.n_policies = c->n_policies;
     for (size_t i = 0; i < c->n_policies; i++) {
@@ -38,16 +47,23 @@ static void teach_core(const struct config *c, const struct tsa_chain *chain)
         memcpy(fake.core.oids[i], p->oid.body, p->oid.body_len);
         fake.core.policies[i] = (struct hello_policy){
             .number = (uint8_t)p->number,
-            .key = KEY_CLASSIC,
+            .key = (uint8_t)config_policy_key(p),
             .digits = (uint8_t)p->digits,
             .min_accuracy_ms = (uint32_t)p->min_accuracy_ms,
             .max_accuracy_ms = (uint32_t)p->max_accuracy_ms,
             .oid = {fake.core.oids[i], p->oid.body_len},
         };
     }
-    memcpy(fake.core.public_key, chain->public_key.p, P384_PUBLIC_LEN);
-    fake.core.public_key_len = P384_PUBLIC_LEN;
-    memcpy(fake.core.status.activation[0], chain->activation_hash, ACTIVATION_HASH_LEN);
+}
+
+static struct held_chain *hold(enum core_key key, struct view pem)
+{
+    struct held_chain *held = held_chain_new();
+    char why[TSA_CHAIN_WHY_MAX];
+
+    must(tsa_chain_parse(pem, key, fixture_real_s, &held->chain, why) == ERR_OK);
+    teach_key(key, &held->chain);
+    return held;
 }
 
 void front_fixture_serve(struct front *f, const struct fixture *chain, const char *text)
@@ -55,17 +71,20 @@ void front_fixture_serve(struct front *f, const struct fixture *chain, const cha
     static uint8_t pem[FIXTURE_PEM_MAX];
     static struct config c;
     char error[CONFIG_ERROR_MAX];
-    struct held_chain *held = held_chain_new();
+    struct held_chain *held[WIRE_KEYS_MAX] = {
+        hold(KEY_CLASSIC, fixture_pem(chain, "lcr", pem))};
 
     must(config_parse((struct view){(const uint8_t *)text, strlen(text)}, "t", "/t", &c,
                       error) == ERR_OK);
-    must(tsa_chain_parse(fixture_pem(chain, "lcr", pem), KEY_CLASSIC, fixture_real_s,
-                         &held->chain, error) == ERR_OK);
-    teach_core(&c, &held->chain);
+    if (config_uses_key(&c, KEY_PQ)) {
+        held[1] = hold(KEY_PQ, pq_fixture_pem());
+    }
+    teach_core(&c);
     struct serving *s = serving_new(&c, held, &fake.core, f->metrics);
 
     must(s != NULL);
-    held_chain_put(held);
+    held_chain_put(held[0]);
+    held_chain_put(held[1]);
     serving_swap(&f->slot, s);
 }
 
@@ -81,7 +100,9 @@ struct front *front_fixture_new(struct fixture **chain)
     f->clock = (struct front_clock){monotonic_ns, real_s};
     f->metrics = metrics_new();
     (void)pthread_mutex_init(&f->slot.lock, NULL);
-    must(f->metrics != NULL && request_pool_init(&f->pool, 2) == ERR_OK);
+    f->evidence = evidence_new(NULL, NULL, monotonic_ns);
+    must(f->metrics != NULL && f->evidence != NULL &&
+         request_pool_init(&f->pool, FIXTURE_REQUESTS) == ERR_OK);
     *chain = fixture_new(&leaf);
     front_fixture_serve(f, *chain, FIXTURE_CONFIG);
     return f;
@@ -92,6 +113,7 @@ void front_fixture_free(struct front *f, struct fixture *chain)
     serving_put(f->slot.now);
     request_pool_wipe(&f->pool);
     metrics_free(f->metrics);
+    evidence_free(f->evidence);
     fixture_free(chain);
     free(f);
 }

@@ -10,6 +10,17 @@
     "[policy classic]\noid = 1.3.6.1.4.1.32473.3161.1.1\nnumber = 1\ndefault = yes\n" \
     "[policy other]\noid = 1.2.3.4\nnumber = 2\ndigits = 0\n"
 
+/* The default policy hybrid, with these more lines, and one of each other kind beside it. */
+#define FIXTURE_HYBRID(more)                                                            \
+    "[front]\ncore = unix:c\nchain = c\nchain_pq = p\n[journal]\ndir = j\n"             \
+    "[policy hybrid]\noid = 1.3.6.1.4.1.32473.3161.1.3\nnumber = 1\nprofile = hybrid\n" \
+    "default = yes\n" more                                                              \
+    "[policy evidence]\noid = 1.3.6.1.4.1.32473.3161.1.4\nnumber = 2\nprofile = pq\n"   \
+    "evidence = yes\nwindow_ms = 50\ncount = 4\n"                                       \
+    "[policy pq]\noid = 1.3.6.1.4.1.32473.3161.1.2\nnumber = 3\nprofile = pq\n"         \
+    "[policy classic]\noid = 1.3.6.1.4.1.32473.3161.1.1\nnumber = 4\n"
+#define FIXTURE_REQUESTS 16 /* at once */
+
 struct fixture;
 
 /* The clocks stand still until a test moves them. */

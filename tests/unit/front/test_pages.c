@@ -134,7 +134,8 @@ static void lives_without_chain(void **state)
 
     (void)state;
     fake.core = (struct coord_core_view){.age_ms = -1};
-    struct serving *s = serving_new(&front->slot.now->config, NULL, &fake.core, front->metrics);
+    struct held_chain *const none[WIRE_KEYS_MAX] = {0};
+    struct serving *s = serving_new(&front->slot.now->config, none, &fake.core, front->metrics);
 
     serving_swap(&front->slot, s);
     for (size_t i = 0; i < HTTP_ROUTES; i++) {
@@ -195,7 +196,8 @@ static void counts_in_metrics(void **state)
     assert_non_null(strstr(text, "quorate_sign_seconds_bucket{le=\"+Inf\"} 1\n"));
     assert_non_null(strstr(text, "quorate_sign_seconds_sum 0.001500000\n"));
     assert_non_null(strstr(text, "quorate_clock_error_bound_seconds 0.001000000\n"));
-    assert_non_null(strstr(text, "quorate_certificate_remaining_seconds 1000\n"));
+    assert_non_null(
+        strstr(text, "quorate_certificate_remaining_seconds{key=\"classic\"} 1000\n"));
     assert_non_null(strstr(text, "quorate_ready 1\n"));
 }
 

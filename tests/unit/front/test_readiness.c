@@ -28,8 +28,9 @@ static int end(void **state)
 static struct readiness judge(bool with_chain, bool journal, int64_t now_s)
 {
     struct serving *old = serving_get(&front->slot);
-    struct serving *s =
-        serving_new(&old->config, with_chain ? old->held : NULL, &fake.core, front->metrics);
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {with_chain ? old->legs[0].held : NULL,
+                                                      old->legs[1].held};
+    struct serving *s = serving_new(&old->config, chains, &fake.core, front->metrics);
     const struct readiness r = readiness_judge(s, &fake.core, journal, now_s);
 
     serving_put(s);
@@ -64,7 +65,7 @@ static void says_why_not(void **state)
     assert_string_equal(judge(true, true, FIXTURE_NOW).reason, "no core answers");
     assert_string_equal(judge(true, true, FIXTURE_NOW).time, "unknown");
     fake.core = good;
-    fake.core.public_key[5] ^= 1;
+    fake.core.keys[0].bytes[5] ^= 1;
     assert_false(judge(true, true, FIXTURE_NOW).key_live);
     fake.core = good;
     fake.core.status.activation[0][0] ^= 1;

@@ -45,6 +45,7 @@ static struct request *take(void)
 
 static void is_a_pool(void **state)
 {
+    front->pool.max = 2;
     struct request *a = take();
     struct request *b = take();
 

@@ -1,12 +1,11 @@
 #include "chain_fixture.h"
+#include "fake_sign.h"
 #include "fake_work.h"
 #include "front_fixture.h"
 #include "testing.h"
 
-#include "format/signed_attrs.h"
 #include "format/tsp_req.h"
 #include "format/tsp_resp.h"
-#include "format/tst_info.h"
 #include "host/front/stamp_flow.h"
 #include "host/front/tsp_view.h"
 
@@ -74,44 +73,6 @@ static struct view query(uint8_t *space, size_t cap, bool cert_req, const char *
     return out;
 }
 
-/* What a core would do with the job: its own bytes from its fields, and a signature. */
-static void sign(struct coord_job *job)
-{
-    uint8_t tst_space[TST_INFO_MAX];
-    uint8_t attrs_space[SIGNED_ATTRS_MAX];
-    uint8_t digest[HASH_MAX];
-    struct writer w = wr_init(tst_space, sizeof tst_space);
-    const struct tsa_chain *c = front->slot.now->chain;
-    struct ess_cert_id_v2 cert = {.issuer = c->activation.issuer,
-                                  .serial = c->activation.serial};
-    struct view tst;
-    struct view attrs;
-    struct tst_info t = {
-        .policy = {fake.core.oids[job->policy - 1], fake.core.policies[job->policy - 1].oid.n},
-        .hash_alg = (enum hash_alg)job->hash_alg,
-        .hashed_message = {job->hashed_message, hash_len((enum hash_alg)job->hash_alg)},
-        .gen_time_ms = FIXTURE_NOW * 1000 + 120,
-        .accuracy_ms = 1250,
-        .nonce = {job->nonce, job->nonce_len},
-    };
-
-    memset(t.serial_number, 0x11, sizeof t.serial_number);
-    job->stamp.gen_time_ms = t.gen_time_ms;
-    job->stamp.accuracy_ms = t.accuracy_ms;
-    memcpy(job->stamp.serial, t.serial_number, sizeof job->stamp.serial);
-    tst_info_write(&w, &t);
-    assert_int_equal(wr_finish(&w, &tst), ERR_OK);
-    hash_once(HASH_SHA384, tst, digest);
-    memcpy(cert.cert_hash, c->activation.cert_hash, sizeof cert.cert_hash);
-    w = wr_init(attrs_space, sizeof attrs_space);
-    signed_attrs_write(&w, SIGN_ECDSA_P384_SHA384, (struct view){digest, 48}, &cert);
-    assert_int_equal(wr_finish(&w, &attrs), ERR_OK);
-    hash_once(HASH_SHA384, attrs, digest);
-    fixture_sign(chain, digest, job->signature);
-    job->signature_len = 96;
-    job->err = ERR_OK;
-}
-
 static void answer_coord(enum err e)
 {
     struct coord_job *job = fake.job;
@@ -120,7 +81,7 @@ static void answer_coord(enum err e)
     fake.job = NULL;
     job->err = e;
     if (e == ERR_OK) {
-        sign(job);
+        fake_sign(job, front, chain);
     }
     job->done(job);
 }
@@ -157,7 +118,7 @@ static void grants(void **state)
     assert_true(stamp_flow_begin(r, suspend));
     assert_int_equal(suspended, 1);
     assert_int_equal(fake.job->deadline_ns, fixture_monotonic_ns + 2000000000);
-    assert_memory_equal(fake.job->activation, front->slot.now->chain->activation_hash,
+    assert_memory_equal(fake.job->activation, front->slot.now->legs[0].chain->activation_hash,
                         ACTIVATION_HASH_LEN);
     answer_coord(ERR_OK);
     assert_int_equal(resumed, 0); /* never before the record is on disk */
@@ -194,7 +155,7 @@ static void leaves_certificates_out(void **state)
             chain, r->resp, (struct view){(const uint8_t *)file, sizeof file - 1}));
         request_release(&front->pool, r);
     }
-    assert_true(n[1] - n[0] >= front->slot.now->chain->certificates.n);
+    assert_true(n[1] - n[0] >= front->slot.now->legs[0].chain->certificates.n);
 }
 
 static void hashes_data(void **state)
@@ -345,7 +306,8 @@ static void wants_the_cores_policy(void **state)
     struct serving *s = serving_get(&front->slot);
 
     fake.core.policies[0].min_accuracy_ms++;
-    struct serving *next = serving_new(&s->config, s->held, &fake.core, front->metrics);
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held};
+    struct serving *next = serving_new(&s->config, chains, &fake.core, front->metrics);
 
     serving_put(s);
     serving_swap(&front->slot, next);
@@ -357,7 +319,7 @@ static void wants_the_cores_policy(void **state)
 
 static void shows_as_json(void **state)
 {
-    static uint8_t text[TSP_VIEW_MAX];
+    static uint8_t text[TSP_VIEW_FRAME_MAX + 8192];
     uint8_t space[256];
     struct request *r = make(query(space, sizeof space, true, "\x7f\x01"), HTTP_BODY_QUERY);
     struct writer w = wr_init(text, sizeof text);
@@ -387,7 +349,9 @@ static void shows_as_json(void **state)
         json_integer_value(json_object_get(json_object_get(j, "accuracy"), "millis")), 250);
     assert_int_equal(json_string_length(json_object_get(j, "signature")), 192);
     assert_int_equal(json_string_length(json_object_get(j, "token")), (r->token.n + 2) / 3 * 4);
-    assert_int_equal(json_object_size(j), 13);
+    assert_string_equal(json_string_value(json_object_get(j, "profile")), "classic");
+    assert_true(json_is_null(json_object_get(j, "evidence")));
+    assert_int_equal(json_object_size(j), 15);
     json_decref(j);
     request_release(&front->pool, r);
 }

@@ -1,0 +1,75 @@
+#include "fake_sign.h"
+
+#include "chain_fixture.h"
+#include "fake_work.h"
+#include "pq_fixture.h"
+
+#include "format/signed_attrs.h"
+#include "format/tst_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void must(bool good)
+{
+    if (!good) {
+        abort(); /* the fixture itself is broken */
+    }
+}
+
+static struct view write_tst_info(struct coord_job *job, uint8_t *space)
+{
+    static uint8_t serial;
+    const struct hello_policy *p = fake.core.policies;
+    struct writer w = wr_init(space, TST_INFO_MAX);
+    struct view out;
+
+    while (p->number != job->policy) {
+        p++;
+    }
+    must(p->key == job->key);
+    struct tst_info t = {
+        .policy = p->oid,
+        .hash_alg = (enum hash_alg)job->hash_alg,
+        .hashed_message = {job->hashed_message, hash_len((enum hash_alg)job->hash_alg)},
+        .serial_number = {1, ++serial},
+        .gen_time_ms = FIXTURE_NOW * 1000 + 120,
+        .accuracy_ms = 1250,
+        .nonce = {job->nonce, job->nonce_len},
+    };
+
+    job->stamp.gen_time_ms = t.gen_time_ms;
+    job->stamp.accuracy_ms = t.accuracy_ms;
+    memcpy(job->stamp.serial, t.serial_number, sizeof job->stamp.serial);
+    tst_info_write(&w, &t);
+    must(wr_finish(&w, &out) == ERR_OK);
+    return out;
+}
+
+void fake_sign(struct coord_job *job, const struct front *front, const struct fixture *chain)
+{
+    const struct tsa_chain *c = front->slot.now->legs[job->key - 1].chain;
+    const bool pq = job->key == KEY_PQ;
+    const enum hash_alg hash = pq ? HASH_SHA512 : HASH_SHA384;
+    uint8_t tst_space[TST_INFO_MAX];
+    uint8_t attrs_space[SIGNED_ATTRS_MAX];
+    uint8_t digest[HASH_MAX];
+    struct writer w = wr_init(attrs_space, sizeof attrs_space);
+    struct ess_cert_id_v2 cert = {.issuer = c->activation.issuer,
+                                  .serial = c->activation.serial};
+    struct view attrs;
+
+    hash_once(hash, write_tst_info(job, tst_space), digest);
+    memcpy(cert.cert_hash, c->activation.cert_hash, sizeof cert.cert_hash);
+    signed_attrs_write(&w, pq ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384,
+                       (struct view){digest, hash_len(hash)}, &cert);
+    must(wr_finish(&w, &attrs) == ERR_OK);
+    if (pq) {
+        pq_fixture_sign(attrs, job->signature);
+    } else {
+        hash_once(HASH_SHA384, attrs, digest);
+        fixture_sign(chain, digest, job->signature);
+    }
+    job->signature_len = pq ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
+    job->err = ERR_OK;
+}
