@@ -101,7 +101,7 @@ static void remember(struct view body)
 {
     struct view all;
 
-    check(r1_answer_decode(body, &all) == ERR_OK);
+    check(r1_answer_decode(body, R1_BODY_LEN, &all) == ERR_OK);
     n_bodies = all.n / R1_BODY_LEN < ROUNDS_MAX ? all.n / R1_BODY_LEN : ROUNDS_MAX;
     memcpy(bodies, all.p, n_bodies * R1_BODY_LEN);
     memset(used, 0, sizeof used);

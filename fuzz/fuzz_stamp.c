@@ -29,7 +29,7 @@ static void r1(struct view body, struct writer *w)
         r1_body_encode(w, &one);
         same(w, body);
     }
-    if (r1_answer_decode(body, &bodies) == ERR_OK &&
+    if (r1_answer_decode(body, R1_BODY_LEN, &bodies) == ERR_OK &&
         (bodies.n % R1_BODY_LEN != 0 || bodies.n / R1_BODY_LEN > STAMP_BATCH_MAX)) {
         abort();
     }

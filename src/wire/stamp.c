@@ -73,20 +73,64 @@ enum err r1_body_decode(struct view in, struct r1_body *out)
     return ERR_OK;
 }
 
-enum err r1_answer_decode(struct view body, struct view *bodies)
+void r1_offer_encode(struct writer *w, const struct r1_offer *o)
+{
+    wr_u8(w, 1);
+    wr_bytes(w, o->batch_id, sizeof o->batch_id);
+    wr_bytes(w, o->com, sizeof o->com);
+    wr_bytes(w, o->proof, sizeof o->proof);
+}
+
+enum err r1_offer_decode(struct view in, struct r1_offer *out)
+{
+    struct reader r = rd_init(in);
+    struct r1_offer o;
+    uint8_t batches = 0;
+
+    *out = (struct r1_offer){0};
+    if (in.n != R1_OFFER_LEN) {
+        return ERR_LENGTH;
+    }
+    TRY(rd_u8(&r, &batches));
+    if (batches != 1) {
+        return ERR_RANGE;
+    }
+    TRY(rd_copy(&r, o.batch_id, sizeof o.batch_id));
+    TRY(rd_copy(&r, o.com, sizeof o.com));
+    TRY(rd_copy(&r, o.proof, sizeof o.proof));
+    TRY(rd_finish(&r));
+    *out = o;
+    return ERR_OK;
+}
+
+size_t r1_len(uint8_t key, uint8_t t)
+{
+    return key == KEY_PQ && t > 1 ? R1_MAX_LEN : R1_BODY_LEN;
+}
+
+void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN])
+{
+    static const char label[] = "quorate-r1-v1";
+
+    _Static_assert(sizeof label - 1 + R1_MAX_LEN - R1_PROOF_LEN == R1_SIGNED_LEN, "length");
+    memcpy(out, label, sizeof label - 1);
+    memcpy(out + sizeof label - 1, r1, R1_MAX_LEN - R1_PROOF_LEN);
+}
+
+enum err r1_answer_decode(struct view body, size_t each, struct view *r1s)
 {
     struct reader r = rd_init(body);
     struct view all;
     uint8_t n = 0;
 
-    *bodies = (struct view){NULL, 0};
+    *r1s = (struct view){NULL, 0};
     TRY(rd_u8(&r, &n));
     if (n == 0 || n > STAMP_BATCH_MAX) {
         return ERR_RANGE;
     }
-    TRY(rd_take(&r, (size_t)n * R1_BODY_LEN, &all));
+    TRY(rd_take(&r, n * each, &all));
     TRY(rd_finish(&r));
-    *bodies = all;
+    *r1s = all;
     return ERR_OK;
 }
 
@@ -132,7 +176,8 @@ enum err r2_head_decode(struct reader *r, struct r2_head *out)
     }
     TRY(rd_copy(r, h.signers, h.t));
     TRY(rd_u8(r, &h.n));
-    if (h.n == 0 || h.n > stamp_batch_max(h.key)) {
+    if (h.n == 0 || h.n > stamp_batch_max(h.key) ||
+        (h.n > 1 && r1_len(h.key, h.t) != R1_BODY_LEN)) {
         return ERR_RANGE;
     }
     *out = h;
@@ -147,7 +192,7 @@ enum err r2_stamp_decode(struct reader *r, const struct r2_head *h, struct r2_st
 
     *out = s;
     TRY(rd_copy(r, s.sid0, sizeof s.sid0));
-    TRY(rd_take(r, (size_t)h->t * R1_BODY_LEN, &s.bodies));
+    TRY(rd_take(r, h->t * r1_len(h->key, h->t), &s.bodies));
     TRY(rd_u8(r, &s.hash_alg));
     TRY(rd_u8(r, &s.policy));
     digest_len = hash_len((enum hash_alg)s.hash_alg);

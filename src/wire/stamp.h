@@ -13,6 +13,11 @@
 #define R1_ID_LEN 16
 #define R1_PART_LEN 32
 #define R1_BODY_LEN 146
+#define R1_BATCH_ID_LEN 16
+#define R1_COM_LEN 48
+#define R1_PROOF_LEN 64                                                /* Ed25519 */
+#define R1_OFFER_LEN (1 + R1_BATCH_ID_LEN + R1_COM_LEN + R1_PROOF_LEN) /* after a body */
+#define R1_MAX_LEN (R1_BODY_LEN + R1_OFFER_LEN)
 #define STAMP_X_LEN 48
 #define STAMP_SERIAL_LEN 20
 #define STAMP_NONCE_MAX 64
@@ -47,9 +52,26 @@ void r1_body_encode(struct writer *w, const struct r1_body *b);
 /* ERR_LENGTH: not R1_BODY_LEN bytes. ERR_RANGE: lo > hi, before 1970 or after 2262. */
 MUST_CHECK enum err r1_body_decode(struct view in, struct r1_body *out);
 
-/* The answer: u8 n, then n bodies. *bodies: n times R1_BODY_LEN bytes. ERR_TRUNCATED,
- * ERR_TRAILING, ERR_RANGE. */
-MUST_CHECK enum err r1_answer_decode(struct view body, struct view *bodies);
+/* What follows the body where several signers make one signature of KEY_PQ: the commitment of
+ * round 1, and the signer's own word for all of it, which others can be shown. */
+struct r1_offer {
+    uint8_t batch_id[R1_BATCH_ID_LEN];
+    uint8_t com[R1_COM_LEN];
+    uint8_t proof[R1_PROOF_LEN]; /* Ed25519 over r1_offer_signed() */
+};
+void r1_offer_encode(struct writer *w, const struct r1_offer *o);
+/* ERR_LENGTH: not R1_OFFER_LEN bytes. ERR_RANGE: not one batch. */
+MUST_CHECK enum err r1_offer_decode(struct view in, struct r1_offer *out);
+
+/* Bytes of one R1 of a key of which t sign: the body, and the offer if there is one. */
+size_t r1_len(uint8_t key, uint8_t t);
+/* Of an R1: what its proof is over, "quorate-r1-v1" and all before the proof. */
+#define R1_SIGNED_LEN (13 + R1_MAX_LEN - R1_PROOF_LEN)
+void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN]);
+
+/* The answer: u8 n, then n R1s of each bytes, see r1_len(). *r1s: n times each bytes.
+ * ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE. */
+MUST_CHECK enum err r1_answer_decode(struct view body, size_t each, struct view *r1s);
 
 /* ---- round 2: the imprints ---- */
 struct r2_head { /* the same for all stamps of a frame */
@@ -62,7 +84,7 @@ struct r2_head { /* the same for all stamps of a frame */
 };
 struct r2_stamp {
     uint8_t sid0[SID0_LEN];
-    struct view bodies; /* t times R1_BODY_LEN, in the order of signers */
+    struct view bodies; /* t times r1_len(), in the order of signers */
     uint8_t hash_alg;   /* enum hash_alg, never HASH_NONE */
     uint8_t policy;     /* number */
     struct view hashed_message;
@@ -73,7 +95,7 @@ void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
 /* How many stamps an R2 frame of this key may have. */
 size_t stamp_batch_max(uint8_t key);
 /* Reads the head; the reader is then at the first stamp. ERR_TRUNCATED, ERR_RANGE: a key that
- * is none, a count outside what stands above. */
+ * is none, a count outside what stands above, more than one stamp where R1s have offers. */
 MUST_CHECK enum err r2_head_decode(struct reader *r, struct r2_head *out);
 /* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm
  * that is none, a nonce over STAMP_NONCE_MAX. */

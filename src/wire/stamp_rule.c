@@ -16,11 +16,14 @@ int64_t stamp_unit_ms(uint8_t digits)
 static enum err read_bodies(const struct r2_head *h, const struct r2_stamp *s,
                             struct r1_body bodies[STAMP_T_MAX])
 {
+    const size_t offer = r1_len(h->key, h->t) - R1_BODY_LEN;
     struct reader r = rd_init(s->bodies);
     struct view one;
+    struct view rest;
 
     for (size_t i = 0; i < h->t; i++) {
         TRY(rd_take(&r, R1_BODY_LEN, &one));
+        TRY(rd_take(&r, offer, &rest));
         TRY(r1_body_decode(one, &bodies[i]));
         if (memcmp(bodies[i].epoch_id, h->epoch_id, EPOCH_ID_LEN) != 0 ||
             bodies[i].key != h->key || memcmp(bodies[i].sid0, s->sid0, SID0_LEN) != 0 ||

@@ -314,7 +314,8 @@ static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer 
         memcpy(b.r1_id, random + i * each, R1_ID_LEN);
         memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
         r1_body_encode(&bw, &b);
-        TRY(r1_table_open(&c->r1, c->now.mono_ns, body)); /* there is room, see above */
+        TRY(r1_table_open(&c->r1, c->now.mono_ns,
+                          (struct view){body, sizeof body})); /* there is room, see above */
         wr_bytes(w, body, sizeof body);
     }
     own_clock_give(&c->clock, &c->now);

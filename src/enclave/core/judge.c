@@ -21,13 +21,14 @@ static enum err use_own(const struct judge *j, const struct r2_head *h,
                         const struct r2_stamp *s)
 {
     const size_t at = own_place(j, h);
+    const size_t each = r1_len(h->key, h->t);
     int64_t opened_ns = 0;
     struct view own;
 
     if (at == h->t) {
         return ERR_QUORUM;
     }
-    own = (struct view){s->bodies.p + at * R1_BODY_LEN, R1_BODY_LEN};
+    own = (struct view){s->bodies.p + at * each, each};
     TRY(r1_table_use(j->r1, own, &opened_ns));
     return j->now.mono_ns - opened_ns <= R1_LIFE_NS ? ERR_OK : ERR_STALE;
 }
@@ -62,12 +63,15 @@ static const struct boot_policy *find_policy(const struct judge *j, uint8_t numb
 static enum err check_spans(const struct judge *j, const struct r2_head *h,
                             const struct r2_stamp *s)
 {
+    const size_t offer = r1_len(h->key, h->t) - R1_BODY_LEN;
     struct reader r = rd_init(s->bodies);
     struct r1_body body;
     struct view one;
+    struct view rest;
 
     for (size_t i = 0; i < h->t; i++) {
         TRY(rd_take(&r, R1_BODY_LEN, &one));
+        TRY(rd_take(&r, offer, &rest));
         TRY(r1_body_decode(one, &body));
         if (body.hi_ns < j->now.lo_ns - PEER_REACH_NS ||
             body.lo_ns > j->now.hi_ns + PEER_REACH_NS) {

@@ -9,9 +9,9 @@
 
 /* The id is random and ours, so its first bits spread evenly; a lookup with a foreign id walks
  * one short chain. */
-static size_t bucket_of(const uint8_t *body)
+static size_t bucket_of(const uint8_t *r1)
 {
-    return (body[R1_ID_AT] | (size_t)body[R1_ID_AT + 1] << 8) % R1_BUCKETS;
+    return (r1[R1_ID_AT] | (size_t)r1[R1_ID_AT + 1] << 8) % R1_BUCKETS;
 }
 
 void r1_table_init(struct r1_table *t)
@@ -26,10 +26,10 @@ void r1_table_init(struct r1_table *t)
     }
 }
 
-enum err r1_table_open(struct r1_table *t, int64_t now_ns, const uint8_t body[R1_BODY_LEN])
+enum err r1_table_open(struct r1_table *t, int64_t now_ns, struct view r1)
 {
     const uint16_t at = t->free;
-    uint16_t *const head = &t->buckets[bucket_of(body)];
+    uint16_t *const head = &t->buckets[bucket_of(r1.p)];
     struct r1_record *r;
 
     if (at == R1_NONE) {
@@ -41,7 +41,8 @@ enum err r1_table_open(struct r1_table *t, int64_t now_ns, const uint8_t body[R1
     *head = at;
     r->open = true;
     r->opened_ns = now_ns;
-    memcpy(r->body, body, R1_BODY_LEN);
+    r->n = (uint16_t)r1.n;
+    memcpy(r->r1, r1.p, r1.n);
     t->oldest_ns = now_ns < t->oldest_ns ? now_ns : t->oldest_ns;
     t->open++;
     return ERR_OK;
@@ -60,19 +61,19 @@ static void drop(struct r1_table *t, uint16_t *link)
     t->open--;
 }
 
-enum err r1_table_use(struct r1_table *t, struct view body, int64_t *opened_ns)
+enum err r1_table_use(struct r1_table *t, struct view r1, int64_t *opened_ns)
 {
     uint16_t *link;
 
     *opened_ns = 0;
-    if (body.n != R1_BODY_LEN) {
+    if (r1.n < R1_BODY_LEN) {
         return ERR_STALE;
     }
-    for (link = &t->buckets[bucket_of(body.p)]; *link != R1_NONE;
+    for (link = &t->buckets[bucket_of(r1.p)]; *link != R1_NONE;
          link = &t->records[*link].next) {
         const struct r1_record *const r = &t->records[*link];
 
-        if (view_equal((struct view){r->body, R1_BODY_LEN}, body)) {
+        if (view_equal((struct view){r->r1, r->n}, r1)) {
             *opened_ns = r->opened_ns;
             drop(t, link);
             return ERR_OK;
@@ -84,7 +85,7 @@ enum err r1_table_use(struct r1_table *t, struct view body, int64_t *opened_ns)
 /* The link in its chain that points to a record. */
 static uint16_t *link_to(struct r1_table *t, size_t at)
 {
-    uint16_t *link = &t->buckets[bucket_of(t->records[at].body)];
+    uint16_t *link = &t->buckets[bucket_of(t->records[at].r1)];
 
     while (*link != at) {
         link = &t->records[*link].next;

@@ -13,7 +13,8 @@ struct r1_record {
     int64_t opened_ns; /* monotonic */
     bool open;
     uint16_t next; /* in its bucket, or in the free list */
-    uint8_t body[R1_BODY_LEN];
+    uint16_t n;
+    uint8_t r1[R1_MAX_LEN];
 };
 
 struct r1_table {
@@ -32,13 +33,13 @@ static inline size_t r1_table_room(const struct r1_table *t)
     return LIMIT_R1_OPEN - t->open;
 }
 
-/* Keeps a copy of body, R1_BODY_LEN bytes as r1_body_encode() wrote them. ERR_NOSPACE: full. */
-MUST_CHECK enum err r1_table_open(struct r1_table *t, int64_t now_ns,
-                                  const uint8_t body[R1_BODY_LEN]);
+/* Keeps a copy of r1: what r1_body_encode() wrote, and the offer if there is one. ERR_NOSPACE:
+ * full. */
+MUST_CHECK enum err r1_table_open(struct r1_table *t, int64_t now_ns, struct view r1);
 
-/* Finds the open record whose body is these very bytes and uses it up: it is erased whatever
+/* Finds the open record that is these very bytes and uses it up: it is erased whatever
  * comes later. *opened_ns: when it was opened. ERR_STALE: no such record; *opened_ns is 0. */
-MUST_CHECK enum err r1_table_use(struct r1_table *t, struct view body, int64_t *opened_ns);
+MUST_CHECK enum err r1_table_use(struct r1_table *t, struct view r1, int64_t *opened_ns);
 
 /* Erases what is older than the life. Gives how many went. */
 size_t r1_table_expire(struct r1_table *t, int64_t now_ns);

@@ -118,7 +118,7 @@ static enum err take_r1(struct coord_step *s, const struct coord_request *q, str
     struct reader r;
     struct view bodies;
 
-    TRY(r1_answer_decode(body, &bodies));
+    TRY(r1_answer_decode(body, R1_BODY_LEN, &bodies));
     if (bodies.n != q->n * R1_BODY_LEN) {
         return ERR_MISMATCH;
     }

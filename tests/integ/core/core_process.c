@@ -301,8 +301,9 @@ enum err core_r1_key(int fd, const struct core_session *s, uint8_t key, size_t n
     memcpy(ask.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
     r1_ask_encode(&w, &ask);
     TRY(core_ask(fd, FRAME_R1, (struct view){body, w.len}, &reply));
-    assert_int_equal(r1_answer_decode((struct view){reply.body, reply.head.body_len}, &bodies),
-                     ERR_OK);
+    assert_int_equal(
+        r1_answer_decode((struct view){reply.body, reply.head.body_len}, R1_BODY_LEN, &bodies),
+        ERR_OK);
     assert_int_equal(bodies.n, n * R1_BODY_LEN);
     memcpy(r->bodies, bodies.p, bodies.n);
 

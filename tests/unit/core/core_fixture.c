@@ -308,7 +308,7 @@ enum err rounds_r1_key(struct core_fixture *f, uint8_t key, size_t n, struct rou
     memcpy(ask.epoch_id, f->core.epoch_id, EPOCH_ID_LEN);
     r1_ask_encode(&w, &ask);
     TRY(core_fixture_call(f, FRAME_R1, (struct view){body, w.len}));
-    assert_int_equal(r1_answer_decode(f->body, &bodies), ERR_OK);
+    assert_int_equal(r1_answer_decode(f->body, R1_BODY_LEN, &bodies), ERR_OK);
     assert_int_equal(bodies.n, n * R1_BODY_LEN);
     memcpy(r->bodies, bodies.p, bodies.n);
     fill_stamps(f, key, r);

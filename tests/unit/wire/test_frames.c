@@ -61,7 +61,7 @@ static enum err dec_r1_answer(struct view b)
 {
     struct view bodies;
 
-    return r1_answer_decode(b, &bodies);
+    return r1_answer_decode(b, R1_BODY_LEN, &bodies);
 }
 
 static enum err dec_r2(struct view b)
