@@ -7,6 +7,7 @@
 #include "crypto/tmldsa_blame.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <time.h>
 
 static struct tmldsa_kit *kit;

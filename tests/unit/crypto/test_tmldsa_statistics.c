@@ -3,6 +3,8 @@
 #include "testing.h"
 #include "tmldsa_kit.h"
 
+#include <math.h>
+
 static const uint8_t seed[32] = {99};
 
 static const struct tmldsa_params *default_set(void)

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "crypto/hash.h"
 
+#include <math.h>
 #include <string.h>
 
 #define K 62
