@@ -148,13 +148,12 @@ static void write_fingerprint(struct view der, struct facts *f)
     hex_write((struct view){digest, hash_len(HASH_SHA256)}, f->sha256);
 }
 
-/* DER that OpenSSL has allocated; empty without memory. */
-static struct view der_of(X509 *x)
+/* DER in *room, which OpenSSL has allocated; empty without memory. */
+static struct view der_of(X509 *x, unsigned char **room)
 {
-    unsigned char *der = NULL;
-    const int n = i2d_X509(x, &der);
+    const int n = i2d_X509(x, room);
 
-    return n > 0 ? (struct view){der, (size_t)n} : (struct view){NULL, 0};
+    return n > 0 ? (struct view){*room, (size_t)n} : (struct view){NULL, 0};
 }
 
 static void gather(X509 *x, struct view der, struct facts *f)
@@ -173,7 +172,8 @@ static void gather(X509 *x, struct view der, struct facts *f)
 
 void cert_facts_print(X509 *x, FILE *out)
 {
-    const struct view der = der_of(x);
+    unsigned char *room = NULL;
+    const struct view der = der_of(x, &room);
     struct facts f;
 
     gather(x, der, &f);
@@ -187,12 +187,13 @@ void cert_facts_print(X509 *x, FILE *out)
                   f.eku_critical ? " (critical)" : "");
     (void)fprintf(out, "    sha256:    %s\n", f.sha256);
     binding_facts_print(der, out);
-    OPENSSL_free((void *)(uintptr_t)der.p);
+    OPENSSL_free(room);
 }
 
 json_t *cert_facts_json(X509 *x)
 {
-    const struct view der = der_of(x);
+    unsigned char *room = NULL;
+    const struct view der = der_of(x, &room);
     struct facts f;
 
     gather(x, der, &f);
@@ -204,6 +205,6 @@ json_t *cert_facts_json(X509 *x)
                           "extended_key_usage_critical", (int)f.eku_critical, "sha256",
                           f.sha256, "quorate_binding", binding_facts_json(der));
 
-    OPENSSL_free((void *)(uintptr_t)der.p);
+    OPENSSL_free(room);
     return j;
 }

@@ -8,18 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* DER that OpenSSL has allocated; p == NULL: no memory. */
-static struct view der_of(X509 *x)
+/* DER in *room, which OpenSSL has allocated; p == NULL: no memory. */
+static struct view der_of(X509 *x, unsigned char **room)
 {
-    unsigned char *der = NULL;
-    const int n = i2d_X509(x, &der);
+    *room = NULL;
+    const int n = i2d_X509(x, room);
 
-    return n > 0 ? (struct view){der, (size_t)n} : (struct view){NULL, 0};
-}
-
-static void free_der(struct view der)
-{
-    OPENSSL_free((void *)(uintptr_t)der.p);
+    return n > 0 ? (struct view){*room, (size_t)n} : (struct view){NULL, 0};
 }
 
 static enum err say(enum err e, char *reason, size_t cap, const char *what, const char *flaw)
@@ -56,16 +51,18 @@ static enum err check_der(struct view der, const struct mldsa_params *params,
 enum err pq_signer_check(X509 *x, const struct mldsa_params *params, struct view message,
                          struct view signature, char *reason, size_t cap)
 {
-    const struct view der = der_of(x);
+    unsigned char *room;
+    const struct view der = der_of(x, &room);
     const enum err e = der.p == NULL ? say(ERR_NOSPACE, reason, cap, "no memory", "")
                                      : check_der(der, params, message, signature, reason, cap);
 
-    free_der(der);
+    OPENSSL_free(room);
     return e;
 }
 
 struct pool {
     struct view list[PQ_CHAIN_POOL_MAX];
+    unsigned char *room[PQ_CHAIN_POOL_MAX]; /* of each */
     size_t n;
 };
 
@@ -75,7 +72,7 @@ static enum err take(struct pool *to, STACK_OF(X509) * from)
         if (to->n == PQ_CHAIN_POOL_MAX) {
             return ERR_NOSPACE;
         }
-        to->list[to->n] = der_of(sk_X509_value(from, i));
+        to->list[to->n] = der_of(sk_X509_value(from, i), &to->room[to->n]);
         if (to->list[to->n].p == NULL) {
             return ERR_NOSPACE;
         }
@@ -87,17 +84,21 @@ static enum err take(struct pool *to, STACK_OF(X509) * from)
 struct pools {
     struct pool anchors, helpers;
     struct view signer;
+    unsigned char *signer_room;
 };
+
+static void free_pool(const struct pool *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        OPENSSL_free(p->room[i]);
+    }
+}
 
 static void free_pools(struct pools *p)
 {
-    for (size_t i = 0; i < p->anchors.n; i++) {
-        free_der(p->anchors.list[i]);
-    }
-    for (size_t i = 0; i < p->helpers.n; i++) {
-        free_der(p->helpers.list[i]);
-    }
-    free_der(p->signer);
+    free_pool(&p->anchors);
+    free_pool(&p->helpers);
+    OPENSSL_free(p->signer_room);
     free(p);
 }
 
@@ -124,7 +125,7 @@ enum err pq_signer_chain(const struct trust *trust, X509 *x, STACK_OF(X509) * he
     if (p == NULL) {
         return say(e, reason, cap, found.reason, "");
     }
-    p->signer = der_of(x);
+    p->signer = der_of(x, &p->signer_room);
     if (p->signer.p != NULL && take(&p->anchors, trust->anchors) == ERR_OK &&
         take(&p->helpers, helpers) == ERR_OK && take(&p->helpers, trust->untrusted) == ERR_OK) {
         e = pq_chain_check(p->signer, (struct pq_certs){p->anchors.list, p->anchors.n},
