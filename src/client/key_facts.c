@@ -113,7 +113,7 @@ static enum err derive(struct view der, struct derived *d, struct key_facts *f)
 
 static enum err read_private(struct view der, struct key_facts *f)
 {
-    struct derived *d = malloc(sizeof *d);
+    struct derived *d = aligned_alloc(_Alignof(struct derived), sizeof *d); /* for AVX2 */
 
     if (d == NULL) {
         return ERR_NOSPACE;

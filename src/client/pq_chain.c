@@ -26,7 +26,7 @@ enum err pq_signature_check(const struct cert_ids *c, const struct mldsa_params 
     if (cert_ml_dsa_key(c, &of_key) != ERR_OK || of_key != params) {
         return ERR_BAD_ALG;
     }
-    struct scratch *s = malloc(sizeof *s);
+    struct scratch *s = aligned_alloc(_Alignof(struct scratch), sizeof *s); /* for AVX2 */
 
     if (s == NULL) {
         return ERR_NOSPACE;

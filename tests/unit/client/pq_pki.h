@@ -230,9 +230,10 @@ static inline struct view pq_spki(const struct pq_cert *c, const struct pq_node 
 static inline struct pq_node *pq_key(const struct mldsa_params *params)
 {
     static uint8_t seed[MLDSA_SEED_LEN];
-    struct pq_node *n = calloc(1, sizeof *n);
+    struct pq_node *n = aligned_alloc(_Alignof(struct pq_node), sizeof *n);
 
     assert_non_null(n);
+    memset(n, 0, sizeof *n);
     seed[0]++;
     n->params = params != NULL ? params : &mldsa_65;
     mldsa_keygen(mldsa_best(), n->params, seed, &pq_scratch.key, &n->key, n->pk, NULL);
