@@ -16,6 +16,9 @@ void hello_encode(struct writer *w, const struct hello *h)
     wr_u8(w, h->clock);
     wr_u8(w, h->flags);
     wr_u16le(w, h->r1_life_ms);
+    wr_bytes(w, h->boot_nonce, sizeof h->boot_nonce);
+    wr_bytes(w, h->identity, sizeof h->identity);
+    wr_bytes(w, h->signing_key, sizeof h->signing_key);
     wr_u8(w, (uint8_t)h->n_keys);
     for (size_t i = 0; i < h->n_keys; i++) {
         wr_u8(w, h->keys[i].key);
@@ -99,6 +102,9 @@ static enum err read_hello(struct view body, struct hello *h)
     TRY(rd_u8(&r, &h->clock));
     TRY(rd_u8(&r, &h->flags));
     TRY(rd_u16le(&r, &h->r1_life_ms));
+    TRY(rd_copy(&r, h->boot_nonce, sizeof h->boot_nonce));
+    TRY(rd_copy(&r, h->identity, sizeof h->identity));
+    TRY(rd_copy(&r, h->signing_key, sizeof h->signing_key));
     if (h->index == 0 || h->threshold == 0 || h->index > h->total || h->threshold > h->total) {
         return ERR_RANGE;
     }

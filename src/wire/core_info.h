@@ -10,6 +10,9 @@
 
 #define EPOCH_ID_LEN 48
 #define BOOT_ID_LEN 16
+#define BOOT_NONCE_LEN 32
+#define IDENTITY_LEN 97    /* P-384, 04 | X | Y */
+#define SIGNING_KEY_LEN 32 /* Ed25519, RFC 8032 5.1.5 */
 #define ACTIVATION_HASH_LEN 48
 #define CERT_HASH_LEN 32
 #define CERT_SERIAL_MAX 20  /* bytes of INTEGER body, RFC 5280 4.1.2.2 */
@@ -73,6 +76,9 @@ struct hello {
     uint8_t clock;                   /* enum core_clock */
     uint8_t flags;                   /* HELLO_FLAG_* */
     uint16_t r1_life_ms;
+    uint8_t boot_nonce[BOOT_NONCE_LEN];   /* random at each start; enters epoch_id */
+    uint8_t identity[IDENTITY_LEN];       /* signs PQ/1 and ceremony messages */
+    uint8_t signing_key[SIGNING_KEY_LEN]; /* signs R1, REVEAL and RESPOND of the pq key */
     size_t n_keys, n_policies;
     struct hello_key keys[WIRE_KEYS_MAX];
     struct hello_policy policies[WIRE_POLICIES_MAX];

@@ -3,8 +3,10 @@
 #include "base/secret.h"
 #include "enclave/core/core_io.h"
 #include "enclave/core/log_io.h"
-#include "enclave/core/self_test.h"
-#include "enclave/core/self_test_pq.h"
+#include "enclave/identity/identity.h"
+#include "enclave/selftest/self_test.h"
+#include "enclave/selftest/self_test_channel.h"
+#include "enclave/selftest/self_test_pq.h"
 #include "os/endpoint.h"
 #include "os/harden.h"
 #include "os/locked_memory.h"
@@ -39,9 +41,11 @@ static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 struct boot_memory {
     struct boot_args args;
     struct p384_key key;
+    struct identity identity;
     struct core core;
     struct worker_pool pool;
     struct core_io io;
+    struct pq1_work channel_work; /* of channels, and of their self-test */
 };
 
 /* Of KEY_PQ; one signer for each worker follows. */
@@ -133,6 +137,24 @@ static enum err make_pq_key(struct boot_pq *pq, struct core_public *keys)
     return ERR_OK;
 }
 
+static enum err make_identity(struct boot_memory *m, struct p384_signer *s,
+                              struct core_public *keys)
+{
+    uint8_t seed[ED25519_SEED_LEN];
+    enum err e = self_test_channel_run(&self_test_channel_known, s, &m->channel_work);
+
+    if (e == ERR_OK) {
+        e = entropy_os.fill(entropy_os.self, seed, sizeof seed);
+    }
+    if (e == ERR_OK) {
+        e = identity_make(s, &m->channel_work.stack, seed, &m->identity);
+    }
+    wipe(seed, sizeof seed);
+    memcpy(keys->identity, m->identity.key.public_key, sizeof keys->identity);
+    memcpy(keys->signing_key, m->identity.signing_key.public_key, sizeof keys->signing_key);
+    return e;
+}
+
 /* Proves the arithmetic, makes each key, proves the key. */
 static enum err make_keys(struct boot *b, struct core_public *keys)
 {
@@ -142,6 +164,7 @@ static enum err make_keys(struct boot *b, struct core_public *keys)
     TRY(p384_key_generate(s, &b->m->key));
     TRY(self_test_pair(s, &b->m->key));
     memcpy(keys->classic, b->m->key.public_key, sizeof keys->classic);
+    TRY(make_identity(b->m, s, keys));
     return b->pq != NULL ? make_pq_key(b->pq, keys) : ERR_OK;
 }
 
@@ -303,6 +326,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
         e = core_io_run(&b->m->io);
     }
     wipe(&b->m->key, sizeof b->m->key);
+    wipe(&b->m->identity, sizeof b->m->identity);
     if (b->pq != NULL) {
         wipe(&b->pq->key, sizeof b->pq->key);
     }

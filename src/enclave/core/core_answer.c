@@ -34,6 +34,9 @@ void core_answer_hello(const struct core *c, struct writer *w)
 
     memcpy(h.boot_id, c->boot_id, BOOT_ID_LEN);
     memcpy(h.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    memcpy(h.boot_nonce, c->boot_nonce, BOOT_NONCE_LEN);
+    memcpy(h.identity, c->public.identity, IDENTITY_LEN);
+    memcpy(h.signing_key, c->public.signing_key, SIGNING_KEY_LEN);
     h.keys[0] = (struct hello_key){KEY_CLASSIC, {c->public.classic, P384_PUBLIC_LEN}};
     h.keys[1] = (struct hello_key){KEY_PQ, {c->public.pq, PQ_PUBLIC_LEN}};
     for (size_t i = 0; i < c->args->n_policies; i++) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define NONCE_LEN 32 /* boot and ceremony nonces */
+#define NONCE_LEN 32 /* of a ceremony */
 #define INDEX 1      /* T = N = 1 */
 
 /* ---- states ---- */
@@ -143,31 +143,22 @@ static enum err random_bytes(struct core *c, uint8_t *out, size_t n)
     return e;
 }
 
-static void hash_field(struct hash_state *h, const void *p, size_t n)
-{
-    uint8_t len[4];
-    struct writer w = wr_init(len, sizeof len);
-
-    wr_u32le(&w, (uint32_t)n);
-    hash_update(h, len, sizeof len);
-    hash_update(h, p, n);
-}
-
-/* A single node has no plan and no identity key: both are empty. */
-static enum err begin_epoch(struct core *c)
+/* T = N = 1: the plan is empty, and the core draws the ceremony nonce itself. */
+static enum err begin_epoch(struct core *c, const uint8_t identity[IDENTITY_LEN])
 {
     static const char label[] = "quorate-epoch-v1";
-    uint8_t nonces[2][NONCE_LEN];
+    uint8_t nonce[NONCE_LEN];
     struct hash_state h;
 
     TRY(random_bytes(c, c->boot_id, sizeof c->boot_id));
-    TRY(random_bytes(c, nonces[0], sizeof nonces));
+    TRY(random_bytes(c, c->boot_nonce, sizeof c->boot_nonce));
+    TRY(random_bytes(c, nonce, sizeof nonce));
     hash_init(&h, HASH_SHA384);
     hash_update(&h, label, sizeof label - 1);
-    hash_field(&h, NULL, 0);
-    hash_field(&h, NULL, 0);
-    hash_field(&h, nonces[0], NONCE_LEN);
-    hash_field(&h, nonces[1], NONCE_LEN);
+    hash_update_field(&h, NULL, 0);
+    hash_update_field(&h, identity, IDENTITY_LEN);
+    hash_update_field(&h, c->boot_nonce, BOOT_NONCE_LEN);
+    hash_update_field(&h, nonce, NONCE_LEN);
     hash_final(&h, c->epoch_id);
     return ERR_OK;
 }
@@ -191,7 +182,7 @@ enum err core_start(struct core *c, enum err self_test, const struct core_public
 
     audit(c, AUDIT_SELF_TEST, self_test, 0);
     if (e == ERR_OK) {
-        e = begin_epoch(c);
+        e = begin_epoch(c, keys->identity);
     }
     if (e == ERR_OK) {
         take_keys(c, keys);

@@ -19,6 +19,8 @@ struct core_counts {
 
 /* Public halves of the keys. */
 struct core_public {
+    uint8_t identity[IDENTITY_LEN];
+    uint8_t signing_key[SIGNING_KEY_LEN];
     uint8_t classic[P384_PUBLIC_LEN];
     uint8_t pq[PQ_PUBLIC_LEN]; /* unused where no policy of the boot record uses KEY_PQ */
 };
@@ -28,6 +30,7 @@ struct core {
     const struct entropy_source *entropy;
     uint8_t flags; /* HELLO_FLAG_* */
     uint8_t boot_id[BOOT_ID_LEN];
+    uint8_t boot_nonce[BOOT_NONCE_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start() */
     struct core_public public;
     bool has_pq;                            /* a policy uses KEY_PQ: it exists */

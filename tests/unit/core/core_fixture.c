@@ -73,6 +73,8 @@ static void make_key(struct core_fixture *f)
         assert_int_equal(p384_signer_init(pages, seed, &f->signer), ERR_OK);
         assert_int_equal(p384_key_generate(f->signer, &f->key), ERR_OK);
         memcpy(f->public.classic, f->key.public_key, P384_PUBLIC_LEN);
+        memset(f->public.identity, 0x1d, IDENTITY_LEN);
+        memset(f->public.signing_key, 0x2e, SIGNING_KEY_LEN);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "testing.h"
 
 #include "enclave/core/core_step.h"
-#include "enclave/core/self_test_pq.h"
+#include "enclave/selftest/self_test_pq.h"
 
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)

@@ -87,10 +87,33 @@ static void test_hello_says_who_it_is(void **state)
     assert_int_equal(h.clock, CLOCK_TRUST_SYSTEM);
     assert_int_equal(h.r1_life_ms, R1_LIFE_MS);
     assert_memory_equal(h.epoch_id, f->core.epoch_id, EPOCH_ID_LEN);
+    assert_memory_equal(h.boot_nonce, f->core.boot_nonce, BOOT_NONCE_LEN);
+    assert_memory_equal(h.identity, f->public.identity, IDENTITY_LEN);
+    assert_memory_equal(h.signing_key, f->public.signing_key, SIGNING_KEY_LEN);
     assert_int_equal(h.n_keys, 1);
     assert_memory_equal(h.keys[0].public_key.p, f->key.public_key, P384_PUBLIC_LEN);
     assert_int_equal(h.n_policies, 1);
     assert_int_equal(h.policies[0].max_accuracy_ms, 1000);
+}
+
+/* Without a plan the epoch is that of the identity key, the boot nonce and a nonce that only
+ * the core knows. */
+static void test_the_identity_enters_the_epoch(void **state)
+{
+    static const char *const policy = "1,classic,1.2.3,3,100,1000";
+    struct core_fixture *f = core_fixture_new();
+    struct core_public other = f->public;
+    uint8_t epoch[EPOCH_ID_LEN];
+    uint8_t nonce[BOOT_NONCE_LEN];
+
+    (void)state;
+    memcpy(epoch, f->core.epoch_id, sizeof epoch);
+    memcpy(nonce, f->core.boot_nonce, sizeof nonce);
+    other.identity[96] ^= 1;
+    f = core_fixture_boot(CLOCK_TRUST_SYSTEM, &policy, 1);
+    assert_int_equal(core_start(&f->core, ERR_OK, &other), ERR_OK);
+    assert_memory_equal(nonce, f->core.boot_nonce, sizeof nonce); /* the same entropy */
+    assert_memory_not_equal(epoch, f->core.epoch_id, sizeof epoch);
 }
 
 static void test_epochs_and_boots_differ(void **state)
@@ -99,10 +122,12 @@ static void test_epochs_and_boots_differ(void **state)
     struct core_fixture *f = core_fixture_new();
     uint8_t epoch[EPOCH_ID_LEN];
     uint8_t boot[BOOT_ID_LEN];
+    uint8_t nonce[BOOT_NONCE_LEN];
 
     (void)state;
     memcpy(epoch, f->core.epoch_id, sizeof epoch);
     memcpy(boot, f->core.boot_id, sizeof boot);
+    memcpy(nonce, f->core.boot_nonce, sizeof nonce);
     f = core_fixture_new();
     assert_memory_equal(epoch, f->core.epoch_id, sizeof epoch); /* the same entropy */
     assert_memory_equal(boot, f->core.boot_id, sizeof boot);
@@ -113,6 +138,7 @@ static void test_epochs_and_boots_differ(void **state)
     assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
     assert_memory_not_equal(epoch, f->core.epoch_id, sizeof epoch);
     assert_memory_not_equal(boot, f->core.boot_id, sizeof boot);
+    assert_memory_not_equal(nonce, f->core.boot_nonce, sizeof nonce);
 }
 
 static void test_activation_is_once_and_for_its_epoch(void **state)
@@ -459,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_failed_self_test_ends_it),
         cmocka_unit_test(test_hello_says_who_it_is),
         cmocka_unit_test(test_epochs_and_boots_differ),
+        cmocka_unit_test(test_the_identity_enters_the_epoch),
         cmocka_unit_test(test_activation_is_once_and_for_its_epoch),
         cmocka_unit_test(test_activation_of_another_epoch_or_key),
         cmocka_unit_test(test_signs_what_verifies),

@@ -1,7 +1,7 @@
 /* The self-test passes, and each of its parts can fail. */
 #include "core_fixture.h"
 
-#include "enclave/core/self_test.h"
+#include "enclave/selftest/self_test.h"
 
 #include <string.h>
 

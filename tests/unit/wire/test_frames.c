@@ -94,7 +94,7 @@ static void enc_hello(struct writer *w)
 {
     static const uint8_t key[97] = {4};
     static const uint8_t oid[] = {0x2b, 0x06, 0x01};
-    const struct hello h = {
+    struct hello h = {
         .index = 1,
         .threshold = 1,
         .total = 1,
@@ -106,6 +106,9 @@ static void enc_hello(struct writer *w)
         .policies = {{1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}}},
     };
 
+    memset(h.boot_nonce, 0xb0, sizeof h.boot_nonce);
+    memset(h.identity, 0x1d, sizeof h.identity);
+    memset(h.signing_key, 0x2e, sizeof h.signing_key);
     hello_encode(w, &h);
 }
 
@@ -194,6 +197,30 @@ static void enc_r2_answer(struct writer *w)
     wr_u8(w, 2);
     r2_result_encode(w, &good);
     r2_result_encode(w, &bad);
+}
+
+/* docs/wire.md 2.1, from the index on. */
+static void hello_has_its_golden_bytes(void **state)
+{
+    static uint8_t buf[512];
+    struct writer w = wr_init(buf, sizeof buf);
+    uint8_t want[400] = {0};
+    const uint8_t head[] = {1, 1, 1, 1, 0, 0xfa, 0};
+    const uint8_t key[] = {1, 1, 97, 0, 4};
+    const uint8_t policy[] = {1, 1, 1, 3, 100, 0, 0, 0, 0xe8, 3, 0, 0, 3, 0x2b, 0x06, 0x01};
+    struct view out;
+
+    (void)state;
+    memcpy(want + 64, head, sizeof head);
+    memset(want + 71, 0xb0, 32);
+    memset(want + 103, 0x1d, 97);
+    memset(want + 200, 0x2e, 32);
+    memcpy(want + 232, key, sizeof key);
+    memcpy(want + 233 + 3 + 97, policy, sizeof policy);
+    enc_hello(&w);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(out.n, 349);
+    assert_memory_equal(out.p, want, out.n);
 }
 
 static const struct {
@@ -329,6 +356,7 @@ static void activation_hash_covers_each_field(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hello_has_its_golden_bytes),
         cmocka_unit_test(bodies_are_read_exactly),
         cmocka_unit_test(header_round_trips_and_refuses),
         cmocka_unit_test(unknown_error_codes_become_our_bug),

@@ -1,7 +1,7 @@
 /* self_test.h - what a core proves of its own arithmetic before it makes a key, and of its key
  * before it serves. */
-#ifndef ENCLAVE_CORE_SELF_TEST_H
-#define ENCLAVE_CORE_SELF_TEST_H
+#ifndef ENCLAVE_SELFTEST_SELF_TEST_H
+#define ENCLAVE_SELFTEST_SELF_TEST_H
 
 #include "crypto/hash.h"
 #include "crypto/p384.h"

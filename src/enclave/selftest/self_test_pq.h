@@ -1,7 +1,7 @@
 /* self_test_pq.h - the same as self_test.h for ML-DSA-65: its arithmetic before the key is
  * made, and the key before it serves. */
-#ifndef ENCLAVE_CORE_SELF_TEST_PQ_H
-#define ENCLAVE_CORE_SELF_TEST_PQ_H
+#ifndef ENCLAVE_SELFTEST_SELF_TEST_PQ_H
+#define ENCLAVE_SELFTEST_SELF_TEST_PQ_H
 
 #include "crypto/hash.h"
 #include "crypto/pq_key.h"

@@ -1,4 +1,4 @@
-#include "enclave/core/self_test.h"
+#include "enclave/selftest/self_test.h"
 
 #include "base/secret.h"
 

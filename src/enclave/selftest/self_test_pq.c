@@ -1,4 +1,4 @@
-#include "enclave/core/self_test_pq.h"
+#include "enclave/selftest/self_test_pq.h"
 
 #include "base/secret.h"
 
