@@ -7,7 +7,6 @@
 
 #include "crypto/tmldsa_combine.h"
 
-
 /* Too big for a stack. room holds w of every batch and the responses. */
 struct tmldsa_kit {
     const struct tmldsa_path *path;
