@@ -17,6 +17,7 @@ enum frame_type {
     FRAME_ACTIVATE = 0x03,
     FRAME_R1 = 0x10,
     FRAME_R2 = 0x11,
+    FRAME_R3 = 0x12,
     FRAME_STATS = 0x20,
     FRAME_AUDIT = 0x21,
     FRAME_ERROR = 0xff, /* body: u16 enum err */

@@ -33,6 +33,9 @@ struct coord_job {
     /* NULL, or called on coord's thread, once, just before the job goes out: may still fill
      * hashed_message. False: it is not wanted any more, and ends with ERR_DEADLINE. */
     bool (*ready)(struct coord_job *job);
+    /* For a key that several cores sign together: ML-DSA's mu of job->stamp, MLDSA_MU_LEN
+     * bytes. The caller holds the certificate that signedAttrs name. On coord's thread. */
+    enum err (*to_sign)(const struct coord_job *job, uint8_t *mu);
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
 
