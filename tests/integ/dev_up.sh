@@ -34,6 +34,13 @@ curl -sSf "$url/status" -o "$dir/status" || fail "/status is not on the main por
 curl -sSf --data-binary "@$dir/file" -H 'Content-Type: text/plain' "$url/tsa" -o "$dir/data.tsr" || fail "data stamping"
 openssl ts -verify -in "$dir/data.tsr" -data "$dir/file" -CAfile "$place/ca.pem" >/dev/null 2>&1 || fail "data.tsr"
 
+echo "case: ca.pem has both roots, the classic one first"
+[ "$(grep -c BEGIN "$place/ca.pem")" -eq 2 ] || fail "ca.pem has not two certificates"
+openssl x509 -in "$place/ca.pem" -noout -subject | grep -q 'CN = Quorate TEST CA - simulated' || fail "the first root"
+for key in ca.key ca-pq.key; do
+    [ "$(stat -c %a "$place/$key")" = 600 ] || fail "$key is open to others"
+done
+
 echo "case: what quorate verify says of it"
 "$QUORATE_BIN/quorate" verify --quiet --data "$dir/file" --ca "$place/ca.pem" --allow-simulated "$dir/first.tsr" ||
     fail "quorate verify"
@@ -80,6 +87,18 @@ openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$pla
     fail "the first token does not verify any more"
 stop
 
+echo "case: a folder from before the ML-DSA-65 CA gets one beside its own"
+openssl x509 -in "$dir/old.pem" -out "$place/ca.pem"
+rm "$place/ca-pq.key"
+supervise dev up --dir "$place" --listen 127.0.0.1:0
+await_line "ready http"
+url=${line#ready }
+[ "$(grep -c BEGIN "$place/ca.pem")" -eq 2 ] || fail "ca.pem has not two certificates"
+openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >/dev/null 2>&1 ||
+    fail "the first token does not verify any more"
+stamp fifth.tsr
+stop
+
 echo "case: a supervisor that is killed leaves nobody behind"
 supervise dev up --dir "$place" --listen 127.0.0.1:0
 await core_started; core_pid=$(field pid)
@@ -96,9 +115,17 @@ for bad in "$dir/a_file" "/proc/none" "$dir/quo'te"; do
     "$authority" dev up --dir "$bad" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "$bad was taken"
     grep -q '^quorate dev: ' "$dir/second" || fail "$bad: no reason"
 done
-echo damaged >"$place/ca.key"
-"$authority" dev up --dir "$place" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "a damaged CA was taken"
-grep -q 'test CA' "$dir/second" || fail "no reason for a damaged CA"
+for key in ca-pq.key ca.key ca.pem; do
+    cp "$place/$key" "$dir/good"
+    echo damaged >"$place/$key"
+    "$authority" dev up --dir "$place" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "a damaged $key was taken"
+    grep -q 'test CA' "$dir/second" || fail "no reason for a damaged $key"
+    "$authority" dev certify --dir "$place" </dev/null >/dev/null 2>"$dir/second" && fail "a damaged $key certifies"
+    cp "$dir/good" "$place/$key"
+done
+openssl ecparam -name secp384r1 -genkey -noout | openssl ec -pubout -out "$dir/key" 2>/dev/null
+"$authority" dev certify --dir "$place" <"$dir/key" >/dev/null 2>"$dir/second" && fail "certified without a binding"
+grep -q QUORATE_EPOCH_ID "$dir/second" || fail "no reason without an epoch"
 "$authority" dev down >/dev/null 2>&1
 [ $? -eq 2 ] || fail "usage is not exit 2"
 exit 0

@@ -1,6 +1,5 @@
 #include "host/authority/certification_io.h"
 
-#include "base/hex.h"
 #include "host/authority/files_io.h"
 #include "os/event_log.h"
 
@@ -40,21 +39,21 @@ static enum err ask(struct certification *c, uint8_t type, struct view body, int
     return core_link_ask(&c->link, c->config->front.core, type, body);
 }
 
-static struct activation activation_of(const struct certification *c)
+static const struct tsa_chain *activating_chain(const struct certification *c)
 {
-    struct activation a = c->chain.activation;
-
-    memcpy(a.epoch_id, c->epoch_id, sizeof a.epoch_id);
-    return a;
+    return c->activating == KEY_PQ ? &c->chains.pq : &c->chains.classic;
 }
 
-static enum err ask_activate(struct certification *c, int64_t now_ms)
+static enum err ask_activate(struct certification *c, enum core_key key, int64_t now_ms)
 {
     uint8_t body[CORE_LINK_QUESTION_MAX - FRAME_HEADER_LEN];
     struct writer w = wr_init(body, sizeof body);
-    const struct activation a = activation_of(c);
+    struct activation a;
     struct view written;
 
+    c->activating = key;
+    a = activating_chain(c)->activation;
+    memcpy(a.epoch_id, c->keys.epoch_id, sizeof a.epoch_id);
     activation_encode(&w, &a);
     TRY(wr_finish(&w, &written));
     return ask(c, FRAME_ACTIVATE, written, now_ms);
@@ -72,10 +71,10 @@ bool certification_start(struct certification *c, enum sup_action what, int64_t 
     }
     if (what == SUP_ACTIVATE) {
         *ev = SUP_CORE_SILENT;
-        return ask_activate(c, now_ms) == ERR_OK;
+        return ask_activate(c, KEY_CLASSIC, now_ms) == ERR_OK;
     }
     *ev = SUP_CERTIFY_FAILED;
-    e = certify_start(&c->command, conf->certify, c->public_key,
+    e = certify_start(&c->command, conf->certify, &c->keys,
                       now_ms + conf->certify_timeout_s * 1000);
     if (e != ERR_OK) {
         log_failed("the certify command cannot be started", e);
@@ -85,36 +84,49 @@ bool certification_start(struct certification *c, enum sup_action what, int64_t 
 
 /* ---- answers of the core ---- */
 
-static enum err take_hello(struct certification *c, struct view answer)
+static void log_certified(const struct tsa_chain *chain)
 {
-    struct hello h;
+    const struct event_field fields[] = {
+        {.key = "key",
+         .kind = EVENT_TEXT,
+         .text = chain->activation.key == KEY_PQ ? "pq" : "classic"},
+        {.key = "certificate",
+         .kind = EVENT_HEX,
+         .hex = {chain->activation.cert_hash, CERT_HASH_LEN}},
+    };
 
-    TRY(hello_decode(answer, &h));
-    for (size_t i = 0; i < h.n_keys; i++) {
-        if (h.keys[i].key == KEY_CLASSIC && h.keys[i].public_key.n == sizeof c->public_key) {
-            memcpy(c->public_key, h.keys[i].public_key.p, sizeof c->public_key);
-            memcpy(c->epoch_id, h.epoch_id, sizeof c->epoch_id);
-            return ERR_OK;
-        }
-    }
-    return ERR_STATE;
+    event_log(EVENT_INFO, EVENT_CORE_CERTIFIED, fields, sizeof fields / sizeof fields[0]);
 }
 
-static enum err take_activated(struct certification *c, struct view answer)
+/* *more: another activation is under way. */
+static enum err take_activated(struct certification *c, struct view answer, int64_t now_ms,
+                               bool *more)
 {
-    const struct view ours = {c->chain.activation_hash, ACTIVATION_HASH_LEN};
+    const struct tsa_chain *chain = activating_chain(c);
     uint8_t theirs[ACTIVATION_HASH_LEN];
 
     TRY(activation_answer_decode(answer, theirs));
-    if (!view_equal(ours, (struct view){theirs, sizeof theirs})) {
+    if (memcmp(chain->activation_hash, theirs, sizeof theirs) != 0) {
         return ERR_MISMATCH;
     }
-    const struct event_field field = {.key = "certificate",
-                                      .kind = EVENT_HEX,
-                                      .hex = {c->chain.activation.cert_hash, CERT_HASH_LEN}};
+    log_certified(chain);
+    *more = c->chains.has_pq && c->activating == KEY_CLASSIC;
+    return *more ? ask_activate(c, KEY_PQ, now_ms) : ERR_OK;
+}
 
-    event_log(EVENT_INFO, EVENT_CORE_CERTIFIED, &field, 1);
-    return ERR_OK;
+/* Whether the core has answered or not: *more: it is waited for on. */
+static enum err take_answer(struct certification *c, bool done, struct view answer,
+                            int64_t now_ms, bool *more)
+{
+    if (done) {
+        return c->link.type == FRAME_HELLO ? core_keys_take(answer, &c->keys)
+                                           : take_activated(c, answer, now_ms, more);
+    }
+    *more = now_ms < c->link_until_ms;
+    if (!*more) {
+        core_link_close(&c->link);
+    }
+    return *more ? ERR_OK : ERR_DEADLINE;
 }
 
 static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *ev)
@@ -122,18 +134,16 @@ static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *e
     const bool hello = c->link.type == FRAME_HELLO;
     struct view answer;
     bool done = false;
+    bool more = false;
     enum err e = core_link_step(&c->link, &done, &answer);
 
-    if (e == ERR_OK && done) {
-        e = hello ? take_hello(c, answer) : take_activated(c, answer);
-        *ev = hello ? SUP_CORE_HELLO : SUP_ACTIVATED;
-    } else if (e == ERR_OK) {
-        if (now_ms < c->link_until_ms) {
-            return false;
-        }
-        e = ERR_DEADLINE;
-        core_link_close(&c->link);
+    if (e == ERR_OK) {
+        e = take_answer(c, done, answer, now_ms, &more);
     }
+    if (e == ERR_OK && more) {
+        return false;
+    }
+    *ev = hello ? SUP_CORE_HELLO : SUP_ACTIVATED;
     if (e != ERR_OK) {
         *ev = SUP_CORE_SILENT;
     }
@@ -145,31 +155,29 @@ static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *e
 
 /* ---- the command ---- */
 
-static enum err check_chain(struct certification *c, struct view pem, char *why)
+static enum err write_chain(const char *path, const struct tsa_chain *chain, char *why)
 {
-    const struct view key = {c->public_key, sizeof c->public_key};
-
-    TRY(tsa_chain_parse(pem, KEY_CLASSIC, (int64_t)time(NULL), &c->chain, why));
-    if (!view_equal(key, c->chain.public_key)) {
-        (void)snprintf(why, TSA_CHAIN_WHY_MAX, "certificate 1: not for the core's key");
-        return ERR_MISMATCH;
-    }
-    if (!c->chain.has_root) {
-        (void)snprintf(why, TSA_CHAIN_WHY_MAX, "the last certificate is no self-signed root");
-        return ERR_EVIDENCE;
-    }
-    return ERR_OK;
+    (void)snprintf(why, TSA_CHAIN_WHY_MAX, "the chain file cannot be written");
+    return file_replace(path, chain->pem_chain, CHAIN_MODE);
 }
 
-static enum err take_chain(struct certification *c, struct view pem)
+/* Nothing is written before everything is checked. */
+static enum err use_chains(struct certification *c, struct view pem, char *why)
+{
+    const struct config_front *front = &c->config->front;
+
+    TRY(core_chains_parse(pem, &c->keys, (int64_t)time(NULL), &c->chains, why));
+    if (c->chains.has_pq) {
+        TRY(write_chain(front->chain_pq, &c->chains.pq, why));
+    }
+    return write_chain(front->chain, &c->chains.classic, why);
+}
+
+static enum err take_chains(struct certification *c, struct view pem)
 {
     char why[TSA_CHAIN_WHY_MAX];
-    enum err e = check_chain(c, pem, why);
+    const enum err e = use_chains(c, pem, why);
 
-    if (e == ERR_OK) {
-        (void)snprintf(why, sizeof why, "the chain file cannot be written");
-        e = file_replace(c->config->front.chain, c->chain.pem_chain, CHAIN_MODE);
-    }
     if (e != ERR_OK) {
         log_failed(why, e);
     }
@@ -187,7 +195,7 @@ static bool step_command(struct certification *c, int64_t now_ms, enum sup_event
         return false;
     }
     if (e == ERR_OK) {
-        e = take_chain(c, pem);
+        e = take_chains(c, pem);
     } else {
         log_failed(why, e);
     }

@@ -1,5 +1,5 @@
-/* certification_io.h - gives a started core its certificate: public key, certify command, chain
- * file, activation. */
+/* certification_io.h - gives a started core its certificates: public keys, certify command,
+ * chain files, one activation for each key. */
 #ifndef HOST_AUTHORITY_CERTIFICATION_IO_H
 #define HOST_AUTHORITY_CERTIFICATION_IO_H
 
@@ -19,9 +19,9 @@ struct certification {
     const struct config *config;
     struct core_link link;
     struct certify command;
-    struct tsa_chain chain;
-    uint8_t public_key[P384_PUBLIC_LEN];
-    uint8_t epoch_id[EPOCH_ID_LEN];
+    struct core_keys keys;
+    struct core_chains chains;
+    enum core_key activating;
     int64_t link_until_ms;
 };
 

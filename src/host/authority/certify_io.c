@@ -39,19 +39,21 @@ void certify_end(struct certify *c)
     c->pid = -1;
 }
 
-static enum err run_shell(struct certify *c, const char *command, const int in[2],
-                          const int out[2])
+static enum err run_shell(struct certify *c, const char *command, const struct core_keys *keys,
+                          const int in[2], const int out[2])
 {
     static char sh[] = "sh";
     static char option[] = "-c";
     char text[1024];
-    const struct process_fds fds = {in[0], out[1]};
+    struct core_keys_env env;
+    const struct process_fds fds = {.in = in[0], .out = out[1], .env = env.list};
     const int n = snprintf(text, sizeof text, "%s", command);
     char *argv[] = {sh, option, text, NULL};
 
     if (n < 0 || (size_t)n >= sizeof text) {
         return ERR_NOSPACE;
     }
+    core_keys_env(keys, &env);
     TRY(process_start("/bin/sh", argv, &fds, &c->pid));
     if (fcntl(in[1], F_SETFL, O_NONBLOCK) != 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) != 0) {
         return ERR_IO;
@@ -59,21 +61,21 @@ static enum err run_shell(struct certify *c, const char *command, const int in[2
     return ERR_OK;
 }
 
-enum err certify_start(struct certify *c, const char *command,
-                       const uint8_t public_key[P384_PUBLIC_LEN], int64_t until_ms)
+enum err certify_start(struct certify *c, const char *command, const struct core_keys *keys,
+                       int64_t until_ms)
 {
-    struct writer w = wr_init(c->spki, sizeof c->spki);
-    struct view spki;
+    struct writer w = wr_init(c->keys, sizeof c->keys);
+    struct view pem;
     int in[2] = {-1, -1};
     int out[2] = {-1, -1};
 
     certify_init(c);
-    TRY(spki_pem_write(public_key, &w));
-    TRY(wr_finish(&w, &spki));
-    c->spki_len = spki.n;
+    TRY(core_keys_pem(keys, &w));
+    TRY(wr_finish(&w, &pem));
+    c->keys_len = pem.n;
     c->until_ms = until_ms;
     enum err e = pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0
-                     ? run_shell(c, command, in, out)
+                     ? run_shell(c, command, keys, in, out)
                      : ERR_IO;
 
     c->in_fd = in[1];
@@ -89,13 +91,13 @@ enum err certify_start(struct certify *c, const char *command,
 /* A command that does not read its input to the end is no failure: what it answers counts. */
 static void feed(struct certify *c)
 {
-    const ssize_t n = write(c->in_fd, c->spki + c->spki_at, c->spki_len - c->spki_at);
+    const ssize_t n = write(c->in_fd, c->keys + c->keys_at, c->keys_len - c->keys_at);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
-    c->spki_at += n > 0 ? (size_t)n : 0;
-    if (n < 0 || c->spki_at == c->spki_len) {
+    c->keys_at += n > 0 ? (size_t)n : 0;
+    if (n < 0 || c->keys_at == c->keys_len) {
         close_fd(&c->in_fd);
     }
 }
@@ -113,7 +115,7 @@ static enum err drain(struct certify *c)
             return ERR_OK;
         }
         c->out_len += (size_t)n;
-        if (c->out_len > TSA_CHAIN_PEM_MAX) {
+        if (c->out_len > CORE_CHAINS_PEM_MAX) {
             return ERR_NOSPACE;
         }
     }

@@ -1,9 +1,8 @@
-/* certify_io.h - runs the certify command: a public key on its stdin, a chain on its stdout. */
+/* certify_io.h - runs the certify command: public keys on its stdin, chains on its stdout. */
 #ifndef HOST_AUTHORITY_CERTIFY_IO_H
 #define HOST_AUTHORITY_CERTIFY_IO_H
 
-#include "host/authority/spki_pem.h"
-#include "host/chain/tsa_chain.h"
+#include "host/authority/core_chains.h"
 
 #include <sys/types.h>
 
@@ -13,17 +12,18 @@ struct certify {
     int64_t until_ms; /* of the caller's clock */
     bool ended;
     int status; /* as waitpid() gives it, once ended */
-    uint8_t spki[SPKI_PEM_MAX];
-    size_t spki_len, spki_at;
-    uint8_t out[TSA_CHAIN_PEM_MAX + 1];
+    uint8_t keys[CORE_KEYS_PEM_MAX];
+    size_t keys_len, keys_at;
+    uint8_t out[CORE_CHAINS_PEM_MAX + 1];
     size_t out_len;
 };
 
 void certify_init(struct certify *c);
 
-/* Runs command under /bin/sh -c. ERR_RANGE: no such public key. ERR_IO. */
+/* Runs command under /bin/sh -c with what core_keys.h says. ERR_ENCODING, ERR_RANGE: no such
+ * public key. ERR_NOSPACE: the command is too long. ERR_IO. */
 MUST_CHECK enum err certify_start(struct certify *c, const char *command,
-                                  const uint8_t public_key[P384_PUBLIC_LEN], int64_t until_ms);
+                                  const struct core_keys *keys, int64_t until_ms);
 
 /* Kills the command and all that it started, and forgets it. */
 void certify_end(struct certify *c);
@@ -31,7 +31,7 @@ void certify_end(struct certify *c);
 /* Goes on after poll(), a SIGCHLD or a tick. *done: the command ended with success and *out is
  * what it wrote, until the next start.
  * Any error ends the command; *why says which. ERR_DEADLINE: it took too long. ERR_NOSPACE: it
- * wrote more than TSA_CHAIN_PEM_MAX bytes. ERR_IO: it failed. */
+ * wrote more than CORE_CHAINS_PEM_MAX bytes. ERR_IO: it failed. */
 MUST_CHECK enum err certify_step(struct certify *c, int64_t now_ms, bool *done,
                                  struct view *out, char why[64]);
 

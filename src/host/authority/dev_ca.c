@@ -2,12 +2,12 @@
 
 #if defined(QUORATE_SIMULATED)
 
+#include "format/oid.h"
 #include "host/authority/openssl_api.h"
 
 #include <stdlib.h>
 
 #define DAY_S 86400
-#define EARLY_S 60 /* a certificate is valid a little before it is made: clocks differ */
 #define SERIAL_BYTES 20
 
 struct dev_ca {
@@ -75,6 +75,25 @@ static bool add_key_usage_period(X509 *cert, int64_t from_s, int64_t to_s)
     return ok;
 }
 
+/* QuorateBinding, whose OID OpenSSL has no name for. */
+static bool add_binding(X509 *cert, struct view binding)
+{
+    ASN1_OBJECT *type = OBJ_txt2obj(OID_BINDING, 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *ext = NULL;
+    bool ok = type != NULL && value != NULL &&
+              ASN1_OCTET_STRING_set(value, binding.p, (int)binding.n) == 1;
+
+    if (ok) {
+        ext = X509_EXTENSION_create_by_OBJ(NULL, type, 0, value);
+        ok = ext != NULL && X509_add_ext(cert, ext, -1) == 1;
+    }
+    X509_EXTENSION_free(ext);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(type);
+    return ok;
+}
+
 static bool set_validity(X509 *cert, int64_t from_s, int64_t to_s)
 {
     return ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)from_s) != NULL &&
@@ -94,7 +113,8 @@ static bool make_root(struct dev_ca *ca, int64_t now_s)
     }
     X509V3_set_ctx(&ctx, ca->cert, ca->cert, NULL, NULL, 0);
     return X509_set_version(ca->cert, X509_VERSION_3) == 1 && set_serial(ca->cert) &&
-           set_validity(ca->cert, now_s - EARLY_S, now_s + (int64_t)DEV_CA_DAYS * DAY_S) &&
+           set_validity(ca->cert, now_s - DEV_CA_EARLY_S,
+                        now_s + (int64_t)DEV_CA_DAYS * DAY_S) &&
            set_name(X509_get_subject_name(ca->cert), DEV_CA_NAME) &&
            X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) == 1 &&
            X509_set_pubkey(ca->cert, ca->key) == 1 &&
@@ -223,9 +243,10 @@ enum err dev_ca_cert_pem(const struct dev_ca *ca, struct writer *w)
 
 /* ---- the TSA's certificate ---- */
 
-static bool make_leaf(const struct dev_ca *ca, X509 *cert, EVP_PKEY *key, int64_t now_s)
+static bool make_leaf(const struct dev_ca *ca, X509 *cert, EVP_PKEY *key, struct view binding,
+                      int64_t now_s)
 {
-    const int64_t from_s = now_s - EARLY_S;
+    const int64_t from_s = now_s - DEV_CA_EARLY_S;
     X509V3_CTX ctx;
 
     X509V3_set_ctx(&ctx, ca->cert, cert, NULL, NULL, 0);
@@ -240,20 +261,18 @@ static bool make_leaf(const struct dev_ca *ca, X509 *cert, EVP_PKEY *key, int64_
            add_key_usage_period(cert, from_s, now_s + (int64_t)DEV_TSA_KEY_DAYS * DAY_S) &&
            add_extension(cert, &ctx, NID_subject_key_identifier, "hash") &&
            add_extension(cert, &ctx, NID_authority_key_identifier, "keyid:always") &&
-           X509_sign(cert, ca->key, EVP_sha384()) > 0;
+           add_binding(cert, binding) && X509_sign(cert, ca->key, EVP_sha384()) > 0;
 }
 
-enum err dev_ca_issue(const struct dev_ca *ca, struct view spki_pem, int64_t now_s,
-                      struct writer *w)
+enum err dev_ca_issue(const struct dev_ca *ca, struct view spki, struct view binding,
+                      int64_t now_s, struct writer *w)
 {
-    BIO *in = spki_pem.n > 0 && spki_pem.n <= DEV_CA_TEXT_MAX
-                  ? BIO_new_mem_buf(spki_pem.p, (int)spki_pem.n)
-                  : NULL;
-    EVP_PKEY *key = in != NULL ? PEM_read_bio_PUBKEY(in, NULL, no_password, NULL) : NULL;
+    const unsigned char *at = spki.p;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.n);
     X509 *cert = X509_new();
-    enum err e = key == NULL ? ERR_ENCODING : ERR_BUG;
+    enum err e = key == NULL || at != spki.p + spki.n ? ERR_ENCODING : ERR_BUG;
 
-    if (key != NULL && cert != NULL && make_leaf(ca, cert, key, now_s)) {
+    if (e == ERR_BUG && cert != NULL && make_leaf(ca, cert, key, binding, now_s)) {
         e = cert_pem(cert, w);
     }
     if (e == ERR_OK) {
@@ -261,7 +280,6 @@ enum err dev_ca_issue(const struct dev_ca *ca, struct view spki_pem, int64_t now
     }
     X509_free(cert);
     EVP_PKEY_free(key);
-    BIO_free(in);
     ERR_clear_error();
     return e;
 }

@@ -24,7 +24,8 @@ struct dev_options {
  * ERR_ENCODING, ERR_MISMATCH, ERR_TIME, ERR_BUG: the folder cannot be used. */
 MUST_CHECK enum err dev_up(const struct dev_options *o);
 
-/* The certify command of that folder: public key on stdin, chain on stdout. Errors as above. */
+/* The certify command of that folder: public keys on stdin, chains on stdout, and the
+ * environment as core_keys.h says. Errors as above. */
 MUST_CHECK enum err dev_certify(const char *dir);
 
 #endif

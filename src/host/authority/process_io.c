@@ -33,6 +33,9 @@ static void become(const char *program, char *const argv[], const struct process
 
     (void)sigemptyset(&none);
     (void)unsetenv("NOTIFY_SOCKET"); /* the service manager hears of us, not of children */
+    for (char *const *at = fds->env; at != NULL && *at != NULL; at++) {
+        (void)putenv(*at); /* one thread, and exec is near */
+    }
     if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
         dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         sigaction(SIGPIPE, &preset, NULL) == 0 &&

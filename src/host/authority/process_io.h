@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 struct process_fds {
-    int in;  /* becomes stdin; -1: /dev/null */
-    int out; /* becomes stdout; -1: stderr, so that our own stdout stays ours */
+    int in;           /* becomes stdin; -1: /dev/null */
+    int out;          /* becomes stdout; -1: stderr, so that our own stdout stays ours */
+    char *const *env; /* NAME=VALUE, beside our own; ends with NULL; NULL: none */
 };
 
 /* Starts program with argv (a path with '/', or a name looked up in PATH) in a process group of

@@ -1,46 +1,21 @@
 #include "host/authority/spki_pem.h"
 
-#include "host/authority/openssl_api.h"
+#include "crypto/p384.h"
+#include "format/cert_write.h"
+#include "format/pem.h"
 
-#include <string.h>
-
-/* NULL: no point of the curve, or no memory. */
-static EVP_PKEY *key_of_point(const uint8_t public_key[P384_PUBLIC_LEN])
+enum err spki_pem_write(enum core_key key, struct view public_key, struct writer *w)
 {
-    static char group[] = "P-384";
-    uint8_t point[P384_PUBLIC_LEN];
-    EVP_PKEY *key = NULL;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    uint8_t der[SPKI_PEM_MAX / 4 * 3];
+    struct writer spki = wr_init(der, sizeof der);
+    struct view all;
 
-    memcpy(point, public_key, sizeof point);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point),
-        OSSL_PARAM_construct_end(),
-    };
-    if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
-        key = NULL;
+    TRY(cert_write_spki(&spki, key == KEY_PQ ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384,
+                        public_key));
+    if (key == KEY_CLASSIC) {
+        TRY(p384_check_public(public_key.p));
     }
-    EVP_PKEY_CTX_free(ctx);
-    ERR_clear_error();
-    return key;
-}
-
-enum err spki_pem_write(const uint8_t public_key[P384_PUBLIC_LEN], struct writer *w)
-{
-    EVP_PKEY *key = key_of_point(public_key);
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *text = NULL;
-    enum err e = key == NULL ? ERR_RANGE : ERR_BUG;
-
-    if (key != NULL && bio != NULL && PEM_write_bio_PUBKEY(bio, key) == 1) {
-        const long n = BIO_get_mem_data(bio, &text);
-
-        wr_bytes(w, text, (size_t)n);
-        e = w->full ? ERR_NOSPACE : ERR_OK;
-    }
-    BIO_free(bio);
-    EVP_PKEY_free(key);
-    return e;
+    TRY(wr_finish(&spki, &all));
+    pem_write(w, "PUBLIC KEY", all);
+    return w->full ? ERR_NOSPACE : ERR_OK;
 }

@@ -66,7 +66,7 @@ static void log_ended(enum event ev, pid_t pid, const char *how, bool expected)
 
 static void start_core(struct supervisor *s)
 {
-    const struct process_fds fds = {-1, -1};
+    const struct process_fds fds = {.in = -1, .out = -1};
 
     if (process_start(s->core_program, s->core_args.argv, &fds, &s->core) == ERR_OK) {
         log_started(EVENT_CORE_STARTED, s->core);
@@ -79,7 +79,7 @@ static void start_core(struct supervisor *s)
 static void start_front(struct supervisor *s)
 {
     static char option[] = "--config";
-    const struct process_fds fds = {-1, -1};
+    const struct process_fds fds = {.in = -1, .out = -1};
     char path[PATH_MAX];
     char *argv[] = {s->front_program, option, path, NULL};
 

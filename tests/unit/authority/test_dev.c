@@ -1,10 +1,10 @@
 #include "testing.h"
 
+#include "crypto/p384.h"
 #include "host/authority/core_args.h"
 #include "host/authority/dev_ca.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/openssl_api.h"
-#include "host/authority/spki_pem.h"
 #include "host/chain/tsa_chain.h"
 
 #include <stdio.h>
@@ -33,22 +33,44 @@ static struct dev_ca *new_ca(void)
     return ca;
 }
 
-/* A new core key; its point and its SPKI in PEM. */
+/* A new core key; its point and its SubjectPublicKeyInfo. */
 static struct view new_spki(uint8_t point[P384_PUBLIC_LEN])
 {
-    static uint8_t text[SPKI_PEM_MAX];
-    struct writer w = wr_init(text, sizeof text);
+    static uint8_t der[256];
     EVP_PKEY *key = EVP_EC_gen("P-384");
-    struct view spki;
+    uint8_t *at = der;
     size_t n = 0;
 
     assert_int_equal(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
                                                      P384_PUBLIC_LEN, &n),
                      1);
+    const int len = i2d_PUBKEY(key, &at);
+
     EVP_PKEY_free(key);
-    assert_int_equal(spki_pem_write(point, &w), ERR_OK);
-    assert_int_equal(wr_finish(&w, &spki), ERR_OK);
-    return spki;
+    assert_true(len > 0);
+    return (struct view){der, (size_t)len};
+}
+
+static struct view some_binding(void)
+{
+    static uint8_t bytes[QUORATE_BINDING_ROOM];
+    static const uint8_t hash[QUORATE_BINDING_HASH_LEN] = {7};
+    struct writer w = wr_init(bytes, sizeof bytes);
+    const struct quorate_binding b = {.epoch_id = {hash, sizeof hash},
+                                      .n_other_keys = 1,
+                                      .other_keys = {{hash, sizeof hash}},
+                                      .threshold = 1,
+                                      .total = 1,
+                                      .assurance = ASSURANCE_SIMULATED};
+
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_OK);
+    return (struct view){bytes, w.len};
+}
+
+static enum err issue(const struct dev_ca *ca, struct view spki, int64_t now_s,
+                      struct writer *w)
+{
+    return dev_ca_issue(ca, spki, some_binding(), now_s, w);
 }
 
 static void issues_what_the_supervisor_accepts(void **state)
@@ -62,11 +84,13 @@ static void issues_what_the_supervisor_accepts(void **state)
     struct view pem;
 
     (void)state;
-    assert_int_equal(dev_ca_issue(ca, new_spki(point), NOW_S + 5 * DAY_S, &w), ERR_OK);
+    assert_int_equal(issue(ca, new_spki(point), NOW_S + 5 * DAY_S, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &pem), ERR_OK);
     assert_int_equal(tsa_chain_parse(pem, KEY_CLASSIC, NOW_S + 6 * DAY_S, &chain, why), ERR_OK);
     assert_memory_equal(chain.public_key.p, point, sizeof point);
     assert_true(chain.has_root);
+    assert_true(chain.has_binding);
+    assert_true(quorate_binding_names(&chain.binding, chain.binding.epoch_id));
     assert_string_equal(why, "");
 
     BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
@@ -121,12 +145,15 @@ static void refuses_what_is_no_key(void **state)
     struct writer w = wr_init(text, sizeof text);
     uint8_t point[P384_PUBLIC_LEN];
     struct dev_ca *ca = new_ca();
+    struct view longer = new_spki(point);
 
     (void)state;
-    assert_int_equal(dev_ca_issue(ca, (struct view){NULL, 0}, NOW_S, &w), ERR_ENCODING);
-    assert_int_equal(dev_ca_issue(ca, cert_pem, NOW_S, &w), ERR_ENCODING);
+    longer.n++;
+    assert_int_equal(issue(ca, longer, NOW_S, &w), ERR_ENCODING);
+    assert_int_equal(issue(ca, (struct view){NULL, 0}, NOW_S, &w), ERR_ENCODING);
+    assert_int_equal(issue(ca, cert_pem, NOW_S, &w), ERR_ENCODING);
     w = wr_init(text, 100);
-    assert_int_equal(dev_ca_issue(ca, new_spki(point), NOW_S, &w), ERR_NOSPACE);
+    assert_int_equal(issue(ca, new_spki(point), NOW_S, &w), ERR_NOSPACE);
     dev_ca_free(ca);
 }
 

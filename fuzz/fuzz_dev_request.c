@@ -1,0 +1,42 @@
+#include "host/authority/dev_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct dev_request request;
+
+/* Three values, each ended by a line end, then the keys. */
+static char *take_line(struct reader *r, char line[128])
+{
+    size_t n = 0;
+    uint8_t c = 0;
+
+    while (rd_u8(r, &c) == ERR_OK && c != '\n' && n < 127) {
+        line[n++] = (char)c;
+    }
+    line[n] = '\0';
+    return n == 0 ? NULL : line;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char lines[3][128];
+    struct reader r = rd_init((struct view){data, size});
+    const char *epoch_id = take_line(&r, lines[0]);
+    const char *threshold = take_line(&r, lines[1]);
+    const char *total = take_line(&r, lines[2]);
+    const enum err e =
+        dev_request_parse((struct view){r.p, r.n}, epoch_id, threshold, total, &request);
+
+    if (e == ERR_OK) {
+        if (request.classic.n == 0 || request.threshold < 1 ||
+            request.threshold > request.total || request.total > 64) {
+            abort();
+        }
+    } else if (request.classic.n != 0 || request.pq.n != 0 || request.total != 0) {
+        abort();
+    }
+    return 0;
+}

@@ -1,0 +1,72 @@
+#include "host/authority/core_keys.h"
+
+#include "base/hex.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *core_keys_assurance_name(enum quorate_assurance a)
+{
+    switch (a) {
+    case ASSURANCE_HARDWARE:
+        return "hardware";
+    case ASSURANCE_MIXED:
+        return "mixed";
+    case ASSURANCE_SIMULATED:
+        break;
+    }
+    return "simulated";
+}
+
+enum err core_keys_take(struct view hello, struct core_keys *out)
+{
+    bool has_classic = false;
+    struct hello h;
+
+    memset(out, 0, sizeof *out);
+    TRY(hello_decode(hello, &h));
+    for (size_t i = 0; i < h.n_keys; i++) {
+        const struct view key = h.keys[i].public_key;
+
+        if (h.keys[i].key == KEY_CLASSIC && key.n == sizeof out->classic) {
+            memcpy(out->classic, key.p, key.n);
+            has_classic = true;
+        }
+        if (h.keys[i].key == KEY_PQ && key.n == sizeof out->pq) {
+            memcpy(out->pq, key.p, key.n);
+            out->has_pq = true;
+        }
+    }
+    if (!has_classic) {
+        memset(out, 0, sizeof *out);
+        return ERR_STATE;
+    }
+    memcpy(out->epoch_id, h.epoch_id, sizeof out->epoch_id);
+    out->threshold = h.threshold;
+    out->total = h.total;
+    out->assurance =
+        (h.flags & HELLO_FLAG_SIMULATED) != 0 ? ASSURANCE_SIMULATED : ASSURANCE_HARDWARE;
+    return ERR_OK;
+}
+
+enum err core_keys_pem(const struct core_keys *k, struct writer *w)
+{
+    TRY(spki_pem_write(KEY_CLASSIC, (struct view){k->classic, sizeof k->classic}, w));
+    return k->has_pq ? spki_pem_write(KEY_PQ, (struct view){k->pq, sizeof k->pq}, w) : ERR_OK;
+}
+
+void core_keys_env(const struct core_keys *k, struct core_keys_env *out)
+{
+    char epoch_id[2 * EPOCH_ID_LEN + 1];
+
+    memset(out, 0, sizeof *out);
+    hex_write((struct view){k->epoch_id, sizeof k->epoch_id}, epoch_id);
+    (void)snprintf(out->text[0], sizeof out->text[0], "QUORATE_EPOCH_ID=%s", epoch_id);
+    (void)snprintf(out->text[1], sizeof out->text[1], "QUORATE_THRESHOLD=%u", k->threshold);
+    (void)snprintf(out->text[2], sizeof out->text[2], "QUORATE_TOTAL=%u", k->total);
+    (void)snprintf(out->text[3], sizeof out->text[3], "QUORATE_ASSURANCE=%s",
+                   core_keys_assurance_name(k->assurance));
+    for (size_t i = 0; i < CORE_KEYS_ENV; i++) {
+        out->list[i] = out->text[i];
+    }
+}
