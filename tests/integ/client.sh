@@ -90,6 +90,22 @@ complains "hexadecimal" verify --digest xyz r.tsr
 complains "not a query" verify --query data r.tsr
 complains "see quorate help verify" verify --no-such-option r.tsr
 
+# ML-DSA: one file of trusted certificates serves both kinds
+hybrid=${QUORATE_VECTORS:?}/10-hybrid
+if [ -d "$hybrid" ]; then
+    cat "$hybrid/pki/classic-ca.pem" "$hybrid/pki/pq-ca.pem" >"$work/both.pem"
+    answers 0 verify --ca "$work/both.pem" --data "$hybrid/doc.txt" "$hybrid/pq/pq.tsr"
+    grep -q "PASS         signature: ML-DSA-65" "$work/out" || fail "which signature it was"
+    grep -q "2 ML-DSA certificates up to CN=Golden ML-DSA-65 root" "$work/out" || fail "up to whom"
+    answers 0 verify --ca "$work/both.pem" --data "$hybrid/doc.txt" "$hybrid/classic/classic-policy.tst"
+    answers 1 verify --ca "$hybrid/pki/classic-ca.pem" --data "$hybrid/doc.txt" "$hybrid/pq/pq.tsr"
+    answers 1 verify --ca "$hybrid/pki/pq-ca.pem" --data "$hybrid/doc.txt" "$hybrid/classic/classic-policy.tst"
+    answers 0 inspect "$hybrid/pki/pq-tsa.pem"
+    grep -q "key:       ML-DSA-65, signed with id-ml-dsa-65" "$work/out" || fail "inspect of ML-DSA"
+else
+    echo "SKIP ML-DSA: no vectors"
+fi
+
 # query
 answers 0 query --out "$work/q" --hash sha3-512 --policy 1.2.3 data
 "$quorate" inspect "$work/q" | grep -q "imprint:  sha3-512" || fail "query --hash"

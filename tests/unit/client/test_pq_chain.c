@@ -142,6 +142,17 @@ static void signatures_bind(void **state)
     refuses(w, ERR_SIGNATURE, "is not by that key");
 }
 
+static void signatures_are_of_the_keys_algorithm(void **state)
+{
+    struct world *w = *state;
+    struct pq_node *other =
+        pq_make(&(struct pq_cert){.name = "sub", .key = &mldsa_44, PQ_CA}, w->root);
+
+    w->sub->cert = other->cert;
+    refuses(w, ERR_SIGNATURE, "is of another algorithm than the key");
+    free(other);
+}
+
 static void malformed_signatures_have_their_own_errors(void **state)
 {
     struct world *w = *state;
@@ -280,16 +291,16 @@ static void build(struct world *w, struct pq_node **subs, size_t n)
 static void paths_are_short(void **state)
 {
     struct world *w = *state;
-    struct pq_node *subs[PQ_CHAIN_DEPTH_MAX];
+    struct pq_node *subs[4];
 
-    build(w, subs, PQ_CHAIN_DEPTH_MAX - 1);
-    finds(w, PQ_CHAIN_DEPTH_MAX + 1, w->root->cert);
-    for (size_t i = 0; i + 1 < PQ_CHAIN_DEPTH_MAX; i++) {
+    build(w, subs, 3);
+    finds(w, 5, w->root->cert);
+    for (size_t i = 0; i < 3; i++) {
         free(subs[i]);
     }
-    build(w, subs, PQ_CHAIN_DEPTH_MAX);
+    build(w, subs, 4);
     refuses(w, ERR_SIGNATURE, "the path is too long");
-    for (size_t i = 0; i < PQ_CHAIN_DEPTH_MAX; i++) {
+    for (size_t i = 0; i < 4; i++) {
         free(subs[i]);
     }
 }
@@ -334,10 +345,12 @@ static void work_is_bounded(void **state)
                                     (struct pq_certs){many, PQ_CHAIN_POOL_MAX + 1}, PQ_NOW,
                                     &w->result),
                      ERR_NOSPACE);
+    assert_string_equal(w->result.reason, "too many certificates");
     assert_int_equal(pq_chain_check(w->tsa->cert,
                                     (struct pq_certs){many, PQ_CHAIN_POOL_MAX + 1}, anchors,
                                     PQ_NOW, &w->result),
                      ERR_NOSPACE);
+    assert_string_equal(w->result.reason, "too many certificates");
     assert_int_equal(pq_chain_check(w->tsa->cert, anchors,
                                     (struct pq_certs){many, PQ_CHAIN_CHECKS_MAX + 1}, PQ_NOW,
                                     &w->result),
@@ -422,6 +435,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_parameter_set, make, drop),
         cmocka_unit_test_setup_teardown(names_lead, make, drop),
         cmocka_unit_test_setup_teardown(signatures_bind, make, drop),
+        cmocka_unit_test_setup_teardown(signatures_are_of_the_keys_algorithm, make, drop),
         cmocka_unit_test_setup_teardown(malformed_signatures_have_their_own_errors, make, drop),
         cmocka_unit_test_setup_teardown(malformed_keys_have_their_own_errors, make, drop),
         cmocka_unit_test_setup_teardown(a_byte_after_the_certificate, make, drop),

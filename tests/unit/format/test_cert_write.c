@@ -188,8 +188,8 @@ static void prefixes_and_flips(void **state)
     }
 }
 
-/* Both ends of a certificate whose one extension has a type and a value. */
-static enum err parse_extended(const struct extension *list, size_t n)
+/* A certificate with these extensions; *c stays in use until the next. */
+static enum err parse_into(const struct extension *list, size_t n, struct cert *c)
 {
     static uint8_t tbs_room[4096];
     static uint8_t cert_room[4096];
@@ -200,7 +200,6 @@ static enum err parse_extended(const struct extension *list, size_t n)
     struct view tbs;
     struct view cert;
     const struct mldsa_params *params;
-    struct cert c;
     const struct cert_fields f = {
         .alg = SIGN_ECDSA_P384_SHA384,
         .serial = {serial, 1},
@@ -218,11 +217,103 @@ static enum err parse_extended(const struct extension *list, size_t n)
     w = wr_init(cert_room, sizeof cert_room);
     cert_write(&w, tbs, SIGN_ECDSA_P384_SHA384, (struct view){serial, 1});
     assert_int_equal(wr_finish(&w, &cert), ERR_OK);
-    const enum err e = cert_parse(cert, &c);
+    const enum err e = cert_parse(cert, c);
 
-    assert_int_equal(cert_ml_dsa_signature(&c.ids, &params), ERR_BAD_ALG);
+    assert_int_equal(cert_ml_dsa_signature(&c->ids, &params), ERR_BAD_ALG);
     assert_null(params);
     return e;
+}
+
+static enum err parse_extended(const struct extension *list, size_t n)
+{
+    struct cert c;
+
+    return parse_into(list, n, &c);
+}
+
+static enum err parse_one(enum oid_id type, struct view value)
+{
+    const struct extension x = {oid_body(type), true, value};
+
+    return parse_extended(&x, 1);
+}
+
+#define PARSE(type, ...)                                          \
+    parse_one(type, (struct view){(const uint8_t[]){__VA_ARGS__}, \
+                                  sizeof((const uint8_t[]){__VA_ARGS__})})
+
+static void refuses_malformed_values(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE(OID_KEY_USAGE, 3, 2, 7, 0x80), ERR_OK);
+    assert_int_equal(PARSE(OID_KEY_USAGE, 3, 1, 0), ERR_ENCODING);
+    assert_int_equal(PARSE(OID_KEY_USAGE, 3, 2, 8, 0x80), ERR_ENCODING);
+    assert_int_equal(PARSE(OID_KEY_USAGE, 3, 4, 7, 0, 0, 0x80), ERR_ENCODING);
+    assert_int_equal(PARSE(OID_KEY_USAGE, 3, 2, 7, 0x80, 0), ERR_TRAILING);
+    assert_int_equal(PARSE(OID_BASIC_CONSTRAINTS, 0x30, 6, 1, 1, 255, 2, 1, 127), ERR_OK);
+    assert_int_equal(PARSE(OID_BASIC_CONSTRAINTS, 0x30, 7, 1, 1, 255, 2, 2, 0, 128), ERR_RANGE);
+    assert_int_equal(PARSE(OID_BASIC_CONSTRAINTS, 0x30, 6, 1, 1, 255, 2, 1, 255), ERR_RANGE);
+    assert_int_equal(PARSE(OID_BASIC_CONSTRAINTS, 0x30, 3, 1, 1, 255, 0), ERR_TRAILING);
+    assert_int_equal(PARSE(OID_BASIC_CONSTRAINTS, 0x30, 5, 1, 1, 255, 5, 0), ERR_TRAILING);
+    assert_int_equal(PARSE(OID_EXT_KEY_USAGE, 0x30, 3, 6, 1, 0x2a, 0), ERR_TRAILING);
+    assert_int_equal(PARSE(OID_PRIVATE_KEY_USAGE_PERIOD, 0x30, 0), ERR_OK);
+    assert_int_equal(PARSE(OID_PRIVATE_KEY_USAGE_PERIOD, 0x30, 0, 0), ERR_TRAILING);
+    assert_int_equal(PARSE(OID_PRIVATE_KEY_USAGE_PERIOD, 0x30, 2, 5, 0), ERR_TRAILING);
+}
+
+/* RFC 3161 2.3: critical, and timeStamping alone. */
+static void tells_who_may_time_stamp(void **state)
+{
+    static const uint8_t tsa[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8};
+    static const uint8_t two[] = {0x30, 20, 6, 8,    0x2b, 6, 1, 5, 5, 7, 3,
+                                  8,    6,  8, 0x2b, 6,    1, 5, 5, 7, 3, 1};
+    static const uint8_t server[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1};
+    struct extension x = {oid_body(OID_EXT_KEY_USAGE), true, {tsa, sizeof tsa}};
+    struct cert c;
+
+    (void)state;
+    assert_int_equal(parse_into(&x, 1, &c), ERR_OK);
+    assert_true(c.has_ext_key_usage && c.tsa && c.may_time_stamp);
+    x.critical = false;
+    assert_int_equal(parse_into(&x, 1, &c), ERR_OK);
+    assert_true(c.has_ext_key_usage && !c.tsa && c.may_time_stamp);
+    x = (struct extension){oid_body(OID_EXT_KEY_USAGE), true, {two, sizeof two}};
+    assert_int_equal(parse_into(&x, 1, &c), ERR_OK);
+    assert_true(!c.tsa && c.may_time_stamp);
+    x.value = (struct view){server, sizeof server};
+    assert_int_equal(parse_into(&x, 1, &c), ERR_OK);
+    assert_true(!c.tsa && !c.may_time_stamp);
+    assert_int_equal(parse_into(NULL, 0, &c), ERR_OK);
+    assert_true(!c.has_ext_key_usage && !c.tsa && c.may_time_stamp);
+}
+
+static void extensions_are_bounded(void **state)
+{
+    static uint8_t types[CERT_PARSE_EXTENSIONS_MAX + 1][2];
+    struct extension list[CERT_PARSE_EXTENSIONS_MAX + 1];
+
+    (void)state;
+    for (uint8_t i = 0; i <= CERT_PARSE_EXTENSIONS_MAX; i++) {
+        types[i][0] = 0x2a;
+        types[i][1] = i;
+        list[i] = (struct extension){{types[i], 2}, false, {types[i], 2}};
+    }
+    assert_int_equal(parse_extended(list, CERT_PARSE_EXTENSIONS_MAX), ERR_OK);
+    assert_int_equal(parse_extended(list, CERT_PARSE_EXTENSIONS_MAX + 1), ERR_RANGE);
+}
+
+static void is_of_version_3(void **state)
+{
+    static const uint8_t version[] = {0xa0, 3, 2, 1, 2};
+    static uint8_t bytes[sizeof made];
+
+    (void)state;
+    memcpy(bytes, made_cert.p, made_cert.n);
+    uint8_t *at = memmem(bytes, made_cert.n, version, sizeof version);
+
+    assert_non_null(at);
+    at[4] = 1;
+    assert_int_equal(parse((struct view){bytes, made_cert.n}), ERR_VERSION);
 }
 
 static void refuses_bad_extensions(void **state)
@@ -314,6 +405,10 @@ int main(void)
         cmocka_unit_test(openssl_reads_it),
         cmocka_unit_test(prefixes_and_flips),
         cmocka_unit_test(refuses_bad_extensions),
+        cmocka_unit_test(refuses_malformed_values),
+        cmocka_unit_test(tells_who_may_time_stamp),
+        cmocka_unit_test(extensions_are_bounded),
+        cmocka_unit_test(is_of_version_3),
         cmocka_unit_test(refuses_what_does_not_fit),
         cmocka_unit_test(ml_dsa_algorithms),
         cmocka_unit_test(private_key_file),

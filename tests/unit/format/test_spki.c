@@ -34,23 +34,28 @@ static void reads_a_key(void **state)
 
 static void refuses_the_rest(void **state)
 {
-    uint8_t bytes[sizeof p384];
+    uint8_t bytes[sizeof p384 + 2] = {0};
+    const struct view longer = {bytes, sizeof bytes};
 
     (void)state;
     refuses_a_byte_after(parse, (struct view){p384, sizeof p384});
     for (size_t n = 0; n < sizeof p384; n++) {
         assert_int_not_equal(parse((struct view){p384, n}), ERR_OK);
     }
-    memcpy(bytes, p384, sizeof bytes);
+    memcpy(bytes, p384, sizeof p384);
+    bytes[1] = 0x1a; /* another element */
+    bytes[sizeof p384] = DER_NULL;
+    assert_int_equal(parse(longer), ERR_TRAILING);
+    bytes[1] = 0x18;
     bytes[22] = 1; /* unused bits */
-    assert_int_equal(parse((struct view){bytes, sizeof bytes}), ERR_ENCODING);
+    assert_int_equal(parse((struct view){bytes, sizeof p384}), ERR_ENCODING);
     bytes[22] = 0;
     bytes[20] = DER_OCTETS;
-    assert_int_equal(parse((struct view){bytes, sizeof bytes}), ERR_TAG);
+    assert_int_equal(parse((struct view){bytes, sizeof p384}), ERR_TAG);
     bytes[20] = DER_BIT_STRING;
     bytes[21] = 3;
     bytes[1]--;
-    assert_int_equal(parse((struct view){bytes, sizeof bytes - 1}), ERR_OK);
+    assert_int_equal(parse((struct view){bytes, sizeof p384 - 1}), ERR_OK);
 }
 
 int main(void)
