@@ -9,14 +9,26 @@ void sup_init(struct supervise *s, const struct sup_rule *rule, int64_t now_ms)
                             .front_at_ms = now_ms};
 }
 
-int64_t sup_backoff_ms(const struct sup_rule *rule, unsigned fails)
+int64_t sup_backoff_ms(const struct sup_rule *rule, unsigned fails, int64_t max_ms)
 {
+    const int64_t most = max_ms > rule->backoff_ms ? max_ms : rule->backoff_ms;
     int64_t pause = rule->backoff_ms;
 
-    while (fails-- > 0 && pause < SUP_BACKOFF_MS_MAX) {
+    while (fails-- > 0 && pause < most) {
         pause *= 2;
     }
-    return pause < SUP_BACKOFF_MS_MAX ? pause : SUP_BACKOFF_MS_MAX;
+    return pause < most ? pause : most;
+}
+
+/* What keeps ending before it serves is likely to do so again; what served ended for a reason
+ * of its own, and whoever waits for an answer wants it back. */
+static int64_t pause_ms(const struct sup_rule *rule, unsigned *fails, bool served,
+                        int64_t lived_ms)
+{
+    if (served && lived_ms >= SUP_STABLE_MS) {
+        *fails = 0;
+    }
+    return sup_backoff_ms(rule, (*fails)++, served ? SUP_SERVED_MS_MAX : SUP_BACKOFF_MS_MAX);
 }
 
 static bool core_runs(const struct supervise *s)
@@ -62,8 +74,7 @@ static bool is_final(struct supervise *s)
 
 static unsigned core_ended(struct supervise *s, int64_t now_ms)
 {
-    const bool stable =
-        s->core == SUP_CORE_SERVING && now_ms - s->core_since_ms >= SUP_STABLE_MS;
+    const bool served = s->core == SUP_CORE_SERVING;
 
     s->core = SUP_CORE_DOWN;
     if (s->stopping) {
@@ -72,15 +83,14 @@ static unsigned core_ended(struct supervise *s, int64_t now_ms)
     if (is_final(s)) {
         return stop(s, now_ms);
     }
-    s->core_fails = stable ? 0 : s->core_fails;
-    s->core_at_ms = now_ms + sup_backoff_ms(&s->rule, s->core_fails);
-    s->core_fails++;
+    s->core_at_ms =
+        now_ms + pause_ms(&s->rule, &s->core_fails, served, now_ms - s->core_since_ms);
     return SUP_END_CERTIFY;
 }
 
 static unsigned front_ended(struct supervise *s, int64_t now_ms)
 {
-    const bool stable = now_ms - s->front_since_ms >= SUP_STABLE_MS;
+    const bool served = s->front_ready;
 
     s->front = SUP_FRONT_DOWN;
     s->front_ready = false;
@@ -90,9 +100,8 @@ static unsigned front_ended(struct supervise *s, int64_t now_ms)
     if (is_final(s)) {
         return stop(s, now_ms);
     }
-    s->front_fails = stable ? 0 : s->front_fails;
-    s->front_at_ms = now_ms + sup_backoff_ms(&s->rule, s->front_fails);
-    s->front_fails++;
+    s->front_at_ms =
+        now_ms + pause_ms(&s->rule, &s->front_fails, served, now_ms - s->front_since_ms);
     return 0;
 }
 
@@ -121,8 +130,7 @@ static unsigned certify_failed(struct supervise *s, int64_t now_ms)
         return stop(s, now_ms);
     }
     s->core = SUP_CORE_UNCERTIFIED;
-    s->core_at_ms = now_ms + sup_backoff_ms(&s->rule, s->certify_fails);
-    s->certify_fails++;
+    s->core_at_ms = now_ms + sup_backoff_ms(&s->rule, s->certify_fails++, SUP_BACKOFF_MS_MAX);
     s->front_wanted = true;
     return 0;
 }

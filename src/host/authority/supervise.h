@@ -7,6 +7,7 @@
 
 #define SUP_BACKOFF_MS_MAX \
     30000                      /* longest pause before a restart or a new attempt to certify */
+#define SUP_SERVED_MS_MAX 5000 /* the same for a child that had served: it will serve again */
 #define SUP_STABLE_MS 60000    /* who ran so long is restarted after the shortest pause again */
 #define SUP_ASK_MS 20          /* between two attempts to reach a core that starts */
 #define SUP_CORE_UP_MS 20000   /* a core that has not answered after so long is ended */
@@ -43,7 +44,7 @@ enum sup_action {
 };
 
 struct sup_rule {
-    int64_t backoff_ms;     /* first pause before a restart; doubles up to SUP_BACKOFF_MS_MAX */
+    int64_t backoff_ms;     /* first pause before a restart; doubles up to the longest */
     int64_t front_drain_ms; /* how long the front may drain when it is told to end */
     bool must_start;        /* whatever fails before it was ready ends the supervisor */
 };
@@ -80,7 +81,7 @@ unsigned sup_step(struct supervise *s, enum sup_event ev, int64_t now_ms);
 /* When SUP_TICK is due next; INT64_MAX: not before another event. */
 int64_t sup_next_ms(const struct supervise *s);
 
-/* The pause before attempt number fails + 1. */
-int64_t sup_backoff_ms(const struct sup_rule *rule, unsigned fails);
+/* The pause before attempt number fails + 1: at most max_ms, never shorter than the first. */
+int64_t sup_backoff_ms(const struct sup_rule *rule, unsigned fails, int64_t max_ms);
 
 #endif

@@ -87,10 +87,58 @@ static void test_backoff_doubles_and_is_capped(void **state)
         assert_int_equal(sup_step(&s, SUP_TICK, now), SUP_START_FRONT);
         pause = pause * 2 < SUP_BACKOFF_MS_MAX ? pause * 2 : SUP_BACKOFF_MS_MAX;
     }
-    /* who ran for long starts from the shortest pause again */
+    /* one that served after all is soon back */
+    (void)sup_step(&s, SUP_FRONT_READY, now + 1);
+    now += 2;
+    (void)sup_step(&s, SUP_FRONT_ENDED, now);
+    assert_int_equal(sup_next_ms(&s), now + SUP_SERVED_MS_MAX);
+    now += SUP_SERVED_MS_MAX;
+    (void)sup_step(&s, SUP_TICK, now);
+    (void)sup_step(&s, SUP_FRONT_READY, now + 1);
+    /* who served for long starts from the shortest pause again */
     now += SUP_STABLE_MS;
     (void)sup_step(&s, SUP_FRONT_ENDED, now);
     assert_int_equal(sup_next_ms(&s), now + rule.backoff_ms);
+}
+
+static void test_core_that_is_killed_while_it_serves_is_soon_back(void **state)
+{
+    struct supervise s;
+    int64_t now = 70;
+
+    (void)state;
+    bring_up(&s, &rule);
+    for (int i = 0; i < 40; i++) {
+        (void)sup_step(&s, SUP_CORE_ENDED, now);
+        assert_true(sup_next_ms(&s) <= now + SUP_SERVED_MS_MAX);
+        now = sup_next_ms(&s);
+        assert_int_equal(sup_step(&s, SUP_TICK, now), SUP_START_CORE);
+        now += SUP_ASK_MS;
+        assert_int_equal(sup_step(&s, SUP_TICK, now), SUP_ASK_HELLO);
+        (void)sup_step(&s, SUP_CORE_HELLO, now);
+        (void)sup_step(&s, SUP_CERTIFIED, now);
+        (void)sup_step(&s, SUP_ACTIVATED, now);
+        now++;
+    }
+    /* one that ends before it serves is given more time */
+    for (int i = 0; i < 3; i++) {
+        (void)sup_step(&s, SUP_CORE_ENDED, now);
+        now = sup_next_ms(&s);
+        (void)sup_step(&s, SUP_TICK, now);
+    }
+    (void)sup_step(&s, SUP_CORE_ENDED, now);
+    assert_int_equal(sup_next_ms(&s), now + SUP_BACKOFF_MS_MAX);
+}
+
+static void test_a_long_first_pause_is_kept(void **state)
+{
+    const struct sup_rule slow = {.backoff_ms = 600000, .front_drain_ms = 10000};
+    struct supervise s;
+
+    (void)state;
+    bring_up(&s, &slow);
+    (void)sup_step(&s, SUP_FRONT_ENDED, 70);
+    assert_int_equal(sup_next_ms(&s), 70 + slow.backoff_ms);
 }
 
 static void test_certify_is_tried_again_and_front_rejects_meanwhile(void **state)
@@ -232,6 +280,8 @@ int main(void)
         cmocka_unit_test(test_restarted_core_is_certified_and_front_stays),
         cmocka_unit_test(test_restarted_front_does_not_touch_the_core),
         cmocka_unit_test(test_backoff_doubles_and_is_capped),
+        cmocka_unit_test(test_core_that_is_killed_while_it_serves_is_soon_back),
+        cmocka_unit_test(test_a_long_first_pause_is_kept),
         cmocka_unit_test(test_certify_is_tried_again_and_front_rejects_meanwhile),
         cmocka_unit_test(test_refused_activation_ends_the_core),
         cmocka_unit_test(test_stop_ends_front_then_core),
