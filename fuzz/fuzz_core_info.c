@@ -83,7 +83,7 @@ static void frame(struct view body, struct writer *w)
     enum err e = ERR_OK;
 
     (void)w;
-    if (frame_header_decode(body, &h) == ERR_OK && h.body_len > FRAME_BODY_MAX) {
+    if (frame_header_decode(body, &h) == ERR_OK && h.body_len > frame_body_max(h.type)) {
         abort();
     }
     if (frame_error_decode(body, &e) == ERR_OK && !err_known(e)) {

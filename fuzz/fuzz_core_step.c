@@ -77,7 +77,7 @@ static void begin(void)
     key_asked = KEY_CLASSIC;
     check(core_init(&core, &setup) == ERR_OK);
     check(core_start(&core, ERR_OK, &keys) == ERR_OK);
-    core_conn_init(&conn, 0, world.mono_ns);
+    core_conn_init(&conn, 0, NULL, world.mono_ns);
 }
 
 /* ---- what leaves the core ---- */
@@ -207,7 +207,7 @@ static void feed(struct view in)
         finish_batches();
         read_answers();
         check(core_conn_over(&conn));
-        core_conn_init(&conn, 0, world.mono_ns);
+        core_conn_init(&conn, 0, NULL, world.mono_ns);
     }
     to = core_conn_receive(&conn, &room);
     in.n = in.n < room ? in.n : room;

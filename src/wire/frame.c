@@ -1,5 +1,17 @@
 #include "wire/frame.h"
 
+uint32_t frame_body_max(uint8_t type)
+{
+    switch (type) {
+    case FRAME_R3:
+    case FRAME_R3 | FRAME_ANSWER:
+    case FRAME_R2 | FRAME_ANSWER:
+        return FRAME_BODY_LONG_MAX;
+    default:
+        return FRAME_BODY_MAX;
+    }
+}
+
 enum err frame_header_decode(struct view in, struct frame_header *out)
 {
     struct reader r = rd_init(in);
@@ -24,7 +36,7 @@ enum err frame_header_decode(struct view in, struct frame_header *out)
     if (zero != 0) {
         return ERR_ENCODING;
     }
-    if (h.body_len > FRAME_BODY_MAX) {
+    if (h.body_len > frame_body_max(h.type)) {
         return ERR_RANGE;
     }
     *out = h;

@@ -7,7 +7,10 @@
 #define FRAME_MAGIC 0x51 /* 'Q' */
 #define FRAME_VERSION 1
 #define FRAME_HEADER_LEN 16
-#define FRAME_BODY_MAX 65536 /* bytes; a longer length ends the connection */
+/* Bytes, by type: a longer length ends the connection. */
+#define FRAME_BODY_MAX 65536
+/* R3, its answer and that of R2: what signers of one threshold stamp show one another. */
+#define FRAME_BODY_LONG_MAX 294912
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
 #define FRAME_ANSWER 0x80
@@ -23,6 +26,9 @@ enum frame_type {
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 
+/* How long a body of this type may be; types as received, answers included. */
+uint32_t frame_body_max(uint8_t type);
+
 struct frame_header {
     uint8_t type; /* as received: may be no enumerator */
     uint32_t body_len;
@@ -31,7 +37,7 @@ struct frame_header {
 
 /* Reads FRAME_HEADER_LEN bytes.
  * ERR_TRUNCATED: fewer are there. ERR_TAG: magic. ERR_VERSION: version. ERR_ENCODING: the zero
- * byte is not zero. ERR_RANGE: body_len over FRAME_BODY_MAX. After any of them the stream
+ * byte is not zero. ERR_RANGE: body_len over frame_body_max(). After any of them the stream
  * cannot be followed: close it. */
 MUST_CHECK enum err frame_header_decode(struct view in, struct frame_header *out);
 

@@ -3,10 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
-void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns)
+void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas,
+                    int64_t now_ns)
 {
     /* The buffers are left as they are: nothing is read that was not received. */
     n->lane = lane;
+    n->areas = areas;
+    n->area = NULL;
+    n->waits = false;
     n->in_at = 0;
     n->in_len = 0;
     n->out_at = 0;
@@ -21,8 +25,25 @@ void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns)
     n->stall_progress = 0;
 }
 
+static void give_area_back(struct core_conn *n)
+{
+    if (n->area != NULL) {
+        core_areas_give_back(n->areas, n->area);
+        n->area = NULL;
+    }
+}
+
+void core_conn_close(struct core_conn *n)
+{
+    give_area_back(n);
+}
+
 uint8_t *core_conn_receive(struct core_conn *n, size_t *room)
 {
+    if (n->area != NULL) {
+        *room = n->closing || n->ended ? 0 : n->area_need - n->area_len;
+        return n->area + n->area_len;
+    }
     if (n->in_at > 0 && n->in_len == sizeof n->in) {
         n->in_len -= n->in_at;
         memmove(n->in, n->in + n->in_at, n->in_len);
@@ -34,7 +55,11 @@ uint8_t *core_conn_receive(struct core_conn *n, size_t *room)
 
 void core_conn_received(struct core_conn *n, size_t bytes)
 {
-    n->in_len += bytes;
+    if (n->area != NULL) {
+        n->area_len += bytes;
+    } else {
+        n->in_len += bytes;
+    }
 }
 
 void core_conn_ended(struct core_conn *n)
@@ -77,23 +102,67 @@ static size_t answer_max(const struct sign_batch *b)
     return b->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
 }
 
+/* What was received of the next frame. */
+static struct view next_bytes(const struct core_conn *n)
+{
+    return n->area != NULL ? (struct view){n->area, n->area_len}
+                           : (struct view){n->in + n->in_at, n->in_len - n->in_at};
+}
+
+/* Moves what is here of a frame that is too long for in to an area. ERR_NOSPACE: all are lent.
+ * ERR_RANGE: this core takes no such frames. */
+static enum err take_area(struct core_conn *n, size_t frame_len)
+{
+    const struct view got = next_bytes(n);
+    const size_t part = got.n < frame_len ? got.n : frame_len;
+
+    if (n->areas == NULL) {
+        return ERR_RANGE;
+    }
+    n->area = core_areas_lend(n->areas);
+    n->waits = n->area == NULL;
+    if (n->waits) {
+        return ERR_NOSPACE;
+    }
+    memcpy(n->area, got.p, part);
+    n->area_len = part;
+    n->area_need = frame_len;
+    n->in_at += part;
+    return ERR_OK;
+}
+
+/* Reads the next header; its frame then has room. ERR_TRUNCATED: no whole header. */
+static enum err next_header(struct core_conn *n, struct frame_header *h)
+{
+    const struct view got = next_bytes(n);
+
+    if (got.n < FRAME_HEADER_LEN) {
+        return ERR_TRUNCATED;
+    }
+    TRY(frame_header_decode((struct view){got.p, FRAME_HEADER_LEN}, h));
+    return n->area == NULL && h->body_len > FRAME_BODY_MAX
+               ? take_area(n, FRAME_HEADER_LEN + (size_t)h->body_len)
+               : ERR_OK;
+}
+
 /* The next whole frame, if there is one. */
 static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
                        struct core_call *call)
 {
-    const struct view got = {n->in + n->in_at, n->in_len - n->in_at};
-    enum err e = ERR_TRUNCATED;
+    enum err e = next_header(n, &call->head);
+    struct view got;
 
-    if (got.n >= FRAME_HEADER_LEN) {
-        e = frame_header_decode((struct view){got.p, FRAME_HEADER_LEN}, &call->head);
-        if (e != ERR_OK) { /* the stream cannot be followed any more */
-            core_bad_frame(c, e);
-            n->closing = true;
-            return false;
-        }
-        e = got.n - FRAME_HEADER_LEN < call->head.body_len ? ERR_TRUNCATED : ERR_OK;
+    if (e == ERR_NOSPACE) {
+        n->partial_ns = 0; /* it is us who do not read */
+        return false;
     }
-    if (e != ERR_OK) {
+    if (e != ERR_OK && e != ERR_TRUNCATED) { /* the stream cannot be followed any more */
+        core_bad_frame(c, e);
+        n->closing = true;
+        return false;
+    }
+    got = next_bytes(n);
+    if (e != ERR_OK || got.n - FRAME_HEADER_LEN < call->head.body_len) {
         if (got.n > 0 && n->partial_ns == 0) {
             n->partial_ns = now_ns;
         }
@@ -102,7 +171,9 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
     }
     call->body = (struct view){got.p + FRAME_HEADER_LEN, call->head.body_len};
     call->lane = n->lane;
-    n->in_at += FRAME_HEADER_LEN + call->head.body_len;
+    if (n->area == NULL) {
+        n->in_at += FRAME_HEADER_LEN + call->head.body_len;
+    }
     n->partial_ns = 0;
     n->heard_ns = now_ns;
     return true;
@@ -135,6 +206,7 @@ bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
     w = wr_init(n->out + n->out_len, LIMIT_ANSWER);
     *batch = core_step(c, &call, &w);
     assert(!w.full);
+    give_area_back(n); /* its frame is carried out */
     if (*batch != NULL) {
         n->batches++;
         n->aside += answer_max(*batch);
@@ -185,6 +257,11 @@ bool core_conn_wants(const struct core_conn *n, bool readable, bool sent)
     }
     return (readable && !n->ended && n->in_len - n->in_at < sizeof n->in) ||
            (sent && n->in_at < n->in_len && n->partial_ns == 0);
+}
+
+bool core_conn_can_go_on(const struct core_conn *n)
+{
+    return n->waits && core_areas_any_free(n->areas);
 }
 
 bool core_conn_over(const struct core_conn *n)

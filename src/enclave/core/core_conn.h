@@ -3,15 +3,20 @@
 #ifndef ENCLAVE_CORE_CORE_CONN_H
 #define ENCLAVE_CORE_CORE_CONN_H
 
+#include "enclave/core/core_area.h"
 #include "enclave/core/core_step.h"
 
 struct core_conn {
     uint32_t lane;
-    size_t in_at, in_len;   /* in[in_at, in_len) is received and not yet carried out */
-    size_t out_at, out_len; /* out[out_at, out_len) is not yet sent */
-    size_t batches;         /* R2 frames under way */
-    size_t aside;           /* bytes of their answers, at most */
-    bool ended;             /* the peer sends nothing more: what is here is still carried out */
+    size_t in_at, in_len;       /* in[in_at, in_len) is received and not yet carried out */
+    size_t out_at, out_len;     /* out[out_at, out_len) is not yet sent */
+    struct core_areas *areas;   /* for long frames; NULL: none is taken */
+    uint8_t *area;              /* where one is being received; NULL: none is */
+    size_t area_len, area_need; /* bytes of it that are there, and of all of it */
+    bool waits;                 /* for an area */
+    size_t batches;             /* R2 frames under way */
+    size_t aside;               /* bytes of their answers, at most */
+    bool ended;   /* the peer sends nothing more: what is here is still carried out */
     bool closing; /* no further frame is read: what is under way is answered, then it is closed
                    */
     int64_t heard_ns;      /* of the last whole frame */
@@ -22,7 +27,11 @@ struct core_conn {
     uint8_t out[LIMIT_WRITE_BUFFER];
 };
 
-void core_conn_init(struct core_conn *n, uint32_t lane, int64_t now_ns);
+/* areas outlive the connection; NULL: a frame of over FRAME_BODY_MAX ends it. */
+void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas,
+                    int64_t now_ns);
+/* Gives back what was lent. The last call. */
+void core_conn_close(struct core_conn *n);
 
 /* Where received bytes go, *room of them; 0: the buffer is full of work. */
 uint8_t *core_conn_receive(struct core_conn *n, size_t *room);
@@ -47,6 +56,9 @@ void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns);
 /* Whether more can be done at once: bytes wait in the socket and have room, or sending made
  * room for frames that wait here. */
 bool core_conn_wants(const struct core_conn *n, bool readable, bool sent);
+
+/* A long frame waits for an area, and there is one. */
+bool core_conn_can_go_on(const struct core_conn *n);
 
 /* Closing, and nothing is left to do. */
 bool core_conn_over(const struct core_conn *n);

@@ -44,6 +44,7 @@ enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
     io->signal_fd = setup->signal_fd;
     io->idle_ns = setup->idle_ms * NS_PER_MS;
     io->n_listeners = setup->n_listeners;
+    io->areas = setup->areas;
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         io->peers[i].fd = -1;
     }
@@ -87,6 +88,7 @@ static void drop(struct core_io *io, struct core_peer *p)
 {
     (void)close(p->fd); /* leaves the epoll set, too */
     p->fd = -1;
+    core_conn_close(&p->conn);
     if (p->conn.batches > 0) {
         worker_pool_cancel(io->pool, p->conn.lane);
     }
@@ -120,7 +122,7 @@ static void take_in(struct core_io *io, int fd)
     p->watched = false;
     p->hung_up = false;
     p->gone = false;
-    core_conn_init(&p->conn, lane, io->now_ns);
+    core_conn_init(&p->conn, lane, io->areas, io->now_ns);
     io->core->counts.connections++;
 }
 
@@ -218,6 +220,9 @@ static bool serve_all(struct core_io *io)
         }
     }
     io->turn = (io->turn + 1) % LIMIT_CONNECTIONS;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS && !more; i++) {
+        more = io->peers[i].fd >= 0 && core_conn_can_go_on(&io->peers[i].conn);
+    }
     return more;
 }
 

@@ -22,6 +22,7 @@ struct core_io {
     int epoll_fd, signal_fd;
     int listeners[LIMIT_LISTENERS];
     size_t n_listeners;
+    struct core_areas *areas;
     int64_t idle_ns;
     int64_t now_ns, tick_ns; /* next housekeeping */
     int64_t drain_ns;        /* end of draining; 0: not draining */
@@ -37,7 +38,8 @@ struct core_io_setup {
     const int
         *listeners; /* sockets that listen, non-blocking; the loop owns them from now on */
     size_t n_listeners;
-    int signal_fd; /* readable: drain, then end */
+    struct core_areas *areas; /* for long frames; NULL: a core that signs alone */
+    int signal_fd;            /* readable: drain, then end */
     uint32_t idle_ms;
 };
 

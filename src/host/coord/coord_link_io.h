@@ -6,8 +6,9 @@
 #include "os/endpoint.h"
 #include "wire/frame.h"
 
-#define COORD_IN_MAX \
-    (FRAME_HEADER_LEN + FRAME_BODY_MAX) /* one frame; more is not read before it is taken */
+#define COORD_IN_MAX    \
+    (FRAME_HEADER_LEN + \
+     FRAME_BODY_LONG_MAX) /* one frame; more is not read before it is taken */
 
 struct coord_link {
     int fd;                  /* -1: none */

@@ -15,7 +15,7 @@ static void start(void)
 {
     f = core_fixture_serving();
     now = f->clock.mono_ns;
-    core_conn_init(&conn, 3, now);
+    core_conn_init(&conn, 3, NULL, now);
 }
 
 /* What the socket would give; returns how much had room. */

@@ -199,6 +199,31 @@ static void enc_r2_answer(struct writer *w)
     r2_result_encode(w, &bad);
 }
 
+/* What signers of one threshold stamp show one another is longer than all else. */
+static void bodies_have_a_cap_by_type(void **state)
+{
+    static const uint8_t longer[] = {FRAME_R3, FRAME_R3 | FRAME_ANSWER,
+                                     FRAME_R2 | FRAME_ANSWER};
+    uint8_t bytes[FRAME_HEADER_LEN];
+
+    (void)state;
+    for (unsigned type = 0; type < 256; type++) {
+        const bool is_long = memchr(longer, (int)type, sizeof longer) != NULL;
+        const uint32_t max = is_long ? FRAME_BODY_LONG_MAX : FRAME_BODY_MAX;
+
+        assert_int_equal(frame_body_max((uint8_t)type), max);
+        for (uint32_t more = 0; more < 2; more++) {
+            struct writer w = wr_init(bytes, sizeof bytes);
+            struct frame_header h;
+
+            (void)frame_begin(&w, (uint8_t)type, 1);
+            wr_patch_u32le(&w, 4, max + more);
+            assert_int_equal(frame_header_decode((struct view){bytes, sizeof bytes}, &h),
+                             more == 0 ? ERR_OK : ERR_RANGE);
+        }
+    }
+}
+
 /* docs/wire.md 2.1, from the index on. */
 static void hello_has_its_golden_bytes(void **state)
 {
@@ -356,6 +381,7 @@ static void activation_hash_covers_each_field(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies_have_a_cap_by_type),
         cmocka_unit_test(hello_has_its_golden_bytes),
         cmocka_unit_test(bodies_are_read_exactly),
         cmocka_unit_test(header_round_trips_and_refuses),
