@@ -17,6 +17,14 @@
 /* For bodies that are only fast when the constants of the caller reach them. */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop of at most 16 turns whose number is a constant: written out, so that what it
+ * works on stays in registers. */
+#if defined(__clang__)
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+
 /* AVX2, BMI1 and BMI2, and the kernel keeps the wide registers. */
 bool cpu_has_avx2(void);
 

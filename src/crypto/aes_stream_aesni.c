@@ -3,6 +3,7 @@
 #include "crypto/aes_stream.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 #define ROUNDS 14
 #define WIDE 8 /* blocks at once: as many as hide the time that one round takes */
@@ -49,41 +50,47 @@ static void expand(const uint8_t key[AES_STREAM_KEY_LEN], struct round_keys *rk)
     EVEN(rk, 14, 0x40);
 }
 
-/* Blocks first to first + WIDE - 1; all of them are made, count of them are kept. */
-ALWAYS_INLINE void make_blocks(const struct round_keys *rk, uint16_t nonce, uint64_t first,
-                               uint8_t *out, size_t count)
+/* Blocks first to first + WIDE - 1. */
+static void make_blocks(const struct round_keys *rk, uint16_t nonce, uint64_t first,
+                        uint8_t out[WIDE * AES_STREAM_BLOCK])
 {
     __m128i b[WIDE];
 
+    UNROLLED
     for (unsigned i = 0; i < WIDE; i++) { /* the counter is big-endian */
         b[i] = _mm_xor_si128(
             _mm_set_epi64x((int64_t)__builtin_bswap64(first + i), (int64_t)nonce), rk->k[0]);
     }
     for (unsigned round = 1; round < ROUNDS; round++) {
+        const __m128i k = rk->k[round];
+
+        UNROLLED
         for (unsigned i = 0; i < WIDE; i++) {
-            b[i] = _mm_aesenc_si128(b[i], rk->k[round]);
+            b[i] = _mm_aesenc_si128(b[i], k);
         }
     }
+    UNROLLED
     for (unsigned i = 0; i < WIDE; i++) {
-        b[i] = _mm_aesenclast_si128(b[i], rk->k[ROUNDS]);
-        if (i < count) {
-            _mm_storeu_si128((void *)(out + (size_t)AES_STREAM_BLOCK * i), b[i]);
-        }
+        _mm_storeu_si128((void *)(out + (size_t)AES_STREAM_BLOCK * i),
+                         _mm_aesenclast_si128(b[i], rk->k[ROUNDS]));
     }
 }
 
 void aes_stream(const uint8_t key[AES_STREAM_KEY_LEN], uint16_t nonce, uint8_t *out,
                 size_t blocks)
 {
+    uint8_t rest[WIDE * AES_STREAM_BLOCK];
     struct round_keys rk;
     size_t made = 0;
 
     expand(key, &rk);
     for (; made + WIDE <= blocks; made += WIDE) {
-        make_blocks(&rk, nonce, made, out + AES_STREAM_BLOCK * made, WIDE);
+        make_blocks(&rk, nonce, made, out + AES_STREAM_BLOCK * made);
     }
     if (made < blocks) {
-        make_blocks(&rk, nonce, made, out + AES_STREAM_BLOCK * made, blocks - made);
+        make_blocks(&rk, nonce, made, rest);
+        memcpy(out + AES_STREAM_BLOCK * made, rest, AES_STREAM_BLOCK * (blocks - made));
+        wipe(rest, sizeof rest);
     }
     wipe(&rk, sizeof rk);
 }

@@ -28,6 +28,7 @@ ALWAYS_INLINE __m256d horner(__m256d z, const double *c, int terms)
 {
     __m256d p = _mm256_set1_pd(c[0]);
 
+    UNROLLED
     for (int i = 1; i < terms; i++) {
         p = _mm256_add_pd(_mm256_mul_pd(p, z), _mm256_set1_pd(c[i]));
     }
