@@ -55,3 +55,17 @@ void coord_line_expire(struct coord_line *l, int64_t now_ns, struct coord_line *
     }
     *l = kept;
 }
+
+void coord_job_finish(struct coord_counters *counters, struct coord_job *job, enum err e)
+{
+    if (e == ERR_OK) {
+        atomic_fetch_add(&counters->signed_, 1);
+    } else if (e == ERR_DEADLINE) {
+        atomic_fetch_add(&counters->deadline, 1);
+    } else {
+        atomic_fetch_add(&counters->refused, 1);
+    }
+    atomic_fetch_sub(&counters->queue_depth, 1);
+    job->err = e;
+    job->done(job);
+}

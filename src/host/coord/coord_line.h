@@ -15,6 +15,9 @@ void coord_line_push_front(struct coord_line *l, struct coord_job *job);
 /* NULL: it is empty. */
 struct coord_job *coord_line_pop(struct coord_line *l);
 
+/* Ends a job that is in no line: counts it and calls its done(). */
+void coord_job_finish(struct coord_counters *counters, struct coord_job *job, enum err e);
+
 /* Moves every job whose deadline has come from l to out. *next is lowered to the earliest
  * deadline that is left. */
 void coord_line_expire(struct coord_line *l, int64_t now_ns, struct coord_line *out,

@@ -21,16 +21,7 @@ void coord_step_init(struct coord_step *s, struct coord_counters *counters,
 
 void coord_step_finish(struct coord_step *s, struct coord_job *job, enum err e)
 {
-    if (e == ERR_OK) {
-        atomic_fetch_add(&s->counters->signed_, 1);
-    } else if (e == ERR_DEADLINE) {
-        atomic_fetch_add(&s->counters->deadline, 1);
-    } else {
-        atomic_fetch_add(&s->counters->refused, 1);
-    }
-    atomic_fetch_sub(&s->counters->queue_depth, 1);
-    job->err = e;
-    job->done(job);
+    coord_job_finish(s->counters, job, e);
 }
 
 /* ---- frames out ---- */

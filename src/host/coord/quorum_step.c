@@ -1,0 +1,478 @@
+#include "host/coord/quorum_step.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define NEVER INT64_MAX
+#define SMOOTHING 8 /* a new trip counts for one part in so many */
+
+void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
+                      const struct quorum_step_setup *setup)
+{
+    uint8_t *room = setup->room;
+
+    memset(s, 0, sizeof *s);
+    s->roster = roster;
+    s->counters = setup->counters;
+    s->scratch = setup->scratch;
+    s->on_blame = setup->on_blame;
+    s->user = setup->user;
+    memcpy(s->sid_prefix, setup->sid_prefix, QUORUM_SID_PREFIX_LEN);
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        s->slots[i].run.room = room;
+        room += quorum_run_room(roster->key->params);
+    }
+}
+
+/* ---- who ---- */
+
+static unsigned total(const struct quorum_step *s)
+{
+    return s->roster->key->params->n;
+}
+
+static unsigned threshold(const struct quorum_step *s)
+{
+    return s->roster->key->params->t;
+}
+
+static bool is_alive(const struct quorum_core *c)
+{
+    return c->up && !c->silent && !c->banned;
+}
+
+unsigned quorum_step_alive(const struct quorum_step *s)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < total(s); i++) {
+        n += is_alive(&s->cores[i]);
+    }
+    return n;
+}
+
+void quorum_step_heard(struct quorum_step *s, unsigned party)
+{
+    s->cores[party].silent = false;
+}
+
+/* Whether a is to be asked rather than b: fewer questions wait there, or it is faster. */
+static bool is_better(const struct quorum_core *a, const struct quorum_core *b)
+{
+    return a->pending != b->pending ? a->pending < b->pending : a->trip_ns < b->trip_ns;
+}
+
+/* The best T of those that may be asked now, a mask; 0: they are fewer. */
+static unsigned choose(struct quorum_step *s, int64_t now_ns)
+{
+    unsigned act = 0;
+
+    for (unsigned k = 0; k < threshold(s); k++) {
+        const struct quorum_core *best = NULL;
+        unsigned at = 0;
+
+        for (unsigned i = 0; i < total(s); i++) {
+            const unsigned party = (s->turn + i) % total(s);
+            const struct quorum_core *const c = &s->cores[party];
+
+            if (is_alive(c) && now_ns >= c->rest_ns && (act >> party & 1) == 0 &&
+                (best == NULL || is_better(c, best))) {
+                best = c;
+                at = party;
+            }
+        }
+        if (best == NULL) {
+            return 0;
+        }
+        act |= 1U << at;
+    }
+    s->turn++;
+    return act;
+}
+
+/* ---- sessions ---- */
+
+static void new_generation(struct quorum_step *s, struct quorum_slot *slot, int64_t now_ns)
+{
+    slot->generation = ++s->next_generation;
+    slot->sent = 0;
+    slot->phase_ns = now_ns;
+}
+
+/* The questions of this slot that wait for an answer are waited for no more. */
+static void forget_questions(struct quorum_step *s, const struct quorum_slot *slot)
+{
+    const unsigned open = slot->sent & ~slot->run.answered;
+
+    for (size_t i = 0; i < slot->run.head.t; i++) {
+        if ((open >> i & 1) != 0) {
+            s->cores[quorum_run_party(&slot->run, i)].pending--;
+        }
+    }
+}
+
+static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
+{
+    for (unsigned i = 0; i < total(s); i++) {
+        if ((run->guilty >> i & 1) != 0) {
+            s->cores[i].banned = true;
+            if (s->on_blame != NULL) {
+                s->on_blame(s->user, i, run);
+            }
+        }
+    }
+}
+
+/* The session is over without a signature: the job is first in line for the next one. */
+static void give_up(struct quorum_step *s, struct quorum_slot *slot)
+{
+    forget_questions(s, slot);
+    slot->busy = false;
+    if (slot->run.job != NULL) {
+        coord_line_push_front(&s->waiting, slot->run.job);
+    }
+}
+
+static void begin(struct quorum_step *s, struct quorum_slot *slot, struct coord_job *job,
+                  unsigned act, int64_t now_ns)
+{
+    uint8_t sid0[SID0_LEN];
+    struct writer w = wr_init(sid0, sizeof sid0);
+
+    wr_bytes(&w, s->sid_prefix, QUORUM_SID_PREFIX_LEN);
+    wr_u64le(&w, s->next_sid++);
+    quorum_run_begin(&slot->run, s->roster, job, act, sid0);
+    slot->busy = true;
+    s->sessions++;
+    new_generation(s, slot, now_ns);
+}
+
+static void finish(struct quorum_step *s, struct quorum_slot *slot, enum err e)
+{
+    struct coord_job *const job = slot->run.job;
+
+    forget_questions(s, slot);
+    slot->busy = false;
+    slot->run.job = NULL;
+    if (job != NULL) {
+        coord_job_finish(s->counters, job, e);
+    }
+}
+
+/* Gives waiting jobs sessions, as far as there are places and cores. */
+static void begin_all(struct quorum_step *s, int64_t now_ns)
+{
+    for (size_t i = 0; i < QUORUM_RUNS_MAX && s->waiting.n > 0; i++) {
+        struct coord_job *const job = s->waiting.first;
+        unsigned act;
+
+        if (s->slots[i].busy) {
+            continue;
+        }
+        act = choose(s, now_ns);
+        if (act == 0) {
+            return;
+        }
+        (void)coord_line_pop(&s->waiting);
+        if (job->ready != NULL && !job->asked) {
+            job->asked = true;
+            if (!job->ready(job)) {
+                coord_job_finish(s->counters, job, ERR_DEADLINE);
+                continue;
+            }
+        }
+        begin(s, &s->slots[i], job, act, now_ns);
+    }
+}
+
+/* ---- jobs ---- */
+
+static void end_waiting(struct quorum_step *s, enum err e)
+{
+    struct coord_line all = s->waiting;
+    struct coord_job *job;
+
+    s->waiting = (struct coord_line){0};
+    while ((job = coord_line_pop(&all)) != NULL) {
+        coord_job_finish(s->counters, job, e);
+    }
+}
+
+void quorum_step_end(struct quorum_step *s)
+{
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        if (s->slots[i].busy) {
+            finish(s, &s->slots[i], ERR_QUORUM);
+        }
+    }
+    end_waiting(s, ERR_QUORUM);
+}
+
+void quorum_step_submit(struct quorum_step *s, struct coord_job *job, int64_t now_ns)
+{
+    assert(job->key == KEY_PQ && job->to_sign != NULL && job->nonce_len <= STAMP_NONCE_MAX &&
+           hash_len((enum hash_alg)job->hash_alg) > 0);
+    if (s->roster == NULL || quorum_step_alive(s) < threshold(s) ||
+        memcmp(job->epoch_id, s->roster->epoch_id, EPOCH_ID_LEN) != 0) {
+        coord_job_finish(s->counters, job, ERR_QUORUM);
+        return;
+    }
+    job->asked = false;
+    coord_line_push(&s->waiting, job);
+    quorum_step_pump(s, now_ns);
+}
+
+void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_ns)
+{
+    struct quorum_core *const c = &s->cores[party];
+
+    c->up = up;
+    c->silent = false;
+    for (size_t i = 0; !up && i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+
+        if (slot->busy && (slot->run.session.act >> party & 1) != 0) {
+            give_up(s, slot);
+        }
+    }
+    c->rest_ns = 0;
+    quorum_step_pump(s, now_ns);
+}
+
+/* ---- frames ---- */
+
+static uint64_t id_of(const struct quorum_step *s, const struct quorum_slot *slot, size_t at)
+{
+    return QUORUM_ID_BIT | slot->generation << 16 | (uint64_t)(slot - s->slots) << 8 | at;
+}
+
+bool quorum_step_pull(struct quorum_step *s, unsigned party, struct writer *w)
+{
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+        const size_t at = slot->busy ? quorum_run_place(&slot->run, party) : 0;
+        struct writer before = *w;
+        size_t mark;
+
+        if (!slot->busy || at == slot->run.head.t || (slot->sent >> at & 1) != 0) {
+            continue;
+        }
+        /* The type is known once the body is written. */
+        mark = frame_begin(w, FRAME_R1, id_of(s, slot, at));
+        const enum frame_type type = quorum_run_ask(&slot->run, at, w);
+
+        if (type != FRAME_R1) {
+            *w = before;
+            mark = frame_begin(w, (uint8_t)type, id_of(s, slot, at));
+            (void)quorum_run_ask(&slot->run, at, w);
+        }
+        frame_end(w, mark);
+        slot->sent |= 1U << at;
+        s->cores[party].pending++;
+        return true;
+    }
+    return false;
+}
+
+/* The slot and place that a request id names, if they still wait for that answer. */
+static struct quorum_slot *find(struct quorum_step *s, unsigned party, uint64_t id, size_t *at)
+{
+    const size_t i = id >> 8 & 0xff;
+    struct quorum_slot *slot;
+
+    *at = id & 0xff;
+    if (i >= QUORUM_RUNS_MAX) {
+        return NULL;
+    }
+    slot = &s->slots[i];
+    if (!slot->busy || *at >= slot->run.head.t || id != id_of(s, slot, *at) ||
+        quorum_run_party(&slot->run, *at) != party || (slot->sent >> *at & 1) == 0 ||
+        (slot->run.answered >> *at & 1) != 0) {
+        return NULL;
+    }
+    return slot;
+}
+
+/* A core refused, or answered what is no answer: it has a rest. */
+static void rest(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
+{
+    s->cores[party].rest_ns =
+        now_ns + (e == ERR_NOSPACE ? QUORUM_REST_NS : QUORUM_REST_LONG_NS);
+}
+
+/* Counters, not blame: an honest core gives such a response now and then. */
+static void count_response(struct quorum_step *s, const struct quorum_run *run)
+{
+    for (size_t i = 0; i < run->head.t; i++) {
+        const unsigned party = quorum_run_party(run, i);
+        struct quorum_core *const c = &s->cores[party];
+
+        c->responses++;
+        c->odd += tmldsa_blame_is_odd(s->roster->key->params, 1, &run->responses[party]);
+        c->banned = c->banned || c->odd >= QUORUM_ODD_FLAGS;
+        if (c->responses == QUORUM_ODD_WINDOW) {
+            c->responses = 0;
+            c->odd = 0;
+        }
+    }
+}
+
+/* All of a phase have answered. */
+static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now_ns)
+{
+    const enum err e = quorum_run_next(&slot->run, s->scratch);
+
+    if (e != ERR_OK) { /* spans too wide: others may be closer */
+        for (size_t i = 0; i < slot->run.head.t; i++) {
+            rest(s, quorum_run_party(&slot->run, i), ERR_NOSPACE, now_ns);
+        }
+        give_up(s, slot);
+        return;
+    }
+    if (slot->run.phase != QUORUM_OVER) {
+        new_generation(s, slot, now_ns);
+        return;
+    }
+    slot->sent = 0;
+    count_response(s, &slot->run);
+    ban_guilty(s, &slot->run);
+    if (slot->run.found) {
+        s->signed_++;
+        finish(s, slot, ERR_OK);
+    } else {
+        give_up(s, slot);
+    }
+}
+
+static enum frame_type asked_type(const struct quorum_run *run)
+{
+    return run->phase == QUORUM_ASK_R1   ? FRAME_R1
+           : run->phase == QUORUM_ASK_R2 ? FRAME_R2
+                                         : FRAME_R3;
+}
+
+/* What the frame says to the question of this place. */
+static enum err read_answer(struct quorum_step *s, struct quorum_slot *slot, size_t at,
+                            const struct frame_header *h, struct view body)
+{
+    enum err e = ERR_BUG;
+
+    if (h->type == FRAME_ERROR) {
+        TRY(frame_error_decode(body, &e));
+        return e;
+    }
+    return quorum_run_take(&slot->run, at, body, s->scratch);
+}
+
+enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct frame_header *h,
+                          struct view body, int64_t now_ns)
+{
+    struct quorum_core *const c = &s->cores[party];
+    struct quorum_slot *slot;
+    size_t at;
+    enum err e;
+
+    quorum_step_heard(s, party);
+    slot = find(s, party, h->request_id, &at);
+    if (slot == NULL) {
+        return ERR_OK; /* late: that session was given up */
+    }
+    if (h->type != FRAME_ERROR && h->type != (asked_type(&slot->run) | FRAME_ANSWER)) {
+        return ERR_TYPE;
+    }
+    e = read_answer(s, slot, at, h, body);
+    c->trip_ns += (now_ns - slot->phase_ns - c->trip_ns) / SMOOTHING;
+    if (e == ERR_OK) {
+        c->pending--;
+        if (quorum_run_is_whole(&slot->run)) {
+            advance(s, slot, now_ns);
+        }
+    } else {
+        rest(s, party, e, now_ns);
+        ban_guilty(s, &slot->run);
+        give_up(s, slot);
+    }
+    quorum_step_pump(s, now_ns);
+    return ERR_OK;
+}
+
+/* ---- time ---- */
+
+static int64_t silence_of(const struct quorum_slot *slot)
+{
+    return slot->run.phase == QUORUM_ASK_R3 ? QUORUM_SILENT_R3_NS : QUORUM_SILENT_NS;
+}
+
+/* Who did not answer in time is not asked until it says something. */
+static void look_for_silence(struct quorum_step *s, int64_t now_ns)
+{
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+
+        if (!slot->busy || now_ns - slot->phase_ns < silence_of(slot)) {
+            continue;
+        }
+        for (size_t k = 0; k < slot->run.head.t; k++) {
+            if ((slot->run.answered >> k & 1) == 0) { /* or takes no question */
+                s->cores[quorum_run_party(&slot->run, k)].silent = true;
+            }
+        }
+        give_up(s, slot);
+    }
+}
+
+static void look_for_deadlines(struct quorum_step *s, int64_t now_ns)
+{
+    struct coord_line late = {0};
+    struct coord_job *job;
+    int64_t next = NEVER;
+
+    coord_line_expire(&s->waiting, now_ns, &late, &next);
+    while ((job = coord_line_pop(&late)) != NULL) {
+        coord_job_finish(s->counters, job, ERR_DEADLINE);
+    }
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+
+        if (slot->busy && slot->run.job->deadline_ns <= now_ns) {
+            finish(s, slot, ERR_DEADLINE);
+        }
+    }
+}
+
+void quorum_step_pump(struct quorum_step *s, int64_t now_ns)
+{
+    s->pumped_ns = now_ns;
+    look_for_silence(s, now_ns);
+    look_for_deadlines(s, now_ns);
+    if (quorum_step_alive(s) < threshold(s)) {
+        quorum_step_end(s); /* at once: nobody waits for a core that does not answer */
+        return;
+    }
+    begin_all(s, now_ns);
+}
+
+int64_t quorum_step_next(const struct quorum_step *s)
+{
+    int64_t next = NEVER;
+
+    for (const struct coord_job *job = s->waiting.first; job != NULL; job = job->next) {
+        next = job->deadline_ns < next ? job->deadline_ns : next;
+    }
+    for (unsigned i = 0; s->waiting.n > 0 && i < total(s); i++) {
+        const int64_t rested = s->cores[i].rest_ns;
+
+        next = rested > s->pumped_ns && rested < next ? rested : next;
+    }
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        const struct quorum_slot *const slot = &s->slots[i];
+
+        if (slot->busy) {
+            const int64_t silent = slot->phase_ns + silence_of(slot);
+
+            next = silent < next ? silent : next;
+            next = slot->run.job->deadline_ns < next ? slot->run.job->deadline_ns : next;
+        }
+    }
+    return next;
+}

@@ -1,0 +1,104 @@
+/* quorum_step.h - which cores sign a stamp of the pq key together, and what becomes of it when
+ * they are slow, refuse, go or lie: sessions are begun, given up and begun anew with others
+ * until one signs or the job's deadline comes. No kernel, no heap: time is an argument.
+ *
+ * Who drives it has a connection to each core: it says which are up, pulls frames when a
+ * connection has room, and brings answers. done() of a job runs inside the calls that say so.
+ */
+#ifndef HOST_COORD_QUORUM_STEP_H
+#define HOST_COORD_QUORUM_STEP_H
+
+#include "host/coord/coord_line.h"
+#include "host/coord/quorum_run.h"
+
+#define QUORUM_RUNS_MAX 8                      /* sessions at once; more jobs wait */
+#define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
+#define QUORUM_SILENT_NS INT64_C(80000000)     /* R1, R2: then a core does not answer */
+#define QUORUM_SILENT_R3_NS INT64_C(500000000) /* R3: it computes */
+#define QUORUM_REST_NS INT64_C(20000000)       /* after a core was out of batches */
+#define QUORUM_REST_LONG_NS INT64_C(250000000) /* after any other refusal */
+#define QUORUM_ODD_FLAGS 3                     /* in so many responses: left out */
+#define QUORUM_ODD_WINDOW 10000
+#define QUORUM_SID_PREFIX_LEN 24
+
+/* What is thought of one core. */
+struct quorum_core {
+    bool up;          /* connected, of this epoch, the key active, serving */
+    bool silent;      /* did not answer in time, and nothing was heard since */
+    bool banned;      /* proved to lie, or odd too often: for the epoch */
+    int64_t rest_ns;  /* not asked before */
+    int64_t trip_ns;  /* of an answer, smoothed */
+    unsigned pending; /* questions without answer */
+    uint32_t responses, odd;
+};
+
+struct quorum_slot {
+    bool busy;
+    struct quorum_run run;
+    uint64_t generation; /* of run and phase: an answer to another one is late */
+    unsigned sent;       /* mask of places */
+    int64_t phase_ns;    /* since when */
+};
+
+struct quorum_step {
+    const struct quorum_roster *roster; /* NULL: no epoch, no stamp */
+    struct coord_counters *counters;
+    struct quorum_scratch *scratch;
+    /* A party's signed words prove that it lied: run has them. May be NULL. */
+    void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
+    void *user;
+    uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN];
+    int64_t pumped_ns;
+    uint64_t next_sid, next_generation;
+    unsigned turn;              /* where a choice begins, so that equal cores share the work */
+    uint64_t sessions, signed_; /* of which gave a signature */
+    struct coord_line waiting;
+    struct quorum_core cores[PLAN_NODES_MAX];
+    struct quorum_slot slots[QUORUM_RUNS_MAX];
+};
+
+struct quorum_step_setup {
+    struct coord_counters *counters;
+    struct quorum_scratch *scratch;
+    uint8_t *room; /* QUORUM_RUNS_MAX times quorum_run_room() bytes */
+    void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
+    void *user;
+    uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN]; /* random; makes the labels of this process its
+                                                  own */
+};
+
+/* A new epoch, all cores down. Every job of the one before has ended. */
+void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
+                      const struct quorum_step_setup *setup);
+
+/* Ends all jobs with ERR_QUORUM. Calls done(). */
+void quorum_step_end(struct quorum_step *s);
+
+/* A core can be asked, or no longer: its questions are then lost. Calls done(). */
+void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_ns);
+
+/* Something came from that core. */
+void quorum_step_heard(struct quorum_step *s, unsigned party);
+
+/* Cores that could be asked now or soon: up, not silent, not banned. */
+unsigned quorum_step_alive(const struct quorum_step *s);
+
+/* Takes a job; ERR_QUORUM at once when fewer than T are alive. Calls done(). */
+void quorum_step_submit(struct quorum_step *s, struct coord_job *job, int64_t now_ns);
+
+/* Writes the next frame for that core, of at most quorum_run_ask_max() + FRAME_HEADER_LEN
+ * bytes. False: there is none. */
+bool quorum_step_pull(struct quorum_step *s, unsigned party, struct writer *w);
+
+/* An answer with QUORUM_ID_BIT in its request id. ERR_TYPE: not an answer to what was asked:
+ * close the connection. Calls done(). */
+MUST_CHECK enum err quorum_step_take(struct quorum_step *s, unsigned party,
+                                     const struct frame_header *h, struct view body,
+                                     int64_t now_ns);
+
+/* Does what is due: deadlines, silence, new sessions. After any call above and at
+ * quorum_step_next(). Calls done(). */
+void quorum_step_pump(struct quorum_step *s, int64_t now_ns);
+int64_t quorum_step_next(const struct quorum_step *s);
+
+#endif
