@@ -4,9 +4,10 @@
 
 enum masks {
     MASKS_NONE,
-    MASKS_OWN,    /* subsets with the sender */
-    MASKS_SHARED, /* with sender and receiver */
-    MASKS_LOWEST, /* whose lowest node is the sender */
+    MASKS_OWN,     /* subsets with the sender */
+    MASKS_SHARED,  /* with sender and receiver */
+    MASKS_LOWEST,  /* whose lowest node is the sender */
+    MASKS_QUORUMS, /* the same, of sets of signers */
 };
 
 struct shape {
@@ -16,10 +17,11 @@ struct shape {
     size_t value; /* bytes after each mask */
 };
 
-/* The rounds that DONE vouches for, in its order. */
-static const uint8_t vouched[] = {CEREMONY_COMMIT, CEREMONY_ECHO, CEREMONY_RHO,
-                                  CEREMONY_T_COMMIT, CEREMONY_T_REVEAL};
-#define VOUCHED (sizeof vouched / sizeof vouched[0])
+/* The rounds that each of three rounds vouches for, in order. */
+static const uint8_t by_echo[] = {CEREMONY_COMMIT, 0};
+static const uint8_t by_done[] = {CEREMONY_COMMIT,   CEREMONY_ECHO,     CEREMONY_RHO,
+                                  CEREMONY_T_COMMIT, CEREMONY_T_REVEAL, 0};
+static const uint8_t by_confirm[] = {CEREMONY_DONE, CEREMONY_TEST, 0};
 
 static const struct shape no_shape;
 
@@ -32,9 +34,10 @@ static const struct shape *shape_of(uint8_t round)
     static const struct shape rho = {CEREMONY_RHO_LEN + CEREMONY_SALT_LEN, 0, MASKS_NONE, 0};
     static const struct shape t_commit = {0, 0, MASKS_OWN, CEREMONY_HASH_LEN};
     static const struct shape t_reveal = {0, 0, MASKS_LOWEST, CEREMONY_T_LEN};
-    static const struct shape done = {CEREMONY_HASH_LEN, VOUCHED * CEREMONY_HASH_LEN,
-                                      MASKS_NONE, 0};
-    static const struct shape confirm = {CEREMONY_HASH_LEN, 0, MASKS_NONE, 0};
+    static const struct shape done = {CEREMONY_HASH_LEN, 5 * CEREMONY_HASH_LEN, MASKS_NONE, 0};
+    static const struct shape test = {0, 0, MASKS_QUORUMS, CEREMONY_SIGNATURE_LEN};
+    static const struct shape confirm = {CEREMONY_HASH_LEN, 2 * CEREMONY_HASH_LEN, MASKS_NONE,
+                                         0};
 
     switch (round) {
     case CEREMONY_COMMIT:
@@ -51,6 +54,8 @@ static const struct shape *shape_of(uint8_t round)
         return &t_reveal;
     case CEREMONY_DONE:
         return &done;
+    case CEREMONY_TEST:
+        return &test;
     case CEREMONY_CONFIRM:
         return &confirm;
     default:
@@ -92,6 +97,7 @@ static bool belongs(enum masks kind, const struct ceremony_msg *m, unsigned mask
     case MASKS_SHARED:
         return (mask & own) != 0 && (mask >> m->to & 1) != 0;
     case MASKS_LOWEST:
+    case MASKS_QUORUMS:
         return (mask & own) != 0 && (mask & (own - 1)) == 0;
     }
     return false;
@@ -102,7 +108,8 @@ size_t ceremony_body_masks(const struct plan *p, const struct ceremony_msg *m,
 {
     const enum masks kind = shape_of(m->round)->masks;
     uint8_t all[CEREMONY_SUBSETS_MAX];
-    const size_t n_all = ceremony_subsets(p->total, ceremony_subset_size(p), all);
+    const unsigned size = kind == MASKS_QUORUMS ? p->threshold : ceremony_subset_size(p);
+    const size_t n_all = ceremony_subsets(p->total, size, all);
     size_t n = 0;
 
     for (size_t i = 0; i < n_all; i++) {
@@ -219,17 +226,33 @@ struct view ceremony_body_entry(const struct plan *p, const struct ceremony_msg 
     return (struct view){NULL, 0};
 }
 
+struct view ceremony_body_own(const struct ceremony_msg *m)
+{
+    return part(m->body, 0, CEREMONY_HASH_LEN);
+}
+
+static const uint8_t *rounds_vouched_by(uint8_t round)
+{
+    switch (round) {
+    case CEREMONY_ECHO:
+        return by_echo;
+    case CEREMONY_DONE:
+        return by_done;
+    case CEREMONY_CONFIRM:
+        return by_confirm;
+    default:
+        return NULL;
+    }
+}
+
 struct view ceremony_body_hash_of(const struct plan *p, const struct ceremony_msg *m,
                                   uint8_t round, uint8_t sender)
 {
-    const size_t first = m->round == CEREMONY_DONE ? CEREMONY_HASH_LEN : 0;
-    const size_t n = m->round == CEREMONY_DONE ? VOUCHED : 1;
+    const uint8_t *rounds = rounds_vouched_by(m->round);
+    const size_t first = shape_of(m->round)->head;
 
-    if ((m->round != CEREMONY_DONE && m->round != CEREMONY_ECHO) || sender >= p->total) {
-        return (struct view){NULL, 0};
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (vouched[i] == round) {
+    for (size_t i = 0; rounds != NULL && rounds[i] != 0 && sender < p->total; i++) {
+        if (rounds[i] == round) {
             return part(m->body, first + (i * p->total + sender) * CEREMONY_HASH_LEN,
                         CEREMONY_HASH_LEN);
         }

@@ -13,7 +13,11 @@ bool ceremony_round_is_public(uint8_t round)
     case CEREMONY_T_COMMIT:
     case CEREMONY_T_REVEAL:
     case CEREMONY_DONE:
+    case CEREMONY_TEST:
     case CEREMONY_CONFIRM:
+    case CEREMONY_TEST_COMMIT:
+    case CEREMONY_TEST_REVEAL:
+    case CEREMONY_TEST_RESPOND:
     case CEREMONY_COMPLAINT:
     case CEREMONY_ABORT:
         return true;
@@ -163,8 +167,20 @@ enum err ceremony_abort_decode(struct view body, struct ceremony_abort *out)
 
 static bool has_proof(uint8_t reason)
 {
-    return (reason >= CEREMONY_MALFORMED && reason <= CEREMONY_BAD_DONE) ||
-           reason == CEREMONY_OTHER_RECORD || reason == CEREMONY_DISPUTE;
+    switch (reason) {
+    case CEREMONY_MALFORMED:
+    case CEREMONY_EQUIVOCATION:
+    case CEREMONY_BAD_OPENING:
+    case CEREMONY_BAD_T:
+    case CEREMONY_BAD_REVEAL:
+    case CEREMONY_BAD_DONE:
+    case CEREMONY_BAD_TEST:
+    case CEREMONY_OTHER_RECORD:
+    case CEREMONY_DISPUTE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 void ceremony_complaint_encode(struct writer *w, const struct ceremony_complaint *c)

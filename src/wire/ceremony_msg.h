@@ -14,31 +14,36 @@
 #define CEREMONY_RHO_LEN 32
 #define CEREMONY_SALT_LEN 32
 #define CEREMONY_SIGMA_LEN 64
-#define CEREMONY_T_LEN 4416     /* t of one subset: 6 polynomials, 23 bits a coefficient */
+#define CEREMONY_T_LEN 4416 /* t of one subset: 6 polynomials, 23 bits a coefficient */
+#define CEREMONY_SIGNATURE_LEN 3309
 #define CEREMONY_SUBSETS_MAX 20 /* C(6,3) */
 #define CEREMONY_HEADER_LEN 7
 #define CEREMONY_TO_ALL 0xff
 #define CEREMONY_PROOF_MAX 12 /* messages in one complaint */
-/* Bytes of a whole message: the longest is a complaint about a T_REVEAL. */
-#define CEREMONY_MSG_MAX 65024
+/* Bytes of a whole message: the longest is a TEST_RESPOND of (5,6) that accepts everything. */
+#define CEREMONY_MSG_MAX 4194304
 
 enum ceremony_round {
     CEREMONY_PQ1_HELLO = 1, /* to each peer: the channel's own messages */
     CEREMONY_PQ1_KEM = 2,
     CEREMONY_PQ1_FINISH = 3,
-    CEREMONY_COMMIT = 4,   /* to all */
-    CEREMONY_ECHO = 5,     /* to all */
-    CEREMONY_SEALED = 6,   /* to each peer: one OPEN message as a PQ/1 record */
-    CEREMONY_RHO = 7,      /* to all */
-    CEREMONY_T_COMMIT = 8, /* to all */
-    CEREMONY_T_REVEAL = 9, /* to all */
-    CEREMONY_DONE = 10,    /* to all */
-    CEREMONY_CONFIRM = 11, /* to all */
-    CEREMONY_OPEN = 32,    /* inside SEALED, and in a complaint; never alone */
+    CEREMONY_COMMIT = 4,       /* to all */
+    CEREMONY_ECHO = 5,         /* to all */
+    CEREMONY_SEALED = 6,       /* to each peer: one OPEN message as a PQ/1 record */
+    CEREMONY_RHO = 7,          /* to all */
+    CEREMONY_T_COMMIT = 8,     /* to all */
+    CEREMONY_T_REVEAL = 9,     /* to all */
+    CEREMONY_DONE = 10,        /* to all */
+    CEREMONY_TEST = 11,        /* to all: signatures that the key made */
+    CEREMONY_CONFIRM = 12,     /* to all */
+    CEREMONY_TEST_COMMIT = 16, /* to all, of use to one quorum: the rounds of one signature */
+    CEREMONY_TEST_REVEAL = 17,
+    CEREMONY_TEST_RESPOND = 18,
+    CEREMONY_OPEN = 32, /* inside SEALED, and in a complaint; never alone */
     CEREMONY_COMPLAINT = 33,
     CEREMONY_ABORT = 34,
 };
-#define CEREMONY_ROUNDS 12 /* more than the highest round but the last three */
+#define CEREMONY_ROUNDS 13 /* those with one message from each node: all up to CONFIRM */
 
 struct ceremony_msg {
     uint8_t round, sender;
@@ -88,7 +93,12 @@ static inline unsigned ceremony_subset_size(const struct plan *p)
  *   T_REVEAL  for each subset whose lowest node is the sender: t(4416)
  *   DONE      hash(48) of the public key, and hashes(48) of the messages of all nodes in
  *             COMMIT, ECHO, RHO, T_COMMIT and T_REVEAL, round by round
- *   CONFIRM   SHA-384 of the record(48)
+ *   TEST      for each quorum whose lowest node is the sender: signature(3309)
+ *   CONFIRM   SHA-384 of the record(48), and hashes(48) of the messages of all nodes in DONE
+ *             and TEST, round by round
+ *
+ * The three rounds of a signature begin with quorum(1) attempt(1); then come batch_id(16)
+ * com(48), or session(48) and what crypto/tmldsa_commit.h and tmldsa_respond.h say.
  *
  * Length of the body that m must have; 0 for the rounds that have none. */
 size_t ceremony_body_len(const struct plan *p, const struct ceremony_msg *m);
@@ -106,7 +116,10 @@ struct view ceremony_body_head(const struct plan *p, const struct ceremony_msg *
 struct view ceremony_body_entry(const struct plan *p, const struct ceremony_msg *m,
                                 uint8_t mask);
 
-/* The hash in an ECHO or DONE for the message of node sender in round; empty: that one says
+/* The hash that a DONE or CONFIRM begins with. */
+struct view ceremony_body_own(const struct ceremony_msg *m);
+
+/* The hash in an ECHO, DONE or CONFIRM for the message of node sender in round; empty: m says
  * nothing of it. */
 struct view ceremony_body_hash_of(const struct plan *p, const struct ceremony_msg *m,
                                   uint8_t round, uint8_t sender);
@@ -125,9 +138,10 @@ enum ceremony_reason {
     CEREMONY_FALSE_COMPLAINT = 9, /* accused complained without reason */
     CEREMONY_CHANNEL = 10,        /* PQ/1 with accused failed; no proof for others */
     CEREMONY_NORM = 11,           /* own sums are too long (F7): nobody's fault, run again */
-    CEREMONY_OTHER_RECORD = 12,   /* accused confirmed another record */
-    CEREMONY_OWN_FAULT = 13,      /* this node failed: randomness, signing */
-    CEREMONY_DISPUTE = 14,        /* in a complaint: two nodes saw different messages */
+    CEREMONY_OTHER_RECORD = 12,   /* accused confirmed another record of the same messages */
+    CEREMONY_BAD_TEST = 13,       /* accused's part of a signature, or a signature, is wrong */
+    CEREMONY_OWN_FAULT = 14,      /* this node failed: randomness, signing */
+    CEREMONY_DISPUTE = 15,        /* in a complaint: two nodes saw different messages */
 };
 #define CEREMONY_REASON_LAST CEREMONY_DISPUTE
 #define CEREMONY_NOBODY 0xff
@@ -140,16 +154,15 @@ void ceremony_abort_encode(struct writer *w, const struct ceremony_abort *a);
 /* ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE. */
 MUST_CHECK enum err ceremony_abort_decode(struct view body, struct ceremony_abort *out);
 
-/* A complaint carries the messages that prove it; which, and in what order, says
- * ceremony_judge.h. */
+/* A complaint carries the messages that prove it; ceremony_judge.h says which. */
 struct ceremony_complaint {
     uint8_t reason, accused;
     size_t n;
     struct ceremony_msg proof[CEREMONY_PROOF_MAX];
 };
 void ceremony_complaint_encode(struct writer *w, const struct ceremony_complaint *c);
-/* ERR_TRUNCATED, ERR_TRAILING; ERR_RANGE: a reason that needs or has no proof, no node accused,
- * a count over CEREMONY_PROOF_MAX or 0, and what ceremony_msg_decode() says. */
+/* ERR_TRUNCATED, ERR_TRAILING; ERR_RANGE: a reason that has no proof, no node accused, a
+ * count over CEREMONY_PROOF_MAX or 0, and what ceremony_msg_decode() says. */
 MUST_CHECK enum err ceremony_complaint_decode(struct view body, struct ceremony_complaint *out);
 
 #endif

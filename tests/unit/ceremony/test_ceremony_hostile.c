@@ -1,0 +1,120 @@
+/* Ceremonies with one bad node, or a bad host: no share is left, and who is at fault is named
+ * where that shows. */
+#include "rig.h"
+#include "testing.h"
+
+#include <stdlib.h>
+
+static struct rig rig;
+
+static const uint8_t rounds[] = {CEREMONY_PQ1_HELLO, CEREMONY_PQ1_KEM,  CEREMONY_PQ1_FINISH,
+                                 CEREMONY_COMMIT,    CEREMONY_ECHO,     CEREMONY_SEALED,
+                                 CEREMONY_RHO,       CEREMONY_T_COMMIT, CEREMONY_T_REVEAL,
+                                 CEREMONY_DONE,      CEREMONY_TEST,     CEREMONY_CONFIRM};
+#define ROUNDS (sizeof rounds / sizeof rounds[0])
+
+/* ---- what is done to a message ---- */
+
+static unsigned drop(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    (void)r, (void)to, (void)bytes, (void)n, (void)cap;
+    return 0;
+}
+
+static unsigned duplicate(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    (void)r, (void)to, (void)bytes, (void)n, (void)cap;
+    return 3;
+}
+
+/* Of the host: the signature no longer holds. */
+static unsigned corrupt(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    (void)r, (void)to, (void)cap;
+    bytes[*n - 1] ^= 1;
+    return 1;
+}
+
+static unsigned die(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    (void)to, (void)bytes, (void)n, (void)cap;
+    r->nodes[r->bad].dead = true;
+    return 0;
+}
+
+static void run(uint8_t bad, uint8_t round, rig_fault *fault, uint8_t victim, size_t at)
+{
+    rig_make(&rig, 2, 5, 100 + bad * 16U + round);
+    rig.bad = bad;
+    rig.round = round;
+    rig.fault = fault;
+    rig.victim = victim;
+    rig.at = at;
+    rig_run(&rig);
+}
+
+/* To all or to one: whose message does not come is named, though nobody can know whose fault it
+ * is. */
+static void each_message_dropped(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 5; bad++) {
+        for (size_t i = 0; i < ROUNDS; i++) {
+            run(bad, rounds[i], drop, CEREMONY_TO_ALL, 0);
+            rig_check_ended(&rig, false);
+            assert_int_equal(rig.nodes[(bad + 1) % 5].c.end.reason, CEREMONY_MISSING);
+            rig_free(&rig);
+        }
+    }
+}
+
+static void each_message_corrupted(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 5; bad++) {
+        for (size_t i = 0; i < ROUNDS; i++) {
+            run(bad, rounds[i], corrupt, (uint8_t)((bad + 1) % 5), 0);
+            rig_check_ended(&rig, false);
+            assert_true(rig.nodes[(bad + 1) % 5].c.dropped > 0);
+            rig_free(&rig);
+        }
+    }
+}
+
+static void each_node_crashes(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 5; bad++) {
+        for (size_t i = 0; i < ROUNDS; i++) {
+            run(bad, rounds[i], die, CEREMONY_TO_ALL, 0);
+            rig_check_ended(&rig, false);
+            rig_free(&rig);
+        }
+    }
+}
+
+/* Every message thrice: nothing comes of it. */
+static void duplicates_do_no_harm(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 5; bad++) {
+        const uint8_t round = rounds[bad * 2 + 2];
+
+        run(bad, round, duplicate, CEREMONY_TO_ALL, 0);
+        assert_true(rig_all(&rig, CEREMONY_FINISHED));
+        rig_check_secrets(&rig);
+        rig_free(&rig);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_message_dropped),
+        cmocka_unit_test(each_message_corrupted),
+        cmocka_unit_test(each_node_crashes),
+        cmocka_unit_test(duplicates_do_no_harm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
