@@ -341,7 +341,7 @@ static bool take_commit(struct ceremony_test *t, const struct ceremony_msg *m,
                         const struct part *p)
 {
     struct reader r = rd_init(p->rest);
-    struct tmldsa_commitment commitment;
+    struct tmldsa_commitment commitment = {{0}, {0}};
     bool begun = false;
     size_t i = t->at;
 
