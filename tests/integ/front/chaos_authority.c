@@ -60,7 +60,7 @@ static void take_line(struct chaos_authority *a, const char *line)
         a->core = 0;
     } else if (begins(line, "front_ended ")) {
         a->front = 0;
-    } else if (begins(line, "core_certified ")) {
+    } else if (begins(line, "core_certified ") && strstr(line, " key=pq ") != NULL) {
         a->certified++;
     } else if (begins(line, "ready ") && strstr(line, "program=quorate-authority") != NULL) {
         a->ready = true;
@@ -202,10 +202,12 @@ static bool write_config(const struct chaos_authority *a)
     }
     good = fprintf(f,
                    "[front]\nlisten = 127.0.0.1:0\naddress_file = front.addr\n"
-                   "core = unix:core.sock\nchain = chain.pem\n"
+                   "core = unix:core.sock\nchain = chain.pem\nchain_pq = chain-pq.pem\n"
                    "[journal]\ndir = journal\nsegment_rows = 1000\nmax_rows = 10000\n"
-                   "[policy default]\noid = 1.3.6.1.4.1.32473.3161.1.91\nnumber = 1\n"
-                   "default = yes\n"
+                   "[policy default]\noid = 1.3.6.1.4.1.32473.3161.1.93\nnumber = 1\n"
+                   "default = yes\nprofile = hybrid\n"
+                   "[policy evidence]\noid = 1.3.6.1.4.1.32473.3161.1.94\nnumber = 2\n"
+                   "profile = pq\nevidence = yes\n"
                    "[authority]\nclock = trust-system\nallow_unlocked = yes\n"
                    "restart_backoff_ms = 10\n"
                    "certify = '%s/quorate-authority' dev certify --dir '%s/ca'\n",

@@ -14,9 +14,9 @@ struct chaos_authority {
     pid_t pid;     /* of the supervisor */
     int log_fd;
     pthread_t reader;
-    pthread_mutex_t lock; /* over the rest */
-    pid_t core, front;    /* as the log last said; 0: it has ended */
-    unsigned cores, fronts, certified;
+    pthread_mutex_t lock;              /* over the rest */
+    pid_t core, front;                 /* as the log last said; 0: it has ended */
+    unsigned cores, fronts, certified; /* the last: of the second key */
     bool ready, ended;
     size_t tail_len;
     char tail[16384]; /* the last of the log, for a failure */

@@ -3,6 +3,8 @@
 #include "chaos_authority.h"
 
 #include "format/cms_parse.h"
+#include "format/er_attach.h"
+#include "format/evidence_record.h"
 #include "format/tsp_resp.h"
 #include "format/tst_info_parse.h"
 
@@ -122,9 +124,8 @@ static void fault(struct chaos_client *c, const char *what, unsigned number)
                    number);
 }
 
-static enum err keep_grant(struct chaos_client *c, struct view token)
+static enum err keep_row(struct view token, struct chaos_row *g, struct view *hashed)
 {
-    struct chaos_grant *g = &c->grants[atomic_load(&c->granted)];
     struct signed_data sd;
     struct tst_info_view info;
     struct view serial;
@@ -137,6 +138,31 @@ static enum err keep_grant(struct chaos_client *c, struct view token)
     }
     memcpy(g->serial_number + STAMP_SERIAL_LEN - serial.n, serial.p, serial.n);
     hash_once(HASH_SHA256, token, g->token_hash);
+    *hashed = info.hashed_message;
+    return ERR_OK;
+}
+
+/* Both parts, and that they belong together. No certificates were asked for, so the archive
+ * time-stamp is as the journal knows it. */
+static enum err keep_grant(struct chaos_client *c, struct view token)
+{
+    struct chaos_grant *g = &c->grants[atomic_load(&c->granted)];
+    uint8_t object[ANSWER_MAX];
+    uint8_t leaf[ER_HASH_LEN];
+    uint8_t root[ER_HASH_LEN];
+    struct er_detached d;
+    struct evidence_record er;
+    struct view hashed;
+
+    TRY(er_detach(token, object, sizeof object, &d));
+    TRY(evidence_record_parse(d.record, &er));
+    TRY(keep_row(d.data_object, &g->token, &hashed));
+    TRY(keep_row(er.time_stamp, &g->archive, &hashed));
+    hash_once(HASH_SHA512, d.data_object, leaf);
+    TRY(er_path_root(&er.path, (struct view){leaf, sizeof leaf}, root));
+    if (!view_equal(hashed, (struct view){root, sizeof root})) {
+        return ERR_MISMATCH;
+    }
     atomic_fetch_add(&c->granted, 1);
     return ERR_OK;
 }

@@ -1,5 +1,5 @@
-/* chaos_client.h - one client of the authority: asks for a token, again and again, whatever
- * happens, and keeps what it was granted. */
+/* chaos_client.h - one client of the authority: asks for a hybrid token, again and again,
+ * whatever happens, and keeps what it was granted. */
 #ifndef TESTS_CHAOS_CLIENT_H
 #define TESTS_CHAOS_CLIENT_H
 
@@ -10,9 +10,15 @@
 
 #define CHAOS_GRANTS_MAX 60000 /* of one client; then it stops asking */
 
-struct chaos_grant {
+/* A row of the journal, as a client knows it. */
+struct chaos_row {
     uint8_t serial_number[STAMP_SERIAL_LEN]; /* left-filled with zeros */
     uint8_t token_hash[32];
+};
+
+struct chaos_grant {
+    struct chaos_row token;   /* the classic one, without its record */
+    struct chaos_row archive; /* the time-stamp of its record; other tokens may have it, too */
 };
 
 struct chaos_client {

@@ -1,5 +1,6 @@
-/* kill -9 of core and front at random under load: every token that a client got is recorded, no
- * serial number comes twice, who survives answers at once, and all recovers.
+/* kill -9 of core and front at random under a load of hybrid tokens: both parts of every token
+ * that a client got are recorded, no serial number comes twice, who survives answers at once,
+ * and all recovers.
  *
  * QUORATE_CHAOS_SEED chooses another run, QUORATE_CHAOS_SECONDS a longer one. */
 #include "chaos_authority.h"
@@ -25,7 +26,8 @@
 
 static struct chaos_authority authority;
 static struct chaos_client clients[CLIENTS];
-static struct chaos_grant *granted, *recorded;
+static struct chaos_grant *granted;
+static struct chaos_row *recorded;
 static size_t n_granted, n_recorded;
 static uint64_t dice_state;
 
@@ -145,7 +147,7 @@ static void kill_one(struct tally *t)
 
 static int order(const void *a, const void *b)
 {
-    return memcmp(a, b, STAMP_SERIAL_LEN); /* serial_number is first */
+    return memcmp(a, b, STAMP_SERIAL_LEN); /* serial_number is first in both */
 }
 
 static void read_segment(const char *path)
@@ -160,7 +162,7 @@ static void read_segment(const char *path)
             break;
         }
         assert_true(n_recorded < RECORDS_MAX);
-        struct chaos_grant *g = &recorded[n_recorded++];
+        struct chaos_row *g = &recorded[n_recorded++];
 
         memcpy(g->serial_number, row.serial_number, STAMP_SERIAL_LEN);
         memcpy(g->token_hash, row.token_hash, sizeof g->token_hash);
@@ -191,22 +193,29 @@ static size_t read_folder(const char *sub)
     return segments;
 }
 
-static void no_serial_twice(struct chaos_grant *list, size_t n)
+static void no_serial_twice(void *list, size_t n, size_t each)
 {
-    qsort(list, n, sizeof *list, order);
+    const uint8_t *at = list;
+
+    qsort(list, n, each, order);
     for (size_t i = 1; i < n; i++) {
-        assert_true(order(&list[i - 1], &list[i]) != 0);
+        assert_true(order(at + (i - 1) * each, at + i * each) != 0);
     }
+}
+
+static void is_recorded(const struct chaos_row *row)
+{
+    const struct chaos_row *r = bsearch(row, recorded, n_recorded, sizeof *recorded, order);
+
+    assert_non_null(r);
+    assert_memory_equal(r->token_hash, row->token_hash, sizeof r->token_hash);
 }
 
 static void every_grant_is_recorded(void)
 {
     for (size_t i = 0; i < n_granted; i++) {
-        const struct chaos_grant *r =
-            bsearch(&granted[i], recorded, n_recorded, sizeof *recorded, order);
-
-        assert_non_null(r);
-        assert_memory_equal(r->token_hash, granted[i].token_hash, sizeof r->token_hash);
+        is_recorded(&granted[i].token);
+        is_recorded(&granted[i].archive);
     }
 }
 
@@ -266,8 +275,8 @@ static void nothing_is_lost_and_nothing_comes_twice(void **state)
         all.granted, all.rejected, all.broken, t.core_kills, t.front_kills,
         (long long)longest_us / 1000, (long long)t.longest_recovery_us / 1000, n_recorded,
         segments);
-    no_serial_twice(recorded, n_recorded);
-    no_serial_twice(granted, n_granted);
+    no_serial_twice(recorded, n_recorded, sizeof *recorded);
+    no_serial_twice(granted, n_granted, sizeof *granted);
     every_grant_is_recorded();
     assert_true(longest_us < AT_ONCE_US);
 }
