@@ -125,6 +125,7 @@ static enum err make_hello(struct pq1 *c, const struct pq1_tools *t, struct writ
         return ERR_MISMATCH;
     }
     TRY(drbg_generate(t->drbg, none, h.nonce, sizeof h.nonce));
+    CT_PUBLIC(h.nonce, sizeof h.nonce); /* it is sent */
     TRY(drbg_generate(t->drbg, none, m->seed.d, sizeof m->seed.d));
     TRY(drbg_generate(t->drbg, none, m->seed.z, sizeof m->seed.z));
     TRY(make_ek(t->work, &m->seed, ek));
