@@ -54,7 +54,31 @@ golden inspect-reply 0 inspect r.tsr
 golden inspect-reply-json 0 inspect --json r.tsr
 golden inspect-several-json 0 inspect --json q.tsq ca.pem
 golden help 0 help
+record=../../../fuzz/corpus/ceremony_record/two_of_three
+golden ceremony 0 ceremony verify $record
+golden ceremony-json 0 ceremony verify --json $record
 golden help-verify 0 help verify
+
+# ceremony
+id=$(sha384sum $record | cut -d' ' -f1)
+answers 0 ceremony verify --quiet --id "$id" $record
+[ ! -s "$work/out" ] || fail "--quiet is not quiet"
+answers 1 ceremony verify --id "$(sha384sum data | cut -d' ' -f1)" $record
+grep -q "another ceremony" "$work/out" || fail "another id is not named"
+answers 1 ceremony verify data
+grep -q "no record" "$work/out" || fail "what is no record is not named"
+answers 1 ceremony verify --json data
+# One byte of a message in the middle: its signature does not hold.
+cp $record "$work/record"
+printf '\377' | dd of="$work/record" bs=1 seek=15000 conv=notrunc status=none
+answers 1 ceremony verify "$work/record"
+grep -q "FAIL  signatures" "$work/out" || fail "a changed message passes"
+answers 2 ceremony verify /nonexistent
+complains "one RECORD" ceremony verify
+complains "one RECORD" ceremony $record
+complains "one RECORD" ceremony forge $record
+complains "48 bytes" ceremony verify --id 00 $record
+complains "given twice" ceremony verify --id "$id" --id "$id" $record
 
 # verify
 digest=$(openssl dgst -sha256 -r data | cut -d' ' -f1)
