@@ -24,15 +24,26 @@ ALWAYS_INLINE __m256i low_32(__m256i x)
     return _mm256_and_si256(x, set64(0xffffffff));
 }
 
-ALWAYS_INLINE __m256d horner(__m256d z, const double *c, int terms)
+/* a z + c */
+ALWAYS_INLINE __m256d times_plus(__m256d a, __m256d z, __m256d c)
 {
-    __m256d p = _mm256_set1_pd(c[0]);
+    return _mm256_add_pd(_mm256_mul_pd(a, z), c);
+}
+
+ALWAYS_INLINE __m256d polynomial(__m256d z, const double *c, int terms)
+{
+    const __m256d z2 = _mm256_mul_pd(z, z);
+    __m256d a = _mm256_set1_pd(c[0]);
+    __m256d b = _mm256_set1_pd(c[1]);
 
     UNROLLED
-    for (int i = 1; i < terms; i++) {
-        p = _mm256_add_pd(_mm256_mul_pd(p, z), _mm256_set1_pd(c[i]));
+    for (int i = 2; i + 1 < terms; i += 2) {
+        a = times_plus(a, z2, _mm256_set1_pd(c[i]));
+        b = times_plus(b, z2, _mm256_set1_pd(c[i + 1]));
     }
-    return p;
+    return terms % 2 == 0 ? times_plus(a, z, b)
+                          : _mm256_add_pd(times_plus(a, z2, _mm256_set1_pd(c[terms - 1])),
+                                          _mm256_mul_pd(b, z));
 }
 
 ALWAYS_INLINE __m256d ln(__m256d a)
@@ -47,7 +58,7 @@ ALWAYS_INLINE __m256d ln(__m256d a)
     const __m256d s = _mm256_div_pd(_mm256_sub_pd(m, one), _mm256_add_pd(m, one));
     const __m256d z = _mm256_mul_pd(s, s);
     const __m256d tail =
-        _mm256_mul_pd(s, _mm256_mul_pd(z, horner(z, gauss_ln, GAUSS_LN_TERMS)));
+        _mm256_mul_pd(s, _mm256_mul_pd(z, polynomial(z, gauss_ln, GAUSS_LN_TERMS)));
 
     return _mm256_add_pd(_mm256_mul_pd(_mm256_sub_pd(from_32(e), _mm256_set1_pd(1024)),
                                        _mm256_set1_pd(GAUSS_LN_2)),
@@ -79,9 +90,9 @@ ALWAYS_INLINE void cos_sin(__m256i v, __m256d *cos, __m256d *sin)
                                     _mm256_set1_pd(GAUSS_2_PI * 0x1p-64));
     const __m256d z = _mm256_mul_pd(x, x);
     const __m256d s = _mm256_add_pd(
-        x, _mm256_mul_pd(x, _mm256_mul_pd(z, horner(z, gauss_sin, GAUSS_SIN_TERMS))));
-    const __m256d c = _mm256_add_pd(_mm256_set1_pd(1),
-                                    _mm256_mul_pd(z, horner(z, gauss_cos, GAUSS_COS_TERMS)));
+        x, _mm256_mul_pd(x, _mm256_mul_pd(z, polynomial(z, gauss_sin, GAUSS_SIN_TERMS))));
+    const __m256d c = _mm256_add_pd(
+        _mm256_set1_pd(1), _mm256_mul_pd(z, polynomial(z, gauss_cos, GAUSS_COS_TERMS)));
     const __m256i odd = _mm256_slli_epi64(eighth, 63);
     const __m256i quarter = _mm256_srli_epi64(eighth, 1);
     const __m256i swap = _mm256_slli_epi64(quarter, 63);

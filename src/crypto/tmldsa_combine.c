@@ -91,35 +91,43 @@ enum err tmldsa_response_parse(const struct tmldsa_public_key *key, unsigned bat
     return e;
 }
 
-/* z = the sum of all signers' z, and its hat, with -c behind. False: |z| reaches gamma1 - beta.
- */
+/* Polynomial j of the sum of all signers' z: at most 6 gamma1, exact. */
+static void sum_z(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
+                  const struct tmldsa_response responses[], unsigned index, unsigned j,
+                  struct tmldsa_combine_scratch *x)
+{
+    memset(&x->z[j], 0, sizeof x->z[j]);
+    for (unsigned party = 0; party < key->params->n; party++) {
+        if ((s->act >> party & 1) == 0) {
+            continue;
+        }
+        tmldsa_response_z(key, &responses[party], index, j, x, &x->one);
+        for (unsigned i = 0; i < MLDSA_N; i++) {
+            x->z[j].coeff[i] += x->one.coeff[i];
+        }
+    }
+}
+
+/* The sum of all z, and its hat. False: |z| reaches gamma1 - beta. */
 static bool add_z(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
                   const struct tmldsa_response responses[], unsigned index,
                   struct tmldsa_combine_scratch *x)
 {
     const struct mldsa_params *set = key->params->set;
-    const struct mldsa_path *ring = key->path->ring;
     uint32_t over = 0;
 
     for (unsigned j = 0; j < set->l; j++) {
-        memset(&x->z[j], 0, sizeof x->z[j]);
-        for (unsigned party = 0; party < key->params->n; party++) {
-            if ((s->act >> party & 1) == 1) {
-                tmldsa_response_z(key, &responses[party], index, j, x, &x->one);
-                for (unsigned i = 0; i < MLDSA_N; i++) {
-                    x->z[j].coeff[i] += x->one.coeff[i];
-                }
-            }
-        }
-        for (unsigned i = 0; i < MLDSA_N; i++) { /* at most 6 gamma1: exact */
+        sum_z(key, s, responses, index, j, x);
+        for (unsigned i = 0; i < MLDSA_N; i++) {
             over |= mldsa_reaches(x->z[j].coeff[i], set->gamma1 - set->beta);
         }
         x->z_hat[j] = x->z[j];
-        ring->ntt(&x->z_hat[j]);
+        key->path->ring->ntt(&x->z_hat[j]);
     }
     return over == 0;
 }
 
+/* -c, behind them. */
 static void add_c(const struct tmldsa_public_key *key, const uint8_t *c_tilde,
                   struct tmldsa_combine_scratch *x)
 {

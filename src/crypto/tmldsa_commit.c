@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#define LEAF_PREFIX_LEN 16
-_Static_assert(TMLDSA_LEAF_MAX >= LEAF_PREFIX_LEN + MLDSA_K_MAX * TMLDSA_T_POLY_LEN,
-               "a leaf fits");
-
 void tmldsa_batch_seed(const struct tmldsa_path *path, const uint8_t rng[TMLDSA_NODE_RNG_LEN],
                        const uint8_t node_key[TMLDSA_NODE_KEY_LEN],
                        const uint8_t batch_id[TMLDSA_BATCH_ID_LEN],
@@ -59,12 +55,12 @@ static void add_leaves(const struct tmldsa_public_key *key, unsigned first, cons
         out[i] = x->out[i];
     }
     for (unsigned i = 0; i < count; i++) {
-        memcpy(x->leaf[i], "TMLDSA-leaf-v1", LEAF_PREFIX_LEN - 2);
-        x->leaf[i][LEAF_PREFIX_LEN - 2] = (uint8_t)(first + i);
-        x->leaf[i][LEAF_PREFIX_LEN - 1] = (uint8_t)((first + i) >> 8);
-        memcpy(x->leaf[i] + LEAF_PREFIX_LEN, w + i * len, len);
+        memcpy(x->leaf[i], "TMLDSA-leaf-v1", TMLDSA_LEAF_PREFIX_LEN - 2);
+        x->leaf[i][TMLDSA_LEAF_PREFIX_LEN - 2] = (uint8_t)(first + i);
+        x->leaf[i][TMLDSA_LEAF_PREFIX_LEN - 1] = (uint8_t)((first + i) >> 8);
+        memcpy(x->leaf[i] + TMLDSA_LEAF_PREFIX_LEN, w + i * len, len);
     }
-    sponge_x4_start(&x->x4, keccak, SPONGE_SHAKE256, in, LEAF_PREFIX_LEN + len);
+    sponge_x4_start(&x->x4, keccak, SPONGE_SHAKE256, in, TMLDSA_LEAF_PREFIX_LEN + len);
     sponge_x4_squeeze(&x->x4, out);
     for (unsigned i = 0; i < count; i++) {
         sponge_absorb(&x->root, x->out[i], TMLDSA_HASH_LEN);
@@ -109,7 +105,7 @@ enum err tmldsa_commit(const struct tmldsa_public_key *key, unsigned party,
     for (unsigned i = 0; i < repetitions; i++) {
         make_w(key, i, batch->seed, scratch, batch->w + i * len);
         if (i % 4 == 3 || i == repetitions - 1) {
-            add_leaves(key, i / 4 * 4, batch->w + i / 4 * 4 * len, scratch);
+            add_leaves(key, i - i % 4, batch->w + (i - i % 4) * len, scratch);
         }
     }
     sponge_squeeze(&scratch->root, batch->commitment.com, TMLDSA_HASH_LEN);

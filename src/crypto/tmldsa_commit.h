@@ -42,8 +42,9 @@ struct tmldsa_batch {
     uint8_t *w; /* the caller's room of tmldsa_pack_batch_len() bytes; secret until REVEALED */
 };
 
-/* A repetition of w as it is hashed: a prefix of 16 bytes, then w. */
-#define TMLDSA_LEAF_MAX (16 + MLDSA_K_MAX * TMLDSA_T_POLY_LEN)
+/* A repetition of w as it is hashed: a prefix, then w. */
+#define TMLDSA_LEAF_PREFIX_LEN 16
+#define TMLDSA_LEAF_MAX (TMLDSA_LEAF_PREFIX_LEN + MLDSA_K_MAX * TMLDSA_T_POLY_LEN)
 
 /* Erased before a call that puts secrets in it returns. One serves one thread at a time. */
 struct tmldsa_commit_scratch {

@@ -29,14 +29,18 @@ static double from_32(uint64_t x)
     return as_double(x | GAUSS_2_52_BITS) - 0x1p52;
 }
 
-static double horner(double z, const double *c, int terms)
+/* c[0] z^(terms-1) + ... + c[terms-1], in two chains that a processor runs side by side. */
+static double polynomial(double z, const double *c, int terms)
 {
-    double p = c[0];
+    const double z2 = z * z;
+    double a = c[0];
+    double b = c[1];
 
-    for (int i = 1; i < terms; i++) {
-        p = p * z + c[i];
+    for (int i = 2; i + 1 < terms; i += 2) {
+        a = a * z2 + c[i];
+        b = b * z2 + c[i + 1];
     }
-    return p;
+    return terms % 2 == 0 ? a * z + b : (a * z2 + c[terms - 1]) + b * z;
 }
 
 /* ln a for a in [2^-65, 1]. */
@@ -48,7 +52,7 @@ static double ln(double a)
     const double m = as_double(as_bits(a) - (e << 52) + ((uint64_t)1024 << 52));
     const double s = (m - 1) / (m + 1);
     const double z = s * s;
-    const double tail = s * (z * horner(z, gauss_ln, GAUSS_LN_TERMS));
+    const double tail = s * (z * polynomial(z, gauss_ln, GAUSS_LN_TERMS));
 
     return (from_32(e) - 1024) * GAUSS_LN_2 + (s + s + (tail + tail));
 }
@@ -62,8 +66,8 @@ static void cos_sin(uint64_t v, double *cos, double *sin)
     const double x = ((from_32(rest >> 32) * 0x1p32 - 0x1p60) + from_32(rest & 0xffffffff)) *
                      (GAUSS_2_PI * 0x1p-64);
     const double z = x * x;
-    const double s = x + x * (z * horner(z, gauss_sin, GAUSS_SIN_TERMS));
-    const double c = 1 + z * horner(z, gauss_cos, GAUSS_COS_TERMS);
+    const double s = x + x * (z * polynomial(z, gauss_sin, GAUSS_SIN_TERMS));
+    const double c = 1 + z * polynomial(z, gauss_cos, GAUSS_COS_TERMS);
     const uint64_t odd = 0 - (eighth & 1); /* turned by pi/4 */
     const uint64_t quarter = eighth >> 1;
     const uint64_t swap = 0 - (quarter & 1); /* turned by pi/2 */

@@ -131,6 +131,7 @@ static void answer_batch(const struct tmldsa_public_key *key, const struct tmlds
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two keys, one session, and three results */
 enum err tmldsa_respond(const struct tmldsa_public_key *key, const struct tmldsa_share *share,
                         const struct tmldsa_session *s, struct tmldsa_batch *const own[],
                         struct tmldsa_respond_scratch *scratch, uint8_t *out,

@@ -48,8 +48,8 @@ static uint32_t too_long(const struct tmldsa_params *p, const struct tmldsa_mask
     const int64_t nu_2 = (int64_t)p->nu * p->nu;
     const int64_t norm =
         square_sum(held, duty, x, 0, set->l) + nu_2 * square_sum(held, duty, x, set->l, set->k);
-    const int64_t bound = 676 * MLDSA_N * (nu_2 * set->k + set->l) * tmldsa_load(p) * set->eta *
-                          (set->eta + 1) / (529 * 3);
+    const int64_t bound = (int64_t)676 * MLDSA_N * (nu_2 * set->k + set->l) * tmldsa_load(p) *
+                          set->eta * (set->eta + 1) / 1587;
 
     return (uint32_t)((uint64_t)(bound - norm) >> 63);
 }

@@ -103,7 +103,7 @@ static void y_is_uniform_in_the_ball(void **state)
     static struct tmldsa_point y;
     static double radius[4000];
     const struct tmldsa_params *p = default_set();
-    const unsigned points = mldsa_fast() ? 4000 : 400;
+    const unsigned points = mldsa_fast() ? 4000 : 200;
     const double sd = p->r_prime / sqrt(tmldsa_dimension(p) + 2);
     struct moments first = {0};
     struct moments second = {0};
@@ -240,7 +240,7 @@ static struct counts run_sessions(uint8_t key, unsigned sessions)
 /* threshold-ML-DSA's own figures for (3,5) of ML-DSA-65. */
 static void sessions_succeed_as_often_as_they_should(void **state)
 {
-    const unsigned sessions = mldsa_long() ? 2000 : mldsa_fast() ? 1000 : 40;
+    const unsigned sessions = mldsa_long() ? 2000 : mldsa_fast() ? 1000 : 20;
     const double slack = sqrt(1000.0 / sessions);
     const struct counts c = run_sessions(1, sessions);
 
@@ -257,7 +257,7 @@ static void sessions_succeed_as_often_as_they_should(void **state)
 /* Chi-square of two keys, one degree of freedom, at a level of 10^-4. */
 static void acceptance_does_not_depend_on_the_key(void **state)
 {
-    const unsigned sessions = mldsa_fast() ? 150 : 10;
+    const unsigned sessions = mldsa_fast() ? 150 : 4;
     const struct counts a = run_sessions(2, sessions);
     const struct counts b = run_sessions(3, sessions);
     const double share = (a.accepted + b.accepted) / (a.repetitions + b.repetitions);
@@ -292,7 +292,7 @@ static void c_times_s1(struct tmldsa_kit *kit, unsigned index, const struct tmld
 static void accepted_z_are_not_correlated_with_the_secret(void **state)
 {
     struct tmldsa_kit *kit = tmldsa_kit_new(tmldsa_best(), default_set(), 1, seed);
-    const unsigned sessions = mldsa_fast() ? 100 : 5;
+    const unsigned sessions = mldsa_fast() ? 100 : 3;
     static struct tmldsa_duty duty;
     double product = 0;
     double z_square = 0;
