@@ -1,7 +1,7 @@
 /* tmldsa_path.h - the inner loops of threshold ML-DSA: Gaussian numbers, norms, and w as bytes.
  *
  * No function here has a branch or an index that depends on what it computes with. Square roots
- * and divisions of doubles are the processor's: see docs/adr/0012. */
+ * and divisions of doubles are the processor's: see docs/adr/0013. */
 #ifndef CRYPTO_TMLDSA_PATH_H
 #define CRYPTO_TMLDSA_PATH_H
 
