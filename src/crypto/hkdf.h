@@ -5,8 +5,8 @@
 
 #include "base/bytes.h"
 
-#define HKDF_LEN 48                /* of a MAC and of a PRK */
-#define HKDF_EXPAND_MAX (255 * 48) /* bytes, RFC 5869 2.3 */
+#define HKDF_LEN 48           /* of a MAC and of a PRK */
+#define HKDF_EXPAND_MAX 12240 /* bytes: 255 MACs, RFC 5869 2.3 */
 
 /* A pseudorandom key. Secret. */
 struct hkdf_prk {

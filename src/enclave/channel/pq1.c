@@ -104,12 +104,11 @@ static enum err keygen_call(void *arg)
 }
 
 /* ek_X: from d and z. */
-static enum err make_ek(struct pq1_work *w, const struct mlkem_seed *seed, uint8_t *ek)
+static enum err make_ek(struct keygen_call *call)
 {
-    struct keygen_call call = {w, seed, ek};
-    const enum err e = work_stack_run(&w->stack, keygen_call, &call);
+    const enum err e = work_stack_run(&call->work->stack, keygen_call, call);
 
-    wipe(&w->decaps, sizeof w->decaps);
+    wipe(&call->work->decaps, sizeof call->work->decaps);
     return e;
 }
 
@@ -120,6 +119,7 @@ static enum err make_hello(struct pq1 *c, const struct pq1_tools *t, struct writ
     const struct view none = {NULL, 0};
     uint8_t ek[PQ1_EK_LEN];
     struct pq1_hello h = {.ends = ends_from(c, 0), .ek = {ek, sizeof ek}};
+    struct keygen_call call = {t->work, &m->seed, ek};
 
     if (memcmp(t->identity->public_key, c->identity[0], P384_PUBLIC_LEN) != 0) {
         return ERR_MISMATCH;
@@ -128,7 +128,7 @@ static enum err make_hello(struct pq1 *c, const struct pq1_tools *t, struct writ
     CT_PUBLIC(h.nonce, sizeof h.nonce); /* it is sent */
     TRY(drbg_generate(t->drbg, none, m->seed.d, sizeof m->seed.d));
     TRY(drbg_generate(t->drbg, none, m->seed.z, sizeof m->seed.z));
-    TRY(make_ek(t->work, &m->seed, ek));
+    TRY(make_ek(&call));
     TRY(p384_key_generate(t->signer, &m->ec));
     memcpy(h.ec, m->ec.public_key, sizeof h.ec);
     pq1_hello_encode(&own, &h);

@@ -2,7 +2,8 @@
 
 void core_areas_init(struct core_areas *a, uint8_t *p, size_t n)
 {
-    *a = (struct core_areas){.p = p, .n = n};
+    *a = (struct core_areas){.n = n};
+    a->p = p;
 }
 
 uint8_t *core_areas_lend(struct core_areas *a)
