@@ -7,7 +7,10 @@
  * message and all commitments of the session are fixed, and the response to a second challenge
  * would give the share away. Wherever something goes wrong, it is destroyed.
  *
- * A batch keeps its seed and the bytes of w; y is made again from the seed in round 3. */
+ * A batch keeps its seed and the bytes of w; y is made again from the seed in round 3.
+ *
+ * This and the other tmldsa_*.h take less than 4 KiB of stack, and leave there what the compiler
+ * put there: secrets that must not outlive a call take scratch_stack_run(). */
 #ifndef CRYPTO_TMLDSA_COMMIT_H
 #define CRYPTO_TMLDSA_COMMIT_H
 

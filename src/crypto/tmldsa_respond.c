@@ -137,7 +137,6 @@ enum err tmldsa_respond(const struct tmldsa_public_key *key, const struct tmldsa
                         struct tmldsa_respond_scratch *scratch, uint8_t *out,
                         struct view *response, unsigned *culprit)
 {
-    struct tmldsa_session with_own = *s;
     uint8_t *end = out + bitmap_len(key->params, s->batches);
     enum err e;
 
@@ -147,15 +146,16 @@ enum err tmldsa_respond(const struct tmldsa_public_key *key, const struct tmldsa
         return ERR_STATE;
     }
     memset(out, 0, bitmap_len(key->params, s->batches));
+    scratch->session = *s;
     e = check_reveals(key, share->party, s, own, &scratch->commit, culprit);
     for (unsigned b = 0; b < s->batches; b++) {
-        with_own.w[share->party][b] =
+        scratch->session.w[share->party][b] =
             (struct view){own[b]->w, tmldsa_pack_batch_len(key->params)};
     }
     if (e == ERR_OK) {
         tmldsa_share_sum(share, s->act, &scratch->duty);
         for (unsigned b = 0; b < s->batches; b++) {
-            answer_batch(key, &with_own, b, own[b], scratch, out, &end);
+            answer_batch(key, &scratch->session, b, own[b], scratch, out, &end);
         }
         *response = (struct view){out, (size_t)(end - out)};
     }

@@ -15,6 +15,7 @@
 struct tmldsa_respond_scratch {
     struct tmldsa_commit_scratch commit;
     struct tmldsa_challenge_scratch challenge;
+    struct tmldsa_session session; /* with this signer's own w */
     struct tmldsa_duty duty;
     struct mldsa_poly z[MLDSA_L_MAX];
     struct mldsa_poly c_hat, t;
