@@ -38,7 +38,7 @@ echo "case: every path, JSON, what is kept"
 for path in / /tsa /tsr /timestamp /api/v1/timestamp; do
     expect 0 stamp --force --json --url "$url$path" --ca "$ca" "$dir/a"
     [ "$(jq -r '.[0] | .verdict, .simulated, .token.policy' "$dir/out" | tr '\n' ' ')" = \
-        "GENUINE true 1.3.6.1.4.1.32473.3161.1.91 " ] || fail "stamp --json: $(cat "$dir/out")"
+        "GENUINE true 1.3.6.1.4.1.32473.3161.1.93 " ] || fail "stamp --json: $(cat "$dir/out")"
 done
 before=$(sha256sum <"$dir/a.tsr")
 expect 2 stamp --url "$url/" "$dir/a"

@@ -41,6 +41,13 @@ for key in ca.key ca-pq.key; do
     [ "$(stat -c %a "$place/$key")" = 600 ] || fail "$key is open to others"
 done
 
+echo "case: the front serves both chains, the classic one first"
+curl -sSf "$url/ca.pem" | cmp - "$place/ca.pem" || fail "/ca.pem"
+curl -sSf "$url/api/v1/timestamp/certchain" | cmp - <(cat "$place/chain.pem" "$place/chain-pq.pem") || fail certchain
+curl -sSf "$url/tsa_cert.pem" -o "$dir/leaves"
+[ "$(grep -c BEGIN "$dir/leaves")" -eq 2 ] || fail "/tsa_cert.pem has not both certificates"
+cmp <(openssl x509 -in "$dir/leaves") <(openssl x509 -in "$place/chain.pem") || fail "/tsa_cert.pem begins with another"
+
 echo "case: what quorate verify says of it"
 "$QUORATE_BIN/quorate" verify --quiet --data "$dir/file" --ca "$place/ca.pem" --allow-simulated "$dir/first.tsr" ||
     fail "quorate verify"

@@ -2,7 +2,9 @@ import java.io.File;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.Collection;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cms.Attribute;
+import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.cms.CMSAttributes;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
@@ -11,7 +13,7 @@ import org.bouncycastle.tsp.TimeStampRequest;
 import org.bouncycastle.tsp.TimeStampResponse;
 import org.bouncycastle.tsp.TimeStampToken;
 
-/** Arguments: request, response, data. Exit 0: Bouncy Castle takes the token for the request and for the data. */
+/** Arguments: request, response, data, classic or hybrid. Exit 0: Bouncy Castle takes the token for the request and data. */
 public final class BouncyCastle {
     @SuppressWarnings("unchecked") // the library's store of certificates has no type argument
     public static void main(String[] args) throws Exception {
@@ -27,7 +29,7 @@ public final class BouncyCastle {
             throw new IllegalStateException("imprint is not of the data");
         }
         Attribute protection = token.getSignedAttributes().get(CMSAttributes.cmsAlgorithmProtect);
-        if (protection == null || token.getUnsignedAttributes() != null) {
+        if (protection == null || !unsignedAttributes(token.getUnsignedAttributes(), args[3].equals("hybrid"))) {
             throw new IllegalStateException("attributes");
         }
         if (!java.util.Arrays.equals(token.getEncoded("DER"), token.getEncoded())) {
@@ -36,6 +38,15 @@ public final class BouncyCastle {
         System.out.println("genTime " + token.getTimeStampInfo().getGenTime() + " accuracy "
                 + token.getTimeStampInfo().getGenTimeAccuracy().getMillis() + " ms + "
                 + token.getTimeStampInfo().getGenTimeAccuracy().getSeconds() + " s");
+    }
+
+    /** None, or the evidence record alone. */
+    private static boolean unsignedAttributes(AttributeTable table, boolean hybrid) {
+        if (!hybrid) {
+            return table == null;
+        }
+        return table != null && table.size() == 1
+                && table.get(new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.49")) != null;
     }
 
     private static byte[] read(String path) throws Exception {

@@ -10,10 +10,15 @@ path=$jars/bcprov.jar:$jars/bcpkix.jar:$jars/bcutil.jar
 authority_start
 javac -cp $path -d "$T" "$(dirname "$0")/BouncyCastle.java" || fail "javac"
 head -c 3000 /dev/urandom >"$T/data"
-openssl ts -query -data "$T/data" -sha512 -cert -out "$T/q" 2>/dev/null
-post "$T/q" "$T/r"
-java -cp "$path:$T" BouncyCastle "$T/q" "$T/r" "$T/data" || fail "Bouncy Castle refuses the token"
+# A plain token, then a hybrid one, which is the default: it has one attribute more, which Bouncy Castle need not know.
+for policy in "classic -tspolicy 1.3.6.1.4.1.32473.3161.1.91" hybrid; do
+    read -r profile more <<<"$policy"
+    # shellcheck disable=SC2086
+    openssl ts -query -data "$T/data" -sha512 -cert $more -out "$T/q" 2>/dev/null
+    post "$T/q" "$T/r"
+    java -cp "$path:$T" BouncyCastle "$T/q" "$T/r" "$T/data" "$profile" || fail "Bouncy Castle refuses the $profile token"
+done
 # It can refuse: another request's nonce.
 openssl ts -query -data "$T/data" -sha512 -cert -out "$T/q2" 2>/dev/null
-java -cp "$path:$T" BouncyCastle "$T/q2" "$T/r" "$T/data" >/dev/null 2>&1 && fail "accepted for another request"
+java -cp "$path:$T" BouncyCastle "$T/q2" "$T/r" "$T/data" hybrid >/dev/null 2>&1 && fail "accepted for another request"
 exit 0

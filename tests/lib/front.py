@@ -48,7 +48,7 @@ class Front:
                     f"core = unix:{self.authority}/core.sock\n"
                     f"chain = {chain or self.authority + '/chain.pem'}\n{more}\n"
                     f"[journal]\ndir = journal\n{journal}\n"
-                    f"[policy p]\noid = {policy}\nnumber = 1\n")
+                    f"[policy p]\noid = {policy}\nnumber = 3\n")
 
     def read_addresses(self):
         path = os.path.join(self.dir, "addr")

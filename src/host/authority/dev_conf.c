@@ -16,6 +16,25 @@ bool dev_conf_path_ok(const char *path)
     return path[0] == '/' && path[strlen(path) - 1] != ' ';
 }
 
+/* One of each profile; hybrid is what a request gets that names none. */
+static const char policies[] = "\n[policy hybrid]\n"
+                               "oid = " OID_POLICY_HYBRID_SIMULATED "\n"
+                               "number = 1\n"
+                               "profile = hybrid\n"
+                               "default = yes\n"
+                               "\n[policy evidence]\n"
+                               "oid = " OID_POLICY_EVIDENCE_SIMULATED "\n"
+                               "number = 2\n"
+                               "profile = pq\n"
+                               "evidence = yes\n"
+                               "\n[policy classic]\n"
+                               "oid = " OID_POLICY_CLASSIC_SIMULATED "\n"
+                               "number = 3\n"
+                               "\n[policy pq]\n"
+                               "oid = " OID_POLICY_PQ_SIMULATED "\n"
+                               "number = 4\n"
+                               "profile = pq\n";
+
 static void put(struct writer *w, const char *text)
 {
     wr_bytes(w, text, strlen(text));
@@ -35,16 +54,14 @@ enum err dev_conf_write(const char *listen, const char *program, const char *dir
     put(w, "\naddress_file = front.addr\n"
            "core = unix:core.sock\n"
            "chain = chain.pem\n"
+           "chain_pq = chain-pq.pem\n"
            "node_id = dev\n"
            "admin_on_main = yes\n"
            "data_stamping = yes\n"
            "\n[journal]\n"
-           "dir = journal\n"
-           "\n[policy default]\n"
-           "oid = " OID_POLICY_CLASSIC_SIMULATED "\n"
-           "number = 1\n"
-           "default = yes\n"
-           "\n[authority]\n"
+           "dir = journal\n");
+    put(w, policies);
+    put(w, "\n[authority]\n"
            "clock = trust-system\n"
            "allow_unlocked = yes\n"
            "restart_backoff_ms = 200\n"

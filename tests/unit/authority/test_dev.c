@@ -185,12 +185,22 @@ static void configuration_is_one_that_the_front_reads(void **state)
                                         "--allow-untrusted-time",
                                         "--allow-unlocked",
                                         "--policy",
-                                        "1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000"};
+                                        "1,classic,1.3.6.1.4.1.32473.3161.1.93,3,100,1000",
+                                        "--policy",
+                                        "2,pq,1.3.6.1.4.1.32473.3161.1.94,3,100,1000",
+                                        "--policy",
+                                        "3,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000",
+                                        "--policy",
+                                        "4,pq,1.3.6.1.4.1.32473.3161.1.92,3,100,1000"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_string_equal(args.argv[i], words[i]);
     }
     assert_null(args.argv[sizeof words / sizeof words[0]]);
+    assert_string_equal(config.front.chain_pq, "/d/chain-pq.pem");
+    assert_true(config.policies[0].is_default && config.policies[1].evidence);
+    assert_int_equal(config.policies[0].profile, CONFIG_PROFILE_HYBRID);
+    assert_ptr_equal(config_evidence(&config, &config.policies[0]), &config.policies[1]);
 }
 
 static void paths_that_a_shell_reads_are_refused(void **state)
