@@ -158,7 +158,7 @@ static enum err parse_sequence(struct reader *r, struct evidence_record *er)
     TRY(der_enter(r, DER_SEQUENCE, &sequence));
     TRY(der_enter(&sequence, DER_SEQUENCE, &chain));
     TRY(parse_archive_time_stamp(&chain, er));
-    return chain.n > 0 || sequence.n > 0 ? ERR_EXTENSION : ERR_OK;
+    return chain.n > 0 || sequence.n > 0 ? ERR_STATE : ERR_OK;
 }
 
 static enum err parse_record(struct view in, struct evidence_record *er)

@@ -33,10 +33,10 @@ MUST_CHECK enum err evidence_record_write(struct writer *w, const struct er_path
  * ERR_TRUNCATED, ERR_TAG, ERR_ENCODING: not strict DER of that form. ERR_TRAILING: an element
  * or bytes too many. ERR_VERSION: not version 1. ERR_BAD_ALG: digestAlgorithms is not SHA-512
  * alone, without parameters. ERR_MISMATCH: the ArchiveTimeStamp's digestAlgorithm is another.
- * ERR_EXTENSION: cryptoInfos, encryptionInfo, attributes, or more than one ArchiveTimeStamp:
- * known to RFC 4998, not supported here. ERR_RANGE: the shape of the tree: an empty list or
- * group, a first group of over two values or of one and no other group, a later group of
- * another number than one, over ER_GROUPS_MAX groups. ERR_LENGTH: a value is not 64 bytes.
+ * ERR_EXTENSION: cryptoInfos, encryptionInfo or attributes: known to RFC 4998, not supported
+ * here. ERR_STATE: more than one ArchiveTimeStamp. ERR_RANGE: the shape of the tree: an empty
+ * list or group, a first group of over two values or of one and no other group, a later group
+ * of another number than one, over ER_GROUPS_MAX groups. ERR_LENGTH: a value is not 64 bytes.
  * ERR_EVIDENCE: two equal values. ERR_TYPE: timeStamp is not id-signedData. */
 MUST_CHECK enum err evidence_record_parse(struct view in, struct evidence_record *out);
 

@@ -194,7 +194,7 @@ static const struct {
     {"bad/neg-digestalgs-mismatch", STEP_RECORD, ERR_BAD_ALG},
     {"bad/neg-dalg-mismatch", STEP_RECORD, ERR_MISMATCH},
     {"bad/neg-er-trailing", STEP_RECORD, ERR_TRAILING},
-    {"probe/probe-two-ats", STEP_RECORD, ERR_EXTENSION},
+    {"probe/probe-two-ats", STEP_RECORD, ERR_STATE},
     {"shape/shape-only-single-unhashed-pq", STEP_RECORD, ERR_RANGE},
     {"shape/shape-only-single-unhashed-si", STEP_RECORD, ERR_RANGE},
     {"shape/shape-only-single-hashed-pq", STEP_RECORD, ERR_RANGE},
