@@ -1,7 +1,7 @@
 #include "client/bench_check.h"
 
+#include "client/legs_print.h"
 #include "client/stamp.h"
-#include "client/verify_print.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ struct checker {
     pthread_t thread;
     const struct bench_plan *plan;
     const struct bench_result *result;
-    const struct verify_options *options;
+    const struct legs_options *options;
     bool full;
     size_t from, step, stride; /* takes every step-th sample, stride replies apart */
     size_t most;
@@ -19,11 +19,17 @@ struct checker {
     enum err e;
 };
 
+static bool signatures_pass(const struct legs_report *r)
+{
+    return r->token.steps[STEP_SIGNATURE].result == RESULT_PASS &&
+           (!r->has_pq || r->pq.steps[STEP_SIGNATURE].result == RESULT_PASS);
+}
+
 static enum err check_one(struct checker *c, const struct bench_kept *kept)
 {
     uint8_t digest[HASH_MAX];
     uint8_t nonce[QUERY_NONCE_RANDOM];
-    struct verify_report report;
+    struct legs_report report;
 
     bench_template_fill(&c->plan->form, kept->id, digest, nonce);
     const struct tsp_req query = {
@@ -32,16 +38,16 @@ static enum err check_one(struct checker *c, const struct bench_kept *kept)
     };
     const struct verify_expect expect = {.query = &query};
     const struct view body = {c->result->bytes + kept->at, kept->len};
-    const enum err e = verify_token(body, &expect, c->options, &report);
+    const enum err e = legs_judge(body, &expect, c->options, &report);
 
     c->out.looked_at++;
-    if (e == ERR_OK && (stamp_outcome_of_report(&report, c->full) != STAMP_GOOD ||
-                        report.steps[STEP_SIGNATURE].result != RESULT_PASS)) {
+    if (e == ERR_OK &&
+        (stamp_outcome_of_legs(&report, c->full) != STAMP_GOOD || !signatures_pass(&report))) {
         if (c->out.bad++ == 0) {
-            verify_print_verdict(&report, c->out.first, sizeof c->out.first);
+            legs_print_verdict(&report, c->out.first, sizeof c->out.first);
         }
     }
-    verify_free(&report);
+    legs_free(&report);
     return e;
 }
 
@@ -77,7 +83,7 @@ static enum err gather(struct checker *checkers, unsigned n, struct bench_checke
 }
 
 enum err bench_check(const struct bench_plan *plan, const struct bench_result *result,
-                     const struct verify_options *options, bool full, size_t most,
+                     const struct legs_options *options, bool full, size_t most,
                      struct bench_checked *out)
 {
     struct checker *checkers = calloc(plan->threads, sizeof *checkers);

@@ -4,7 +4,7 @@
 #define CLIENT_BENCH_CHECK_H
 
 #include "client/bench_load.h"
-#include "client/verify.h"
+#include "client/legs.h"
 
 struct bench_checked {
     uint64_t looked_at; /* in full */
@@ -13,11 +13,11 @@ struct bench_checked {
 };
 
 /* Verifies at most most of the kept replies, spread evenly over them, on threads threads.
- * options.trust holds the signer's certificate at least; full: the chain too. ERR_IO: no thread
- * could be started. ERR_NOSPACE: no memory. */
+ * options.verify.trust holds the signer's certificate at least; full: the chain too. ERR_IO: no
+ * thread could be started. ERR_NOSPACE: no memory. */
 MUST_CHECK enum err bench_check(const struct bench_plan *plan,
                                 const struct bench_result *result,
-                                const struct verify_options *options, bool full, size_t most,
+                                const struct legs_options *options, bool full, size_t most,
                                 struct bench_checked *out);
 
 #endif

@@ -188,6 +188,14 @@ static enum err keep_certificates(struct trust *trust, const struct signed_data 
     return e;
 }
 
+static struct legs_options judging(const struct trust *trust)
+{
+    return (struct legs_options){
+        .verify = {.trust = trust, .allow_simulated = true},
+        .window_s = LEGS_WINDOW_S,
+    };
+}
+
 /* One ordinary stamp before the load: it says early what is wrong, and brings the signer's
  * certificate, with which the other replies are verified. */
 static enum err ask_once(const struct bench_args *a, struct trust *trust)
@@ -199,14 +207,14 @@ static enum err ask_once(const struct bench_args *a, struct trust *trust)
     struct stamp_job job = {
         .urls = urls,
         .n_urls = 1,
-        .verify = {.trust = trust, .allow_simulated = true},
+        .verify = judging(trust),
         .full = a->full,
         .tell = tell_failure,
         .wait_ms = wait_never,
     };
     struct query query;
     struct http_reply reply;
-    struct verify_report report;
+    struct legs_report report;
     const char *url = NULL;
 
     TRY(query_make(a->hash, digest, &wants, &entropy_os, &query));
@@ -214,8 +222,11 @@ static enum err ask_once(const struct bench_args *a, struct trust *trust)
     enum err e = stamp_ask(&job, &query, &reply, &report, &url);
 
     if (e == ERR_OK) {
-        e = keep_certificates(trust, &report.token.cms);
-        verify_free(&report);
+        e = keep_certificates(trust, &report.token.token.cms);
+        if (e == ERR_OK && report.has_pq) {
+            e = keep_certificates(trust, &report.pq.token.cms);
+        }
+        legs_free(&report);
         http_reply_free(&reply);
     }
     http_free(job.http);
@@ -291,7 +302,7 @@ static enum err judge(const struct bench_result *r, const struct bench_checked *
 static enum err measure(const struct bench_args *a, const struct bench_plan *plan,
                         struct trust *trust)
 {
-    const struct verify_options options = {.trust = trust, .allow_simulated = true};
+    const struct legs_options options = judging(trust);
     struct bench_result result;
     struct bench_checked checked = {0};
     enum err e = bench_load_run(plan, &result);

@@ -227,34 +227,36 @@ static enum err out_path(const struct stamp_args *a, const char *file, char path
 }
 
 static enum err report_result(struct stamping *s, const char *file, const char *path,
-                              const char *url, const struct verify_report *r)
+                              const char *url, const struct legs_report *r)
 {
     char line[2 * VERIFY_REASON_MAX];
     char time[TIME_TEXT_LEN];
     char accuracy[TIME_TEXT_LEN];
 
-    if (r->simulated) {
+    if (r->token.simulated) {
         diag("%s: a simulated authority: its time is untrusted, verify needs "
              "--allow-simulated",
              path);
     }
-    if (r->steps[STEP_SIGNATURE].result != RESULT_PASS) {
+    if (r->token.steps[STEP_SIGNATURE].result != RESULT_PASS) {
         diag("%s: the signature was not checked: the signer's certificate is not at hand",
              path);
     }
     if (s->results != NULL) {
         json_t *row =
-            json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "file", file, "token_file", path, "url",
-                      url, "verdict", verify_verdict_name(r->verdict), "simulated",
-                      (int)r->simulated, "token", token_facts_json(&r->token.tst));
+            json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "file", file, "token_file", path,
+                      "url", url, "verdict", verify_verdict_name(r->verdict), "simulated",
+                      (int)r->token.simulated, "quantum_safe", (int)r->quantum_safe, "token",
+                      token_facts_json(&r->token.token.tst));
 
         return json_array_append_new(s->results, row) == 0 ? ERR_OK : ERR_NOSPACE;
     }
     if (!s->args->quiet && strcmp(path, "-") != 0) {
-        token_facts_time(&r->token.tst.gen_time, time);
-        token_facts_accuracy(&r->token.tst, accuracy);
-        (void)snprintf(line, sizeof line, "%s, accuracy %s, by %s", time, accuracy,
-                       r->signer[0] != '\0' ? r->signer : "an unknown signer");
+        token_facts_time(&r->token.token.tst.gen_time, time);
+        token_facts_accuracy(&r->token.token.tst, accuracy);
+        (void)snprintf(line, sizeof line, "%s, accuracy %s, by %s%s", time, accuracy,
+                       r->token.signer[0] != '\0' ? r->token.signer : "an unknown signer",
+                       r->quantum_safe ? ", quantum-safe" : "");
         (void)printf("%s: %s\n", path, line);
     }
     return ERR_OK;
@@ -265,7 +267,7 @@ static enum err stamp_file(struct stamping *s, const char *file)
     const struct stamp_args *a = s->args;
     const struct query_wants wants = {a->policy.body, true, !a->no_certs};
     const struct file_progress progress = {progress_tell, &s->progress};
-    struct verify_report report;
+    struct legs_report report;
     struct http_reply reply;
     struct query query;
     uint8_t digest[HASH_MAX];
@@ -288,7 +290,7 @@ static enum err stamp_file(struct stamping *s, const char *file)
     } else {
         e = report_result(s, file, path, url, &report);
     }
-    verify_free(&report);
+    legs_free(&report);
     http_reply_free(&reply);
     return e;
 }
@@ -325,7 +327,8 @@ static enum err stamp_with(const struct stamp_args *a)
                 .n_urls = a->n_urls,
                 .retries = (unsigned)a->retries,
                 .backoff_ms = BACKOFF_MS,
-                .verify = {.trust = a->trust, .allow_simulated = true},
+                .verify = {.verify = {.trust = a->trust, .allow_simulated = true},
+                           .window_s = LEGS_WINDOW_S},
                 .full = full,
                 .tell = tell_failure,
                 .wait_ms = wait_ms,

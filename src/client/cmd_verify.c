@@ -2,9 +2,10 @@
 #include "client/diag.h"
 #include "client/exit_code.h"
 #include "client/file_io.h"
+#include "client/legs.h"
+#include "client/legs_print.h"
 #include "client/options.h"
-#include "client/verify.h"
-#include "client/verify_print.h"
+#include "os/clock.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -28,6 +29,12 @@ static const char usage[] =
     "      --untrusted PATH   certificates that may stand in between\n"
     "      --crl PATH         revocation lists for the chain\n"
     "      --at TIME          judge the chain at TIME, in place of the token's own time\n"
+    "which signatures:\n"
+    "      --require LEGS     classic, pq or classic,pq: these must be there and genuine\n"
+    "      --pq-since DATE    as --require pq, once this machine's clock has reached DATE\n"
+    "      --window SECONDS   how much later than the token its record may be (preset 5)\n"
+    "      --hybrid-policy OID    a policy that promises a record, beside our own\n"
+    "      --evidence-policy OID  the policy of archive time-stamps that goes with it\n"
     "how strictly:\n"
     "      --strict           refuse BER that is not DER\n"
     "      --allow-simulated  take a simulated authority's token, whose time is untrusted\n"
@@ -36,7 +43,8 @@ static const char usage[] =
     "      --json             the report as JSON\n"
     "      --quiet            the exit code alone\n"
     "\n"
-    "exit code: 0 genuine, 1 not genuine, 2 could not tell\n";
+    "exit code: 0 genuine, 1 not genuine, 2 could not tell, 3 a promised signature is "
+    "missing\n";
 
 enum {
     OPT_DIGEST = 256,
@@ -47,6 +55,11 @@ enum {
     OPT_STRICT,
     OPT_SIMULATED,
     OPT_SHA1,
+    OPT_REQUIRE,
+    OPT_PQ_SINCE,
+    OPT_WINDOW,
+    OPT_HYBRID_POLICY,
+    OPT_EVIDENCE_POLICY,
     OPT_JSON,
     OPT_QUIET,
 };
@@ -63,6 +76,11 @@ static const struct option long_options[] = {
     {"strict", no_argument, NULL, OPT_STRICT},
     {"allow-simulated", no_argument, NULL, OPT_SIMULATED},
     {"allow-sha1", no_argument, NULL, OPT_SHA1},
+    {"require", required_argument, NULL, OPT_REQUIRE},
+    {"pq-since", required_argument, NULL, OPT_PQ_SINCE},
+    {"window", required_argument, NULL, OPT_WINDOW},
+    {"hybrid-policy", required_argument, NULL, OPT_HYBRID_POLICY},
+    {"evidence-policy", required_argument, NULL, OPT_EVIDENCE_POLICY},
     {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"help", no_argument, NULL, 'h'},
@@ -72,9 +90,9 @@ static const struct option long_options[] = {
 struct verify_args {
     const char *token, *data, *query;
     struct options_digest digest;
-    struct options_oid policy;
+    struct options_oid policy, hybrid_policy, evidence_policy;
     struct trust *trust;
-    struct verify_options options;
+    struct legs_options options;
     bool json, quiet, help;
 };
 
@@ -86,6 +104,68 @@ static enum err once(bool given, const char *name)
         return ERR_TYPE;
     }
     return ERR_OK;
+}
+
+/* "classic,pq" */
+static enum err take_require(const char *value, struct legs_options *o)
+{
+    if (strcmp(value, "classic") == 0) {
+        o->require_classic = true;
+    } else if (strcmp(value, "pq") == 0) {
+        o->require_pq = true;
+    } else if (strcmp(value, "classic,pq") == 0 || strcmp(value, "pq,classic") == 0) {
+        o->require_classic = true;
+        o->require_pq = true;
+    } else {
+        diag("--require takes classic, pq or classic,pq");
+        return ERR_TYPE;
+    }
+    return ERR_OK;
+}
+
+static enum err take_window(const char *value, struct legs_options *o)
+{
+    long seconds = 0;
+
+    TRY(options_number(value, 0, LEGS_WINDOW_MAX, &seconds));
+    o->window_s = (uint32_t)seconds;
+    return ERR_OK;
+}
+
+static enum err take_evidence_policy(const char *value, struct verify_args *a)
+{
+    TRY(options_oid(value, &a->evidence_policy));
+    if (authority_is_requestable(a->evidence_policy.body)) {
+        diag("%s is a policy that clients ask for: it is no evidence", value);
+        return ERR_POLICY;
+    }
+    return ERR_OK;
+}
+
+static enum err take_flag(int c, struct verify_args *a)
+{
+    switch (c) {
+    case 'h':
+        a->help = true;
+        return ERR_OK;
+    case OPT_STRICT:
+        a->options.verify.strict = true;
+        return ERR_OK;
+    case OPT_SIMULATED:
+        a->options.verify.allow_simulated = true;
+        return ERR_OK;
+    case OPT_SHA1:
+        a->options.verify.allow_sha1 = true;
+        return ERR_OK;
+    case OPT_JSON:
+        a->json = true;
+        return ERR_OK;
+    case OPT_QUIET:
+        a->quiet = true;
+        return ERR_OK;
+    default:
+        return ERR_TYPE; /* getopt_long() has said why */
+    }
 }
 
 static enum err take_option(int c, const char *value, struct verify_args *a)
@@ -101,9 +181,6 @@ static enum err take_option(int c, const char *value, struct verify_args *a)
         return ERR_OK;
     case 'c':
         return options_trust(&a->trust, TRUST_ANCHOR, value);
-    case 'h':
-        a->help = true;
-        return ERR_OK;
     case OPT_DIGEST:
         TRY(once(a->digest.value.n > 0, "--digest"));
         return options_digest(value, &a->digest);
@@ -115,26 +192,25 @@ static enum err take_option(int c, const char *value, struct verify_args *a)
     case OPT_CRL:
         return options_trust(&a->trust, TRUST_CRL, value);
     case OPT_AT:
-        TRY(once(a->options.has_at, "--at"));
-        a->options.has_at = true;
-        return options_time(value, &a->options.at_s);
-    case OPT_STRICT:
-        a->options.strict = true;
-        return ERR_OK;
-    case OPT_SIMULATED:
-        a->options.allow_simulated = true;
-        return ERR_OK;
-    case OPT_SHA1:
-        a->options.allow_sha1 = true;
-        return ERR_OK;
-    case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
-    case OPT_QUIET:
-        a->quiet = true;
-        return ERR_OK;
+        TRY(once(a->options.verify.has_at, "--at"));
+        a->options.verify.has_at = true;
+        return options_time(value, &a->options.verify.at_s);
+    case OPT_REQUIRE:
+        return take_require(value, &a->options);
+    case OPT_PQ_SINCE:
+        TRY(once(a->options.has_pq_since, "--pq-since"));
+        a->options.has_pq_since = true;
+        return options_time(value, &a->options.pq_since_s);
+    case OPT_WINDOW:
+        return take_window(value, &a->options);
+    case OPT_HYBRID_POLICY:
+        TRY(once(a->hybrid_policy.body.n > 0, "--hybrid-policy"));
+        return options_oid(value, &a->hybrid_policy);
+    case OPT_EVIDENCE_POLICY:
+        TRY(once(a->evidence_policy.body.n > 0, "--evidence-policy"));
+        return take_evidence_policy(value, a);
     default:
-        return ERR_TYPE; /* getopt_long() has said why */
+        return take_flag(c, a);
     }
 }
 
@@ -150,7 +226,9 @@ static enum err read_args(int argc, char **argv, struct verify_args *a)
         return ERR_TYPE;
     }
     a->token = argv[optind];
-    a->options.trust = a->trust;
+    a->options.verify.trust = a->trust;
+    a->options.policies =
+        (struct authority_policies){a->hybrid_policy.body, a->evidence_policy.body};
     return ERR_OK;
 }
 
@@ -172,22 +250,22 @@ static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *o
     return e;
 }
 
-static enum err print(const struct verify_args *a, const struct verify_report *r)
+static enum err print(const struct verify_args *a, const struct legs_report *r)
 {
     if (a->quiet) {
         return ERR_OK;
     }
     if (!a->json) {
-        verify_print_text(r, stdout);
+        legs_print_text(r, stdout);
         return ERR_OK;
     }
-    return options_print_json(verify_print_json(r));
+    return options_print_json(legs_print_json(r));
 }
 
 static enum err judge(const struct verify_args *a, struct view token,
                       const struct tsp_req *query, int *code)
 {
-    struct verify_report report;
+    struct legs_report report;
     const char *data = a->data;
     const struct verify_expect expect = {
         .digest_data = a->data != NULL ? digest_file : NULL,
@@ -196,7 +274,7 @@ static enum err judge(const struct verify_args *a, struct view token,
         .query = query,
         .policy = a->policy.body,
     };
-    enum err e = verify_token(token, &expect, &a->options, &report);
+    enum err e = legs_judge(token, &expect, &a->options, &report);
 
     if (e == ERR_OK) {
         *code = exit_code_of_verdict(report.verdict);
@@ -204,8 +282,18 @@ static enum err judge(const struct verify_args *a, struct view token,
     } else {
         diag("%s: cannot be judged (%s)", a->token, err_name(e));
     }
-    verify_free(&report);
+    legs_free(&report);
     return e;
+}
+
+/* --pq-since goes by this machine's clock: a genTime is what a forger chooses. */
+static enum err tell_time(struct legs_options *o)
+{
+    struct kernel_time now;
+
+    TRY(clock_os.kernel_time(clock_os.self, &now));
+    o->now_s = now.now_ns / 1000000000;
+    return ERR_OK;
 }
 
 static enum err run_with(const struct verify_args *a, int *code)
@@ -237,7 +325,7 @@ static enum err run_with(const struct verify_args *a, int *code)
 
 static int run(int argc, char **argv)
 {
-    struct verify_args a = {0};
+    struct verify_args a = {.options = {.window_s = LEGS_WINDOW_S}};
     int code = EXIT_CODE_COULD_NOT_TELL;
 
     diag_open("quorate verify");
@@ -249,7 +337,13 @@ static int run(int argc, char **argv)
         command_print_usage(&command_verify);
         code = EXIT_CODE_GENUINE;
     } else {
-        const enum err done = run_with(&a, &code);
+        enum err done = tell_time(&a.options);
+
+        if (done == ERR_OK) {
+            done = run_with(&a, &code);
+        } else {
+            diag("there is no clock");
+        }
 
         code = done == ERR_OK ? code : exit_code_of(done);
     }

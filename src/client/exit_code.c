@@ -43,6 +43,8 @@ int exit_code_of_verdict(enum verdict v)
         return EXIT_CODE_NOT_GENUINE;
     case VERDICT_COULD_NOT_TELL:
         return EXIT_CODE_COULD_NOT_TELL;
+    case VERDICT_INCOMPLETE:
+        return EXIT_CODE_INCOMPLETE;
     }
     return EXIT_CODE_COULD_NOT_TELL;
 }

@@ -9,6 +9,7 @@ enum exit_code {
     EXIT_CODE_GENUINE = 0,        /* or: done as asked */
     EXIT_CODE_NOT_GENUINE = 1,    /* checked, and it is not what it claims */
     EXIT_CODE_COULD_NOT_TELL = 2, /* usage, I/O, unsupported, refused by a server */
+    EXIT_CODE_INCOMPLETE = 3,     /* what is there is genuine, but a promised leg is missing */
 };
 
 /* ERR_OK: 0. Class 04, not genuine: 1. All else, an unknown number too: 2. */

@@ -3,6 +3,7 @@
 #include "client/chain.h"
 #include "client/pq_chain.h"
 #include "client/trust_parts.h"
+#include "format/mldsa_alg.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -113,6 +114,22 @@ static void say_anchor(const struct pq_chain_result *found, char *reason, size_t
     }
     (void)snprintf(reason, cap, "%zu ML-DSA certificates up to %s", found->n, name);
     X509_free(x);
+}
+
+bool pq_signer_has_anchor(const struct trust *trust)
+{
+    for (int i = 0; i < sk_X509_num(trust->anchors); i++) {
+        ASN1_OBJECT *object = NULL;
+        const struct mldsa_params *params = NULL;
+        const X509_PUBKEY *key = X509_get_X509_PUBKEY(sk_X509_value(trust->anchors, i));
+
+        if (X509_PUBKEY_get0_param(&object, NULL, NULL, NULL, key) == 1 &&
+            mldsa_alg_by_oid(oid_find((struct view){OBJ_get0_data(object), OBJ_length(object)}),
+                             &params) == ERR_OK) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum err pq_signer_chain(const struct trust *trust, X509 *x, STACK_OF(X509) * helpers,

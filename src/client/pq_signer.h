@@ -14,6 +14,9 @@ MUST_CHECK enum err pq_signer_check(X509 *x, const struct mldsa_params *params,
                                     struct view message, struct view signature, char *reason,
                                     size_t cap);
 
+/* Whether an anchor of trust has an ML-DSA key. */
+bool pq_signer_has_anchor(const struct trust *trust);
+
 /* Finds and checks the path of x up to an ML-DSA anchor of trust. helpers: certificates that
  * came with the token; may be NULL. reason gets why it failed, or what the anchor is. Errors as
  * pq_chain_check(). */

@@ -1,6 +1,6 @@
 #include "client/stamp.h"
 
-#include "client/verify_print.h"
+#include "client/legs_print.h"
 #include "format/token_write.h"
 
 #include <stdio.h>
@@ -46,9 +46,32 @@ enum stamp_outcome stamp_outcome_of_report(const struct verify_report *r, bool f
     return STAMP_GOOD;
 }
 
+enum stamp_outcome stamp_outcome_of_legs(const struct legs_report *r, bool full)
+{
+    const enum stamp_outcome o = stamp_outcome_of_report(&r->token, full);
+
+    if (o != STAMP_GOOD) {
+        return o;
+    }
+    if (r->verdict == VERDICT_NOT_GENUINE || r->verdict == VERDICT_INCOMPLETE ||
+        (full && r->verdict != VERDICT_GENUINE)) {
+        return STAMP_NOT_GENUINE;
+    }
+    if (r->hybrid_policy && r->leg[LEG_PQ].result == LEG_ABSENT) {
+        return STAMP_NOT_GENUINE;
+    }
+    return r->has_pq ? stamp_outcome_of_report(&r->pq, full) : STAMP_GOOD;
+}
+
+static bool signatures_pass(const struct legs_report *r)
+{
+    return r->token.steps[STEP_SIGNATURE].result == RESULT_PASS &&
+           (!r->has_pq || r->pq.steps[STEP_SIGNATURE].result == RESULT_PASS);
+}
+
 static enum stamp_outcome ask_one(const struct stamp_job *job, const char *url,
                                   const struct query *query, struct http_reply *reply,
-                                  struct verify_report *report)
+                                  struct legs_report *report)
 {
     const struct verify_expect expect = {.query = &query->req};
     char why[2 * VERIFY_REASON_MAX];
@@ -69,28 +92,27 @@ static enum stamp_outcome ask_one(const struct stamp_job *job, const char *url,
         http_reply_free(reply);
         return o;
     }
-    o = verify_token((struct view){reply->body, reply->body_len}, &expect, &job->verify,
-                     report) == ERR_OK
-            ? stamp_outcome_of_report(report, job->full)
+    o = legs_judge((struct view){reply->body, reply->body_len}, &expect, &job->verify,
+                   report) == ERR_OK
+            ? stamp_outcome_of_legs(report, job->full)
             : STAMP_NOT_GENUINE;
-    if (o == STAMP_GOOD && query->req.cert_req &&
-        report->steps[STEP_SIGNATURE].result != RESULT_PASS) { /* RFC 3161 2.4.1 */
+    if (o == STAMP_GOOD && query->req.cert_req && !signatures_pass(report)) {
         (void)snprintf(why, sizeof why, "without the certificates that were asked for");
-        job->tell(url, why);
+        job->tell(url, why); /* RFC 3161 2.4.1 */
         o = STAMP_NOT_GENUINE;
     } else if (o != STAMP_GOOD) {
-        verify_print_verdict(report, why, sizeof why);
+        legs_print_verdict(report, why, sizeof why);
         job->tell(url, why);
     }
     if (o != STAMP_GOOD) {
-        verify_free(report);
+        legs_free(report);
         http_reply_free(reply);
     }
     return o;
 }
 
 enum err stamp_ask(struct stamp_job *job, const struct query *query, struct http_reply *reply,
-                   struct verify_report *report, const char **url)
+                   struct legs_report *report, const char **url)
 {
     bool out[STAMP_URLS_MAX] = {false}; /* asking these again is of no use */
     size_t left = job->n_urls;

@@ -3,8 +3,8 @@
 #define CLIENT_STAMP_H
 
 #include "client/http_io.h"
+#include "client/legs.h"
 #include "client/query_make.h"
-#include "client/verify.h"
 
 #define STAMP_URLS_MAX 16
 
@@ -26,6 +26,11 @@ enum stamp_outcome stamp_outcome_of_http(unsigned status, bool is_timestamp_repl
  * passed. Unless full, what needs the signer's certificate or an anchor may stay unchecked. */
 enum stamp_outcome stamp_outcome_of_report(const struct verify_report *r, bool full);
 
+/* The same of all legs. What the policy of the token promises must be there: a hybrid one has
+ * its record. Unless full, chains and bindings that need certificates which are not at hand may
+ * stay unchecked; a leg that was checked and is not genuine never passes. */
+enum stamp_outcome stamp_outcome_of_legs(const struct legs_report *r, bool full);
+
 struct stamp_job {
     const char *const *urls;
     size_t n_urls;
@@ -33,8 +38,8 @@ struct stamp_job {
     unsigned retries; /* rounds after the first */
     unsigned backoff_ms; /* before the second round; twice as much before each next one */
     struct http_client *http;
-    struct verify_options verify; /* trust may be NULL */
-    bool full;                    /* an anchor was given: the chain is to be verified */
+    struct legs_options verify; /* trust may be NULL */
+    bool full;                  /* an anchor was given: the chain is to be verified */
     void (*tell)(const char *url, const char *why); /* a failed attempt, for people */
     void (*wait_ms)(unsigned ms);
 };
@@ -45,7 +50,7 @@ struct stamp_job {
  * one. ERR_IO: nobody could be reached or would. ERR_NOSPACE: no memory. Nothing is left to
  * free then. */
 MUST_CHECK enum err stamp_ask(struct stamp_job *job, const struct query *query,
-                              struct http_reply *reply, struct verify_report *report,
+                              struct http_reply *reply, struct legs_report *report,
                               const char **url);
 
 #endif

@@ -47,6 +47,7 @@ static void read_parts(struct token *t, struct view der, uint8_t *room, size_t c
     if (!t->has_token) {
         return;
     }
+    t->content_info = content_info;
     t->cms_err = cms_parse(content_info, &t->cms);
     t->flaws |= t->cms.flaws;
     if (t->cms_err == ERR_OK) {

@@ -19,6 +19,7 @@ struct token {
     enum err resp_err;
     struct tsp_resp resp;
     bool has_token;
+    struct view content_info; /* with the lengths of DER */
     enum err cms_err;
     struct signed_data cms;
     enum err tst_err; /* ERR_TYPE: eContentType is not id-ct-TSTInfo, or there is no content */

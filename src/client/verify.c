@@ -57,6 +57,8 @@ const char *verify_verdict_name(enum verdict v)
         return "GENUINE";
     case VERDICT_NOT_GENUINE:
         return "NOT GENUINE";
+    case VERDICT_INCOMPLETE:
+        return "INCOMPLETE";
     }
     return "unknown";
 }

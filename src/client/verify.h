@@ -43,7 +43,12 @@ struct verify_step {
     char reason[VERIFY_REASON_MAX]; /* printable ASCII */
 };
 
-enum verdict { VERDICT_COULD_NOT_TELL, VERDICT_GENUINE, VERDICT_NOT_GENUINE };
+enum verdict {
+    VERDICT_COULD_NOT_TELL,
+    VERDICT_GENUINE,
+    VERDICT_NOT_GENUINE,
+    VERDICT_INCOMPLETE, /* of legs.h alone: a leg that the token promises is not there */
+};
 
 /* What the token should be of. Everything is optional. */
 struct verify_expect {
@@ -59,8 +64,9 @@ struct verify_options {
     const struct trust
         *trust; /* NULL: nobody is believed, chain and revocation are not checked */
     bool has_at;
-    int64_t at_s; /* when the chain must hold, in place of genTime */
-    bool strict;  /* DER everywhere, one hash throughout */
+    int64_t at_s;        /* when the chain must hold, in place of genTime */
+    const char *at_name; /* how reasons call it; NULL: "the time given" */
+    bool strict;         /* DER everywhere, one hash throughout */
     bool allow_simulated;
     bool allow_sha1; /* else SHA-1 in imprint, signature or chain leaves the verdict open */
 };
@@ -88,7 +94,7 @@ MUST_CHECK enum err verify_token(struct view in, const struct verify_expect *exp
 void verify_free(struct verify_report *r);
 
 /* "signed attributes"; "PASS", "FAIL", "NOT CHECKED"; "GENUINE", "NOT GENUINE", "COULD NOT
- * TELL". */
+ * TELL", "INCOMPLETE". */
 const char *verify_step_name(enum verify_step_id id);
 const char *verify_result_name(enum verify_result r);
 const char *verify_verdict_name(enum verdict v);

@@ -27,14 +27,19 @@ void verify_print_verdict(const struct verify_report *r, char *out, size_t cap)
                    r->signer);
 }
 
+void verify_print_steps(const struct verify_report *r, const char *prefix, FILE *out)
+{
+    for (unsigned i = 0; i < STEP_COUNT; i++) {
+        (void)fprintf(out, "%-11s  %s%s: %s\n", verify_result_name(r->steps[i].result), prefix,
+                      verify_step_name((enum verify_step_id)i), r->steps[i].reason);
+    }
+}
+
 void verify_print_text(const struct verify_report *r, FILE *out)
 {
     char verdict[2 * VERIFY_REASON_MAX];
 
-    for (unsigned i = 0; i < STEP_COUNT; i++) {
-        (void)fprintf(out, "%-11s  %s: %s\n", verify_result_name(r->steps[i].result),
-                      verify_step_name((enum verify_step_id)i), r->steps[i].reason);
-    }
+    verify_print_steps(r, "", out);
     if (r->token.tst_err == ERR_OK) {
         token_facts_print(&r->token.tst, out);
     }

@@ -7,6 +7,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* One line a step, each name after prefix. */
+void verify_print_steps(const struct verify_report *r, const char *prefix, FILE *out);
+
 /* One line a step, "PASS         signature: ...", then the facts, then the verdict with its
  * reason in one line. */
 void verify_print_text(const struct verify_report *r, FILE *out);

@@ -210,11 +210,25 @@ static void check_revocation(struct verify_run *run, STACK_OF(X509) * chain)
                 "%s", reason);
 }
 
+static const char *when(const struct verify_options *o)
+{
+    if (!o->has_at) {
+        return "genTime";
+    }
+    return o->at_name != NULL ? o->at_name : "the time given";
+}
+
 /* No list of an ML-DSA authority is read here: the verdict stays open once one is given. */
 static void check_pq_chain(struct verify_run *run, int64_t at_s)
 {
     const struct verify_options *o = run->options;
     char reason[VERIFY_REASON_MAX - 32];
+
+    if (!pq_signer_has_anchor(o->trust)) {
+        verify_note(run, STEP_CHAIN, RESULT_NOT_CHECKED,
+                    "no ML-DSA certificate is trusted: give --ca");
+        return;
+    }
     const enum err e =
         pq_signer_chain(o->trust, run->signer, run->helpers, at_s, reason, sizeof reason);
 
@@ -222,7 +236,7 @@ static void check_pq_chain(struct verify_run *run, int64_t at_s)
                 e == ERR_OK        ? RESULT_PASS
                 : e == ERR_NOSPACE ? RESULT_NOT_CHECKED
                                    : RESULT_FAIL,
-                "%s, at %s", reason, o->has_at ? "the time given" : "genTime");
+                "%s, at %s", reason, when(o));
     if (e == ERR_OK && trust_has(o->trust, TRUST_CRL)) {
         run->report->steps[STEP_REVOCATION].required = true;
         verify_note(run, STEP_REVOCATION, RESULT_NOT_CHECKED,
@@ -258,7 +272,7 @@ static void check_chain(struct verify_run *run)
                 e == ERR_OK          ? RESULT_PASS
                 : e == ERR_SIGNATURE ? RESULT_FAIL
                                      : RESULT_NOT_CHECKED,
-                "%s, at %s", reason, o->has_at ? "the time given" : "genTime");
+                "%s, at %s", reason, when(o));
     if (e == ERR_OK && trust_has(o->trust, TRUST_CRL)) {
         check_revocation(run, chain);
     }

@@ -66,6 +66,16 @@ static bool version_fits(const struct signed_data *sd)
     return sd->version >= 3 && sd->version <= 5;
 }
 
+/* UnsignedAttributes ::= SET SIZE (1..MAX), RFC 5652 5.3: with an empty one or none, two
+ * encodings would be the same token. */
+static bool has_empty_unsigned_attrs(const struct signer_info *s)
+{
+    struct reader r;
+
+    return s->unsigned_attrs.n > 0 && cms_attrs_open(s->unsigned_attrs, &r) == ERR_OK &&
+           r.n == 0;
+}
+
 static void note_shape(struct verify_run *run)
 {
     const struct token *t = &run->report->token;
@@ -84,6 +94,8 @@ static void note_shape(struct verify_run *run)
     } else if (t->cms.n_signers != 1) {
         verify_note(run, STEP_SHAPE, RESULT_FAIL, "%zu SignerInfos, there must be one",
                     t->cms.n_signers);
+    } else if (has_empty_unsigned_attrs(&t->cms.signer)) {
+        verify_note(run, STEP_SHAPE, RESULT_FAIL, "unsignedAttrs is there and empty");
     } else if (!version_fits(&t->cms)) {
         verify_note(run, STEP_SHAPE, RESULT_FAIL, "SignedData of version %u",
                     (unsigned)t->cms.version);

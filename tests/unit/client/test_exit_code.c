@@ -27,10 +27,21 @@ static void an_unknown_number_is_not_success(void **state)
     assert_int_equal(exit_code_of((enum err)0x7777), 2);
 }
 
+static void each_verdict_has_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(exit_code_of_verdict(VERDICT_GENUINE), 0);
+    assert_int_equal(exit_code_of_verdict(VERDICT_NOT_GENUINE), 1);
+    assert_int_equal(exit_code_of_verdict(VERDICT_COULD_NOT_TELL), 2);
+    assert_int_equal(exit_code_of_verdict(VERDICT_INCOMPLETE), 3);
+    assert_int_equal(exit_code_of_verdict((enum verdict)99), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walks_every_error),
+        cmocka_unit_test(each_verdict_has_its_own),
         cmocka_unit_test(an_unknown_number_is_not_success),
     };
 

@@ -167,7 +167,7 @@ static enum err ask(struct world *w, const char *digits, unsigned retries, const
         .wait_ms = wait_ms,
     };
     struct http_reply reply;
-    struct verify_report report;
+    struct legs_report report;
     const char *served = NULL;
 
     for (size_t i = 0; i < job.n_urls; i++) {
@@ -181,9 +181,9 @@ static enum err ask(struct world *w, const char *digits, unsigned retries, const
     if (e == ERR_OK) {
         assert_int_equal(job.first, strcspn(digits, served + strlen(served) - 1));
         *url = digits + job.first;
-        assert_int_equal(report.steps[STEP_SIGNATURE].result, RESULT_PASS);
-        assert_int_equal(report.steps[STEP_NONCE].result, RESULT_PASS);
-        verify_free(&report);
+        assert_int_equal(report.token.steps[STEP_SIGNATURE].result, RESULT_PASS);
+        assert_int_equal(report.token.steps[STEP_NONCE].result, RESULT_PASS);
+        legs_free(&report);
         http_reply_free(&reply);
     }
     return e;
@@ -300,13 +300,13 @@ static void a_load_is_measured_and_verified(void **state)
     struct bench_result result;
     struct bench_checked checked;
     struct view der = pki_der(w->tsa.cert);
-    struct verify_options options = {0};
+    struct legs_options options = {.window_s = LEGS_WINDOW_S};
     struct trust *trust = NULL;
 
     assert_int_equal(trust_new(&trust), ERR_OK);
     assert_int_equal(trust_add(trust, TRUST_UNTRUSTED, der), ERR_OK);
     OPENSSL_free((void *)(uintptr_t)der.p);
-    options.trust = trust;
+    options.verify.trust = trust;
     (void)snprintf(url, sizeof url, "%s/0", w->server.url);
     assert_int_equal(bench_url_parse(url, &plan.url), ERR_OK);
     assert_int_equal(bench_template_make(&plan.url, HASH_SHA256, (struct view){NULL, 0}, false,

@@ -189,7 +189,7 @@ static const struct row rows[] = {
     {HYBRID "pq/pq.tsr", OF_FILE, DOC, PQ_CA, NULL, NULL, STRICT, 0, "fails"},
     {HYBRID "pq/pq.tsr", OF_FILE, SET "digidoc/1xTST-text-data-file/test.txt", PQ_CA, NULL,
      NULL, 0, 1, "fails"},
-    {HYBRID "pq/pq.tsr", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 1, "fails"},
+    {HYBRID "pq/pq.tsr", OF_FILE, DOC, CLASSIC_CA, NULL, NULL, 0, 2, "fails"},
     {HYBRID "pq/pq.tsr", OF_FILE, DOC, HYBRID "pki/other-pq-ca.pem", NULL, NULL, 0, 1, "fails"},
     {HYBRID "pq/pq.tsr", OF_FILE, DOC, NULL, NULL, NULL, 0, 2, "fails"},
     {HYBRID "pq/pq-nocert.tst", OF_FILE, DOC, PQ_CA, HYBRID "pki/pq-tsa.pem", NULL, 0, 0,
