@@ -28,7 +28,7 @@ static const struct command command_authority = {
 };
 
 const struct command *const command_list[] = {
-    &command_stamp,    &command_query, &command_verify, &command_inspect,
+    &command_stamp,    &command_query, &command_verify, &command_inspect,   &command_extract,
     &command_ceremony, &command_bench, &command_dev,    &command_authority,
 };
 const size_t command_count = sizeof command_list / sizeof command_list[0];
@@ -51,7 +51,8 @@ static void print_overview(FILE *out)
     }
     (void)fputs("  help       this text, or that of one command (quorate help verify)\n"
                 "  version    the version of this program\n\n"
-                "exit code: 0 genuine or done, 1 not genuine, 2 could not tell\n",
+                "exit code: 0 genuine or done, 1 not genuine, 2 could not tell, 3 a promised "
+                "signature is missing\n",
                 out);
 }
 

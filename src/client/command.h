@@ -16,6 +16,7 @@ extern const struct command command_stamp;
 extern const struct command command_query;
 extern const struct command command_verify;
 extern const struct command command_inspect;
+extern const struct command command_extract;
 extern const struct command command_ceremony;
 extern const struct command command_bench;
 

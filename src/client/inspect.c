@@ -1,6 +1,7 @@
 #include "client/inspect.h"
 
 #include "client/cert_facts.h"
+#include "client/inspect_record.h"
 #include "client/inspect_token.h"
 #include "client/key_facts.h"
 #include "client/trust_parts.h"
@@ -98,11 +99,43 @@ static enum err json_certificates(struct view bytes, json_t **j)
     return ERR_OK;
 }
 
+static enum err print_token(struct view der, FILE *out)
+{
+    struct token t;
+    enum err e = token_open(der, &t);
+
+    if (e == ERR_OK) {
+        inspect_token_print(&t, out);
+        e = inspect_record_print(der, &t, out);
+    }
+    token_close(&t);
+    return e;
+}
+
+static enum err json_token(struct view der, json_t **j)
+{
+    struct token t;
+    json_t *record = NULL;
+    enum err e = token_open(der, &t);
+
+    if (e == ERR_OK) {
+        e = inspect_record_json(der, &t, &record);
+    }
+    if (e == ERR_OK) {
+        *j = inspect_token_json(&t);
+    }
+    if (e == ERR_OK && *j != NULL && record != NULL) {
+        (void)json_object_set(*j, "evidence_record", record);
+    }
+    json_decref(record);
+    token_close(&t);
+    return e;
+}
+
 static enum err print_der(struct view der, FILE *out)
 {
     struct key_facts key;
     struct tsq q;
-    struct token t;
 
     switch (inspect_kind_of(der)) {
     case INSPECT_UNKNOWN:
@@ -120,10 +153,7 @@ static enum err print_der(struct view der, FILE *out)
         return ERR_OK;
     case INSPECT_REPLY:
     case INSPECT_TOKEN:
-        TRY(token_open(der, &t));
-        inspect_token_print(&t, out);
-        token_close(&t);
-        return ERR_OK;
+        return print_token(der, out);
     }
     return ERR_BUG;
 }
@@ -132,7 +162,6 @@ static enum err json_der(struct view der, json_t **j)
 {
     struct key_facts key;
     struct tsq q;
-    struct token t;
 
     switch (inspect_kind_of(der)) {
     case INSPECT_UNKNOWN:
@@ -149,10 +178,7 @@ static enum err json_der(struct view der, json_t **j)
         return ERR_OK;
     case INSPECT_REPLY:
     case INSPECT_TOKEN:
-        TRY(token_open(der, &t));
-        *j = inspect_token_json(&t);
-        token_close(&t);
-        return ERR_OK;
+        return json_token(der, j);
     }
     return ERR_BUG;
 }

@@ -97,19 +97,19 @@ static void print_status(const struct tsp_resp *r, FILE *out)
     }
 }
 
-static void print_attributes(const struct token *t, FILE *out)
+static void print_attributes(const struct signer_info *s, FILE *out)
 {
     struct reader r;
     struct cms_attr attr;
     char line[TEXT_MAX];
 
-    if (cms_attrs_open(t->cms.signer.signed_attrs, &r) == ERR_OK) {
+    if (cms_attrs_open(s->signed_attrs, &r) == ERR_OK) {
         while (cms_attrs_next(&r, &attr) == ERR_OK) {
             oid_text(attr.type, line);
             (void)fprintf(out, "    signed attribute: %s\n", line);
         }
     }
-    if (cms_attrs_open(t->cms.signer.unsigned_attrs, &r) == ERR_OK) {
+    if (cms_attrs_open(s->unsigned_attrs, &r) == ERR_OK) {
         while (cms_attrs_next(&r, &attr) == ERR_OK) {
             oid_text(attr.type, line);
             (void)fprintf(out, "    unsigned attribute: %s\n", line);
@@ -117,15 +117,10 @@ static void print_attributes(const struct token *t, FILE *out)
     }
 }
 
-static void print_signer(const struct token *t, FILE *out)
+static void print_signer(const struct signer_info *s, FILE *out)
 {
-    const struct signer_info *s = &t->cms.signer;
     char line[TEXT_MAX];
 
-    (void)fprintf(out, "  SignerInfos: %zu\n", t->cms.n_signers);
-    if (t->cms.n_signers == 0) {
-        return;
-    }
     if (s->ski.n > 0) {
         token_facts_hex(s->ski, line, sizeof line);
         (void)fprintf(out, "    key identifier: %s\n", line);
@@ -139,7 +134,18 @@ static void print_signer(const struct token *t, FILE *out)
     (void)fprintf(out, "    digest:    %s\n", line);
     oid_text(s->signature_alg.oid, line);
     (void)fprintf(out, "    signature: %s, %zu bytes\n", line, s->signature.n);
-    print_attributes(t, out);
+    print_attributes(s, out);
+}
+
+static void print_signers(const struct signed_data *sd, FILE *out)
+{
+    struct reader r = rd_init(sd->signer_infos);
+    struct signer_info s;
+
+    (void)fprintf(out, "  SignerInfos: %zu\n", sd->n_signers);
+    while (cms_parse_signer(&r, &s) == ERR_OK) {
+        print_signer(&s, out);
+    }
 }
 
 static void print_certificates(const struct signed_data *sd, FILE *out)
@@ -178,7 +184,7 @@ void inspect_token_print(const struct token *t, FILE *out)
     } else {
         (void)fprintf(out, "  TSTInfo cannot be read (%s)\n", err_name(t->tst_err));
     }
-    print_signer(t, out);
+    print_signers(&t->cms, out);
     print_certificates(&t->cms, out);
 }
 
@@ -222,6 +228,21 @@ static json_t *signer_json(const struct signer_info *s)
                      attributes_json(s->unsigned_attrs));
 }
 
+/* Those after the first; NULL: there are none. */
+static json_t *more_signers_json(const struct signed_data *sd)
+{
+    struct reader r = rd_init(sd->signer_infos);
+    struct signer_info s;
+    json_t *list = sd->n_signers > 1 ? json_array() : NULL;
+
+    for (size_t i = 0; list != NULL && cms_parse_signer(&r, &s) == ERR_OK; i++) {
+        if (i > 0) {
+            (void)json_array_append_new(list, signer_json(&s));
+        }
+    }
+    return list;
+}
+
 static json_t *certificates_json(const struct signed_data *sd)
 {
     json_t *list = json_array();
@@ -263,11 +284,12 @@ json_t *inspect_token_json(const struct token *t)
     const bool read = t->has_token && t->cms_err == ERR_OK;
 
     flaws_text(t->flaws, flaws, sizeof flaws);
-    return json_pack("{s:s, s:s, s:o*, s:o*, s:o*, s:o*}", "kind",
+    return json_pack("{s:s, s:s, s:o*, s:o*, s:o*, s:o*, s:o*}", "kind",
                      t->is_resp ? "TimeStampResp" : "TimeStampToken", "encoding", flaws,
                      "pki_status", t->is_resp ? status_json(&t->resp) : NULL, "tst_info",
                      read && t->tst_err == ERR_OK ? token_facts_json(&t->tst) : NULL,
                      "signer_info",
                      read && t->cms.n_signers > 0 ? signer_json(&t->cms.signer) : NULL,
+                     "more_signer_infos", read ? more_signers_json(&t->cms) : NULL,
                      "certificates", read ? certificates_json(&t->cms) : NULL);
 }

@@ -122,7 +122,7 @@ if [ -d "$hybrid" ]; then
     grep -q "PASS         signature: ML-DSA-65" "$work/out" || fail "which signature it was"
     grep -q "2 ML-DSA certificates up to CN=Golden ML-DSA-65 root" "$work/out" || fail "up to whom"
     answers 0 verify --ca "$work/both.pem" --data "$hybrid/doc.txt" "$hybrid/classic/classic-policy.tst"
-    answers 1 verify --ca "$hybrid/pki/classic-ca.pem" --data "$hybrid/doc.txt" "$hybrid/pq/pq.tsr"
+    answers 2 verify --ca "$hybrid/pki/classic-ca.pem" --data "$hybrid/doc.txt" "$hybrid/pq/pq.tsr"
     answers 1 verify --ca "$hybrid/pki/pq-ca.pem" --data "$hybrid/doc.txt" "$hybrid/classic/classic-policy.tst"
     answers 0 inspect "$hybrid/pki/pq-tsa.pem"
     grep -q "key:       ML-DSA-65, signed with id-ml-dsa-65" "$work/out" || fail "inspect of ML-DSA"
