@@ -14,6 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct core core;
 static struct core_conn conn;
+static struct core_areas areas; /* one: a long frame that does not end takes it */
+static uint8_t room_of_areas[LIMIT_AREA_LEN];
 static struct boot_args args;
 static uint8_t bodies[ROUNDS_MAX][R1_BODY_LEN];
 static bool used[ROUNDS_MAX];
@@ -77,7 +79,8 @@ static void begin(void)
     key_asked = KEY_CLASSIC;
     check(core_init(&core, &setup) == ERR_OK);
     check(core_start(&core, ERR_OK, &keys) == ERR_OK);
-    core_conn_init(&conn, 0, NULL, world.mono_ns);
+    core_areas_init(&areas, room_of_areas, 1);
+    core_conn_init(&conn, 0, &areas, world.mono_ns);
 }
 
 /* ---- what leaves the core ---- */
@@ -207,7 +210,9 @@ static void feed(struct view in)
         finish_batches();
         read_answers();
         check(core_conn_over(&conn));
-        core_conn_init(&conn, 0, NULL, world.mono_ns);
+        core_conn_close(&conn);
+        check(core_areas_any_free(&areas));
+        core_conn_init(&conn, 0, &areas, world.mono_ns);
     }
     to = core_conn_receive(&conn, &room);
     in.n = in.n < room ? in.n : room;
