@@ -55,10 +55,19 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=o
     2>/dev/null
 expect 1 stamp --force --url "$url/" --ca "$dir/other.pem" "$dir/a"
 
+echo "case: both legs of a hybrid token, and what is left of it"
+expect 0 stamp --force --json --url "$url/" --ca "$ca" "$dir/a"
+[ "$(jq -r '.[0].quantum_safe' "$dir/out")" = true ] || fail "stamp --json: not quantum-safe: $(cat "$dir/out")"
+expect 0 "${verify[@]}" --require classic,pq --pq-since 2020-01-01 --data "$dir/a" "$dir/a.tsr"
+expect 0 extract --force "$dir/a.tsr"
+expect 3 "${verify[@]}" --data "$dir/a" "$dir/a.classic.tst"
+expect 1 "${verify[@]}" --require pq --data "$dir/a" "$dir/a.classic.tst"
+openssl ts -verify -in "$dir/a.classic.tst" -token_in -data "$dir/a" -CAfile "$ca" >/dev/null 2>&1 || fail "openssl ts -verify a.classic.tst"
+
 echo "case: without certificates"
-expect 0 stamp --force --no-certs --url "$url/" --untrusted "$dir/dev/chain.pem" --ca "$ca" "$dir/a"
+expect 0 stamp --force --no-certs --url "$url/" --untrusted "$dir/dev/chain.pem" --untrusted "$dir/dev/chain-pq.pem" --ca "$ca" "$dir/a"
 expect 2 "${verify[@]}" --data "$dir/a" "$dir/a.tsr"
-expect 0 "${verify[@]}" --untrusted "$dir/dev/chain.pem" --data "$dir/a" "$dir/a.tsr"
+expect 0 "${verify[@]}" --untrusted "$dir/dev/chain.pem" --untrusted "$dir/dev/chain-pq.pem" --data "$dir/a" "$dir/a.tsr"
 expect 0 stamp --force --no-certs --url "$url/" "$dir/a"
 grep -q "signature was not checked" "$dir/err" || fail "no warning: $(cat "$dir/err")"
 
