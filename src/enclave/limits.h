@@ -10,6 +10,8 @@
 
 /* Connections. One more is accepted and closed at once. */
 #define LIMIT_CONNECTIONS 16
+/* While all places are taken: who sent no whole frame for so long is closed. */
+#define LIMIT_SILENT_NS INT64_C(1000000000)
 /* R2 frames under way on one connection. Further frames wait unread. */
 #define LIMIT_CONNECTION_BATCHES 8
 /* So that a free connection always finds a free batch. */

@@ -19,6 +19,7 @@ void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas
     n->aside = 0;
     n->ended = false;
     n->closing = false;
+    n->spoke = false;
     n->heard_ns = now_ns;
     n->partial_ns = 0;
     n->stall_ns = 0;
@@ -175,6 +176,7 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
         n->in_at += FRAME_HEADER_LEN + call->head.body_len;
     }
     n->partial_ns = 0;
+    n->spoke = true;
     n->heard_ns = now_ns;
     return true;
 }
@@ -267,6 +269,11 @@ bool core_conn_can_go_on(const struct core_conn *n)
 bool core_conn_over(const struct core_conn *n)
 {
     return n->closing && n->batches == 0 && n->out_at == n->out_len;
+}
+
+int64_t core_conn_patience(const struct core_conn *n, bool crowded, int64_t idle_ns)
+{
+    return crowded && !n->spoke && idle_ns > LIMIT_SILENT_NS ? LIMIT_SILENT_NS : idle_ns;
 }
 
 bool core_conn_expired(const struct core_conn *n, int64_t now_ns, int64_t idle_ns)

@@ -19,6 +19,7 @@ struct core_conn {
     bool ended;   /* the peer sends nothing more: what is here is still carried out */
     bool closing; /* no further frame is read: what is under way is answered, then it is closed
                    */
+    bool spoke;   /* a whole frame came */
     int64_t heard_ns;      /* of the last whole frame */
     int64_t partial_ns;    /* since when a frame is incomplete; 0: none is */
     int64_t stall_ns;      /* since when the peer takes nothing; 0: nothing waits */
@@ -62,6 +63,8 @@ bool core_conn_can_go_on(const struct core_conn *n);
 
 /* Closing, and nothing is left to do. */
 bool core_conn_over(const struct core_conn *n);
+/* How long the peer may be idle. crowded: every place is taken, and others wait. */
+int64_t core_conn_patience(const struct core_conn *n, bool crowded, int64_t idle_ns);
 /* The peer's time is up: idle, a frame that does not end, or an answer that it does not take.
  */
 bool core_conn_expired(const struct core_conn *n, int64_t now_ns, int64_t idle_ns);

@@ -249,14 +249,22 @@ static void finish_batches(struct core_io *io)
 
 /* ---- housekeeping ---- */
 
+static bool is_expired(const struct core_io *io, const struct core_peer *p, bool crowded)
+{
+    return core_conn_expired(&p->conn, io->now_ns,
+                             core_conn_patience(&p->conn, crowded, io->idle_ns));
+}
+
 static void tick(struct core_io *io)
 {
+    const bool crowded = free_place(io) == NULL;
+
     io->tick_ns = io->now_ns + LIMIT_TICK_NS;
     core_tick(io->core);
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         struct core_peer *const p = &io->peers[i];
 
-        if (p->fd >= 0 && core_conn_expired(&p->conn, io->now_ns, io->idle_ns)) {
+        if (p->fd >= 0 && is_expired(io, p, crowded)) {
             io->core->counts.connections_timed_out++;
             drop(io, p);
         }

@@ -185,6 +185,46 @@ static void test_more_connections_than_places(void **state)
     assert_in_range(refused, 1, 101);
 }
 
+/* Whoever takes every place and says nothing is soon closed, however long a peer may be idle.
+ */
+static void test_silent_peers_give_way(void **state)
+{
+    static const char *const args[] = {"--clock",  "trust-system",     "--allow-untrusted-time",
+                                       "--policy", CORE_POLICY,        "--idle-ms",
+                                       "600000",   "--allow-unlocked", NULL};
+    struct core_process patient;
+    int silent[LIMIT_CONNECTIONS];
+    int speaker;
+    bool answered = false;
+    uint8_t frame[FRAME_HEADER_LEN];
+    struct writer w = wr_init(frame, sizeof frame);
+
+    (void)state;
+    frame_end(&w, frame_begin(&w, FRAME_STATE, 1));
+    assert_true(core_process_start(&patient, args));
+    speaker = core_connect(patient.uri);
+    assert_int_equal(core_ask(speaker, FRAME_STATE, none, &reply), ERR_OK);
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        silent[i] = core_connect(patient.uri);
+    }
+    for (time_t end = time(NULL) + 20; !answered && time(NULL) < end;) {
+        const int again = core_connect(patient.uri);
+
+        /* It may be closed already. */
+        answered = send(again, frame, sizeof frame, MSG_NOSIGNAL) == (ssize_t)sizeof frame &&
+                   core_receive(again, &reply);
+        (void)close(again);
+    }
+    assert_true(answered);
+    assert_int_equal(core_ask(speaker, FRAME_STATE, none, &reply), ERR_OK);
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        (void)close(silent[i]);
+    }
+    (void)close(speaker);
+    assert_int_equal(core_process_stop(&patient), 0);
+    core_process_clean(&patient);
+}
+
 /* Numbers without chance: the same in every run. */
 static uint64_t next_random(uint64_t *x)
 {
@@ -318,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_idle_peers_block_nobody),
         cmocka_unit_test(test_a_peer_that_reads_nothing),
         cmocka_unit_test(test_more_connections_than_places),
+        cmocka_unit_test(test_silent_peers_give_way),
         cmocka_unit_test(test_random_frames),
         cmocka_unit_test(test_peers_that_leave_their_work_behind),
     };

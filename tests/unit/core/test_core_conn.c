@@ -196,6 +196,12 @@ static void test_a_peer_that_reads_nothing(void **state)
     (void)take_out(&id);
     assert_false(core_conn_expired(&conn, now + IDLE_NS, IDLE_NS));
     assert_true(core_conn_expired(&conn, now + IDLE_NS + 1, IDLE_NS));
+    /* Who has spoken keeps its place in a crowd; who has not gives way. */
+    assert_int_equal(core_conn_patience(&conn, true, IDLE_NS), IDLE_NS);
+    core_conn_init(&conn, 0, NULL, now);
+    assert_int_equal(core_conn_patience(&conn, true, IDLE_NS), LIMIT_SILENT_NS);
+    assert_int_equal(core_conn_patience(&conn, false, IDLE_NS), IDLE_NS);
+    assert_int_equal(core_conn_patience(&conn, true, 1), 1);
 }
 
 /* Puts one R2 of a fresh R1 into the connection and takes its batch. */
