@@ -201,6 +201,18 @@ class Life(unittest.TestCase):
             self.assertTrue(granted(front.post(self.tsq).body, front.dir))
         self.assertIn("quorate.conf:6: query_max: not a number", front.read_log())
 
+    def test_reload_waits_for_nobody(self):
+        """A configuration that is a pipe does not stop the front."""
+        front = self.start()
+        os.unlink(front.conf)
+        os.mkfifo(front.conf)
+        front.signal(signal.SIGHUP)
+        front.logged("config_refused")
+        os.unlink(front.conf)
+        front.write()
+        front.signal(signal.SIGHUP)
+        front.logged("config_reloaded")
+
     def test_reload_of_a_bad_chain(self):
         front = self.start()
         bad = os.path.join(front.dir, "bad.pem")
