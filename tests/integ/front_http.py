@@ -284,15 +284,29 @@ class Http(unittest.TestCase):
         self.assertTrue(chain.body.startswith(self.front.get("/tsa_cert.pem").body))
 
     def test_admin_listener(self):
-        socket = os.path.join(self.dir, "admin.sock")
+        path_of_socket = os.path.join(self.dir, "admin.sock")
         self.front.post(b"x", "/tsr")
         for path, says in [("/metrics", "quorate_reject_total{fail_info=\"badDataFormat\"}"),
                            ("/status", '"state":"serving"'), ("/readyz", '"ready":true')]:
-            done = subprocess.run(["curl", "-sS", "--unix-socket", socket, "http://t" + path], capture_output=True)
+            done = subprocess.run(["curl", "-sS", "--unix-socket", path_of_socket, "http://t" + path], capture_output=True)
             self.assertIn(says, done.stdout.decode())
         for path in ["/", "/tsr", "/ca.pem"]:
-            done = subprocess.run(["curl", "-sS", "--unix-socket", socket, "http://t" + path], capture_output=True)
+            done = subprocess.run(["curl", "-sS", "--unix-socket", path_of_socket, "http://t" + path], capture_output=True)
             self.assertIn('"status":404', done.stdout.decode())
+
+    def test_silent_admin_connections_keep_nobody_out(self):
+        path = os.path.join(self.dir, "admin.sock")
+        silent = []
+        for _ in range(80):  # more than there are places
+            silent.append(socket.socket(socket.AF_UNIX))
+            silent[-1].connect(path)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(15)  # half of read_timeout_s
+            s.connect(path)
+            s.sendall(b"GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n")
+            self.assertEqual(Answer(s).status, 200)
+        for s in silent:
+            s.close()
 
     def test_check_and_print_config(self):
         program = os.path.join(BIN, "quorate-front")

@@ -16,6 +16,7 @@
 struct listener {
     struct front *front;
     bool admin; /* serves the admin endpoints, without limits */
+    struct conn_watch *watch;
 };
 
 /* The access handler; cls: struct listener. */

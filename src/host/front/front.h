@@ -19,7 +19,7 @@ struct front {
     struct journal *journal;
     struct evidence *evidence;
     struct request_pool pool;
-    struct conn_watch watch;
+    struct conn_watch watch, admin_watch; /* of the main listeners, of the admin listener */
     struct rate_limit *rate;
     struct metrics *metrics;
     struct front_clock clock;

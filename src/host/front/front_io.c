@@ -106,6 +106,7 @@ static enum err open_parts(struct running *r, const struct config *c)
     }
     (void)pthread_mutex_init(&f->slot.lock, NULL); /* never fails with glibc */
     conn_watch_init(&f->watch);
+    conn_watch_init(&f->admin_watch);
     TRY(entropy_os.fill(entropy_os.self, (uint8_t *)&seed, sizeof seed));
     f->rate = rate_limit_new((size_t)c->front.rate_table_max, seed);
     f->metrics = metrics_new();
@@ -274,15 +275,21 @@ static enum err start(struct running *r, const struct config *c)
 
 /* ---- run ---- */
 
-static void sweep(struct running *r, int64_t now_ns)
+static void sweep_connections(const struct running *r, struct conn_watch *w, size_t room,
+                              int64_t now_ns)
 {
     const int64_t timeout_ns = r->install.config.front.read_timeout_s * 1000000000;
-    const size_t n = conn_watch_count(&r->front.watch);
 
+    (void)conn_watch_sweep(
+        w, now_ns - conn_watch_patience_ns(conn_watch_count(w), room, timeout_ns));
+}
+
+static void sweep(struct running *r, int64_t now_ns)
+{
     (void)request_pool_sweep(&r->front.pool, now_ns);
     evidence_tick(r->front.evidence);
-    (void)conn_watch_sweep(&r->front.watch,
-                           now_ns - conn_watch_patience_ns(n, r->room, timeout_ns));
+    sweep_connections(r, &r->front.watch, r->room, now_ns);
+    sweep_connections(r, &r->front.admin_watch, FRONT_ADMIN_CONNECTIONS_MAX, now_ns);
 }
 
 /* True: the end was asked for. */

@@ -58,15 +58,15 @@ static void name_socket(struct http_listener *l, const char *address)
 static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
                                enum MHD_ConnectionNotificationCode code)
 {
-    struct front *front = ((const struct listener *)cls)->front;
+    const struct listener *l = cls;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-        *context = conn_watch_add(&front->watch, info->connect_fd, front->clock.monotonic_ns());
+        *context = conn_watch_add(l->watch, info->connect_fd, l->front->clock.monotonic_ns());
     } else {
-        conn_watch_remove(&front->watch, *context);
+        conn_watch_remove(l->watch, *context);
         *context = NULL;
     }
 }
@@ -138,7 +138,12 @@ enum err listener_start(struct http_listener *l, struct front *front,
 {
     struct endpoint e;
 
-    *l = (struct http_listener){.listener = {.front = front, .admin = o->admin}, .fd = -1};
+    *l = (struct http_listener){
+        .listener = {.front = front,
+                     .admin = o->admin,
+                     .watch = o->admin ? &front->admin_watch : &front->watch},
+        .fd = -1,
+    };
     TRY(parse(o->address, &e));
     TRY(endpoint_listen(&e, LISTENER_BACKLOG, &l->fd));
     name_socket(l, o->address);
