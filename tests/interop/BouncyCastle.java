@@ -13,31 +13,44 @@ import org.bouncycastle.tsp.TimeStampRequest;
 import org.bouncycastle.tsp.TimeStampResponse;
 import org.bouncycastle.tsp.TimeStampToken;
 
-/** Arguments: request, response, data, classic or hybrid. Exit 0: Bouncy Castle takes the token for the request and data. */
+/** Arguments: data, the authority's certificate in DER, then triples: request, response, classic or hybrid. Exit 0: Bouncy
+ * Castle takes each token for its request and the data. */
 public final class BouncyCastle {
-    @SuppressWarnings("unchecked") // the library's store of certificates has no type argument
     public static void main(String[] args) throws Exception {
-        TimeStampRequest request = new TimeStampRequest(read(args[0]));
-        TimeStampResponse response = new TimeStampResponse(read(args[1]));
+        X509CertificateHolder known = new X509CertificateHolder(read(args[1]));
+        for (int i = 2; i + 2 < args.length; i += 3) {
+            check(read(args[0]), known, args[i], args[i + 1], args[i + 2].equals("hybrid"));
+        }
+        System.out.println((args.length - 2) / 3 + " tokens taken");
+    }
+
+    @SuppressWarnings("unchecked") // the library's store of certificates has no type argument
+    private static void check(byte[] data, X509CertificateHolder known, String query, String reply, boolean hybrid)
+            throws Exception {
+        TimeStampRequest request = new TimeStampRequest(read(query));
+        TimeStampResponse response = new TimeStampResponse(read(reply));
         response.validate(request); // status, nonce, imprint, policy
         TimeStampToken token = response.getTimeStampToken();
         Collection<X509CertificateHolder> certs = token.getCertificates().getMatches(token.getSID());
-        X509CertificateHolder leaf = certs.iterator().next();
+        if (certs.isEmpty() == request.getCertReq()) {
+            throw new IllegalStateException(query + ": certificates");
+        }
+        X509CertificateHolder leaf = certs.isEmpty() ? known : certs.iterator().next();
         token.validate(new JcaSimpleSignerInfoVerifierBuilder().setProvider(new BouncyCastleProvider()).build(leaf));
-        byte[] digest = MessageDigest.getInstance("SHA-512").digest(read(args[2]));
+        byte[] digest = MessageDigest.getInstance(token.getTimeStampInfo().getMessageImprintAlgOID().getId()).digest(data);
         if (!MessageDigest.isEqual(digest, token.getTimeStampInfo().getMessageImprintDigest())) {
             throw new IllegalStateException("imprint is not of the data");
         }
         Attribute protection = token.getSignedAttributes().get(CMSAttributes.cmsAlgorithmProtect);
-        if (protection == null || !unsignedAttributes(token.getUnsignedAttributes(), args[3].equals("hybrid"))) {
+        if (protection == null || !unsignedAttributes(token.getUnsignedAttributes(), hybrid)) {
             throw new IllegalStateException("attributes");
         }
         if (!java.util.Arrays.equals(token.getEncoded("DER"), token.getEncoded())) {
             throw new IllegalStateException("the token is not DER");
         }
-        System.out.println("genTime " + token.getTimeStampInfo().getGenTime() + " accuracy "
-                + token.getTimeStampInfo().getGenTimeAccuracy().getMillis() + " ms + "
-                + token.getTimeStampInfo().getGenTimeAccuracy().getSeconds() + " s");
+        if (token.getTimeStampInfo().getGenTimeAccuracy() == null) {
+            throw new IllegalStateException("no accuracy");
+        }
     }
 
     /** None, or the evidence record alone. */

@@ -10,15 +10,23 @@ path=$jars/bcprov.jar:$jars/bcpkix.jar:$jars/bcutil.jar
 authority_start
 javac -cp $path -d "$T" "$(dirname "$0")/BouncyCastle.java" || fail "javac"
 head -c 3000 /dev/urandom >"$T/data"
-# A plain token, then a hybrid one, which is the default: it has one attribute more, which Bouncy Castle need not know.
-for policy in "classic -tspolicy 1.3.6.1.4.1.32473.3161.1.91" hybrid; do
-    read -r profile more <<<"$policy"
-    # shellcheck disable=SC2086
-    openssl ts -query -data "$T/data" -sha512 -cert $more -out "$T/q" 2>/dev/null
-    post "$T/q" "$T/r"
-    java -cp "$path:$T" BouncyCastle "$T/q" "$T/r" "$T/data" "$profile" || fail "Bouncy Castle refuses the $profile token"
+openssl x509 -in "$D/chain.pem" -outform DER -out "$T/leaf.der"
+# Plain tokens and hybrid ones, which have one attribute more that Bouncy Castle need not know.
+triples=()
+for profile in classic hybrid; do
+    policy=1.3.6.1.4.1.32473.3161.1.9$([ $profile = classic ] && echo 1 || echo 3)
+    for hash in sha256 sha384 sha512; do
+        for cert in "" -cert; do
+            name=$T/$profile-$hash$cert
+            # shellcheck disable=SC2086
+            openssl ts -query -data "$T/data" -$hash $cert -tspolicy $policy -out "$name.tsq" 2>/dev/null
+            post "$name.tsq" "$name.tsr"
+            triples+=("$name.tsq" "$name.tsr" "$profile")
+        done
+    done
 done
+timeout 120 java -cp "$path:$T" BouncyCastle "$T/data" "$T/leaf.der" "${triples[@]}" || fail "Bouncy Castle refuses a token"
 # It can refuse: another request's nonce.
-openssl ts -query -data "$T/data" -sha512 -cert -out "$T/q2" 2>/dev/null
-java -cp "$path:$T" BouncyCastle "$T/q2" "$T/r" "$T/data" hybrid >/dev/null 2>&1 && fail "accepted for another request"
+timeout 60 java -cp "$path:$T" BouncyCastle "$T/data" "$T/leaf.der" "$T/hybrid-sha512-cert.tsq" "$T/hybrid-sha384-cert.tsr" hybrid \
+    >/dev/null 2>&1 && fail "accepted for another request"
 exit 0
