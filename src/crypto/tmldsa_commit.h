@@ -9,8 +9,8 @@
  *
  * A batch keeps its seed and the bytes of w; y is made again from the seed in round 3.
  *
- * This and the other tmldsa_*.h take less than 4 KiB of stack, and leave there what the compiler
- * put there: secrets that must not outlive a call take scratch_stack_run(). */
+ * This and the other tmldsa_*.h take less than 4 KiB of stack, and leave there what the
+ * compiler put there: secrets that must not outlive a call take scratch_stack_run(). */
 #ifndef CRYPTO_TMLDSA_COMMIT_H
 #define CRYPTO_TMLDSA_COMMIT_H
 

@@ -1,5 +1,6 @@
 /* dev_conf.h - the quorate.conf of `quorate dev up`: everything preset, the clock believed, the
- * policies those of a simulated authority, hybrid the default. Only in builds that admit simulated parts. */
+ * policies those of a simulated authority, hybrid the default. Only in builds that admit
+ * simulated parts. */
 #ifndef HOST_AUTHORITY_DEV_CONF_H
 #define HOST_AUTHORITY_DEV_CONF_H
 
