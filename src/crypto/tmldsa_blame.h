@@ -19,7 +19,8 @@ struct tmldsa_blame_scratch {
  * that less than once in 10^8 indices. To be run where tmldsa_combine() found a suspect, or on
  * a sample.
  *
- * t: all t_I, as in tmldsa_keygen_public(). s and responses: as in tmldsa_combine(). */
+ * t: all t_I, as in tmldsa_keygen_public(). s and responses: those of a
+ * tmldsa_combine() that did not fail. */
 unsigned tmldsa_blame(const struct tmldsa_public_key *key, const uint8_t *t,
                       const struct tmldsa_session *s, const struct tmldsa_response responses[],
                       unsigned index, struct tmldsa_blame_scratch *scratch);

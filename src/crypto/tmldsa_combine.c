@@ -218,6 +218,25 @@ static bool all_accepted(const struct tmldsa_public_key *key, const struct tmlds
     return all;
 }
 
+/* That all signers' w and responses are there, whoever checked them before. */
+static bool is_complete(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
+                        const struct tmldsa_response responses[])
+{
+    const size_t bitmap_len = (tmldsa_session_indices(key->params, s) + 7) / 8;
+    bool complete = true;
+
+    for (unsigned party = 0; party < key->params->n; party++) {
+        if ((s->act >> party & 1) == 0) {
+            continue;
+        }
+        complete = complete && responses[party].bitmap.n == bitmap_len;
+        for (unsigned b = 0; b < s->batches; b++) {
+            complete = complete && s->w[party][b].n == tmldsa_pack_batch_len(key->params);
+        }
+    }
+    return complete;
+}
+
 enum err tmldsa_combine(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
                         const struct tmldsa_response responses[],
                         struct tmldsa_combine_scratch *scratch, uint8_t *sig,
@@ -228,6 +247,9 @@ enum err tmldsa_combine(const struct tmldsa_public_key *key, const struct tmldsa
     memset(outcome, 0, sizeof *outcome);
     if (!tmldsa_session_is_sound(key->params, s)) {
         return ERR_STATE;
+    }
+    if (!is_complete(key, s, responses)) {
+        return ERR_LENGTH;
     }
     indices = tmldsa_session_indices(key->params, s);
     for (unsigned index = 0; index < indices && !outcome->found; index++) {

@@ -56,7 +56,8 @@ void tmldsa_response_z(const struct tmldsa_public_key *key,
  * otherwise. Half of the sessions give nothing: the next one takes new batches.
  *
  * s: with all w, each as its signer committed to. responses: by the number of the party.
- * ERR_STATE: act is no quorum, or the number of batches is not allowed. */
+ * ERR_STATE: act is no quorum, or the number of batches is not allowed. ERR_LENGTH: a signer's
+ * w or response is missing, or of another number of batches. */
 MUST_CHECK enum err tmldsa_combine(const struct tmldsa_public_key *key,
                                    const struct tmldsa_session *s,
                                    const struct tmldsa_response responses[],

@@ -342,6 +342,33 @@ static void a_malformed_response_is_refused(void **state)
     tmldsa_kit_free(kit);
 }
 
+/* Whoever combines cannot be led past the end of what it has. */
+static void combine_needs_all(void **state)
+{
+    struct tmldsa_kit *kit = revealed();
+    unsigned culprit;
+
+    (void)state;
+    assert_int_equal(tmldsa_round_3(kit, 0, &culprit), ERR_OK);
+    assert_int_equal(tmldsa_round_3(kit, 1, &culprit), ERR_OK);
+    tmldsa_finish(kit);
+    for (int kind = 0; kind < 4; kind++) {
+        struct tmldsa_session s = kit->session;
+        struct tmldsa_response responses[TMLDSA_PARTIES_MAX];
+
+        memcpy(responses, kit->response, sizeof responses);
+        s.w[0][1].n -= kind == 0 ? 1 : 0;
+        s.w[1][0].n = kind == 1 ? 0 : s.w[1][0].n;
+        responses[1].bitmap.n += kind == 2 ? 1 : 0;
+        responses[0].bitmap.n = kind == 3 ? 0 : responses[0].bitmap.n;
+        assert_int_equal(tmldsa_combine(&kit->key, &s, responses, &kit->combine_scratch,
+                                        kit->sig, &kit->outcome),
+                         ERR_LENGTH);
+        assert_true(is_zero(&kit->outcome, sizeof kit->outcome));
+    }
+    tmldsa_kit_free(kit);
+}
+
 /* ---- what stays behind ---- */
 
 static bool contains(const void *in, size_t n, const uint8_t *what)
@@ -422,6 +449,7 @@ int main(void)
         cmocka_unit_test(commitments_bind_the_party),
         cmocka_unit_test(own_commitments_must_be_in_the_session),
         cmocka_unit_test(a_malformed_response_is_refused),
+        cmocka_unit_test(combine_needs_all),
         cmocka_unit_test(seeds_do_not_stay),
         cmocka_unit_test(w_goes_with_its_batch),
         cmocka_unit_test(batch_seeds_depend_on_all),

@@ -66,6 +66,35 @@ static struct tmldsa_kit *ceremony(const struct tmldsa_params *p, uint64_t numbe
     return kit;
 }
 
+static bool is_zero(const void *p, size_t n)
+{
+    const uint8_t *bytes = p;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
+static void scratch_is_erased(void **state)
+{
+    struct tmldsa_kit *kit = ceremony(tmldsa_params_find(&mldsa_44, 2, 3), 8);
+    struct tmldsa_testimony said[2] = {{{0}, {{0}, {0}}, {0}}, {{0}, {{0}, {0}}, {0}}};
+
+    (void)state;
+    assert_true(is_zero(&kit->share_scratch, sizeof kit->share_scratch));
+    memset(&scratch, 1, sizeof scratch);
+    tmldsa_keygen_t(&run.matrix, kit->sigma[0], &scratch, t_again);
+    assert_true(is_zero(&scratch, sizeof scratch));
+    assert_int_equal(tmldsa_keygen_check_sigma(&run.matrix, kit->sigma[0], kit->t, &scratch),
+                     ERR_OK);
+    assert_true(is_zero(&scratch, sizeof scratch));
+    assert_int_equal(tmldsa_keygen_judge(&run.c, run.rho, 3, said, &run.matrix, &scratch), 3);
+    assert_true(is_zero(&scratch, sizeof scratch));
+    tmldsa_kit_free(kit);
+}
+
 static void every_set_gives_a_key(void **state)
 {
     (void)state;
@@ -344,23 +373,20 @@ static void sums_that_are_too_long_start_anew(void **state)
     static struct tmldsa_share share;
     static struct tmldsa_share_scratch share_scratch;
     uint8_t sigma[TMLDSA_HELD_MAX][TMLDSA_SIGMA_LEN] = {{0}};
-    const uint8_t *bytes = (const uint8_t *)&share;
-    uint8_t any = 0;
 
     (void)state;
     assert_int_equal(tmldsa_share_load(tmldsa_best(), tmldsa_params_find(&mldsa_65, 3, 5), 0,
                                        (const uint8_t(*)[TMLDSA_SIGMA_LEN])sigma,
                                        &share_scratch, &share),
                      ERR_RANGE);
-    for (size_t i = 0; i < sizeof share; i++) {
-        any |= bytes[i];
-    }
-    assert_int_equal(any, 0);
+    assert_true(is_zero(&share, sizeof share));
+    assert_true(is_zero(&share_scratch, sizeof share_scratch));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scratch_is_erased),
         cmocka_unit_test(every_set_gives_a_key),
         cmocka_unit_test(the_key_signs),
         cmocka_unit_test(paths_agree),
