@@ -59,8 +59,8 @@
 #define LIMIT_DRAIN_NS INT64_C(5000000000)
 /* A round of a key ceremony, or an attempt at a signature in it, that takes longer ends it. */
 #define LIMIT_CEREMONY_ROUND_NS INT64_C(10000000000)
-/* And so much later for each round: of nodes that wait for one another, the one that waits for
- * the first message that is missing speaks first. */
+/* And so much later for each round and quorum: of nodes that wait for one another, the one that
+ * waits for the first message that is missing speaks first. */
 #define LIMIT_CEREMONY_STAGGER_NS INT64_C(500000000)
 /* Housekeeping: expiry, deadlines, the clock. */
 #define LIMIT_TICK_NS INT64_C(100000000)

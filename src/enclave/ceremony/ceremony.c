@@ -22,9 +22,10 @@ static bool is_complete(const struct ceremony *c)
 
 void ceremony_wait(const struct ceremony_call *call)
 {
-    call->c->deadline_ns =
-        call->now_ns + LIMIT_CEREMONY_ROUND_NS +
-        (call->c->round + (int64_t)call->c->test.at) * LIMIT_CEREMONY_STAGGER_NS;
+    struct ceremony *c = call->c;
+    const unsigned steps = c->round + ceremony_test_order(&c->test, &c->plan);
+
+    c->deadline_ns = call->now_ns + LIMIT_CEREMONY_ROUND_NS + steps * LIMIT_CEREMONY_STAGGER_NS;
 }
 
 static void begin_round(const struct ceremony_call *call, unsigned round)

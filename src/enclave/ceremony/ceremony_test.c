@@ -105,12 +105,12 @@ static void begin_attempt(const struct ceremony_call *call)
     memset(&t->session, 0, sizeof t->session);
     t->session.act = quorum(t);
     t->session.batches = 1;
-    ceremony_wait(call);
     if (commit(call) != ERR_OK) {
         own_fault(call);
         return;
     }
     t->stage = CEREMONY_TEST_COMMITTED;
+    ceremony_wait(call);
     wr_u8(&w, quorum(t));
     wr_u8(&w, t->attempt);
     wr_bytes(&w, t->batch.commitment.batch_id, TMLDSA_BATCH_ID_LEN);
@@ -254,8 +254,19 @@ static void next(const struct ceremony_call *call, bool found)
         begin_attempt(call);
     } else {
         t->stage = CEREMONY_TEST_OVER;
+        ceremony_wait(call);
         send_signatures(call);
     }
+}
+
+static uint8_t lowest(unsigned mask)
+{
+    uint8_t i = 0;
+
+    while ((mask >> i & 1) == 0) {
+        i++;
+    }
+    return i;
 }
 
 static void combine(const struct ceremony_call *call)
@@ -264,6 +275,7 @@ static void combine(const struct ceremony_call *call)
     struct ceremony_test *t = &c->test;
     struct tmldsa_response responses[TMLDSA_PARTIES_MAX] = {0};
     struct tmldsa_outcome outcome = {0};
+    unsigned guilty = 0;
     const uint8_t other = other_session(c);
 
     if (other != CEREMONY_NOBODY) {
@@ -271,18 +283,27 @@ static void combine(const struct ceremony_call *call)
         return;
     }
     for (uint8_t i = 0; i < c->plan.total; i++) {
-        if (is_signer(t, i) && tmldsa_response_parse(&c->key, 1, t->responses[i], &t->combine,
-                                                     &responses[i]) != ERR_OK) {
+        if (is_signer(t, i) &&
+            tmldsa_response_parse(&c->key, 1, t->responses[i], &t->blame.combine,
+                                  &responses[i]) != ERR_OK) {
             ceremony_abort(call, CEREMONY_BAD_TEST, i);
             return;
         }
     }
-    if (tmldsa_combine(&c->key, &t->session, responses, &t->combine, t->signatures[t->at],
+    if (tmldsa_combine(&c->key, &t->session, responses, &t->blame.combine, t->signatures[t->at],
                        &outcome) != ERR_OK) {
         own_fault(call);
         return;
     }
-    next(call, outcome.found);
+    if (outcome.suspect) {
+        guilty = tmldsa_blame(&c->key, c->scratch.t, &t->session, responses,
+                              outcome.suspect_index, &t->blame);
+    }
+    if (guilty != 0) {
+        ceremony_abort(call, CEREMONY_BAD_TEST, lowest(guilty));
+    } else {
+        next(call, outcome.found);
+    }
 }
 
 static void advance(const struct ceremony_call *call)
@@ -423,6 +444,21 @@ bool ceremony_test_take(const struct ceremony_call *call, const struct ceremony_
         advance(call);
     }
     return taken;
+}
+
+unsigned ceremony_test_order(const struct ceremony_test *t, const struct plan *plan)
+{
+    uint8_t all[CEREMONY_SUBSETS_MAX];
+    const unsigned n = (unsigned)ceremony_subsets(plan->total, plan->threshold, all);
+    unsigned before = 0;
+
+    if (t->stage == CEREMONY_TEST_IDLE) {
+        return 0;
+    }
+    while (before < n && (t->stage == CEREMONY_TEST_OVER || all[before] < quorum(t))) {
+        before++;
+    }
+    return before;
 }
 
 uint8_t ceremony_test_awaits(const struct ceremony_test *t, unsigned total)

@@ -7,7 +7,7 @@
 #ifndef ENCLAVE_CEREMONY_CEREMONY_TEST_H
 #define ENCLAVE_CEREMONY_CEREMONY_TEST_H
 
-#include "crypto/tmldsa_combine.h"
+#include "crypto/tmldsa_blame.h"
 #include "wire/ceremony_msg.h"
 
 /* Attempts of one quorum. All fail with a probability of about 2^-64. */
@@ -44,7 +44,7 @@ struct ceremony_test {
     struct ceremony_early early[CEREMONY_SUBSETS_MAX][PLAN_NODES_MAX];
     uint8_t signatures[CEREMONY_SUBSETS_MAX][CEREMONY_SIGNATURE_LEN];
     struct tmldsa_respond_scratch respond;
-    struct tmldsa_combine_scratch combine;
+    struct tmldsa_blame_scratch blame;
 };
 
 /* Which quorums a node belongs to. t is zero before. */
@@ -52,6 +52,9 @@ void ceremony_test_init(struct ceremony_test *t, const struct plan *plan, unsign
 
 /* Bytes of room for what the members of a quorum show one another. */
 size_t ceremony_test_room(const struct tmldsa_params *p);
+
+/* How many quorums come before the one under way, of all: 0 before the first. */
+unsigned ceremony_test_order(const struct ceremony_test *t, const struct plan *plan);
 
 /* The first node that the quorum under way waits for; CEREMONY_NOBODY: none. */
 uint8_t ceremony_test_awaits(const struct ceremony_test *t, unsigned total);

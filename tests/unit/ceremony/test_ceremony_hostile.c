@@ -3,6 +3,8 @@
 #include "rig.h"
 #include "testing.h"
 
+#include "base/build.h"
+
 #include <stdlib.h>
 
 static struct rig rig;
@@ -42,6 +44,13 @@ static unsigned die(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t
     return 0;
 }
 
+/* Sanitizers make a ceremony ten times as long: there each node and round meets one of the
+ * three kinds of silence, elsewhere all. */
+static bool is_left_out(uint8_t bad, size_t round, unsigned kind)
+{
+    return BUILD_ASAN != 0 && (bad + round) % 3 != kind;
+}
+
 static void run(uint8_t bad, uint8_t round, rig_fault *fault, uint8_t victim, size_t at)
 {
     rig_make(&rig, 2, 5, 100 + bad * 16U + round);
@@ -60,6 +69,9 @@ static void each_message_dropped(void **state)
     (void)state;
     for (uint8_t bad = 0; bad < 5; bad++) {
         for (size_t i = 0; i < ROUNDS; i++) {
+            if (is_left_out(bad, i, 0)) {
+                continue;
+            }
             run(bad, rounds[i], drop, CEREMONY_TO_ALL, 0);
             rig_check_ended(&rig, false);
             assert_int_equal(rig.nodes[(bad + 1) % 5].c.end.reason, CEREMONY_MISSING);
@@ -73,6 +85,9 @@ static void each_message_corrupted(void **state)
     (void)state;
     for (uint8_t bad = 0; bad < 5; bad++) {
         for (size_t i = 0; i < ROUNDS; i++) {
+            if (is_left_out(bad, i, 1)) {
+                continue;
+            }
             run(bad, rounds[i], corrupt, (uint8_t)((bad + 1) % 5), 0);
             rig_check_ended(&rig, false);
             assert_true(rig.nodes[(bad + 1) % 5].c.dropped > 0);
@@ -86,6 +101,9 @@ static void each_node_crashes(void **state)
     (void)state;
     for (uint8_t bad = 0; bad < 5; bad++) {
         for (size_t i = 0; i < ROUNDS; i++) {
+            if (is_left_out(bad, i, 2)) {
+                continue;
+            }
             run(bad, rounds[i], die, CEREMONY_TO_ALL, 0);
             rig_check_ended(&rig, false);
             rig_free(&rig);
@@ -107,13 +125,58 @@ static void duplicates_do_no_harm(void **state)
     }
 }
 
+/* ---- the signatures at the end ---- */
+
+static const uint8_t signing[] = {CEREMONY_TEST_COMMIT, CEREMONY_TEST_REVEAL,
+                                  CEREMONY_TEST_RESPOND};
+
+static void each_signer_may_be_silent(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 3; bad++) {
+        for (size_t i = 0; i < sizeof signing; i++) {
+            rig_make(&rig, 2, 3, 300 + bad * 16U + i);
+            rig.bad = bad;
+            rig.round = signing[i];
+            rig.fault = i == bad ? corrupt : drop;
+            rig_run(&rig);
+            rig_check_ended(&rig, false);
+            rig_free(&rig);
+        }
+    }
+}
+
+/* Another commitment than that of what is revealed; another w; another z. */
+static void each_signer_may_lie(void **state)
+{
+    (void)state;
+    for (uint8_t bad = 0; bad < 3; bad++) {
+        for (size_t i = 0; i < sizeof signing; i++) {
+            rig_make(&rig, 2, 3, 400 + bad * 16U + i);
+            rig.bad = bad;
+            rig.round = signing[i];
+            rig.fault = rig_resign;
+            rig_run(&rig);
+            assert_true(rig_all(&rig, CEREMONY_ABORTED));
+            rig_check_secrets(&rig);
+            for (uint8_t k = 0; k < 3; k++) { /* of two that differ, one names the other */
+                const struct ceremony_end *end = &rig.nodes[k].c.end;
+
+                assert_int_equal(end->reason, CEREMONY_BAD_TEST);
+                assert_true(k == bad || end->accused == bad || end->told_by == bad);
+                assert_false(end->proven);
+            }
+            rig_free(&rig);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_message_dropped),
-        cmocka_unit_test(each_message_corrupted),
-        cmocka_unit_test(each_node_crashes),
-        cmocka_unit_test(duplicates_do_no_harm),
+        cmocka_unit_test(each_message_dropped),      cmocka_unit_test(each_message_corrupted),
+        cmocka_unit_test(each_node_crashes),         cmocka_unit_test(duplicates_do_no_harm),
+        cmocka_unit_test(each_signer_may_be_silent), cmocka_unit_test(each_signer_may_lie),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
 #include "rig.h"
 #include "testing.h"
 
+#include "base/build.h"
+
 #include <stdlib.h>
 
 static struct rig rig;
@@ -23,6 +25,9 @@ static void each_node_equivocates(void **state)
     (void)state;
     for (uint8_t bad = 0; bad < 5; bad++) {
         for (uint8_t round = CEREMONY_PQ1_HELLO; round < CEREMONY_ROUNDS; round++) {
+            if (BUILD_ASAN != 0 && (bad + round) % 2 != 0) {
+                continue; /* each second one is enough for a sanitizer */
+            }
             setup(2, 5, bad, round, (uint8_t)((bad + 1U + round % 4) % 5));
             rig_run(&rig);
             rig_check_ended(&rig, ceremony_round_is_public(round));
