@@ -6,9 +6,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char text[] = "[front]\ncore = unix:c\nchain = c\n[journal]\ndir = j\n"
-                           "[policy a]\noid = 1.2.3\nnumber = 1\ndefault = yes\n"
-                           "[policy b]\noid = 1.2.3.4\nnumber = 2\n";
+static const char text[] =
+    "[front]\ncore = unix:c\nchain = c\nchain_pq = p\n[journal]\ndir = j\n"
+    "[policy a]\noid = 1.2.3\nnumber = 1\ndefault = yes\n"
+    "[policy b]\noid = 1.2.3.4\nnumber = 2\n"
+    "[policy c]\noid = 1.2.4\nnumber = 3\nprofile = hybrid\n"
+    "[policy d]\noid = 1.2.5\nnumber = 4\nprofile = pq\nevidence = yes\n";
 
 /* A whole body, as posted: admitted with a job that says the same, or refused with a failInfo.
  */
@@ -37,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         return 0;
     }
-    if (policy == NULL || job.policy != policy->number || job.nonce_len != req.nonce.n ||
+    if (policy == NULL || policy->evidence || job.policy != policy->number ||
+        job.key != config_policy_key(policy) || job.nonce_len != req.nonce.n ||
         memcmp(job.hashed_message, req.imprint.digest.p, req.imprint.digest.n) != 0 ||
         (req.policy.n > 0 &&
          !view_equal(req.policy, (struct view){policy->oid.body, policy->oid.body_len}))) {
