@@ -14,12 +14,15 @@ serves() {
         fail "$url does not get ready"
 }
 
-# stamp NAME: one token with stock tools.
+# stamp NAME: one token with stock tools, which is a hybrid one: quorate verifies both legs and the binding of the keys.
 stamp() {
     curl -sSf -H 'Content-Type: application/timestamp-query' --data-binary "@$dir/file.tsq" -o "$dir/$1" "$url/tsr" ||
         fail "curl"
     openssl ts -verify -in "$dir/$1" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >>"$dir/log" 2>&1 ||
         fail "openssl ts -verify $1"
+    "$QUORATE_BIN/quorate" verify --require classic,pq --query "$dir/file.tsq" --ca "$place/ca.pem" --allow-simulated \
+        "$dir/$1" >"$dir/verdict" 2>&1 || fail "quorate verify $1: $(cat "$dir/verdict")"
+    grep -q '^GENUINE quantum-safe (simulated' "$dir/verdict" || fail "$1 is not quantum-safe: $(cat "$dir/verdict")"
 }
 
 echo "case: a token"

@@ -8,8 +8,8 @@
 
 #include "host/authority/dev_ca.h"
 
-#define DEV_CA_PQ_NAME "Quorate TEST CA ML-DSA-65 - simulated, worth no trust"
-#define DEV_TSA_PQ_NAME "Quorate TEST TSA ML-DSA-65 - simulated, worth no trust"
+#define DEV_CA_PQ_NAME "Quorate TEST CA ML-DSA-65 - simulated"
+#define DEV_TSA_PQ_NAME "Quorate TEST TSA ML-DSA-65 - simulated"
 
 #if defined(QUORATE_SIMULATED)
 
