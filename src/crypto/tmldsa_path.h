@@ -59,8 +59,12 @@ const struct tmldsa_path *tmldsa_avx2(void);
 const struct tmldsa_path *tmldsa_best(void);
 
 /* The stream of both: AES-256 in counter mode where the processor has instructions for it, and
- * otherwise SHAKE256, as tables would show the key. */
+ * otherwise the next one, as tables would show the key. */
 void tmldsa_stream(const struct keccak_path *keccak, const uint8_t seed[TMLDSA_SEED_LEN],
                    unsigned repetition, uint64_t *u, size_t n);
+
+/* SHAKE256(seed || LE16(repetition)). */
+void tmldsa_stream_shake(const struct keccak_path *keccak, const uint8_t seed[TMLDSA_SEED_LEN],
+                         unsigned repetition, uint64_t *u, size_t n);
 
 #endif

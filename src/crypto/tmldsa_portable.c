@@ -161,21 +161,26 @@ static uint32_t add_12(struct mldsa_poly *sum, const uint8_t *in, int32_t max)
     return over;
 }
 
+void tmldsa_stream_shake(const struct keccak_path *keccak, const uint8_t seed[TMLDSA_SEED_LEN],
+                         unsigned repetition, uint64_t *u, size_t n)
+{
+    const uint8_t nonce[2] = {(uint8_t)repetition, (uint8_t)(repetition >> 8)};
+    struct sponge s;
+
+    sponge_init(&s, keccak, SPONGE_SHAKE256);
+    sponge_absorb(&s, seed, TMLDSA_SEED_LEN);
+    sponge_absorb(&s, nonce, sizeof nonce);
+    sponge_squeeze(&s, u, n * sizeof *u);
+    wipe(&s, sizeof s);
+}
+
 void tmldsa_stream(const struct keccak_path *keccak, const uint8_t seed[TMLDSA_SEED_LEN],
                    unsigned repetition, uint64_t *u, size_t n)
 {
-    const uint8_t nonce[2] = {(uint8_t)repetition, (uint8_t)(repetition >> 8)};
-
     if (aes_stream_here()) {
         aes_stream(seed, (uint16_t)repetition, (uint8_t *)u, n * sizeof *u / AES_STREAM_BLOCK);
     } else {
-        struct sponge s;
-
-        sponge_init(&s, keccak, SPONGE_SHAKE256);
-        sponge_absorb(&s, seed, TMLDSA_SEED_LEN);
-        sponge_absorb(&s, nonce, sizeof nonce);
-        sponge_squeeze(&s, u, n * sizeof *u);
-        wipe(&s, sizeof s);
+        tmldsa_stream_shake(keccak, seed, repetition, u, n);
     }
 }
 

@@ -127,6 +127,19 @@ static void paths_agree(void **state)
     }
 }
 
+/* As where the processor has no AES. */
+static void the_other_stream_signs(void **state)
+{
+    struct tmldsa_path path = *tmldsa_best();
+    struct tmldsa_kit *kit;
+
+    (void)state;
+    path.stream = tmldsa_stream_shake;
+    kit = tmldsa_kit_new(&path, tmldsa_params_find(&mldsa_44, 3, 5), 1, seed);
+    sign(kit, 0x0d);
+    tmldsa_kit_free(kit);
+}
+
 /* ---- what signers refuse ---- */
 
 /* A session of (2,3) of ML-DSA-44, parties 0 and 1, with all revealed. */
@@ -442,6 +455,7 @@ int main(void)
         cmocka_unit_test(every_quorum_signs),
         cmocka_unit_test(several_batches_sign),
         cmocka_unit_test(paths_agree),
+        cmocka_unit_test(the_other_stream_signs),
         cmocka_unit_test(a_batch_serves_one_session),
         cmocka_unit_test(a_session_is_for_its_signers),
         cmocka_unit_test(one_batch_is_not_two),
