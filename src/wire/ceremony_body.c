@@ -34,10 +34,11 @@ static const struct shape *shape_of(uint8_t round)
     static const struct shape rho = {CEREMONY_RHO_LEN + CEREMONY_SALT_LEN, 0, MASKS_NONE, 0};
     static const struct shape t_commit = {0, 0, MASKS_OWN, CEREMONY_HASH_LEN};
     static const struct shape t_reveal = {0, 0, MASKS_LOWEST, CEREMONY_T_LEN};
-    static const struct shape done = {CEREMONY_HASH_LEN, 5 * CEREMONY_HASH_LEN, MASKS_NONE, 0};
+    static const struct shape done = {CEREMONY_HASH_LEN, (size_t)5 * CEREMONY_HASH_LEN,
+                                      MASKS_NONE, 0};
     static const struct shape test = {0, 0, MASKS_QUORUMS, CEREMONY_SIGNATURE_LEN};
-    static const struct shape confirm = {CEREMONY_HASH_LEN, 2 * CEREMONY_HASH_LEN, MASKS_NONE,
-                                         0};
+    static const struct shape confirm = {CEREMONY_HASH_LEN, (size_t)2 * CEREMONY_HASH_LEN,
+                                         MASKS_NONE, 0};
 
     switch (round) {
     case CEREMONY_COMMIT:
@@ -155,28 +156,33 @@ static enum err check_t(struct view t)
     return ERR_OK;
 }
 
+/* The next entry: that mask, and what it may hold. */
+static enum err check_entry(struct reader *r, uint8_t round, uint8_t want)
+{
+    struct view v;
+    uint8_t mask = 0;
+
+    TRY(rd_u8(r, &mask));
+    TRY(rd_take(r, shape_of(round)->value, &v));
+    if (mask != want) {
+        return ERR_ENCODING;
+    }
+    return round == CEREMONY_T_REVEAL ? check_t(v) : ERR_OK;
+}
+
 static enum err check_entries(const struct plan *p, const struct ceremony_msg *m)
 {
-    const struct shape *s = shape_of(m->round);
     struct reader r = rd_init(m->body);
     uint8_t masks[CEREMONY_SUBSETS_MAX];
     const size_t n = ceremony_body_masks(p, m, masks);
-    struct view v;
-    uint8_t mask = 0;
+    struct view head;
 
     if (m->body.n != ceremony_body_len(p, m)) {
         return ERR_LENGTH;
     }
-    TRY(rd_take(&r, head_len(p, m), &v));
+    TRY(rd_take(&r, head_len(p, m), &head));
     for (size_t i = 0; i < n; i++) {
-        TRY(rd_u8(&r, &mask));
-        TRY(rd_take(&r, s->value, &v));
-        if (mask != masks[i]) {
-            return ERR_ENCODING;
-        }
-        if (m->round == CEREMONY_T_REVEAL) {
-            TRY(check_t(v));
-        }
+        TRY(check_entry(&r, m->round, masks[i]));
     }
     return rd_finish(&r);
 }

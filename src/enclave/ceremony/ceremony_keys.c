@@ -240,40 +240,47 @@ void ceremony_begin_t_commit(const struct ceremony_call *call)
     ceremony_send_written(call, call->c->round, &w);
 }
 
-/* An OPEN of each member of the subset, and its T_COMMIT. */
-static enum err gather_proof(const struct ceremony_call *call, uint8_t mask,
-                             uint8_t own_open[CEREMONY_OPEN_MAX],
-                             struct ceremony_msg proof[CEREMONY_PROOF_MAX], size_t *n)
+/* Of each member of the subset an OPEN, ours in own_open, and its T_COMMIT. */
+static enum err gather_proof(const struct ceremony *c, uint8_t mask, struct view own_open,
+                             struct ceremony_complaint *out)
 {
-    struct ceremony *c = call->c;
-    uint8_t other = 0;
-
-    *n = 0;
-    while (other == c->own || !is_member(mask, other)) {
-        other++;
-    }
-    TRY(write_open(call, other, own_open, &c->secrets.open_len[c->own]));
     for (uint8_t i = 0; i < c->plan.total; i++) {
-        const uint8_t *open = i == c->own ? own_open : c->secrets.open[i];
-        struct reader r = rd_init((struct view){open, c->secrets.open_len[i]});
+        const struct view open = {c->secrets.open[i], c->secrets.open_len[i]};
+        struct reader r = rd_init(i == c->own ? own_open : open);
 
-        if (is_member(mask, i)) {
-            TRY(ceremony_msg_decode(&r, &proof[*n]));
-            proof[*n + 1] = c->known.msg[CEREMONY_T_COMMIT][i];
-            *n += 2;
+        if (!is_member(mask, i)) {
+            continue;
         }
+        TRY(ceremony_msg_decode(&r, &out->proof[out->n]));
+        out->proof[out->n + 1] = c->known.msg[CEREMONY_T_COMMIT][i];
+        out->n += 2;
     }
     return ERR_OK;
+}
+
+/* The lowest member of a subset of two or more, ourselves aside. */
+static uint8_t other_member(const struct ceremony *c, uint8_t mask)
+{
+    uint8_t i = 0;
+
+    while (i == c->own || !is_member(mask, i)) {
+        i++;
+    }
+    return i;
 }
 
 static void complain_of_t(const struct ceremony_call *call, uint8_t mask, uint8_t accused)
 {
     uint8_t own_open[CEREMONY_OPEN_MAX];
-    struct ceremony_msg proof[CEREMONY_PROOF_MAX];
-    size_t n = 0;
+    struct ceremony_complaint complaint = {0};
+    size_t len = 0;
+    enum err e = write_open(call, other_member(call->c, mask), own_open, &len);
 
-    if (gather_proof(call, mask, own_open, proof, &n) == ERR_OK) {
-        ceremony_complain(call, CEREMONY_BAD_T, accused, proof, n);
+    if (e == ERR_OK) {
+        e = gather_proof(call->c, mask, (struct view){own_open, len}, &complaint);
+    }
+    if (e == ERR_OK) {
+        ceremony_complain(call, CEREMONY_BAD_T, accused, complaint.proof, complaint.n);
     } else {
         own_fault(call);
     }

@@ -461,7 +461,7 @@ unsigned ceremony_test_order(const struct ceremony_test *t, const struct plan *p
     return before;
 }
 
-uint8_t ceremony_test_awaits(const struct ceremony_test *t, unsigned total)
+uint8_t ceremony_test_awaits(const struct ceremony_test *t, uint8_t total)
 {
     uint8_t have = 0;
 

@@ -57,6 +57,6 @@ size_t ceremony_test_room(const struct tmldsa_params *p);
 unsigned ceremony_test_order(const struct ceremony_test *t, const struct plan *plan);
 
 /* The first node that the quorum under way waits for; CEREMONY_NOBODY: none. */
-uint8_t ceremony_test_awaits(const struct ceremony_test *t, unsigned total);
+uint8_t ceremony_test_awaits(const struct ceremony_test *t, uint8_t total);
 
 #endif
