@@ -28,6 +28,7 @@ struct pq_cert_spec {
     const char *serial;                    /* bytes; NULL: one */
     int64_t from_s, to_s;
     bool flip;                /* a bit of the signature */
+    bool says_ecdsa;          /* as the algorithm of an ML-DSA-65 signature */
     EVP_PKEY *classic_signer; /* a P-384 key that signs in place of signer */
 };
 
@@ -164,7 +165,7 @@ static inline void pq_certs_der(const struct pq_cert_spec *s, struct writer *out
     static uint8_t names[256], spki[2048], tbs[PQ_CERT_MAX], pk[PQ_CERTS_PK_LEN];
     static uint8_t sig[PQ_CERTS_SIG_LEN];
     const enum sign_alg alg =
-        s->classic_signer != NULL ? SIGN_ECDSA_P384_SHA384 : SIGN_ML_DSA_65;
+        s->classic_signer != NULL || s->says_ecdsa ? SIGN_ECDSA_P384_SHA384 : SIGN_ML_DSA_65;
     struct writer name = wr_init(names, sizeof names);
     struct writer key = wr_init(spki, sizeof spki);
     struct writer w = wr_init(tbs, sizeof tbs);

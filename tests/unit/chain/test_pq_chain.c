@@ -196,6 +196,25 @@ static void a_classic_ca_proves_nothing(void **state)
     EVP_PKEY_free(key);
 }
 
+/* The bytes of key and signature are right, and what stands beside them is not. */
+static void algorithm_identifiers_count(void **state)
+{
+    static uint8_t spki[2048];
+    static uint8_t pk[PQ_CERTS_PK_LEN];
+    struct writer w = wr_init(spki, sizeof spki);
+    struct pq_cert_spec specs[] = {pq_cert_leaf(NOW_S), pq_cert_root(NOW_S)};
+
+    (void)state;
+    specs[0].says_ecdsa = true;
+    assert_int_equal(parse(specs, 2), ERR_EVIDENCE);
+    specs[0] = pq_cert_leaf(NOW_S);
+    assert_int_equal(cert_write_spki(&w, SIGN_ML_DSA_65, pq_certs_public_key(1, pk)), ERR_OK);
+    specs[1].spki = (struct view){spki, w.len};
+    assert_int_equal(parse(specs, 2), ERR_OK);
+    spki[16] = 0x13; /* id-ml-dsa-87 */
+    assert_int_equal(parse(specs, 2), ERR_EVIDENCE);
+}
+
 /* A certificate is written once, and its text is the one that is served. */
 static void every_byte_counts(void **state)
 {
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test(leaf_must_be_a_time_stamping_certificate),
         cmocka_unit_test(issuer_must_be_a_ca_with_such_a_key),
         cmocka_unit_test(a_classic_ca_proves_nothing),
+        cmocka_unit_test(algorithm_identifiers_count),
         cmocka_unit_test(every_byte_counts),
     };
 
