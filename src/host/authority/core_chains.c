@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(CORE_CHAINS_PEM_MAX == WIRE_KEYS_MAX * TSA_CHAIN_PEM_MAX, "one for each key");
+
 static enum err refuse(char *why, enum err e, enum core_key key, const char *what)
 {
     (void)snprintf(why, TSA_CHAIN_WHY_MAX, "%s chain: %s", key == KEY_PQ ? "pq" : "classic",

@@ -6,7 +6,7 @@
 #include "host/authority/core_keys.h"
 #include "host/chain/tsa_chain.h"
 
-#define CORE_CHAINS_PEM_MAX (WIRE_KEYS_MAX * TSA_CHAIN_PEM_MAX) /* bytes of both in PEM */
+#define CORE_CHAINS_PEM_MAX 98304 /* bytes of both in PEM: two of TSA_CHAIN_PEM_MAX */
 
 struct core_chains {
     struct tsa_chain classic;

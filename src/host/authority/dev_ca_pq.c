@@ -118,25 +118,26 @@ static void add_tsa_extensions(struct extensions *x, const struct dev_ca_pq *ca,
 }
 
 /* Appends the certificate that f describes, serial number and extensions apart. */
-static enum err sign(struct dev_ca_pq *ca, struct cert_fields *f, const struct extensions *x,
-                     struct writer *w)
+static enum err sign(struct dev_ca_pq *ca, const struct cert_fields *f,
+                     const struct extensions *x, struct writer *w)
 {
     uint8_t tbs[CERT_MAX];
     uint8_t sig[SIG_LEN];
     uint8_t rnd[MLDSA_SEED_LEN];
     uint8_t serial[SERIAL_BYTES];
     struct writer body = wr_init(tbs, sizeof tbs);
+    struct cert_fields whole = *f;
     struct view all;
 
     TRY(entropy_os.fill(entropy_os.self, serial, sizeof serial));
     TRY(entropy_os.fill(entropy_os.self, rnd, sizeof rnd));
     /* RFC 5280 4.1.2.2: positive, at most 20 bytes. */
     serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
-    f->alg = SIGN_ML_DSA_65;
-    f->serial = (struct view){serial, sizeof serial};
-    f->extensions = x->list;
-    f->n_extensions = x->n;
-    cert_write_tbs(&body, f);
+    whole.alg = SIGN_ML_DSA_65;
+    whole.serial = (struct view){serial, sizeof serial};
+    whole.extensions = x->list;
+    whole.n_extensions = x->n;
+    cert_write_tbs(&body, &whole);
     if (x->w.full) {
         return ERR_BUG;
     }

@@ -32,10 +32,12 @@ static void become(const char *program, char *const argv[], const struct process
     const int out = fds->out >= 0 ? fds->out : STDERR_FILENO;
 
     (void)sigemptyset(&none);
+    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread, and exec is near */
     (void)unsetenv("NOTIFY_SOCKET"); /* the service manager hears of us, not of children */
     for (char *const *at = fds->env; at != NULL && *at != NULL; at++) {
-        (void)putenv(*at); /* one thread, and exec is near */
+        (void)putenv(*at);
     }
+    /* NOLINTEND(concurrency-mt-unsafe) */
     if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
         dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         sigaction(SIGPIPE, &preset, NULL) == 0 &&
