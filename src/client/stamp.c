@@ -53,14 +53,14 @@ enum stamp_outcome stamp_outcome_of_legs(const struct legs_report *r, bool full)
     if (o != STAMP_GOOD) {
         return o;
     }
+    if (full) {
+        return r->verdict == VERDICT_GENUINE ? STAMP_GOOD : STAMP_NOT_GENUINE;
+    }
     if (r->verdict == VERDICT_NOT_GENUINE || r->verdict == VERDICT_INCOMPLETE ||
-        (full && r->verdict != VERDICT_GENUINE)) {
+        (r->hybrid_policy && !r->has_pq)) {
         return STAMP_NOT_GENUINE;
     }
-    if (r->hybrid_policy && r->leg[LEG_PQ].result == LEG_ABSENT) {
-        return STAMP_NOT_GENUINE;
-    }
-    return r->has_pq ? stamp_outcome_of_report(&r->pq, full) : STAMP_GOOD;
+    return r->has_pq ? stamp_outcome_of_report(&r->pq, false) : STAMP_GOOD;
 }
 
 static bool signatures_pass(const struct legs_report *r)

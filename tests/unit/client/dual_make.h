@@ -89,8 +89,10 @@ static inline void dual_write(const struct signed_data *a, const struct signed_d
     der_write(&w, DER_INTEGER, (struct view){(const uint8_t[]){3}, 1});
     const size_t algs = der_begin(&w, DER_SET);
 
-    wr_view(&w, a->digest_algs);
-    wr_view(&w, b->digest_algs);
+    wr_view(&w,
+            der_sorts_before(a->digest_algs, b->digest_algs) ? a->digest_algs : b->digest_algs);
+    wr_view(&w,
+            der_sorts_before(a->digest_algs, b->digest_algs) ? b->digest_algs : a->digest_algs);
     der_end(&w, algs);
     const size_t encap = der_begin(&w, DER_SEQUENCE);
 

@@ -231,15 +231,54 @@ struct hy_stamp {
     int64_t time_ms;
     uint32_t accuracy_ms; /* 0: 1000 */
     bool no_certificates, response, spoil_signature;
+    bool null_params;         /* in the AlgorithmIdentifier of the imprint */
+    bool critical_ext;        /* TSTInfo has an extension that nobody knows */
     struct view certificates; /* n == 0: the signer's */
     struct view link;         /* MultipleSignatures value; n == 0: none */
 };
 
+/* TSTInfo with what no writer of ours writes. */
+static inline struct view hy_bend_tst(const struct hy_stamp *s, struct view tst, uint8_t *out,
+                                      size_t cap)
+{
+    static const uint8_t ext[] = {0xa1, 0x0d, 0x30, 0x0b, 0x06, 0x03, 0x2a, 0x03,
+                                  0x04, 0x01, 0x01, 0xff, 0x04, 0x01, 0x00};
+    struct writer w = wr_init(out, cap);
+    struct reader r = rd_init(tst);
+    struct reader seq;
+    const size_t whole = der_begin(&w, DER_SEQUENCE);
+
+    assert_int_equal(der_enter(&r, DER_SEQUENCE, &seq), ERR_OK);
+    for (size_t i = 0; seq.n > 0; i++) {
+        struct der_element el;
+
+        assert_int_equal(der_read_any(&seq, &el), ERR_OK);
+        if (i == 2 && s->null_params) { /* messageImprint */
+            const size_t imprint = der_begin(&w, DER_SEQUENCE);
+            const size_t alg = der_begin(&w, DER_SEQUENCE);
+
+            wr_bytes(&w, el.body.p + 2, el.body.p[1]);
+            der_write(&w, DER_NULL, (struct view){NULL, 0});
+            der_end(&w, alg);
+            wr_bytes(&w, el.body.p + 2 + el.body.p[1], el.body.n - 2 - el.body.p[1]);
+            der_end(&w, imprint);
+        } else {
+            wr_view(&w, el.whole);
+        }
+    }
+    if (s->critical_ext) {
+        wr_bytes(&w, ext, sizeof ext);
+    }
+    der_end(&w, whole);
+    return hy_done(&w);
+}
+
 static inline struct view hy_tst(const struct hy_stamp *s, uint8_t *out, size_t cap)
 {
+    uint8_t plain[TST_INFO_MAX];
     uint8_t oid[DER_OID_MAX];
     size_t oid_len = 0;
-    struct writer w = wr_init(out, cap);
+    struct writer w = wr_init(plain, sizeof plain);
 
     assert_int_equal(der_oid_from_text(s->policy, oid, sizeof oid, &oid_len), ERR_OK);
     const struct tst_info t = {
@@ -252,7 +291,7 @@ static inline struct view hy_tst(const struct hy_stamp *s, uint8_t *out, size_t 
     };
 
     tst_info_write(&w, &t);
-    return hy_done(&w);
+    return hy_bend_tst(s, hy_done(&w), out, cap);
 }
 
 static inline struct cert_ids hy_ids(const struct hy_node *n)

@@ -161,6 +161,9 @@ static void the_imprint_is_by_sha512(void **state)
 
     w->archive.hash_alg = HASH_SHA3_512; /* as long as the root */
     whole_is(w, "GNG", IS_REFUSED, "not by SHA-512");
+    w->archive.hash_alg = HASH_SHA512;
+    w->archive.null_params = true; /* a form that no authority of ours writes */
+    whole_is(w, "GNG", IS_REFUSED, "not by SHA-512");
 }
 
 /* The archive time-stamp of a good record changed by hand, then attached. */
@@ -283,6 +286,51 @@ static void a_record_on_a_pq_token_is_refused(void **state)
     whole_is(w, "ANU", IS_REFUSED, "a record on a token of ML-DSA");
 }
 
+/* ---- a record of a form that is not supported ---- */
+
+/* The record with cryptoInfos [0] after digestAlgorithms. */
+static void with_crypto_infos(struct world *w)
+{
+    static const uint8_t infos[] = {0xa0, 0x02, 0x30, 0x00};
+    struct hy_bytes *record = calloc(1, sizeof *record);
+    struct writer out = wr_init(record->b, sizeof record->b);
+    struct reader r;
+    struct reader seq;
+    const size_t whole = der_begin(&out, DER_SEQUENCE);
+
+    build(w);
+    r = rd_init(w->record.der);
+    assert_int_equal(der_enter(&r, DER_SEQUENCE, &seq), ERR_OK);
+    for (size_t i = 0; seq.n > 0; i++) {
+        struct der_element el;
+
+        assert_int_equal(der_read_any(&seq, &el), ERR_OK);
+        wr_view(&out, el.whole);
+        if (i == 1) {
+            wr_bytes(&out, infos, sizeof infos);
+        }
+    }
+    der_end(&out, whole);
+    hy_attach(w->token.der, hy_done(&out), &w->whole);
+    free(record);
+}
+
+static void an_unknown_form_of_record_stays_open(void **state)
+{
+    struct world *w = *state;
+    struct expected x = {"GUU", IS_OPEN, "not supported"};
+
+    with_crypto_infos(w);
+    expect_of(w, w->whole.der, &x);
+    judge(w, w->whole.der);
+    assert_int_equal(stamp_outcome_of_legs(&w->report, true), STAMP_NOT_GENUINE);
+    assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_NOT_GENUINE);
+    w->stamp.policy = HY_CLASSIC_POLICY;
+    with_crypto_infos(w);
+    x = (struct expected){"GUU", VERDICT_GENUINE, VERDICT_NOT_GENUINE, "not supported"};
+    expect_of(w, w->whole.der, &x);
+}
+
 /* ---- stamp ---- */
 
 static void stamp_takes_only_what_was_promised(void **state)
@@ -296,9 +344,16 @@ static void stamp_takes_only_what_was_promised(void **state)
     assert_int_equal(stamp_outcome_of_legs(&w->report, true), STAMP_NOT_GENUINE);
     assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_NOT_GENUINE);
     w->options.verify.trust = NULL;
+    judge(w, w->token.der); /* the chain is open, and still the record is missing */
+    assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_NOT_GENUINE);
     judge(w, w->whole.der);
     assert_int_equal(stamp_outcome_of_legs(&w->report, true), STAMP_NOT_GENUINE);
     assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_GOOD);
+    w->archive.critical_ext = true; /* which no certificate would close */
+    build(w);
+    judge(w, w->whole.der);
+    assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_NOT_GENUINE);
+    w->archive.critical_ext = false;
     w->archive.spoil_signature = true;
     build(w);
     judge(w, w->whole.der);
@@ -315,6 +370,21 @@ static void stamp_takes_only_what_was_promised(void **state)
     judge(w, w->whole.der);
     assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_GOOD);
     assert_int_equal(stamp_outcome_of_legs(&w->report, true), STAMP_NOT_GENUINE);
+}
+
+static void stamp_takes_without_an_anchor_only_if_asked_so(void **state)
+{
+    struct world *w = *state;
+    struct trust *classic_only = NULL;
+
+    assert_int_equal(trust_new(&classic_only), ERR_OK);
+    hy_trust(classic_only, TRUST_ANCHOR, w->classic_root);
+    w->options.verify.trust = classic_only;
+    build(w);
+    judge(w, w->whole.der);
+    assert_int_equal(stamp_outcome_of_legs(&w->report, true), STAMP_NOT_GENUINE);
+    assert_int_equal(stamp_outcome_of_legs(&w->report, false), STAMP_GOOD);
+    trust_free(classic_only);
 }
 
 int main(void)
@@ -342,6 +412,8 @@ int main(void)
         CASE(a_pq_token_stands_by_itself),
         CASE(a_root_stamps_no_document),
         CASE(a_record_on_a_pq_token_is_refused),
+        CASE(an_unknown_form_of_record_stays_open),
+        CASE(stamp_takes_without_an_anchor_only_if_asked_so),
         CASE(stamp_takes_only_what_was_promised),
     };
 
