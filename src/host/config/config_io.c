@@ -24,6 +24,8 @@ enum err config_load(const char *path, struct config *out, char error[CONFIG_ERR
         (void)snprintf(error, CONFIG_ERROR_MAX, "%.120s: %s", path, strerrordesc_np(errno));
         return e;
     }
-    (void)snprintf(dir, sizeof dir, "%.*s", len, path);
+    /* A bare name is no program to be looked for in PATH: it is beside the file. */
+    (void)snprintf(dir, sizeof dir, "%.*s", slash != NULL ? len : 1,
+                   slash != NULL ? path : ".");
     return config_parse(in, path, dir, out, error);
 }

@@ -350,6 +350,9 @@ static void loads_a_file(void **state)
     (void)close(fd);
     assert_int_equal(config_load(path, &c, error), ERR_OK);
     assert_string_equal(c.front.chain, "/tmp/chain.pem");
+    assert_int_equal(chdir("/tmp"), 0);
+    assert_int_equal(config_load(path + strlen("/tmp/"), &c, error), ERR_OK);
+    assert_string_equal(c.front.chain, "./chain.pem");
     (void)unlink(path);
     assert_int_equal(config_load(path, &c, error), ERR_IO);
     assert_non_null(strstr(error, "No such file"));
