@@ -7,6 +7,7 @@
 enum err ceremony_sign(const struct ceremony_call *call, struct ceremony_msg *m, uint8_t *whole,
                        size_t cap, size_t *n)
 {
+    struct ceremony_msg named = *m;
     uint8_t signature[P384_SIG_LEN];
     uint8_t digest[P384_DIGEST_LEN];
     struct writer w = wr_init(whole, cap);
@@ -15,8 +16,8 @@ enum err ceremony_sign(const struct ceremony_call *call, struct ceremony_msg *m,
     ceremony_msg_digest(call->c->known.epoch_id, m, digest);
     TRY(p384_sign(call->tools->signer, call->tools->identity, digest, signature));
     ceremony_msg_lower(signature);
-    m->signature = (struct view){signature, sizeof signature};
-    ceremony_msg_encode(&w, m);
+    named.signature = (struct view){signature, sizeof signature};
+    ceremony_msg_encode(&w, &named);
     TRY(wr_finish(&w, &out));
     m->signature = (struct view){&whole[out.n - sizeof signature], sizeof signature};
     *n = out.n;

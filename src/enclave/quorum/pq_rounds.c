@@ -43,25 +43,33 @@ static enum err check_offer(const struct pq_party *p, unsigned party, struct vie
     return batch_seen_check(&p->peers[party].seen, offer->batch_id);
 }
 
-/* All offers, checked; those of others are genuine. */
+/* The offer of one signer, checked; if it is another's it is genuine. */
+static enum err read_offer(const struct pq_party *p, unsigned party, struct view r1,
+                           struct tmldsa_session *s)
+{
+    struct tmldsa_commitment *const c = &s->commitment[party][0];
+    struct r1_offer offer;
+
+    TRY(r1_offer_decode((struct view){r1.p + R1_BODY_LEN, R1_OFFER_LEN}, &offer));
+    if (party != p->share->party) {
+        TRY(check_offer(p, party, r1, &offer));
+    }
+    memcpy(c->batch_id, offer.batch_id, R1_BATCH_ID_LEN);
+    memcpy(c->com, offer.com, R1_COM_LEN);
+    return ERR_OK;
+}
+
+/* Those of all signers. */
 static enum err read_offers(const struct pq_party *p, const struct pq_question *q,
                             struct tmldsa_session *s)
 {
     struct reader r = rd_init(q->r1s);
 
     for (size_t i = 0; i < q->head->t; i++) {
-        const unsigned party = q->head->signers[i] - 1U;
-        struct tmldsa_commitment *const c = &s->commitment[party][0];
-        struct r1_offer offer;
         struct view r1;
 
         TRY(rd_take(&r, R1_MAX_LEN, &r1));
-        TRY(r1_offer_decode((struct view){r1.p + R1_BODY_LEN, R1_OFFER_LEN}, &offer));
-        if (party != p->share->party) {
-            TRY(check_offer(p, party, r1, &offer));
-        }
-        memcpy(c->batch_id, offer.batch_id, R1_BATCH_ID_LEN);
-        memcpy(c->com, offer.com, R1_COM_LEN);
+        TRY(read_offer(p, q->head->signers[i] - 1U, r1, s));
     }
     return rd_finish(&r);
 }
