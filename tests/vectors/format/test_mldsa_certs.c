@@ -11,6 +11,7 @@
 #include "format/pem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXAMPLES QUORATE_VECTORS "/01b-mldsa-x509-cms/"
@@ -33,7 +34,10 @@ static void read_file(const char *path, struct bytes *out)
 {
     FILE *f = fopen(path, "rb");
 
-    assert_non_null(f);
+    if (f == NULL) {
+        printf("SKIP no vectors %s\n", path);
+        exit(77);
+    }
     const size_t n = fread(out->text, 1, sizeof out->text, f);
 
     assert_int_equal(fclose(f), 0);
