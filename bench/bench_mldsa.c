@@ -2,14 +2,13 @@
  * second of CPU time, by each path, and by the OpenSSL inside Node (3.5 or later) in the same
  * run: rounds take turns. Node is $QUORATE_NODE, or the one that tests/interop/mldsa.sh
  * installed below the build folder; without it there are no ratios. */
+#include "bench_kit.h"
+
 #include "crypto/mldsa.h"
 
 #include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 5
@@ -25,29 +24,6 @@ static uint8_t pk[MLDSA_PK_MAX], sk[MLDSA_SK_MAX], sig[MLDSA_SIG_MAX];
 static uint8_t seed[MLDSA_SEED_LEN], message[32];
 static const struct mldsa_path *path;
 static const struct mldsa_params *params;
-
-static void die(const char *what)
-{
-    (void)fprintf(stderr, "bench_mldsa: %s\n", what);
-    exit(2);
-}
-
-static void must(enum err e)
-{
-    if (e != ERR_OK) {
-        die(err_name(e));
-    }
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) {
-        die("clock_gettime");
-    }
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static struct view message_view(void)
 {
@@ -229,16 +205,6 @@ static void compare(double seconds)
 }
 
 /* ---- two processes at once ---- */
-
-static double now_s(void)
-{
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &t) != 0) {
-        die("clock_gettime");
-    }
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* Signatures a second of this process by the clock on the wall. */
 static double wall_rate(double seconds)

@@ -2,6 +2,8 @@
  * in a second of CPU time, by each path, and the elliptic-curve key agreements of OpenSSL in
  * the same run: rounds take turns. The last columns compare one side's work of an exchange: a
  * key and an encapsulation or decapsulation are to be held against a key and a derivation. */
+#include "bench_kit.h"
+
 #include "crypto/mlkem.h"
 
 #define ERR_STATE openssl_err_state
@@ -10,10 +12,7 @@
 #undef ERR_STATE
 
 #include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS 5
 #define CHUNK 16 /* operations between two looks at the clock */
@@ -29,29 +28,6 @@ static struct mlkem_shared_key shared;
 static uint8_t ek[MLKEM_EK_MAX], c[MLKEM_C_MAX];
 static const struct mlkem_path *path;
 static const struct mlkem_params *params;
-
-static void die(const char *what)
-{
-    (void)fprintf(stderr, "bench_mlkem: %s\n", what);
-    exit(2);
-}
-
-static void must(enum err e)
-{
-    if (e != ERR_OK) {
-        die(err_name(e));
-    }
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) {
-        die("clock_gettime");
-    }
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void keygen_once(void)
 {

@@ -3,6 +3,8 @@
  * figures of one run: rounds of each kind take turns, so that a machine that slows down slows
  * all of them.
  * --raw prints one number alone: bare nettle signatures a second by two processes at once. */
+#include "bench_kit.h"
+
 #include "crypto/p384.h"
 
 #define ERR_STATE openssl_err_state
@@ -13,12 +15,9 @@
 #include <getopt.h>
 #include <nettle/ecc-curve.h>
 #include <nettle/ecdsa.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 5
@@ -26,22 +25,6 @@
 #define CHUNK 32 /* operations between two looks at the clock */
 
 static const uint8_t seed[DRBG_SEED_LEN] = {0x42};
-
-static void die(const char *what)
-{
-    (void)fprintf(stderr, "bench_p384: %s\n", what);
-    exit(2);
-}
-
-static double now_s(void)
-{
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &t) != 0) {
-        die("clock_gettime");
-    }
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* Each kind sets itself up, then runs CHUNK operations a call. */
 struct kind {

