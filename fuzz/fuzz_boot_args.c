@@ -1,5 +1,5 @@
 /* The command line of a core, split at newlines, and one policy. */
-#include "enclave/core/boot_args.h"
+#include "enclave/judge/boot_args.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "crypto/pq_key.h"
 #include "enclave/core/audit_ring.h"
 #include "enclave/core/jobs.h"
-#include "enclave/core/judge.h"
-#include "enclave/core/stamping.h"
+#include "enclave/judge/judge.h"
+#include "enclave/judge/stamping.h"
 #include "os/entropy.h"
 
 struct core_counts {

@@ -6,11 +6,9 @@
 #ifndef ENCLAVE_CORE_JOBS_H
 #define ENCLAVE_CORE_JOBS_H
 
-#include "crypto/mldsa_params.h"
 #include "crypto/p384.h"
+#include "enclave/judge/stamping.h"
 #include "enclave/limits.h"
-
-#define SIGN_DIGEST_LEN MLDSA_MU_LEN
 
 struct sign_job {
     uint8_t digest[SIGN_DIGEST_LEN]; /* SHA-384 for KEY_CLASSIC, mu for KEY_PQ */

@@ -4,7 +4,8 @@
 
 #include "testing.h"
 
-#include "enclave/core/stamping.h"
+#include "crypto/p384.h"
+#include "enclave/judge/stamping.h"
 #include "os/endpoint.h"
 
 #include <sys/types.h>

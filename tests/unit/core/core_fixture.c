@@ -3,39 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- clock and entropy ---- */
-
-static int64_t read_mono(void *self)
-{
-    const struct false_clock *const c = self;
-
-    return c->mono_ns;
-}
-
-static enum err read_kernel(void *self, struct kernel_time *out)
-{
-    struct false_clock *const c = self;
-
-    c->mono_ns += c->read_cost_ns;
-    *out = c->err == ERR_OK ? c->kernel : (struct kernel_time){0};
-    return c->err;
-}
-
-void false_clock_init(struct false_clock *c)
-{
-    *c = (struct false_clock){
-        .mono_ns = 1000 * SECOND,
-        .kernel = {.now_ns = START_NS, .bound_us = 2000, .synchronised = true}};
-    c->source = (struct clock_source){read_mono, read_kernel, c};
-}
-
-void false_clock_go(struct false_clock *c, int64_t ns)
-{
-    c->mono_ns += ns;
-    c->kernel.now_ns += ns;
-    c->kernel.bound_us += (uint32_t)(ns / 2000000); /* 0.5 ms a second */
-    c->kernel.bound_us = c->kernel.bound_us > 16000000 ? 16000000 : c->kernel.bound_us;
-}
+/* ---- entropy ---- */
 
 static enum err fill(void *self, uint8_t *out, size_t n)
 {

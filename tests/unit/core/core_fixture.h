@@ -3,26 +3,11 @@
 #ifndef TESTS_UNIT_CORE_CORE_FIXTURE_H
 #define TESTS_UNIT_CORE_CORE_FIXTURE_H
 
+#include "false_clock.h"
 #include "testing.h"
 
 #include "enclave/core/core_step.h"
 #include "enclave/selftest/self_test_pq.h"
-
-#define MS INT64_C(1000000)
-#define SECOND (1000 * MS)
-#define START_NS INT64_C(1790000000123456789) /* some time in 2026 */
-
-/* What adjtimex and the clocks say. */
-struct false_clock {
-    int64_t mono_ns;
-    struct kernel_time kernel;
-    enum err err;
-    int64_t read_cost_ns; /* added to mono at each kernel reading: being put off the CPU */
-    struct clock_source source;
-};
-void false_clock_init(struct false_clock *c);
-/* Time goes on: both clocks by ns, and the bound by what an undisciplined kernel adds. */
-void false_clock_go(struct false_clock *c, int64_t ns);
 
 /* 0, 1, 2, ... in bytes; fails from the call number fail_at on, if that is not 0. */
 struct false_entropy {

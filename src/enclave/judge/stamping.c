@@ -1,4 +1,4 @@
-#include "enclave/core/stamping.h"
+#include "enclave/judge/stamping.h"
 
 #include "format/signed_attrs.h"
 #include "format/tst_info.h"

@@ -1,7 +1,8 @@
 /* The own clock under an injected adjtimex: spans, refusals, jumps. */
-#include "core_fixture.h"
+#include "false_clock.h"
+#include "testing.h"
 
-#include "enclave/core/own_clock.h"
+#include "enclave/judge/own_clock.h"
 
 static struct false_clock kernel;
 static struct own_clock clock_;

@@ -1,7 +1,7 @@
 /* The command line is strict: what it does not know, it refuses. */
 #include "testing.h"
 
-#include "enclave/core/boot_args.h"
+#include "enclave/judge/boot_args.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "enclave/core/boot_args.h"
+#include "enclave/judge/boot_args.h"
 
 #include <string.h>
 

@@ -1,11 +1,12 @@
 /* stamping.h - from judged fields to the digest that is signed. The core's own bytes, from
  * fields alone; nothing is parsed. */
-#ifndef ENCLAVE_CORE_STAMPING_H
-#define ENCLAVE_CORE_STAMPING_H
+#ifndef ENCLAVE_JUDGE_STAMPING_H
+#define ENCLAVE_JUDGE_STAMPING_H
 
 #include "crypto/mldsa.h"
-#include "enclave/core/boot_args.h"
-#include "enclave/core/jobs.h"
+#include "enclave/judge/boot_args.h"
+
+#define SIGN_DIGEST_LEN MLDSA_MU_LEN
 
 /* What an activation leaves behind for one key. */
 struct stamp_cert {

@@ -1,7 +1,7 @@
 /* The digest that is signed, against one made by a second implementation of the DER. */
 #include "testing.h"
 
-#include "enclave/core/stamping.h"
+#include "enclave/judge/stamping.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "enclave/core/own_clock.h"
+#include "enclave/judge/own_clock.h"
 
 #define NS_PER_MS INT64_C(1000000)
 #define READ_TRIES 3

@@ -11,10 +11,10 @@
  * OWN_CLOCK_STEP_NS, in one jump or in many small ones, is a clock event. So is a time below
  * the highest that was given out. After an event the clock is refused until it was steady for
  * OWN_CLOCK_STEADY_NS and is past what was given out. */
-#ifndef ENCLAVE_CORE_OWN_CLOCK_H
-#define ENCLAVE_CORE_OWN_CLOCK_H
+#ifndef ENCLAVE_JUDGE_OWN_CLOCK_H
+#define ENCLAVE_JUDGE_OWN_CLOCK_H
 
-#include "enclave/core/boot_args.h"
+#include "enclave/judge/boot_args.h"
 #include "os/clock.h"
 
 #define OWN_CLOCK_STEP_NS INT64_C(100000000)

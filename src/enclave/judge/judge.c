@@ -1,4 +1,4 @@
-#include "enclave/core/judge.h"
+#include "enclave/judge/judge.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "enclave/core/r1_table.h"
+#include "enclave/judge/r1_table.h"
 
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* Judgement 3 at its edges, and peers' spans: what one core alone never meets. */
-#include "core_fixture.h"
+#include "false_clock.h"
+#include "testing.h"
 
-#include "enclave/core/judge.h"
+#include "enclave/judge/judge.h"
 
 #include <string.h>
 

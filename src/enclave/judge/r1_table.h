@@ -1,7 +1,7 @@
 /* r1_table.h - the R1 records that are open: promised, not yet used, not older than r1_life.
  * One R1 serves one R2. */
-#ifndef ENCLAVE_CORE_R1_TABLE_H
-#define ENCLAVE_CORE_R1_TABLE_H
+#ifndef ENCLAVE_JUDGE_R1_TABLE_H
+#define ENCLAVE_JUDGE_R1_TABLE_H
 
 #include "enclave/limits.h"
 

@@ -1,10 +1,10 @@
 /* judge.h - the five judgements of a signer at round 2 (architecture.md, "How a token is
  * made"). It trusts its own clock, read afresh after the imprint came, and nobody's word. */
-#ifndef ENCLAVE_CORE_JUDGE_H
-#define ENCLAVE_CORE_JUDGE_H
+#ifndef ENCLAVE_JUDGE_JUDGE_H
+#define ENCLAVE_JUDGE_JUDGE_H
 
-#include "enclave/core/own_clock.h"
-#include "enclave/core/r1_table.h"
+#include "enclave/judge/own_clock.h"
+#include "enclave/judge/r1_table.h"
 
 /* What the signer holds itself to. */
 struct judge {

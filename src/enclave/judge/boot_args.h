@@ -1,6 +1,6 @@
 /* boot_args.h - the boot record of quorate-core: its command line, and nothing else. */
-#ifndef ENCLAVE_CORE_BOOT_ARGS_H
-#define ENCLAVE_CORE_BOOT_ARGS_H
+#ifndef ENCLAVE_JUDGE_BOOT_ARGS_H
+#define ENCLAVE_JUDGE_BOOT_ARGS_H
 
 #include "enclave/limits.h"
 

@@ -1,4 +1,4 @@
-#include "enclave/core/r1_table.h"
+#include "enclave/judge/r1_table.h"
 
 #include "base/secret.h"
 
