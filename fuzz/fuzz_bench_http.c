@@ -1,4 +1,4 @@
-#include "client/bench_http.h"
+#include "client/load/bench_http.h"
 
 #include <stdlib.h>
 #include <string.h>

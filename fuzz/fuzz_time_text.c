@@ -1,4 +1,4 @@
-#include "client/time_text.h"
+#include "client/kit/time_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "client/tsq.h"
+#include "client/inspect/tsq.h"
 #include "format/tsp_req.h"
 
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* The whole path of verify and inspect on arbitrary bytes, hybrid and dual tokens among them.
  * The first byte chooses options; every certificate of the token, and of the archive time-stamp
  * in its record, is an anchor, so that a good signature gets as far as the chain. */
-#include "client/inspect.h"
-#include "client/legs_print.h"
-#include "client/stamp.h"
-#include "client/trust.h"
-#include "client/verify.h"
-#include "client/verify_print.h"
+#include "client/inspect/inspect.h"
+#include "client/stamp/stamp.h"
+#include "client/trust/trust.h"
+#include "client/verify/legs_print.h"
+#include "client/verify/verify.h"
+#include "client/verify/verify_print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

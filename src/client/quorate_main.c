@@ -1,6 +1,6 @@
 /* quorate - the relying party: stamp, query, verify, inspect, bench. */
-#include "client/command.h"
-#include "client/exit_code.h"
+#include "client/command/command.h"
+#include "client/verify/exit_code.h"
 
 #include <stdio.h>
 

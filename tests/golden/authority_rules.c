@@ -1,7 +1,8 @@
-/* The rules of the golden hybrid tokens (10-hybrid) in place of src/client/authority_rules.c:
- * archive time-stamps have the policy .1.2 that clients ask for, and no certificate has a
- * QuorateBinding. Linked into tests/quorate-golden alone; what they let pass proves nothing. */
-#include "client/authority_rules.h"
+/* The rules of the golden hybrid tokens (10-hybrid) in place of
+ * src/client/verify/authority_rules.c: archive time-stamps have the policy .1.2 that clients
+ * ask for, and no certificate has a QuorateBinding. Linked into tests/quorate-golden alone;
+ * what they let pass proves nothing. */
+#include "client/verify/authority_rules.h"
 
 #include "format/oid.h"
 

@@ -5,7 +5,7 @@
 
 #include "forge_pki.h"
 
-#include "client/verify.h"
+#include "client/verify/verify.h"
 
 #define FORGE_PART_MAX 16384
 #define FORGE_CHANGES 3

@@ -6,7 +6,7 @@
 #include "testing.h"
 
 #include "base/bytes.h"
-#include "client/openssl.h"
+#include "client/kit/openssl.h"
 #include "format/der.h"
 
 #define FORGE_EXTENSIONS 6

@@ -1,6 +1,6 @@
 #include "forge_verdict.h"
 
-#include "client/verify_print.h"
+#include "client/verify/verify_print.h"
 
 #include <openssl/ts.h>
 

@@ -2,7 +2,7 @@
  * was told to trust it. Rows are changes to an honest chain: root, sub, tsa. */
 #include "forge_verdict.h"
 
-#include "client/chain.h"
+#include "client/trust/chain.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 
 #include "token_make.h"
 
-#include "client/token.h"
-#include "client/trust.h"
+#include "client/token/token.h"
+#include "client/trust/trust.h"
 #include "crypto/mldsa.h"
 #include "format/cert_ids.h"
 #include "format/cert_write.h"

@@ -5,8 +5,8 @@
 
 #include "hybrid_make.h"
 
-#include "client/legs.h"
-#include "client/legs_print.h"
+#include "client/verify/legs.h"
+#include "client/verify/legs_print.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 
 #include "pq_pki.h"
 
-#include "client/digest.h"
+#include "client/token/digest.h"
 #include "format/tst_info.h"
 
 #define PQ_TOKEN_MAX 32768

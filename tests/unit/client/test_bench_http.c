@@ -1,7 +1,7 @@
 #include "testing.h"
 
-#include "client/bench_http.h"
-#include "client/bench_load.h"
+#include "client/load/bench_http.h"
+#include "client/load/bench_load.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #include "pki.h"
 
-#include "client/chain.h"
-#include "client/crl_check.h"
-#include "client/signer_cert.h"
-#include "client/trust_parts.h"
+#include "client/trust/chain.h"
+#include "client/trust/crl_check.h"
+#include "client/trust/trust_parts.h"
+#include "client/verify/signer_cert.h"
 
 #include <string.h>
 

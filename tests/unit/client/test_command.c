@@ -1,8 +1,8 @@
 #include "testing.h"
 
-#include "client/command.h"
-#include "client/exec_authority.h"
-#include "client/progress.h"
+#include "client/command/command.h"
+#include "client/command/exec_authority.h"
+#include "client/kit/progress.h"
 
 #include <stdio.h>
 #include <string.h>

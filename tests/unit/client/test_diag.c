@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "client/diag.h"
+#include "client/kit/diag.h"
 
 static void escapes_what_could_move_a_cursor(void **state)
 {

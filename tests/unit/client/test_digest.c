@@ -1,7 +1,7 @@
 #include "testing.h"
 
 #include "base/hex.h"
-#include "client/digest.h"
+#include "client/token/digest.h"
 
 #include <string.h>
 

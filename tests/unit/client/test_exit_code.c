@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "client/exit_code.h"
+#include "client/verify/exit_code.h"
 
 /* Every enumerator of every class: only class 04 is "not genuine", only ERR_OK is success. */
 static void walks_every_error(void **state)

@@ -1,7 +1,7 @@
 #include "testing.h"
 
 #include "base/hex.h"
-#include "client/file_io.h"
+#include "client/kit/file_io.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "pq_token.h"
 
-#include "client/inspect.h"
+#include "client/inspect/inspect.h"
 #include "format/mldsa_pkcs8.h"
 #include "format/pem.h"
 #include "format/quorate_binding.h"

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "client/latency.h"
+#include "client/load/latency.h"
 
 #include <stdlib.h>
 

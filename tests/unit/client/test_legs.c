@@ -2,7 +2,7 @@
  * say. Deleting a check in legs or record_check makes a row fail. */
 #include "legs_world.h"
 
-#include "client/stamp.h"
+#include "client/stamp/stamp.h"
 
 /* ---- good ones ---- */
 

@@ -2,8 +2,8 @@
  * each row; deleting a check makes one fail. */
 #include "dual_make.h"
 
-#include "client/legs.h"
-#include "client/legs_print.h"
+#include "client/verify/legs.h"
+#include "client/verify/legs_print.h"
 #include "format/cms_one_signer.h"
 
 struct world {

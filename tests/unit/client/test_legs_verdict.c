@@ -1,7 +1,7 @@
 /* What the results of the legs make together, row by row. */
 #include "testing.h"
 
-#include "client/legs.h"
+#include "client/verify/legs.h"
 
 #define U LEG_NOT_CHECKED
 #define G LEG_GENUINE

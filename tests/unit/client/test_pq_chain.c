@@ -1,7 +1,7 @@
 #include "pki.h"
 #include "pq_pki.h"
 
-#include "client/pq_chain.h"
+#include "client/trust/pq_chain.h"
 
 #include <stdio.h>
 

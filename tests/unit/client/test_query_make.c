@@ -1,8 +1,8 @@
 #include "testing.h"
 
-#include "client/query_make.h"
-#include "client/token_facts.h"
-#include "client/tsq.h"
+#include "client/inspect/tsq.h"
+#include "client/stamp/query_make.h"
+#include "client/token/token_facts.h"
 
 #include <string.h>
 

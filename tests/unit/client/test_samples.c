@@ -2,7 +2,7 @@
  * they are written to that folder. Each is genuine. */
 #include "dual_make.h"
 
-#include "client/legs.h"
+#include "client/verify/legs.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 #include "testing.h"
 
-#include "client/openssl.h"
-#include "client/sig_check.h"
+#include "client/kit/openssl.h"
+#include "client/verify/sig_check.h"
 
 #include <string.h>
 

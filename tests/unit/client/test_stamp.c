@@ -1,8 +1,8 @@
 #include "canned_server.h"
 #include "token_make.h"
 
-#include "client/bench_check.h"
-#include "client/stamp.h"
+#include "client/load/bench_check.h"
+#include "client/stamp/stamp.h"
 
 #define DAY 86400
 #define T0 1700000000

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "client/time_text.h"
+#include "client/kit/time_text.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "token_make.h"
 
-#include "client/stamp.h"
-#include "client/verify.h"
-#include "client/verify_print.h"
+#include "client/stamp/stamp.h"
+#include "client/verify/verify.h"
+#include "client/verify/verify_print.h"
 #include "format/pem.h"
 
 #define DAY 86400

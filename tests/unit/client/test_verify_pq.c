@@ -1,8 +1,8 @@
 #include "pq_token.h"
 #include "token_make.h"
 
-#include "client/verify.h"
-#include "client/verify_print.h"
+#include "client/verify/verify.h"
+#include "client/verify/verify_print.h"
 
 /* Tokens of an ML-DSA authority: root, sub, tsa. */
 struct world {

@@ -5,7 +5,7 @@
 
 #include "pki.h"
 
-#include "client/digest.h"
+#include "client/token/digest.h"
 #include "format/der.h"
 #include "format/token_write.h"
 #include "format/tst_info.h"

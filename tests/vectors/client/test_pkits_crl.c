@@ -5,9 +5,9 @@
  * reason, lists signed with another key than certificates. */
 #include "testing.h"
 
-#include "client/crl_check.h"
-#include "client/openssl.h"
-#include "client/trust_parts.h"
+#include "client/kit/openssl.h"
+#include "client/trust/crl_check.h"
+#include "client/trust/trust_parts.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -4,13 +4,13 @@
  * docs/adr/0010-verdicts-that-differ-from-openssl.md says who is right. */
 #include "testing.h"
 
-#include "client/exit_code.h"
-#include "client/file_io.h"
-#include "client/openssl.h"
-#include "client/time_text.h"
-#include "client/trust_parts.h"
-#include "client/verify.h"
-#include "client/verify_print.h"
+#include "client/kit/file_io.h"
+#include "client/kit/openssl.h"
+#include "client/kit/time_text.h"
+#include "client/trust/trust_parts.h"
+#include "client/verify/exit_code.h"
+#include "client/verify/verify.h"
+#include "client/verify/verify_print.h"
 #include "format/pem.h"
 
 #include <jansson.h>
