@@ -9,7 +9,8 @@
 #define FRAME_HEADER_LEN 16
 /* Bytes, by type: a longer length ends the connection. */
 #define FRAME_BODY_MAX 65536
-/* R3, its answer and that of R2: what signers of one threshold stamp show one another. */
+/* R3, its answer, and those of R2 and SIGN_CSR: what signers of one threshold signature show
+ * one another. */
 #define FRAME_BODY_LONG_MAX 294912
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
@@ -21,6 +22,7 @@ enum frame_type {
     FRAME_R1 = 0x10,
     FRAME_R2 = 0x11,
     FRAME_R3 = 0x12,
+    FRAME_SIGN_CSR = 0x13,
     FRAME_STATS = 0x20,
     FRAME_AUDIT = 0x21,
     FRAME_ERROR = 0xff, /* body: u16 enum err */

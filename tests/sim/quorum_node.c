@@ -1,6 +1,7 @@
 #include "quorum_node.h"
 
 #include "crypto/sponge.h"
+#include "wire/csr_ask.h"
 
 void quorum_node_mu(const struct stamp *st, uint8_t mu[MLDSA_MU_LEN])
 {
@@ -65,6 +66,29 @@ static enum err answer_r2(struct quorum_node *n, struct view body, struct writer
     return ERR_OK;
 }
 
+static enum err answer_csr(struct quorum_node *n, struct view body, struct writer *w)
+{
+    uint8_t sig[QUORUM_SIG_LEN];
+    uint8_t mu[MLDSA_MU_LEN];
+    struct quorum_word word;
+    struct csr_ask ask;
+    struct r2_head h;
+    struct stamp st;
+
+    TRY(csr_ask_decode(body, &ask));
+    TRY(csr_ask_x(&ask, st.x));
+    quorum_node_mu(&st, mu);
+    h = (struct r2_head){.t = ask.t};
+    memcpy(h.signers, ask.signers, sizeof h.signers);
+    const struct pq_question q = {&h, ask.r1s, st.x, mu};
+
+    TRY(pq_party_open(party_of(n), n->kit->now_ns, &q, sig, &word));
+    wr_u8(w, 1);
+    wr_u16le(w, ERR_OK);
+    quorum_word_encode(w, &word);
+    return ERR_OK;
+}
+
 static enum err answer_r3(struct quorum_node *n, struct view body, struct writer *w)
 {
     struct pq_party *const p = party_of(n);
@@ -91,6 +115,9 @@ enum err quorum_node_answer(struct quorum_node *n, enum frame_type type, struct 
 {
     if (type == FRAME_R1) {
         return answer_r1(n, body, w);
+    }
+    if (type == FRAME_SIGN_CSR) {
+        return answer_csr(n, body, w);
     }
     return type == FRAME_R2 ? answer_r2(n, body, w) : answer_r3(n, body, w);
 }

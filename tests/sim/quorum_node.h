@@ -1,5 +1,6 @@
-/* quorum_node.h - a core's answers to R1, R2 and R3 of the pq key: its party of the quorum,
- * with a judge that is always content. Whatever a test wants it to say wrongly, it says. */
+/* quorum_node.h - a core's answers to R1, R2, SIGN_CSR and R3 of the pq key: its party of the
+ * quorum, with a judge that is always content. Whatever a test wants it to say wrongly, it
+ * says. */
 #ifndef TESTS_QUORUM_NODE_H
 #define TESTS_QUORUM_NODE_H
 

@@ -107,14 +107,9 @@ static enum err ask(size_t at)
     return quorum_run_take(&run, at, answer, scratch);
 }
 
-/* One session; the first error ends it. */
-static enum err session(void)
+/* A session that has begun; the first error ends it. */
+static enum err go_on(void)
 {
-    uint8_t sid0[SID0_LEN];
-
-    noise_bytes(&kit->noise, sid0, sizeof sid0);
-    party_kit_fill(kit);
-    quorum_run_begin(&run, &roster, &job, ACT, sid0);
     while (run.phase != QUORUM_OVER) {
         for (size_t at = 0; at < run.head.t; at++) {
             assert_false(quorum_run_is_whole(&run));
@@ -126,16 +121,30 @@ static enum err session(void)
     return ERR_OK;
 }
 
-static void some_session_signs(void **state)
+static enum err session(void)
+{
+    uint8_t sid0[SID0_LEN];
+
+    noise_bytes(&kit->noise, sid0, sizeof sid0);
+    party_kit_fill(kit);
+    quorum_run_begin(&run, &roster, &job, ACT, sid0);
+    return go_on();
+}
+
+static enum err csr_session(uint8_t attempt)
+{
+    uint8_t sid0[SID0_LEN];
+
+    noise_bytes(&kit->noise, sid0, sizeof sid0);
+    party_kit_fill(kit);
+    quorum_run_begin_csr(&run, &roster, &job, ACT, sid0, 1, attempt);
+    return go_on();
+}
+
+static void assert_signature(void)
 {
     uint8_t mu[MLDSA_MU_LEN];
-    unsigned tries = 0;
 
-    (void)state;
-    do {
-        assert_int_equal(session(), ERR_OK);
-        assert_int_equal(run.guilty, 0);
-    } while (!run.found && ++tries < 40);
     assert_true(run.found);
     assert_int_equal(job.signature_len, kit->math->params->set->sig_len);
     quorum_node_mu(&job.stamp, mu);
@@ -143,6 +152,41 @@ static void some_session_signs(void **state)
                                      (struct view){job.signature, job.signature_len},
                                      &scratch->blame.combine.verify),
                      ERR_OK);
+}
+
+static void some_session_signs(void **state)
+{
+    unsigned tries = 0;
+
+    (void)state;
+    do {
+        assert_int_equal(session(), ERR_OK);
+        assert_int_equal(run.guilty, 0);
+    } while (!run.found && ++tries < 40);
+    assert_signature();
+}
+
+static void some_attempt_signs_a_request(void **state)
+{
+    uint8_t attempt = 0;
+
+    (void)state;
+    do {
+        assert_int_equal(csr_session(++attempt), ERR_OK);
+        assert_int_equal(run.guilty, 0);
+    } while (!run.found && attempt < CSR_ATTEMPTS_MAX);
+    assert_signature();
+}
+
+static void a_signed_lie_in_a_request_is_proof(void **state)
+{
+    (void)state;
+    lie.phase = QUORUM_ASK_R2;
+    lie.party = 3;
+    lie.resign = true;
+    lie.at = 72 + 1000; /* n, err, index, signature, length, then w */
+    assert_int_equal(csr_session(1), ERR_MISMATCH);
+    assert_int_equal(run.guilty, 1U << 3);
 }
 
 static void an_answer_counts_once(void **state)
@@ -239,6 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(some_session_signs, start, stop),
+        cmocka_unit_test_setup_teardown(some_attempt_signs_a_request, start, stop),
+        cmocka_unit_test_setup_teardown(a_signed_lie_in_a_request_is_proof, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_counts_once, start, stop),
         cmocka_unit_test_setup_teardown(any_changed_byte_of_an_r1_is_found, start, stop),
         cmocka_unit_test_setup_teardown(a_changed_reveal_is_nobodys_proof, start, stop),

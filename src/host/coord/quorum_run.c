@@ -72,6 +72,22 @@ void quorum_run_begin(struct quorum_run *run, const struct quorum_roster *roster
     }
 }
 
+void quorum_run_begin_csr(struct quorum_run *run, const struct quorum_roster *roster,
+                          struct coord_job *job, unsigned act, const uint8_t sid0[SID0_LEN],
+                          uint8_t subject, uint8_t attempt)
+{
+    struct csr_ask *const csr = &run->csr;
+
+    quorum_run_begin(run, roster, job, act, sid0);
+    csr->key = KEY_PQ;
+    csr->subject = subject;
+    csr->attempt = attempt;
+    csr->t = run->head.t;
+    memcpy(csr->epoch_id, run->head.epoch_id, EPOCH_ID_LEN);
+    memcpy(csr->signers, run->head.signers, sizeof csr->signers);
+    memcpy(csr->sid0, sid0, SID0_LEN);
+}
+
 /* ---- questions ---- */
 
 size_t quorum_run_ask_max(const struct tmldsa_params *p)
@@ -112,6 +128,10 @@ enum frame_type quorum_run_ask(const struct quorum_run *run, size_t at, struct w
         write_r1(run, w);
         return FRAME_R1;
     case QUORUM_ASK_R2:
+        if (run->csr.attempt != 0) {
+            csr_ask_encode(w, &run->csr);
+            return FRAME_SIGN_CSR;
+        }
         r2_head_encode(w, &run->head);
         r2_stamp_encode(w, &run->stamp);
         return FRAME_R2;
@@ -255,10 +275,16 @@ bool quorum_run_is_whole(const struct quorum_run *run)
 
 /* ---- from phase to phase ---- */
 
-/* All R1s are in: what the signers will sign follows from them. */
+static enum err fix_csr(struct quorum_run *run)
+{
+    run->csr.r1s = (struct view){run->r1s, run->csr.t * (size_t)R1_MAX_LEN};
+    run->job->stamp = (struct stamp){0};
+    return csr_ask_x(&run->csr, run->job->stamp.x);
+}
+
 static enum err fix_stamp(struct quorum_run *run)
 {
-    struct coord_job *const job = run->job;
+    const struct coord_job *const job = run->job;
 
     run->stamp = (struct r2_stamp){
         .bodies = {run->r1s, run->head.t * (size_t)R1_MAX_LEN},
@@ -268,9 +294,15 @@ static enum err fix_stamp(struct quorum_run *run)
         .nonce = {job->nonce, job->nonce_len},
     };
     memcpy(run->stamp.sid0, run->sid0, SID0_LEN);
-    TRY(stamp_derive(&run->head, &run->stamp, &job->rule, &job->stamp));
-    memcpy(run->session.id, job->stamp.x, STAMP_X_LEN);
-    return job->to_sign(job, run->session.mu);
+    return stamp_derive(&run->head, &run->stamp, &job->rule, &run->job->stamp);
+}
+
+/* All R1s are in: what the signers will sign follows from them. */
+static enum err fix_session(struct quorum_run *run)
+{
+    TRY(run->csr.attempt != 0 ? fix_csr(run) : fix_stamp(run));
+    memcpy(run->session.id, run->job->stamp.x, STAMP_X_LEN);
+    return run->job->to_sign(run->job, run->session.mu);
 }
 
 static enum err combine(struct quorum_run *run, struct quorum_scratch *x)
@@ -295,7 +327,7 @@ enum err quorum_run_next(struct quorum_run *run, struct quorum_scratch *x)
         return ERR_STATE;
     }
     if (run->phase == QUORUM_ASK_R1) {
-        TRY(fix_stamp(run));
+        TRY(fix_session(run));
     } else if (run->phase == QUORUM_ASK_R3) {
         TRY(combine(run, x));
     }

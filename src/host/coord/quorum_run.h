@@ -1,8 +1,8 @@
-/* quorum_run.h - one session of T cores for one stamp of the pq key, from the host's side: what
- * each signer is asked, whether its answer is genuine, who lied, and the signature. No kernel,
- * no heap. docs/wire.md 3.3 and 3.4.
+/* quorum_run.h - one session of T cores for one signature of the pq key, from the host's side:
+ * what each signer is asked, whether its answer is genuine, who lied, and the signature. It is
+ * of a stamp, or of the key's certificate request. No kernel, no heap. docs/wire.md 3.3 to 3.5.
  *
- *   quorum_run_begin()
+ *   quorum_run_begin()       or quorum_run_begin_csr()
  *   three times:  quorum_run_ask() and quorum_run_take() for each signer, quorum_run_next()
  *
  * The host is trusted for nothing here. What it checks early saves a session, and finds whoever
@@ -12,6 +12,7 @@
 
 #include "crypto/tmldsa_blame.h"
 #include "host/coord/coord.h"
+#include "wire/csr_ask.h"
 #include "wire/frame.h"
 #include "wire/plan.h"
 #include "wire/quorum_msg.h"
@@ -41,6 +42,7 @@ struct quorum_run {
     uint8_t sid0[SID0_LEN];
     struct r2_head head;
     struct r2_stamp stamp; /* views into r1s and the job */
+    struct csr_ask csr;    /* view into r1s; attempt 0: a stamp is signed */
     uint8_t r1s[STAMP_T_MAX * R1_MAX_LEN];
     struct tmldsa_session session;
     struct quorum_word reveals[STAMP_T_MAX];
@@ -58,6 +60,13 @@ size_t quorum_run_room(const struct tmldsa_params *p);
  */
 void quorum_run_begin(struct quorum_run *run, const struct quorum_roster *roster,
                       struct coord_job *job, unsigned act, const uint8_t sid0[SID0_LEN]);
+
+/* The same for the key's certificate request: job->stamp gets the session id alone, and of job
+ * only to_sign(), user, signature and its length are used. attempt is above all earlier ones of
+ * these signers. */
+void quorum_run_begin_csr(struct quorum_run *run, const struct quorum_roster *roster,
+                          struct coord_job *job, unsigned act, const uint8_t sid0[SID0_LEN],
+                          uint8_t subject, uint8_t attempt);
 
 /* The party of a place among the signers, and the place of a party (head.t: it is none). */
 unsigned quorum_run_party(const struct quorum_run *run, size_t at);
@@ -78,8 +87,9 @@ MUST_CHECK enum err quorum_run_take(struct quorum_run *run, size_t at, struct vi
 /* Whether all signers have answered in this phase. */
 bool quorum_run_is_whole(const struct quorum_run *run);
 
-/* On to the next phase. From R1, what the job's to_sign() and stamp_derive() say: the run is of
- * no use then. From R3 it is over: run->found, or another session may find one. */
+/* On to the next phase. From R1, what the job's to_sign() and stamp_derive() or csr_ask_x()
+ * say: the run is of no use then. From R3 it is over: run->found, or another session may find
+ * one. */
 MUST_CHECK enum err quorum_run_next(struct quorum_run *run, struct quorum_scratch *x);
 
 #endif

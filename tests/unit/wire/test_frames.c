@@ -202,8 +202,8 @@ static void enc_r2_answer(struct writer *w)
 /* What signers of one threshold stamp show one another is longer than all else. */
 static void bodies_have_a_cap_by_type(void **state)
 {
-    static const uint8_t longer[] = {FRAME_R3, FRAME_R3 | FRAME_ANSWER,
-                                     FRAME_R2 | FRAME_ANSWER};
+    static const uint8_t longer[] = {FRAME_R3, FRAME_R3 | FRAME_ANSWER, FRAME_R2 | FRAME_ANSWER,
+                                     FRAME_SIGN_CSR | FRAME_ANSWER};
     uint8_t bytes[FRAME_HEADER_LEN];
 
     (void)state;
