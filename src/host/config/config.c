@@ -1,6 +1,7 @@
 #include "host/config/config.h"
 
 #include "host/config/config_table.h"
+#include "wire/plan.h"
 
 #include <ini.h>
 #include <stdio.h>
@@ -200,6 +201,8 @@ static const char *why(enum err e, const struct config_row *row)
     case CONFIG_TEXT:
     case CONFIG_PATH:
     case CONFIG_ENDPOINT:
+    case CONFIG_PATHS:
+    case CONFIG_ENDPOINTS:
     case CONFIG_LIST:
         break;
     }
@@ -226,7 +229,7 @@ static int handle_key(void *user, const char *section, const char *key, const ch
     uint64_t *seen = s == CONFIG_POLICY ? &p->seen_policy[policy] : &p->seen[s];
     const bool again = (*seen >> at & 1) != 0;
 
-    if (again && row->type != CONFIG_LIST) {
+    if (again && !config_type_adds(row->type)) {
         fail(p, ERR_STATE, "set twice", key);
         return 0;
     }
@@ -309,6 +312,14 @@ static void check_together(struct parse *p)
     }
     if (c->front.listen[0] == '\0' || c->front.core[0] == '\0' || c->front.chain[0] == '\0') {
         fail(p, ERR_STATE, "listen, core and chain may not be empty", "[front]");
+    }
+    if (config_items(c->front.core) > PLAN_NODES_MAX ||
+        config_items(c->front.chain) > PLAN_NODES_MAX) {
+        fail(p, ERR_NOSPACE, "core and chain stand on too many lines", "[front]");
+    }
+    if (c->front.ceremony[0] == '\0' &&
+        (config_items(c->front.core) > 1 || config_items(c->front.chain) > 1)) {
+        fail(p, ERR_STATE, "several cores need their ceremony", "[front]");
     }
     if (c->journal.dir[0] == '\0') {
         fail(p, ERR_STATE, "dir may not be empty", "[journal]");

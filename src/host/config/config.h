@@ -13,6 +13,7 @@
 #define CONFIG_FILE_MAX 65536 /* bytes of a file */
 #define CONFIG_LINE_MAX 1024  /* bytes of a line */
 #define CONFIG_TEXT_MAX 512   /* bytes of a value with its zero; the lines of a list together */
+#define CONFIG_LINES_MAX 2048 /* bytes of a value that has one item a line, with its zero */
 #define CONFIG_NAME_MAX 32    /* bytes of a policy's name with its zero */
 #define CONFIG_OID_TEXT_MAX 96 /* bytes of an OID's text with its zero */
 #define CONFIG_POLICIES_MAX WIRE_POLICIES_MAX
@@ -42,9 +43,11 @@ struct config_front {
     char listen[CONFIG_TEXT_MAX];       /* ADDR:PORT, separated by single spaces */
     char admin[CONFIG_TEXT_MAX];        /* unix:PATH or ADDR:PORT */
     char address_file[CONFIG_TEXT_MAX]; /* the bound addresses are written there; "": nowhere */
-    char core[CONFIG_TEXT_MAX];         /* endpoint URI */
-    char chain[CONFIG_TEXT_MAX];        /* of the classic key */
+    char core[CONFIG_LINES_MAX];        /* endpoint URIs, one for each core */
+    char chain[CONFIG_LINES_MAX];       /* of the cores' classic keys */
     char chain_pq[CONFIG_TEXT_MAX];     /* of the pq key */
+    char ceremony[CONFIG_TEXT_MAX];     /* record of the ceremony of several cores' pq key */
+    char proof_dir[CONFIG_TEXT_MAX];    /* where proofs of lies are kept; "": nowhere */
     char tls_certificate[CONFIG_TEXT_MAX];
     char tls_key[CONFIG_TEXT_MAX];
     char node_id[CONFIG_TEXT_MAX];
@@ -114,6 +117,11 @@ MUST_CHECK enum err config_parse(struct view in, const char *name, const char *d
  * read; else as config_parse(). */
 MUST_CHECK enum err config_load(const char *path, struct config *out,
                                 char error[CONFIG_ERROR_MAX]);
+
+/* Items of a value that has one a line, such as front.core: how many, and number at from 0; ""
+ * behind the last. */
+size_t config_items(const char *lines);
+void config_item(const char *lines, size_t at, char out[CONFIG_TEXT_MAX]);
 
 /* ---- policies; config_policy.c ---- */
 

@@ -9,6 +9,25 @@ static void put(struct writer *w, const char *text)
     wr_bytes(w, text, strlen(text));
 }
 
+/* A line feed in a value stands between items, each of which has a line of its own. */
+static void print_row(const struct config_row *row, const void *section, struct writer *w)
+{
+    uint8_t text[CONFIG_LINES_MAX];
+    struct writer value = wr_init(text, sizeof text);
+
+    config_value_print(row, section, &value);
+    put(w, row->key);
+    put(w, " = ");
+    for (size_t i = 0; i < value.len; i++) {
+        wr_u8(w, text[i]);
+        if (text[i] == '\n') {
+            put(w, row->key);
+            put(w, " = ");
+        }
+    }
+    put(w, "\n");
+}
+
 static void print_section(enum config_section s, const char *name, const void *section,
                           struct writer *w)
 {
@@ -21,10 +40,7 @@ static void print_section(enum config_section s, const char *name, const void *s
     put(w, "]\n");
     for (size_t i = 0; i < CONFIG_ROWS; i++) {
         if (config_rows[i].section == s) {
-            put(w, config_rows[i].key);
-            put(w, " = ");
-            config_value_print(&config_rows[i], section, w);
-            put(w, "\n");
+            print_row(&config_rows[i], section, w);
         }
     }
     put(w, "\n");
@@ -49,6 +65,10 @@ static const char *type_name(const struct config_row *row, char *space, size_t c
         return "path";
     case CONFIG_ENDPOINT:
         return "endpoint";
+    case CONFIG_PATHS:
+        return "paths";
+    case CONFIG_ENDPOINTS:
+        return "endpoints";
     case CONFIG_LIST:
         return "list";
     case CONFIG_NUMBER:

@@ -20,14 +20,23 @@ const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_FRONT, "address_file", CONFIG_PATH, 0, 0, NULL, "",
      "File into which the addresses really bound are written, one a line: what port 0 became.",
      AT_FRONT(address_file)},
-    {CONFIG_FRONT, "core", CONFIG_ENDPOINT, 0, 0, NULL, NULL,
-     "Where the core listens: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. Not changed by a "
-     "reload.",
+    {CONFIG_FRONT, "core", CONFIG_ENDPOINTS, 0, 0, NULL, NULL,
+     "Where the core listens: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. With a ceremony once "
+     "for each core, on a line of its own, in any order. Not changed by a reload.",
      AT_FRONT(core)},
-    {CONFIG_FRONT, "chain", CONFIG_PATH, 0, 0, NULL, NULL,
+    {CONFIG_FRONT, "chain", CONFIG_PATHS, 0, 0, NULL, NULL,
      "Certificate chain of the core's key in PEM: its own first, then each issuer up to the "
-     "root.",
+     "root. With a ceremony once for each core, in any order.",
      AT_FRONT(chain)},
+    {CONFIG_FRONT, "ceremony", CONFIG_PATH, 0, 0, NULL, "",
+     "Record of the ceremony in which several cores made their ML-DSA-65 key together. Empty: "
+     "there is one core, and it signs alone.",
+     AT_FRONT(ceremony)},
+    {CONFIG_FRONT, "proof_dir", CONFIG_PATH, 0, 0, NULL, "",
+     "Folder in which the proof is kept when a core is caught at a lie. Empty: nowhere; the "
+     "log "
+     "names the core all the same.",
+     AT_FRONT(proof_dir)},
     {CONFIG_FRONT, "chain_pq", CONFIG_PATH, 0, 0, NULL, "",
      "The same of the core's ML-DSA-65 key. Needed by policies of profile pq and hybrid.",
      AT_FRONT(chain_pq)},

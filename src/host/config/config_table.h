@@ -13,14 +13,16 @@ enum config_section {
 };
 
 enum config_type {
-    CONFIG_TEXT,     /* char[CONFIG_TEXT_MAX] */
-    CONFIG_PATH,     /* the same; a relative one is taken from the folder of the file */
-    CONFIG_ENDPOINT, /* the same; a relative path after "unix:" is taken from there, too */
-    CONFIG_LIST,     /* the same; words, the key may stand on several lines */
-    CONFIG_NUMBER,   /* int64_t from least to most */
-    CONFIG_BOOL,     /* bool; yes or no, on or off, true or false */
-    CONFIG_CHOICE,   /* int64_t: the place of the word in choices */
-    CONFIG_OID,      /* struct config_oid */
+    CONFIG_TEXT,      /* char[CONFIG_TEXT_MAX] */
+    CONFIG_PATH,      /* the same; a relative one is taken from the folder of the file */
+    CONFIG_ENDPOINT,  /* the same; a relative path after "unix:" is taken from there, too */
+    CONFIG_PATHS,     /* char[CONFIG_LINES_MAX]; paths, the key may stand on several lines */
+    CONFIG_ENDPOINTS, /* the same with endpoints */
+    CONFIG_LIST,      /* char[CONFIG_TEXT_MAX]; words, the key may stand on several lines */
+    CONFIG_NUMBER,    /* int64_t from least to most */
+    CONFIG_BOOL,      /* bool; yes or no, on or off, true or false */
+    CONFIG_CHOICE,    /* int64_t: the place of the word in choices */
+    CONFIG_OID,       /* struct config_oid */
 };
 
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the order in which one reads it */
@@ -35,8 +37,14 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 50
+#define CONFIG_ROWS 52
 extern const struct config_row config_rows[CONFIG_ROWS];
+
+/* Whether a key of this type may stand on several lines. */
+static inline bool config_type_adds(enum config_type t)
+{
+    return t == CONFIG_LIST || t == CONFIG_PATHS || t == CONFIG_ENDPOINTS;
+}
 
 /* "front", "journal", "policy", "authority" */
 const char *config_section_name(enum config_section s);

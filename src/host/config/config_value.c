@@ -1,6 +1,7 @@
 #include "format/der.h"
 #include "host/config/config_table.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,6 +111,56 @@ static enum err parse_path(const char *text, const char *before, const char *dir
     return parse_text(whole, out);
 }
 
+/* One more line, after what is there already if the key stands again. */
+static enum err parse_line(const char *item, bool again, char *out)
+{
+    const size_t before = again ? strlen(out) : 0;
+    const size_t n = strlen(item);
+    const size_t gap = before > 0 ? 1 : 0;
+
+    if (n == 0 && again) {
+        return ERR_OK;
+    }
+    if (before + gap + n >= CONFIG_LINES_MAX) {
+        return ERR_NOSPACE;
+    }
+    if (gap == 1) {
+        out[before] = '\n';
+    }
+    memcpy(out + before + gap, item, n + 1);
+    return ERR_OK;
+}
+
+static enum err parse_endpoint(const char *text, const char *dir, char *out)
+{
+    return strncmp(text, "unix:", 5) == 0 ? parse_path(text, "unix:", dir, out)
+                                          : parse_text(text, out);
+}
+
+size_t config_items(const char *lines)
+{
+    size_t n = lines[0] != '\0' ? 1 : 0;
+
+    for (; *lines != '\0'; lines++) {
+        n += *lines == '\n' ? 1 : 0;
+    }
+    return n;
+}
+
+void config_item(const char *lines, size_t at, char out[CONFIG_TEXT_MAX])
+{
+    size_t n;
+
+    for (; at > 0; at--) {
+        lines += strcspn(lines, "\n");
+        lines += *lines == '\n' ? 1 : 0;
+    }
+    n = strcspn(lines, "\n");
+    assert(n < CONFIG_TEXT_MAX); /* each was parsed as one text */
+    memcpy(out, lines, n);
+    out[n] = '\0';
+}
+
 /* The words of text, single spaces between them, after what is there already if the key stands
  * again. */
 static enum err parse_list(const char *text, bool again, char *out)
@@ -180,6 +231,7 @@ enum err config_value_parse(const struct config_row *row, const char *text, cons
                             bool again, void *section)
 {
     void *field = field_of(row, section);
+    char item[CONFIG_TEXT_MAX];
 
     switch (row->type) {
     case CONFIG_TEXT:
@@ -187,8 +239,13 @@ enum err config_value_parse(const struct config_row *row, const char *text, cons
     case CONFIG_PATH:
         return parse_path(text, "", dir, field);
     case CONFIG_ENDPOINT:
-        return strncmp(text, "unix:", 5) == 0 ? parse_path(text, "unix:", dir, field)
-                                              : parse_text(text, field);
+        return parse_endpoint(text, dir, field);
+    case CONFIG_PATHS:
+        TRY(parse_path(text, "", dir, item));
+        return parse_line(item, again, field);
+    case CONFIG_ENDPOINTS:
+        TRY(parse_endpoint(text, dir, item));
+        return parse_line(item, again, field);
     case CONFIG_LIST:
         return parse_list(text, again, field);
     case CONFIG_NUMBER:
@@ -214,6 +271,8 @@ void config_value_print(const struct config_row *row, const void *section, struc
     case CONFIG_TEXT:
     case CONFIG_PATH:
     case CONFIG_ENDPOINT:
+    case CONFIG_PATHS:
+    case CONFIG_ENDPOINTS:
     case CONFIG_LIST:
         text = field;
         n = strlen(text);

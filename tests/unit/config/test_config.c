@@ -304,6 +304,7 @@ static void prints_what_it_reads(void **state)
 
     (void)state;
     assert_int_equal(parse(LEAST POLICY "[front]\nlisten = a b\ntrusted_proxies = c\n"
+                                        "core = unix:b\nceremony = r\n"
                                         "[policy z]\noid = 1.2.3\nnumber = 9\ndefault = yes\n",
                            &a, error),
                      ERR_OK);
@@ -315,6 +316,56 @@ static void prints_what_it_reads(void **state)
     config_print(&b, &w);
     assert_int_equal(wr_finish(&w, &two), ERR_OK);
     assert_true(view_equal(one, two));
+}
+
+static void a_cluster_has_one_core_a_line(void **state)
+{
+    struct config c;
+    char error[CONFIG_ERROR_MAX];
+    char item[CONFIG_TEXT_MAX];
+
+    (void)state;
+    assert_int_equal(parse(LEAST POLICY "[front]\ncore = unix:b c.sock\ncore = tcp:[::1]:1\n"
+                                        "chain = two.pem\nceremony = ceremony.qcr\n",
+                           &c, error),
+                     ERR_OK);
+    assert_int_equal(config_items(c.front.core), 3);
+    config_item(c.front.core, 0, item);
+    assert_string_equal(item, "unix:/etc/q/core.sock");
+    config_item(c.front.core, 1, item);
+    assert_string_equal(item, "unix:/etc/q/b c.sock");
+    config_item(c.front.core, 2, item);
+    assert_string_equal(item, "tcp:[::1]:1");
+    config_item(c.front.core, 3, item);
+    assert_string_equal(item, "");
+    assert_int_equal(config_items(c.front.chain), 2);
+    assert_string_equal(c.front.ceremony, "/etc/q/ceremony.qcr");
+    assert_int_equal(config_items(""), 0);
+}
+
+static void a_cluster_is_refused(void **state)
+{
+    static const struct {
+        const char *more, *why;
+        enum err err;
+    } cases[] = {
+        {"core = unix:b\n", "several cores need their ceremony", ERR_STATE},
+        {"chain = b\n", "several cores need their ceremony", ERR_STATE},
+        {"ceremony = c\ncore = unix:b\ncore = unix:b\ncore = unix:b\ncore = unix:b\n"
+         "core = unix:b\ncore = unix:b\n",
+         "too many lines", ERR_NOSPACE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+        struct config c;
+        char error[CONFIG_ERROR_MAX];
+
+        (void)snprintf(text, sizeof text, LEAST POLICY "[front]\n%s", cases[i].more);
+        assert_int_equal(parse(text, &c, error), cases[i].err);
+        assert_non_null(strstr(error, cases[i].why));
+    }
 }
 
 static void explains_every_key(void **state)
@@ -371,6 +422,8 @@ int main(void)
         cmocka_unit_test(refuses_a_zero_byte),
         cmocka_unit_test(prints_what_it_reads),
         cmocka_unit_test(explains_every_key),
+        cmocka_unit_test(a_cluster_has_one_core_a_line),
+        cmocka_unit_test(a_cluster_is_refused),
         cmocka_unit_test(loads_a_file),
     };
 
