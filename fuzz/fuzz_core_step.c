@@ -154,18 +154,21 @@ static void check_answer(const struct frame_header *h, struct view body)
 /* The peer reads all that waits. */
 static void read_answers(void)
 {
-    const struct view out = core_conn_send(&conn);
-    struct reader r = rd_init(out);
-    struct frame_header h;
-    struct view part;
+    struct view out;
 
-    while (r.n > 0) {
-        check(rd_take(&r, FRAME_HEADER_LEN, &part) == ERR_OK);
-        check(frame_header_decode(part, &h) == ERR_OK);
-        check(rd_take(&r, h.body_len, &part) == ERR_OK);
-        check_answer(&h, part);
+    for (out = core_conn_send(&conn); out.n > 0; out = core_conn_send(&conn)) {
+        struct reader r = rd_init(out);
+        struct frame_header h;
+        struct view part;
+
+        while (r.n > 0) {
+            check(rd_take(&r, FRAME_HEADER_LEN, &part) == ERR_OK);
+            check(frame_header_decode(part, &h) == ERR_OK);
+            check(rd_take(&r, h.body_len, &part) == ERR_OK);
+            check_answer(&h, part);
+        }
+        core_conn_sent(&conn, out.n, world.mono_ns);
     }
-    core_conn_sent(&conn, out.n, world.mono_ns);
 }
 
 /* ---- what the peer does ---- */

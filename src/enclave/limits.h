@@ -29,10 +29,13 @@
 #define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN)
 /* One whole frame, but for the longest: those take an area. */
 #define LIMIT_READ_BUFFER (FRAME_HEADER_LEN + FRAME_BODY_MAX)
-/* Areas for frames of up to FRAME_BODY_LONG_MAX, shared by all connections of a core that signs
- * with others. With all of them lent a connection waits unread. */
+/* Areas for long frames and long answers, shared by all connections of a core that signs with
+ * others: each has room for a frame of up to FRAME_BODY_LONG_MAX and for its answer, so none
+ * waits for an area while it holds one for the same frame. With all of them lent a connection
+ * waits unread. */
 #define LIMIT_AREAS 4
-#define LIMIT_AREA_LEN (FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX)
+#define LIMIT_FRAME_LONG (FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX)
+#define LIMIT_AREA_LEN (2 * LIMIT_FRAME_LONG)
 /* Room for the answers of all batches under way, and one more. A frame for whose answer there
  * is no room waits. */
 #define LIMIT_WRITE_BUFFER                        \

@@ -11,6 +11,9 @@ void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas
     n->areas = areas;
     n->area = NULL;
     n->waits = false;
+    n->n_kept = 0;
+    n->n_long = 0;
+    n->long_at = 0;
     n->in_at = 0;
     n->in_len = 0;
     n->out_at = 0;
@@ -26,17 +29,18 @@ void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas
     n->stall_progress = 0;
 }
 
-static void give_area_back(struct core_conn *n)
+void core_conn_close(struct core_conn *n)
 {
     if (n->area != NULL) {
         core_areas_give_back(n->areas, n->area);
         n->area = NULL;
     }
-}
-
-void core_conn_close(struct core_conn *n)
-{
-    give_area_back(n);
+    while (n->n_kept > 0) {
+        core_areas_give_back(n->areas, n->kept[--n->n_kept]);
+    }
+    while (n->n_long > 0) {
+        core_areas_give_back(n->areas, n->longs[--n->n_long].area);
+    }
 }
 
 uint8_t *core_conn_receive(struct core_conn *n, size_t *room)
@@ -98,8 +102,12 @@ static bool has_room(struct core_conn *n)
     return sizeof n->out - n->out_len >= need;
 }
 
+/* What is set aside of out for a batch's answer. */
 static size_t answer_max(const struct sign_batch *b)
 {
+    if (b->is_long) {
+        return 0;
+    }
     return b->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
 }
 
@@ -146,7 +154,7 @@ static enum err next_header(struct core_conn *n, struct frame_header *h)
                : ERR_OK;
 }
 
-/* The next whole frame, if there is one. */
+/* The next whole frame, if there is one. It stays where it is. */
 static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
                        struct core_call *call)
 {
@@ -172,22 +180,81 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
     }
     call->body = (struct view){got.p + FRAME_HEADER_LEN, call->head.body_len};
     call->lane = n->lane;
-    if (n->area == NULL) {
-        n->in_at += FRAME_HEADER_LEN + call->head.body_len;
-    }
     n->partial_ns = 0;
-    n->spoke = true;
-    n->heard_ns = now_ns;
     return true;
 }
 
-/* More waits to be sent: if nothing did before, the peer's time begins now. */
-static void appended(struct core_conn *n, size_t bytes, int64_t now_ns)
+/* ---- long answers ---- */
+
+/* Whether the answer may be longer than out has room for. An R2 names its signers after
+ * epoch_id, key and activation. */
+static bool is_long(const struct core_call *call)
 {
-    n->out_len += bytes;
+    static const size_t t_at = EPOCH_ID_LEN + 1 + ACTIVATION_HASH_LEN;
+
+    if (call->head.type == FRAME_R2) {
+        return call->body.n > t_at && call->body.p[EPOCH_ID_LEN] == KEY_PQ &&
+               call->body.p[t_at] > 1;
+    }
+    return frame_body_max(call->head.type | FRAME_ANSWER) > FRAME_BODY_MAX;
+}
+
+/* Where the answer to call goes: NULL: to out. ERR_NOSPACE: an area is needed, and all are
+ * lent. */
+static enum err answer_area(struct core_conn *n, const struct core_call *call, uint8_t **area)
+{
+    *area = n->area;
+    if (n->area != NULL || n->areas == NULL || !is_long(call)) {
+        return ERR_OK;
+    }
+    *area = core_areas_lend(n->areas);
+    n->waits = *area == NULL;
+    return n->waits ? ERR_NOSPACE : ERR_OK;
+}
+
+/* More waits to be sent, of which so many bytes stand in out: if nothing did before, the peer's
+ * time begins now. */
+static void appended(struct core_conn *n, size_t in_out, size_t bytes, int64_t now_ns)
+{
+    n->out_len += in_out;
     if (bytes > 0 && n->stall_ns == 0) {
         n->stall_ns = now_ns;
         n->stall_progress = 0;
+    }
+}
+
+/* An answer of so many bytes stands in the second half of area. A short one goes to out. */
+static void answered(struct core_conn *n, uint8_t *area, size_t len, int64_t now_ns)
+{
+    const bool fits = len <= LIMIT_ANSWER && sizeof n->out - n->out_len >= n->aside + len;
+
+    if (fits) {
+        memcpy(n->out + n->out_len, area + LIMIT_FRAME_LONG, len);
+        core_areas_give_back(n->areas, area);
+    } else {
+        n->longs[n->n_long++] = (struct core_long){area, len};
+    }
+    appended(n, fits ? len : 0, len, now_ns);
+}
+
+/* Where an answer of that area is written. */
+static struct writer long_writer(uint8_t *area)
+{
+    return wr_init(area + LIMIT_FRAME_LONG, LIMIT_FRAME_LONG);
+}
+
+/* The frame of call has an answer, or a batch that makes one. */
+static void carried_out(struct core_conn *n, const struct core_call *call, int64_t now_ns)
+{
+    if (n->area == NULL) {
+        n->in_at += FRAME_HEADER_LEN + call->head.body_len;
+    }
+    n->area = NULL; /* it goes with the answer */
+    n->spoke = true;
+    n->heard_ns = now_ns;
+    if (n->in_at == n->in_len) {
+        n->in_at = 0;
+        n->in_len = 0;
     }
 }
 
@@ -196,58 +263,101 @@ bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
 {
     struct core_call call;
     struct writer w;
+    uint8_t *area;
 
     *batch = NULL;
     if (n->closing || !has_room(n)) {
         n->partial_ns = 0; /* it is us who do not read */
         return false;
     }
-    if (!next_frame(n, c, now_ns, &call)) {
+    if (!next_frame(n, c, now_ns, &call) || answer_area(n, &call, &area) != ERR_OK) {
         return false;
     }
-    w = wr_init(n->out + n->out_len, LIMIT_ANSWER);
+    w = area != NULL ? long_writer(area) : wr_init(n->out + n->out_len, LIMIT_ANSWER);
     *batch = core_step(c, &call, &w);
     assert(!w.full);
-    give_area_back(n); /* its frame is carried out */
+    carried_out(n, &call, now_ns);
     if (*batch != NULL) {
         n->batches++;
+        (*batch)->is_long = area != NULL;
         n->aside += answer_max(*batch);
     }
-    appended(n, w.len, now_ns);
-    if (n->in_at == n->in_len) {
-        n->in_at = 0;
-        n->in_len = 0;
+    if (area != NULL && *batch != NULL) {
+        n->kept[n->n_kept++] = area;
+    } else if (area != NULL) {
+        answered(n, area, w.len, now_ns);
+    } else {
+        appended(n, w.len, w.len, now_ns);
     }
     return true;
 }
 
 void core_conn_finish(struct core_conn *n, struct core *c, struct sign_batch *b, int64_t now_ns)
 {
-    struct writer w = wr_init(n->out + n->out_len, sizeof n->out - n->out_len);
+    uint8_t *const area = b->is_long ? n->kept[--n->n_kept] : NULL;
+    struct writer w = area != NULL ? long_writer(area)
+                                   : wr_init(n->out + n->out_len, sizeof n->out - n->out_len);
 
     n->aside -= answer_max(b);
     core_finish(c, b, &w);
     assert(!w.full); /* core_conn_work() set the room aside */
     n->batches--;
     n->heard_ns = now_ns;
-    appended(n, w.len, now_ns);
+    if (area != NULL) {
+        answered(n, area, w.len, now_ns);
+    } else {
+        appended(n, w.len, w.len, now_ns);
+    }
+}
+
+/* ---- sending ---- */
+
+/* A long answer is under way, or what stands in out is sent and one is next. */
+static bool sends_long(const struct core_conn *n)
+{
+    return n->n_long > 0 && (n->long_at > 0 || n->out_at == n->out_len);
 }
 
 struct view core_conn_send(const struct core_conn *n)
 {
+    if (sends_long(n)) {
+        return (struct view){n->longs[0].area + LIMIT_FRAME_LONG + n->long_at,
+                             n->longs[0].len - n->long_at};
+    }
     return (struct view){n->out + n->out_at, n->out_len - n->out_at};
 }
 
-void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns)
+/* Of the long answer. True: all of it is sent. */
+static bool sent_long(struct core_conn *n, size_t bytes)
+{
+    n->long_at += bytes;
+    if (n->long_at < n->longs[0].len) {
+        return false;
+    }
+    core_areas_give_back(n->areas, n->longs[0].area);
+    n->n_long--;
+    n->long_at = 0;
+    memmove(n->longs, n->longs + 1, n->n_long * sizeof n->longs[0]);
+    return true;
+}
+
+/* Of what stands in out. True: all, or as much as a peer must take in its time. */
+static bool sent_short(struct core_conn *n, size_t bytes)
 {
     n->out_at += bytes;
     n->stall_progress += bytes;
     if (n->out_at == n->out_len) {
         n->out_at = 0;
         n->out_len = 0;
-        n->stall_ns = 0;
-    } else if (n->stall_progress >= LIMIT_STALL_PROGRESS) {
-        n->stall_ns = now_ns;
+        return true;
+    }
+    return n->stall_progress >= LIMIT_STALL_PROGRESS;
+}
+
+void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns)
+{
+    if (sends_long(n) ? sent_long(n, bytes) : sent_short(n, bytes)) {
+        n->stall_ns = core_conn_send(n).n > 0 ? now_ns : 0;
         n->stall_progress = 0;
     }
 }
@@ -268,7 +378,7 @@ bool core_conn_can_go_on(const struct core_conn *n)
 
 bool core_conn_over(const struct core_conn *n)
 {
-    return n->closing && n->batches == 0 && n->out_at == n->out_len;
+    return n->closing && n->batches == 0 && core_conn_send(n).n == 0;
 }
 
 int64_t core_conn_patience(const struct core_conn *n, bool crowded, int64_t idle_ns)
@@ -286,5 +396,5 @@ bool core_conn_expired(const struct core_conn *n, int64_t now_ns, int64_t idle_n
     if (n->partial_ns != 0) {
         return now_ns - n->partial_ns > stall;
     }
-    return n->batches == 0 && now_ns - n->heard_ns > idle_ns;
+    return n->batches == 0 && !n->waits && now_ns - n->heard_ns > idle_ns;
 }

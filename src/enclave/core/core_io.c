@@ -205,7 +205,8 @@ static bool serve(struct core_io *io, struct core_peer *p)
         drop(io, p);
         return false;
     }
-    return core_conn_wants(&p->conn, p->readable, sent);
+    return core_conn_wants(&p->conn, p->readable, sent) ||
+           (sent && p->writable && core_conn_send(&p->conn).n > 0);
 }
 
 static bool serve_all(struct core_io *io)

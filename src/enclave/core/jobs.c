@@ -28,6 +28,7 @@ struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
     }
     b->key = key;
     b->pq = pq;
+    b->is_long = false;
     q->free = b->next;
     q->busy++;
     b->next = NULL;

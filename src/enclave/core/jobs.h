@@ -28,6 +28,7 @@ struct sign_batch {
     uint32_t lane;                  /* number of the connection */
     uint8_t key;                    /* enum core_key */
     struct sign_long *pq;           /* of KEY_PQ, else NULL */
+    bool is_long;                   /* the connection's: its answer takes an area */
     size_t n;                       /* stamps in the frame */
     enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job */
     size_t n_jobs;

@@ -1,4 +1,5 @@
-/* Frames that are longer than a connection's buffer take an area, or end the connection. */
+/* Frames that are longer than a connection's buffer take an area, or end the connection; and so
+ * do answers. */
 #include "core_fixture.h"
 
 #include "crypto/tmldsa_pack.h"
@@ -14,7 +15,7 @@ static struct core_conn conns[3];
 static struct core_fixture *f;
 static struct core_areas areas;
 static uint8_t room[2 * LIMIT_AREA_LEN];
-static uint8_t bytes[LIMIT_AREA_LEN + 64];
+static uint8_t bytes[LIMIT_FRAME_LONG + 64];
 
 /* Connections that share so many areas. */
 static void start(size_t n)
@@ -198,6 +199,183 @@ static void gives_back_after_an_end(void **state)
     assert_int_equal(lent(), 0);
 }
 
+/* ---- long answers ---- */
+
+/* A frame that may have a long answer is carried out: its batch is under way. */
+static struct sign_batch *promise(struct core_conn *n, uint64_t id)
+{
+    struct sign_batch *const b = jobs_get(&f->core.jobs, KEY_PQ);
+
+    n->kept[n->n_kept++] = core_areas_lend(&areas);
+    assert_non_null(n->kept[n->n_kept - 1]);
+    n->batches++;
+    b->is_long = true;
+    b->request_id = id;
+    b->n = STAMP_BATCH_PQ_MAX; /* signatures of 3,309 bytes: more than LIMIT_ANSWER */
+    b->n_jobs = b->n;
+    for (size_t i = 0; i < b->n; i++) {
+        b->errs[i] = ERR_OK;
+        b->jobs[i].err = ERR_OK;
+    }
+    f->core.counts.jobs_busy += b->n_jobs;
+    return b;
+}
+
+static void ask(struct core_conn *n, uint64_t id)
+{
+    struct writer w = wr_init(bytes, sizeof bytes);
+    size_t at = 0;
+
+    frame_end(&w, frame_begin(&w, FRAME_STATE, id));
+    assert_int_equal(put(n, &at, w.len, w.len), 1);
+}
+
+/* What the peer reads, at most so much at a time. Gives the ids of the frames, which are whole.
+ */
+static unsigned read_all(struct core_conn *n, size_t most)
+{
+    static uint8_t stream[4 * LIMIT_FRAME_LONG];
+    struct reader r = rd_init((struct view){stream, 0});
+    struct frame_header h;
+    struct view part;
+    unsigned ids = 0;
+    size_t len = 0;
+
+    while (core_conn_send(n).n > 0) {
+        const struct view out = core_conn_send(n);
+        const size_t now = out.n < most ? out.n : most;
+
+        memcpy(stream + len, out.p, now);
+        len += now;
+        core_conn_sent(n, now, f->clock.mono_ns);
+    }
+    r.n = len;
+    while (r.n > 0) {
+        assert_int_equal(rd_take(&r, FRAME_HEADER_LEN, &part), ERR_OK);
+        assert_int_equal(frame_header_decode(part, &h), ERR_OK);
+        assert_int_equal(rd_take(&r, h.body_len, &part), ERR_OK);
+        ids = ids * 10 + (unsigned)h.request_id;
+    }
+    return ids;
+}
+
+/* However the peer reads, frames come one after the other. */
+static void sends_long_answers_whole(void **state)
+{
+    static const size_t pieces[] = {1, 100, 53001, sizeof bytes};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct core_conn *const n = &conns[0];
+        struct sign_batch *one;
+        struct sign_batch *two;
+
+        start(2);
+        one = promise(n, 3);
+        two = promise(n, 5);
+        assert_int_equal(lent(), 2);
+        ask(n, 1);
+        core_conn_finish(n, &f->core, one, f->clock.mono_ns);
+        ask(n, 2);
+        core_conn_finish(n, &f->core, two, f->clock.mono_ns);
+        assert_int_equal(read_all(n, pieces[i]), 1235);
+        assert_int_equal(lent(), 0);
+        assert_int_equal(n->stall_ns, 0);
+        assert_int_equal(n->batches, 0);
+        ask(n, 4);
+        assert_int_equal(read_all(n, pieces[i]), 4);
+    }
+}
+
+/* Once it has begun, it goes on; what was there before it began is first. */
+static void no_frame_is_cut_by_another(void **state)
+{
+    struct core_conn *const n = &conns[0];
+    size_t len;
+
+    (void)state;
+    start(1);
+    ask(n, 1);
+    len = core_conn_send(n).n;
+    core_conn_sent(n, 5, f->clock.mono_ns);
+    core_conn_finish(n, &f->core, promise(n, 6), f->clock.mono_ns);
+    assert_int_equal(core_conn_send(n).n, len - 5);
+    core_conn_sent(n, len - 5, f->clock.mono_ns);
+    len = core_conn_send(n).n;
+    assert_true(len > LIMIT_ANSWER);
+    core_conn_sent(n, 5, f->clock.mono_ns);
+    ask(n, 7);
+    assert_int_equal(core_conn_send(n).n, len - 5);
+    core_conn_sent(n, len - 5, f->clock.mono_ns);
+    assert_int_equal(read_all(n, 9), 7);
+}
+
+/* Who takes long answers byte by byte does not keep an area for long. */
+static void a_long_answer_has_one_deadline(void **state)
+{
+    struct core_conn *const n = &conns[0];
+
+    (void)state;
+    start(1);
+    core_conn_finish(n, &f->core, promise(n, 3), f->clock.mono_ns);
+    f->clock.mono_ns += LIMIT_STALL_NS / 2;
+    core_conn_sent(n, LIMIT_STALL_PROGRESS, f->clock.mono_ns);
+    f->clock.mono_ns += LIMIT_STALL_NS / 2;
+    core_conn_sent(n, LIMIT_STALL_PROGRESS, f->clock.mono_ns);
+    assert_false(core_conn_expired(n, f->clock.mono_ns, IDLE_NS));
+    assert_true(core_conn_expired(n, f->clock.mono_ns + 1, IDLE_NS));
+    assert_false(core_conn_can_go_on(&conns[1]));
+    core_conn_close(n);
+    assert_int_equal(lent(), 0);
+}
+
+/* Gone with an answer half sent, one that waits, one that is being made. */
+static void gives_back_after_a_death(void **state)
+{
+    struct core_conn *const n = &conns[0];
+    struct sign_batch *third;
+
+    (void)state;
+    f = core_fixture_serving();
+    core_areas_init(&areas, room, 2);
+    core_conn_init(n, 0, &areas, f->clock.mono_ns);
+    core_conn_finish(n, &f->core, promise(n, 1), f->clock.mono_ns);
+    core_conn_sent(n, 50000, f->clock.mono_ns);
+    third = promise(n, 3);
+    assert_int_equal(lent(), 2);
+    core_conn_ended(n);
+    assert_false(core_conn_over(n));
+    core_conn_close(n);
+    assert_int_equal(lent(), 0);
+    core_finish(&f->core, third, NULL);
+    assert_int_equal(f->core.jobs.busy, 0);
+}
+
+/* A frame that may need one waits where it is, at nobody's cost; what waits does not idle. */
+static void waits_for_an_area_to_answer_with(void **state)
+{
+    struct core_conn *const n = &conns[1];
+    struct sign_batch *b;
+    size_t at = 0;
+    size_t len;
+
+    (void)state;
+    start(1);
+    core_conn_finish(&conns[0], &f->core, promise(&conns[0], 1), f->clock.mono_ns);
+    len = long_frame(100); /* short itself */
+    assert_int_equal(put(n, &at, len, len), 0);
+    assert_true(n->waits);
+    assert_false(core_conn_expired(n, f->clock.mono_ns + IDLE_NS + 1, IDLE_NS));
+    ask(&conns[2], 4); /* others go on */
+    assert_false(core_conn_can_go_on(n));
+    assert_int_equal(read_all(&conns[0], 9999), 1);
+    assert_true(core_conn_can_go_on(n));
+    assert_true(core_conn_work(n, &f->core, f->clock.mono_ns, &b));
+    assert_true(core_conn_work(n, &f->core, f->clock.mono_ns, &b));
+    assert_int_equal(read_all(n, 10), 78);
+    assert_int_equal(lent(), 0);
+}
+
 /* Three of five sign with ML-DSA-65: their R3, and what answers it and R2, fit. */
 static void has_room_for_what_signers_show(void **state)
 {
@@ -217,6 +395,11 @@ int main(void)
         cmocka_unit_test(refuses_what_is_too_long),
         cmocka_unit_test(shares_what_there_is),
         cmocka_unit_test(gives_back_after_an_end),
+        cmocka_unit_test(sends_long_answers_whole),
+        cmocka_unit_test(no_frame_is_cut_by_another),
+        cmocka_unit_test(a_long_answer_has_one_deadline),
+        cmocka_unit_test(gives_back_after_a_death),
+        cmocka_unit_test(waits_for_an_area_to_answer_with),
         cmocka_unit_test(has_room_for_what_signers_show),
     };
 
