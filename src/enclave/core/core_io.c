@@ -357,7 +357,7 @@ enum err core_io_run(struct core_io *io)
             take_event(io, &events[i]);
         }
         busy = serve_all(io);
-        busy = worker_pool_sign_one(io->pool) || busy;
+        busy = worker_pool_work_one(io->pool) || busy;
         if (io->now_ns >= io->tick_ns) {
             tick(io);
         }

@@ -28,6 +28,7 @@ struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
     }
     b->key = key;
     b->pq = pq;
+    b->answer = NULL;
     b->is_long = false;
     q->free = b->next;
     q->busy++;
@@ -137,4 +138,33 @@ struct sign_batch *jobs_collect(struct jobs *q)
 
     q->done = NULL;
     return list;
+}
+
+void jobs_submit_commit(struct jobs *q, struct pq_place *place)
+{
+    q->commits[q->n_commits++] = place;
+}
+
+struct pq_place *jobs_take_commit(struct jobs *q)
+{
+    return q->waiting == 0 && q->n_commits > 0 ? q->commits[--q->n_commits] : NULL;
+}
+
+void jobs_finish_commit(struct jobs *q, struct pq_place *place, enum err e)
+{
+    q->committed[q->n_committed++] = (struct commit_done){place, e};
+}
+
+bool jobs_collect_commit(struct jobs *q, struct commit_done *out)
+{
+    if (q->n_committed == 0) {
+        return false;
+    }
+    *out = q->committed[--q->n_committed];
+    return true;
+}
+
+bool jobs_any_done(const struct jobs *q)
+{
+    return q->done != NULL || q->n_committed > 0;
 }

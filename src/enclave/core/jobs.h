@@ -1,14 +1,16 @@
-/* jobs.h - signatures that are to be made: one batch per R2 frame, in fixed slots.
+/* jobs.h - what threads are to make: signatures, one batch per R2 frame, and answers to R3, one
+ * each, in fixed slots; and commitments of round 1, when nothing of that waits.
  *
- * A batch waits in the lane of its connection; the next signature is taken from the lanes in
- * turn, so a full lane delays another by one signature at most. Not locked: worker_io.c does
- * that. Batches are got, filled, collected and put back by the main thread alone. */
+ * A batch waits in the lane of its connection; the next job is taken from the lanes in turn, so
+ * a full lane delays another by one job at most. Not locked: worker_io.c does that. Batches are
+ * got, filled, collected and put back by the main thread alone. */
 #ifndef ENCLAVE_CORE_JOBS_H
 #define ENCLAVE_CORE_JOBS_H
 
 #include "crypto/p384.h"
 #include "enclave/judge/stamping.h"
 #include "enclave/limits.h"
+#include "enclave/quorum/pq_party.h"
 
 struct sign_job {
     uint8_t digest[SIGN_DIGEST_LEN]; /* SHA-384 for KEY_CLASSIC, mu for KEY_PQ */
@@ -28,6 +30,7 @@ struct sign_batch {
     uint32_t lane;                  /* number of the connection */
     uint8_t key;                    /* enum core_key */
     struct sign_long *pq;           /* of KEY_PQ, else NULL */
+    struct pq_answer *answer;       /* of an R3: it is the one job; else NULL */
     bool is_long;                   /* the connection's: its answer takes an area */
     size_t n;                       /* stamps in the frame */
     enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job */
@@ -40,6 +43,12 @@ struct sign_lane {
     struct sign_batch *first, *last; /* batches with jobs that nobody took yet */
 };
 
+/* A commitment that was made, or not. */
+struct commit_done {
+    struct pq_place *place;
+    enum err err;
+};
+
 struct jobs {
     struct sign_batch *free;
     struct sign_batch *done;
@@ -47,6 +56,9 @@ struct jobs {
     uint32_t turn;  /* lane that is asked first */
     size_t waiting; /* jobs that nobody took yet */
     size_t busy;    /* batches that are not free */
+    size_t n_commits, n_committed;
+    struct pq_place *commits[PQ_POOL_MAX]; /* that nobody took yet */
+    struct commit_done committed[PQ_POOL_MAX];
     struct sign_long *free_pq;
     struct sign_batch batches[LIMIT_BATCHES];
     struct sign_long pq[LIMIT_BATCHES_PQ];
@@ -77,5 +89,20 @@ bool jobs_cancel(struct jobs *q, uint32_t lane);
 
 /* All batches that are done, chained by next; NULL: none. */
 struct sign_batch *jobs_collect(struct jobs *q);
+
+/* A place of the pool is to be filled; each is there once. */
+void jobs_submit_commit(struct jobs *q, struct pq_place *place);
+
+/* The next of them; NULL: none, or other jobs come first. */
+struct pq_place *jobs_take_commit(struct jobs *q);
+
+/* Says what became of one that was taken. */
+void jobs_finish_commit(struct jobs *q, struct pq_place *place, enum err e);
+
+/* One that is done. False: none. */
+bool jobs_collect_commit(struct jobs *q, struct commit_done *out);
+
+/* Something is to be collected. */
+bool jobs_any_done(const struct jobs *q);
 
 #endif

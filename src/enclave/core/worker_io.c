@@ -68,11 +68,16 @@ static void sign_pq(struct worker_pool *p, size_t at, struct sign_batch *b,
     wipe(rnd, sizeof rnd);
 }
 
-/* Signs one job that was taken, with signer number at, without the lock. */
+/* Does one job that was taken, with signer number at, without the lock. */
 static void sign(struct worker_pool *p, size_t at, struct sign_batch *b, struct sign_job *job)
 {
     struct p384_signer *const signer = p->signers[at];
 
+    if (b->answer != NULL) {
+        pq_worker_answer(&p->pq_workers[at], p->party, b->answer);
+        job->err = ERR_OK;
+        return;
+    }
     if (b->key == KEY_PQ) {
         sign_pq(p, at, b, job);
         return;
@@ -88,32 +93,67 @@ static void sign(struct worker_pool *p, size_t at, struct sign_batch *b, struct 
     }
 }
 
+/* What one thread does at a time: a job, or a commitment. */
+struct piece {
+    struct sign_batch *batch;
+    struct sign_job *job;   /* NULL: a commitment */
+    struct pq_place *place; /* of the commitment */
+    enum err err;
+};
+
+/* With the lock. False: there is nothing to do. */
+static bool take_piece(struct worker_pool *p, struct piece *x)
+{
+    x->job = jobs_take(p->jobs, &x->batch);
+    x->place = x->job == NULL ? jobs_take_commit(p->jobs) : NULL;
+    return x->job != NULL || x->place != NULL;
+}
+
+/* Without it. */
+static void do_piece(struct worker_pool *p, size_t at, struct piece *x)
+{
+    if (x->job != NULL) {
+        sign(p, at, x->batch, x->job);
+    } else {
+        x->err = pq_worker_commit(&p->pq_workers[at], p->party, x->place);
+    }
+}
+
+/* With it. */
+static void give_piece(struct worker_pool *p, const struct piece *x)
+{
+    const bool told = jobs_any_done(p->jobs); /* somebody has said so */
+
+    if (x->job != NULL) {
+        (void)jobs_finish(p->jobs, x->batch);
+    } else {
+        jobs_finish_commit(p->jobs, x->place, x->err);
+    }
+    if (!told && jobs_any_done(p->jobs)) {
+        notify(p);
+    }
+}
+
 static void *run(void *arg)
 {
     struct worker_pool *const p = arg;
-    struct sign_batch *b;
+    struct piece x;
     size_t at = 0;
 
     take_lock(p);
     at = p->started++;
     (void)pthread_cond_signal(&p->up);
     for (;;) {
-        struct sign_job *const job = jobs_take(p->jobs, &b);
-        bool wake = false;
-
-        if (job == NULL) {
+        if (!take_piece(p, &x)) {
             p->idle++;
             (void)pthread_cond_wait(&p->more, &p->lock);
             p->idle--;
             continue;
         }
         give_lock(p);
-        sign(p, at, b, job);
+        do_piece(p, at, &x);
         take_lock(p);
-        wake = p->jobs->done == NULL; /* else somebody has said so */
-        if (jobs_finish(p->jobs, b) && wake) {
-            notify(p);
-        }
+        give_piece(p, &x);
     }
     return NULL;
 }
@@ -157,6 +197,8 @@ enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *set
                               .key = setup->key,
                               .pq_key = setup->pq_key,
                               .pq_signers = setup->pq_signers,
+                              .party = setup->party,
+                              .pq_workers = setup->pq_workers,
                               .entropy = setup->entropy};
     memcpy(p->signers, setup->signers, sizeof p->signers);
     p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -209,21 +251,37 @@ struct sign_batch *worker_pool_collect(struct worker_pool *p)
     return list;
 }
 
-bool worker_pool_sign_one(struct worker_pool *p)
+void worker_pool_submit_commit(struct worker_pool *p, struct pq_place *place)
 {
-    struct sign_batch *b;
-    struct sign_job *job;
+    size_t idle;
 
-    if (p->n > 0) {
+    take_lock(p);
+    jobs_submit_commit(p->jobs, place);
+    idle = p->idle;
+    give_lock(p);
+    if (idle > 0) {
+        (void)pthread_cond_signal(&p->more);
+    }
+}
+
+bool worker_pool_collect_commit(struct worker_pool *p, struct commit_done *out)
+{
+    bool any;
+
+    take_lock(p);
+    any = jobs_collect_commit(p->jobs, out);
+    give_lock(p);
+    return any;
+}
+
+bool worker_pool_work_one(struct worker_pool *p)
+{
+    struct piece x;
+
+    if (p->n > 0 || !take_piece(p, &x)) {
         return false;
     }
-    job = jobs_take(p->jobs, &b);
-    if (job == NULL) {
-        return false;
-    }
-    sign(p, 0, b, job);
-    if (jobs_finish(p->jobs, b)) {
-        notify(p);
-    }
+    do_piece(p, 0, &x);
+    give_piece(p, &x);
     return true;
 }

@@ -1,10 +1,12 @@
-/* worker_io.h - the threads that sign, and nothing else. With one CPU there is none, and the
- * main thread signs between two rounds of its loop. */
+/* worker_io.h - the threads that sign, answer R3 and make commitments, and nothing else. With
+ * one CPU there is none, and the main thread does one of these between two rounds of its loop.
+ */
 #ifndef ENCLAVE_CORE_WORKER_IO_H
 #define ENCLAVE_CORE_WORKER_IO_H
 
 #include "crypto/pq_key.h"
 #include "enclave/core/jobs.h"
+#include "enclave/quorum/pq_worker.h"
 #include "os/entropy.h"
 
 #include <pthread.h>
@@ -17,6 +19,8 @@ struct worker_pool {
     const struct p384_key *key;
     const struct pq_key *pq_key;                /* NULL: none; then pq_signers is, too */
     struct pq_signer *pq_signers;               /* one a thread */
+    const struct pq_party *party;               /* NULL: none; then pq_workers is, too */
+    struct pq_worker *pq_workers;               /* one a thread */
     const struct entropy_source *entropy;       /* for the signers' DRBGs, now and then */
     struct p384_signer *signers[LIMIT_WORKERS]; /* one a thread; without threads the first */
     uint32_t signatures[LIMIT_WORKERS];         /* of each since its last fresh entropy */
@@ -32,6 +36,9 @@ struct worker_setup {
     const struct p384_key *key;
     const struct pq_key *pq_key;  /* NULL: none; then pq_signers is, too */
     struct pq_signer *pq_signers; /* one a thread */
+    const struct pq_party
+        *party; /* used once it is set up; NULL: none; then pq_workers is, too */
+    struct pq_worker *pq_workers; /* one a thread */
     const struct entropy_source *entropy;
     struct p384_signer *signers[LIMIT_WORKERS]; /* max(n, 1) of them, each for one thread */
     size_t n;                                   /* threads */
@@ -48,7 +55,13 @@ void worker_pool_cancel(struct worker_pool *p, uint32_t lane);
 /* Batches that are done, chained by next. Call it when done_fd is readable: it is then emptied.
  */
 struct sign_batch *worker_pool_collect(struct worker_pool *p);
-/* Without threads: makes one signature. False: none waits, or there are threads. */
-bool worker_pool_sign_one(struct worker_pool *p);
+
+/* A place of the pool is to be filled, when nothing else is to be done. */
+void worker_pool_submit_commit(struct worker_pool *p, struct pq_place *place);
+/* One that is done. False: none. To be called after worker_pool_collect() until then. */
+bool worker_pool_collect_commit(struct worker_pool *p, struct commit_done *out);
+
+/* Without threads: does one job. False: none waits, or there are threads. */
+bool worker_pool_work_one(struct worker_pool *p);
 
 #endif

@@ -1,4 +1,4 @@
-/* Turns, completion and cancelling of signing jobs. */
+/* Turns, completion and cancelling of jobs. */
 #include "testing.h"
 
 #include "enclave/core/jobs.h"
@@ -149,6 +149,74 @@ static void test_long_signatures(void **state)
     assert_non_null(jobs_get(&jobs, KEY_PQ));
 }
 
+/* Commitments are made when no job waits, each once, and come back in any order. */
+static void test_commitments_come_last(void **state)
+{
+    static struct pq_place places[PQ_POOL_MAX];
+    bool seen[PQ_POOL_MAX] = {false};
+    struct commit_done done;
+    struct sign_batch *b;
+
+    (void)state;
+    jobs_init(&jobs);
+    assert_null(jobs_take_commit(&jobs));
+    for (size_t i = 0; i < PQ_POOL_MAX; i++) {
+        jobs_submit_commit(&jobs, &places[i]);
+    }
+    (void)submit(3, 1);
+    (void)submit(4, 1);
+    assert_null(jobs_take_commit(&jobs));
+    assert_non_null(jobs_take(&jobs, &b));
+    assert_null(jobs_take_commit(&jobs));
+    assert_non_null(jobs_take(&jobs, &b)); /* under way, no longer waiting */
+    assert_false(jobs_any_done(&jobs));
+    for (size_t i = 0; i < PQ_POOL_MAX; i++) {
+        struct pq_place *const place = jobs_take_commit(&jobs);
+
+        assert_non_null(place);
+        assert_false(seen[place - places]);
+        seen[place - places] = true;
+        jobs_finish_commit(&jobs, place, place == &places[7] ? ERR_BUG : ERR_OK);
+        assert_true(jobs_any_done(&jobs));
+    }
+    assert_null(jobs_take_commit(&jobs));
+    for (size_t i = 0; i < PQ_POOL_MAX; i++) {
+        assert_true(jobs_collect_commit(&jobs, &done));
+        assert_int_equal(done.err, done.place == &places[7] ? ERR_BUG : ERR_OK);
+    }
+    assert_false(jobs_collect_commit(&jobs, &done));
+    assert_false(jobs_any_done(&jobs));
+    assert_true(jobs_finish(&jobs, b));
+    assert_true(jobs_any_done(&jobs));
+}
+
+/* An answer is a job like others: in its lane's turn, and cancelled with it. */
+static void test_answers(void **state)
+{
+    struct pq_answer answer = {.busy = true};
+    struct sign_batch *first;
+    struct sign_batch *b;
+
+    (void)state;
+    jobs_init(&jobs);
+    first = submit(1, 1);
+    first->answer = &answer;
+    (void)submit(0, 2);
+    assert_non_null(jobs_take(&jobs, &b));
+    assert_null(b->answer);
+    assert_ptr_equal(jobs_take(&jobs, &b), &first->jobs[0]);
+    assert_ptr_equal(b->answer, &answer);
+    assert_true(jobs_finish(&jobs, first));
+    assert_ptr_equal(jobs_collect(&jobs), first);
+    jobs_put(&jobs, first);
+    first = submit(1, 1);
+    assert_null(first->answer); /* not the one before */
+    first->answer = &answer;
+    assert_true(jobs_cancel(&jobs, 1));
+    assert_ptr_equal(jobs_collect(&jobs), first);
+    assert_int_equal(first->jobs[0].err, ERR_STATE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +224,8 @@ int main(void)
         cmocka_unit_test(test_done_when_all_are_signed),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_long_signatures),
+        cmocka_unit_test(test_commitments_come_last),
+        cmocka_unit_test(test_answers),
         cmocka_unit_test(test_slots_are_limited_and_come_back_empty),
     };
 
