@@ -64,7 +64,7 @@ void quorum_run_begin(struct quorum_run *run, const struct quorum_roster *roster
     run->head.key = KEY_PQ;
     run->head.n = 1;
     memcpy(run->head.epoch_id, roster->epoch_id, EPOCH_ID_LEN);
-    memcpy(run->head.activation, roster->activation, ACTIVATION_HASH_LEN);
+    memcpy(run->head.activation, job->activation, ACTIVATION_HASH_LEN);
     for (unsigned i = 0; i < roster->key->params->n; i++) {
         if ((act >> i & 1) != 0) {
             run->head.signers[run->head.t++] = (uint8_t)(i + 1);

@@ -23,7 +23,6 @@ struct quorum_roster {
     const struct tmldsa_public_key *key;
     const uint8_t *t; /* all t_I, in the order of tmldsa_alloc_all() */
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t activation[ACTIVATION_HASH_LEN];
 };
 
 /* One serves all runs of a thread. */
