@@ -89,8 +89,7 @@ static void greet(void)
 {
     uint8_t body[1024];
     struct writer w = wr_init(body, sizeof body);
-    struct hello h = {
-        .index = 1, .threshold = 1, .total = 1, .clock = CLOCK_KERNEL, .r1_life_ms = 250};
+    struct hello h = {.index = 1, .clock = CLOCK_KERNEL, .r1_life_ms = 250};
     struct core_status s = {.state = CORE_SERVING, .time_valid = 1};
 
     coord_step_open(&step, now_ns);

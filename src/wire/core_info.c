@@ -11,8 +11,6 @@ void hello_encode(struct writer *w, const struct hello *h)
     wr_bytes(w, h->boot_id, sizeof h->boot_id);
     wr_bytes(w, h->epoch_id, sizeof h->epoch_id);
     wr_u8(w, h->index);
-    wr_u8(w, h->threshold);
-    wr_u8(w, h->total);
     wr_u8(w, h->clock);
     wr_u8(w, h->flags);
     wr_u16le(w, h->r1_life_ms);
@@ -22,6 +20,8 @@ void hello_encode(struct writer *w, const struct hello *h)
     wr_u8(w, (uint8_t)h->n_keys);
     for (size_t i = 0; i < h->n_keys; i++) {
         wr_u8(w, h->keys[i].key);
+        wr_u8(w, h->keys[i].threshold);
+        wr_u8(w, h->keys[i].total);
         wr_u16le(w, (uint16_t)h->keys[i].public_key.n);
         wr_view(w, h->keys[i].public_key);
     }
@@ -47,22 +47,32 @@ static bool is_key(uint8_t key)
     return key == KEY_CLASSIC || key == KEY_PQ;
 }
 
+/* One key, of a core at that place. */
+static enum err read_key(struct reader *r, uint8_t index, struct hello_key *k)
+{
+    uint16_t len = 0;
+
+    TRY(rd_u8(r, &k->key));
+    TRY(rd_u8(r, &k->threshold));
+    TRY(rd_u8(r, &k->total));
+    TRY(rd_u16le(r, &len));
+    if (!is_key(k->key) || k->threshold == 0 || k->threshold > k->total || index > k->total ||
+        len == 0 || len > WIRE_PUBLIC_KEY_MAX) {
+        return ERR_RANGE;
+    }
+    return rd_take(r, len, &k->public_key);
+}
+
 static enum err read_keys(struct reader *r, struct hello *h)
 {
     uint8_t n = 0;
-    uint16_t len = 0;
 
     TRY(rd_u8(r, &n));
     if (n > WIRE_KEYS_MAX) {
         return ERR_RANGE;
     }
     for (size_t i = 0; i < n; i++) {
-        TRY(rd_u8(r, &h->keys[i].key));
-        TRY(rd_u16le(r, &len));
-        if (!is_key(h->keys[i].key) || len == 0 || len > WIRE_PUBLIC_KEY_MAX) {
-            return ERR_RANGE;
-        }
-        TRY(rd_take(r, len, &h->keys[i].public_key));
+        TRY(read_key(r, h->index, &h->keys[i]));
     }
     h->n_keys = n;
     return ERR_OK;
@@ -97,17 +107,12 @@ static enum err read_hello(struct view body, struct hello *h)
     TRY(rd_copy(&r, h->boot_id, sizeof h->boot_id));
     TRY(rd_copy(&r, h->epoch_id, sizeof h->epoch_id));
     TRY(rd_u8(&r, &h->index));
-    TRY(rd_u8(&r, &h->threshold));
-    TRY(rd_u8(&r, &h->total));
     TRY(rd_u8(&r, &h->clock));
     TRY(rd_u8(&r, &h->flags));
     TRY(rd_u16le(&r, &h->r1_life_ms));
     TRY(rd_copy(&r, h->boot_nonce, sizeof h->boot_nonce));
     TRY(rd_copy(&r, h->identity, sizeof h->identity));
     TRY(rd_copy(&r, h->signing_key, sizeof h->signing_key));
-    if (h->index == 0 || h->threshold == 0 || h->index > h->total || h->threshold > h->total) {
-        return ERR_RANGE;
-    }
     TRY(read_keys(&r, h));
     TRY(rd_u8(&r, &n));
     if (n > WIRE_POLICIES_MAX) {
@@ -166,7 +171,7 @@ static enum err read_status(struct view body, struct core_status *s)
     for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
         TRY(rd_copy(&r, s->activation[i], sizeof s->activation[i]));
     }
-    if (s->state < CORE_BOOTING || s->state > CORE_FAILED || s->time_valid > 1 ||
+    if (s->state < CORE_BOOTING || s->state > CORE_CEREMONY || s->time_valid > 1 ||
         s->kernel_sync > 1 || s->lo_ns > s->hi_ns) {
         return ERR_RANGE;
     }

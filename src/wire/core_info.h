@@ -40,6 +40,8 @@ enum core_state {
     CORE_DRAINING = 7,
     CORE_RETIRED = 8,
     CORE_FAILED = 9,
+    CORE_WAITING_CEREMONY = 10, /* signs with others, and there was no ceremony yet */
+    CORE_CEREMONY = 11,         /* one is under way */
 };
 
 enum core_clock {
@@ -52,7 +54,8 @@ enum core_clock {
 #define HELLO_FLAG_NO_SANDBOX 0x04 /* no system-call filter (development only) */
 
 struct hello_key {
-    uint8_t key; /* enum core_key */
+    uint8_t key;              /* enum core_key */
+    uint8_t threshold, total; /* so many of so many cores sign together */
     struct view public_key;
 };
 
@@ -72,9 +75,9 @@ MUST_CHECK enum err hello_policy_decode(struct reader *r, struct hello_policy *o
 struct hello {
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t index, threshold, total; /* 1, 1, 1 for a single node */
-    uint8_t clock;                   /* enum core_clock */
-    uint8_t flags;                   /* HELLO_FLAG_* */
+    uint8_t index; /* place in the plan from 1; 1: alone; 0: no ceremony yet, no epoch_id */
+    uint8_t clock; /* enum core_clock */
+    uint8_t flags; /* HELLO_FLAG_* */
     uint16_t r1_life_ms;
     uint8_t boot_nonce[BOOT_NONCE_LEN];   /* random at each start; enters epoch_id */
     uint8_t identity[IDENTITY_LEN];       /* signs PQ/1 and ceremony messages */
@@ -156,8 +159,11 @@ enum audit_event {
     AUDIT_REFUSED = 5, /* a: enum err, b: how many since the last such entry; at most one entry
                           a second and err */
     AUDIT_CLOCK = 6,   /* a: enum err, b: kernel bound in us */
-    AUDIT_BAD_FRAME = 7, /* a: enum err, b: how many since the last such entry */
-    AUDIT_UNLOCKED = 8,  /* memory could not be locked */
+    AUDIT_BAD_FRAME = 7,      /* a: enum err, b: how many since the last such entry */
+    AUDIT_UNLOCKED = 8,       /* memory could not be locked */
+    AUDIT_CEREMONY_BEGIN = 9, /* a: own place in the plan, b: nodes in it */
+    AUDIT_CEREMONY_END = 10,  /* a: enum ceremony_reason, 0: finished; b: accused place, or
+                                 CEREMONY_NOBODY */
 };
 struct audit_entry {
     uint64_t seq;

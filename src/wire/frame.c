@@ -7,6 +7,9 @@ uint32_t frame_body_max(uint8_t type)
     case FRAME_R3 | FRAME_ANSWER:
     case FRAME_R2 | FRAME_ANSWER:
     case FRAME_SIGN_CSR | FRAME_ANSWER:
+    case FRAME_CEREMONY_STEP:
+    case FRAME_CEREMONY_STEP | FRAME_ANSWER:
+    case FRAME_CEREMONY_BEGIN | FRAME_ANSWER:
         return FRAME_BODY_LONG_MAX;
     default:
         return FRAME_BODY_MAX;

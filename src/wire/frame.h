@@ -10,7 +10,7 @@
 /* Bytes, by type: a longer length ends the connection. */
 #define FRAME_BODY_MAX 65536
 /* R3, its answer, and those of R2 and SIGN_CSR: what signers of one threshold signature show
- * one another. */
+ * one another; CEREMONY_STEP, its answer and that of CEREMONY_BEGIN. */
 #define FRAME_BODY_LONG_MAX 294912
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
@@ -25,6 +25,9 @@ enum frame_type {
     FRAME_SIGN_CSR = 0x13,
     FRAME_STATS = 0x20,
     FRAME_AUDIT = 0x21,
+    FRAME_CEREMONY_BEGIN = 0x30,
+    FRAME_CEREMONY_STEP = 0x31,
+    FRAME_CEREMONY_RECORD = 0x32,
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 

@@ -15,6 +15,7 @@
 #include "enclave/ceremony/ceremony_test.h"
 #include "enclave/channel/pq1.h"
 #include "os/entropy.h"
+#include "wire/ceremony_call.h"
 #include "wire/ceremony_judge.h"
 #include "wire/ceremony_record.h"
 
@@ -26,14 +27,6 @@
 #define CEREMONY_STORE_LEN 262144
 /* The longest complaint: two different T_REVEAL. */
 #define CEREMONY_BODY_LEN 98304
-
-enum ceremony_state {
-    CEREMONY_IDLE = 0,
-    CEREMONY_RUNNING,
-    CEREMONY_DISPUTED, /* two nodes saw different things: waiting for who lied to show */
-    CEREMONY_FINISHED,
-    CEREMONY_ABORTED,
-};
 
 /* Why and by whose word a ceremony ended. */
 struct ceremony_end {

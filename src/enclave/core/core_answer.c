@@ -13,6 +13,8 @@ enum err core_standing(const struct core *c)
     case CORE_BOOTING:
     case CORE_SELF_TEST:
     case CORE_WAITING:
+    case CORE_WAITING_CEREMONY:
+    case CORE_CEREMONY:
     case CORE_DRAINING:
     case CORE_RETIRED:
     case CORE_FAILED:
@@ -21,11 +23,14 @@ enum err core_standing(const struct core *c)
     return ERR_BUG;
 }
 
+static struct hello_key hello_key(const struct core *c, uint8_t key, struct view public_key)
+{
+    return (struct hello_key){key, c->threshold[key - 1], c->total, public_key};
+}
+
 void core_answer_hello(const struct core *c, struct writer *w)
 {
-    struct hello h = {.index = 1,
-                      .threshold = 1,
-                      .total = 1,
+    struct hello h = {.index = c->index,
                       .clock = c->args->clock,
                       .flags = c->flags,
                       .r1_life_ms = R1_LIFE_MS,
@@ -37,8 +42,8 @@ void core_answer_hello(const struct core *c, struct writer *w)
     memcpy(h.boot_nonce, c->boot_nonce, BOOT_NONCE_LEN);
     memcpy(h.identity, c->public.identity, IDENTITY_LEN);
     memcpy(h.signing_key, c->public.signing_key, SIGNING_KEY_LEN);
-    h.keys[0] = (struct hello_key){KEY_CLASSIC, {c->public.classic, P384_PUBLIC_LEN}};
-    h.keys[1] = (struct hello_key){KEY_PQ, {c->public.pq, PQ_PUBLIC_LEN}};
+    h.keys[0] = hello_key(c, KEY_CLASSIC, (struct view){c->public.classic, P384_PUBLIC_LEN});
+    h.keys[1] = hello_key(c, KEY_PQ, (struct view){c->public.pq, PQ_PUBLIC_LEN});
     for (size_t i = 0; i < c->args->n_policies; i++) {
         const struct boot_policy *const p = &c->args->policies[i];
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define NONCE_LEN 32 /* of a ceremony */
-#define INDEX 1      /* T = N = 1 */
 
 /* ---- states ---- */
 
@@ -108,6 +107,9 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     c->has_pq = boot_args_use(setup->args, KEY_PQ);
     c->entropy = setup->entropy;
     c->flags = setup->flags;
+    c->index = 1; /* T = N = 1 */
+    c->total = 1;
+    memset(c->threshold, 1, sizeof c->threshold);
     drbg_init(&c->drbg, (struct view){seed, sizeof seed}, (struct view){NULL, 0});
     wipe(seed, sizeof seed);
     own_clock_init(&c->clock, setup->clock, setup->args);
@@ -289,7 +291,7 @@ static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer 
     static const size_t each = R1_ID_LEN + R1_PART_LEN;
     const size_t n = ask->sid0.n / SID0_LEN;
     uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
-    struct r1_body b = {.key = ask->key, .index = INDEX};
+    struct r1_body b = {.key = ask->key, .index = c->index};
 
     TRY(check_r1(c, ask));
     TRY(random_bytes(c, random, n * each));
@@ -345,9 +347,9 @@ static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch
     struct judge j = {.epoch_id = c->epoch_id,
                       .activation = cert_of(c, h->key)->activation,
                       .key = h->key,
-                      .index = INDEX,
-                      .threshold = 1,
-                      .total = 1,
+                      .index = c->index,
+                      .threshold = c->threshold[h->key - 1],
+                      .total = c->total,
                       .policies = c->args->policies,
                       .n_policies = c->args->n_policies,
                       .r1 = &c->r1,

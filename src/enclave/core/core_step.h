@@ -31,7 +31,9 @@ struct core {
     uint8_t flags; /* HELLO_FLAG_* */
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t boot_nonce[BOOT_NONCE_LEN];
-    uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start() */
+    uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start(), or the ceremony of a member */
+    uint8_t index;                  /* HELLO's: 1 for a core that signs alone */
+    uint8_t threshold[WIRE_KEYS_MAX], total; /* by key - 1 */
     struct core_public public;
     bool has_pq;                            /* a policy uses KEY_PQ: it exists */
     struct stamp_cert certs[WIRE_KEYS_MAX]; /* by key - 1 */

@@ -88,6 +88,10 @@ const char *log_state_name(enum core_state s)
         return "retired";
     case CORE_FAILED:
         return "failed";
+    case CORE_WAITING_CEREMONY:
+        return "waiting_ceremony";
+    case CORE_CEREMONY:
+        return "ceremony";
     }
     return "none";
 }
@@ -126,6 +130,16 @@ static size_t audit_fields(const struct audit_entry *a, const char **event,
         *event = a->event == AUDIT_REFUSED ? "refused" : "bad_frame";
         out[0] = err;
         out[1] = (struct log_field){"count", NULL, b};
+        return 2;
+    case AUDIT_CEREMONY_BEGIN:
+        *event = "ceremony_begin";
+        out[0] = (struct log_field){"place", NULL, (int64_t)a->a};
+        out[1] = (struct log_field){"nodes", NULL, b};
+        return 2;
+    case AUDIT_CEREMONY_END:
+        *event = "ceremony_end";
+        out[0] = (struct log_field){"reason", NULL, (int64_t)a->a};
+        out[1] = (struct log_field){"accused", NULL, b};
         return 2;
     case AUDIT_UNLOCKED:
         *event = "unlocked";

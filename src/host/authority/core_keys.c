@@ -23,14 +23,16 @@ enum err core_keys_take(struct view hello, struct core_keys *out)
             memcpy(out->pq, key.p, key.n);
             out->has_pq = true;
         }
+        if (h.keys[i].key == KEY_PQ || !out->has_pq) {
+            out->threshold = h.keys[i].threshold;
+            out->total = h.keys[i].total;
+        }
     }
     if (!has_classic) {
         memset(out, 0, sizeof *out);
         return ERR_STATE;
     }
     memcpy(out->epoch_id, h.epoch_id, sizeof out->epoch_id);
-    out->threshold = h.threshold;
-    out->total = h.total;
     out->assurance =
         (h.flags & HELLO_FLAG_SIMULATED) != 0 ? ASSURANCE_SIMULATED : ASSURANCE_HARDWARE;
     return ERR_OK;

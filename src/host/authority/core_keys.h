@@ -12,7 +12,7 @@
 
 struct core_keys {
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t threshold, total;
+    uint8_t threshold, total;         /* of the pq key, if there is one */
     enum quorate_assurance assurance; /* what the core says of itself; nothing proves it */
     uint8_t classic[CERT_WRITE_P384_LEN];
     bool has_pq;

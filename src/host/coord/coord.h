@@ -50,7 +50,8 @@ struct coord_job {
 
 /* A public key of a core. */
 struct coord_key {
-    size_t len; /* 0: none yet */
+    size_t len;               /* 0: none yet */
+    uint8_t threshold, total; /* so many of so many cores sign together */
     uint8_t bytes[WIRE_PUBLIC_KEY_MAX];
 };
 
@@ -61,7 +62,7 @@ struct coord_core_view {
     int64_t age_ms;    /* of status; -1: none yet */
     struct core_status status;
     struct coord_key keys[WIRE_KEYS_MAX]; /* by enum core_key - 1 */
-    uint8_t clock, flags, index, threshold, total;
+    uint8_t clock, flags, index;
     size_t n_policies;
     struct hello_policy policies[WIRE_POLICIES_MAX]; /* oid points into oids below */
     uint8_t oids[WIRE_POLICIES_MAX][WIRE_POLICY_OID_MAX];

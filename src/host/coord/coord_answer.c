@@ -35,6 +35,8 @@ static void keep_keys(struct coord_core_view *k, const struct hello *h)
         struct coord_key *key = &k->keys[h->keys[i].key - 1];
 
         key->len = h->keys[i].public_key.n;
+        key->threshold = h->keys[i].threshold;
+        key->total = h->keys[i].total;
         memcpy(key->bytes, h->keys[i].public_key.p, key->len);
     }
 }
@@ -45,14 +47,17 @@ static enum err take_hello(struct coord_step *s, struct view body, int64_t now_n
     struct hello h;
 
     TRY(hello_decode(body, &h));
-    if (h.threshold != 1 || h.index == 0 || h.r1_life_ms <= COORD_R1_MARGIN_MS) {
+    if (h.index == 0 || h.r1_life_ms <= COORD_R1_MARGIN_MS) {
         return ERR_RANGE;
+    }
+    for (size_t i = 0; i < h.n_keys; i++) {
+        if (h.keys[i].threshold != 1) {
+            return ERR_RANGE;
+        }
     }
     k->clock = h.clock;
     k->flags = h.flags;
     k->index = h.index;
-    k->threshold = h.threshold;
-    k->total = h.total;
     keep_keys(k, &h);
     keep_policies(k, &h);
     memcpy(s->boot_id, h.boot_id, BOOT_ID_LEN);

@@ -14,6 +14,8 @@ static const char *state_name(uint8_t state)
         [CORE_DRAINING] = "draining",
         [CORE_RETIRED] = "retired",
         [CORE_FAILED] = "failed",
+        [CORE_WAITING_CEREMONY] = "waiting_ceremony",
+        [CORE_CEREMONY] = "ceremony",
     };
 
     return state < sizeof names / sizeof names[0] ? names[state] : "unknown";
@@ -29,8 +31,10 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_text(j, "reason", err_name((enum err)c->status.reason));
     jout_int(j, "age_ms", c->age_ms);
     jout_int(j, "index", c->index);
-    jout_int(j, "threshold", c->threshold);
-    jout_int(j, "total", c->total);
+    jout_int(j, "threshold", c->keys[KEY_CLASSIC - 1].threshold);
+    jout_int(j, "total", c->keys[KEY_CLASSIC - 1].total);
+    jout_int(j, "threshold_pq", c->keys[KEY_PQ - 1].threshold);
+    jout_int(j, "total_pq", c->keys[KEY_PQ - 1].total);
     jout_hex(j, "epoch_id", (struct view){c->status.epoch_id, EPOCH_ID_LEN});
     jout_hex(j, "boot_id", (struct view){c->status.boot_id, BOOT_ID_LEN});
     jout_hex(j, "activation",

@@ -10,14 +10,12 @@ static uint8_t body[8192];
 
 static struct hello hello_of(size_t n_keys)
 {
-    struct hello h = {
-        .index = 1,
-        .threshold = 3,
-        .total = 5,
-        .clock = CLOCK_KERNEL,
-        .r1_life_ms = 250,
-        .n_keys = n_keys,
-        .keys = {{KEY_CLASSIC, {classic, sizeof classic}}, {KEY_PQ, {pq, sizeof pq}}}};
+    struct hello h = {.index = 1,
+                      .clock = CLOCK_KERNEL,
+                      .r1_life_ms = 250,
+                      .n_keys = n_keys,
+                      .keys = {{KEY_CLASSIC, 1, 5, {classic, sizeof classic}},
+                               {KEY_PQ, 3, 5, {pq, sizeof pq}}}};
 
     for (size_t i = 0; i < EPOCH_ID_LEN; i++) {
         h.epoch_id[i] = (uint8_t)(i + 1);
@@ -81,7 +79,7 @@ static void environment_is_for_the_binding(void **state)
 {
     static struct core_keys keys;
     static struct core_keys_env env;
-    const struct hello h = hello_of(1);
+    const struct hello h = hello_of(2);
 
     (void)state;
     assert_int_equal(core_keys_take(answer(&h), &keys), ERR_OK);

@@ -93,8 +93,6 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
     static const uint8_t key[97] = {4};
     static const uint8_t oid[] = {0x2b, 0x06, 0x01};
     struct hello h = {.index = 1,
-                      .threshold = 1,
-                      .total = 1,
                       .clock = CLOCK_KERNEL,
                       .r1_life_ms = R1_LIFE_MS,
                       .n_keys = 1,
@@ -102,7 +100,7 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
 
     memcpy(h.boot_id, f->boot_id, BOOT_ID_LEN);
     memcpy(h.epoch_id, f->epoch_id, EPOCH_ID_LEN);
-    h.keys[0] = (struct hello_key){KEY_CLASSIC, {key, sizeof key}};
+    h.keys[0] = (struct hello_key){KEY_CLASSIC, 1, 1, {key, sizeof key}};
     h.policies[0] = (struct hello_policy){1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}};
     hello_encode(w, &h);
 }

@@ -237,7 +237,8 @@ static void a_greeting_that_cannot_be_served_is_refused(void **state)
     static const struct {
         uint8_t threshold, index;
         uint16_t life_ms;
-    } rows[] = {{2, 1, 250}, {0, 1, 250}, {1, 0, 250}, {1, 1, COORD_R1_MARGIN_MS}, {1, 1, 0}};
+    } rows[] = {{2, 1, 250}, {0, 1, 250}, {1, 0, 250}, {1, 4, 250}, {1, 1, COORD_R1_MARGIN_MS},
+                {1, 1, 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -245,8 +246,8 @@ static void a_greeting_that_cannot_be_served_is_refused(void **state)
         uint8_t body[4096];
         struct writer w = wr_init(body, sizeof body);
         struct hello h = {.index = rows[i].index,
-                          .threshold = rows[i].threshold,
-                          .total = 3,
+                          .n_keys = 1,
+                          .keys = {{KEY_CLASSIC, rows[i].threshold, 3, {body, 1}}},
                           .clock = CLOCK_KERNEL,
                           .r1_life_ms = rows[i].life_ms};
         struct view done;

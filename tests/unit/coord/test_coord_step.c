@@ -65,7 +65,7 @@ static void greets_then_is_up(void **state)
     assert_true(k->keys[0].len == 97 && k->keys[0].bytes[0] == 4);
     assert_true(k->n_policies == 1 && k->policies[0].number == 1 && k->policies[0].oid.n == 3);
     assert_true(k->policies[0].oid.p == k->oids[0] && k->oids[0][0] == 0x2b);
-    assert_true(k->clock == CLOCK_KERNEL && k->index == 1 && k->total == 1);
+    assert_true(k->clock == CLOCK_KERNEL && k->index == 1 && k->keys[0].total == 1);
     pair_free(q);
 }
 

@@ -82,8 +82,8 @@ static void test_hello_says_who_it_is(void **state)
     assert_int_equal(core_fixture_call(f, FRAME_HELLO, none), ERR_OK);
     assert_int_equal(hello_decode(f->body, &h), ERR_OK);
     assert_int_equal(h.index, 1);
-    assert_int_equal(h.threshold, 1);
-    assert_int_equal(h.total, 1);
+    assert_int_equal(h.keys[0].threshold, 1);
+    assert_int_equal(h.keys[0].total, 1);
     assert_int_equal(h.clock, CLOCK_TRUST_SYSTEM);
     assert_int_equal(h.r1_life_ms, R1_LIFE_MS);
     assert_memory_equal(h.epoch_id, f->core.epoch_id, EPOCH_ID_LEN);

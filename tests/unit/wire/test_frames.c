@@ -96,12 +96,10 @@ static void enc_hello(struct writer *w)
     static const uint8_t oid[] = {0x2b, 0x06, 0x01};
     struct hello h = {
         .index = 1,
-        .threshold = 1,
-        .total = 1,
         .clock = CLOCK_KERNEL,
         .r1_life_ms = R1_LIFE_MS,
         .n_keys = 1,
-        .keys = {{KEY_CLASSIC, {key, sizeof key}}},
+        .keys = {{KEY_CLASSIC, 1, 1, {key, sizeof key}}},
         .n_policies = 1,
         .policies = {{1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}}},
     };
@@ -202,8 +200,13 @@ static void enc_r2_answer(struct writer *w)
 /* What signers of one threshold stamp show one another is longer than all else. */
 static void bodies_have_a_cap_by_type(void **state)
 {
-    static const uint8_t longer[] = {FRAME_R3, FRAME_R3 | FRAME_ANSWER, FRAME_R2 | FRAME_ANSWER,
-                                     FRAME_SIGN_CSR | FRAME_ANSWER};
+    static const uint8_t longer[] = {FRAME_R3,
+                                     FRAME_R3 | FRAME_ANSWER,
+                                     FRAME_R2 | FRAME_ANSWER,
+                                     FRAME_SIGN_CSR | FRAME_ANSWER,
+                                     FRAME_CEREMONY_STEP,
+                                     FRAME_CEREMONY_STEP | FRAME_ANSWER,
+                                     FRAME_CEREMONY_BEGIN | FRAME_ANSWER};
     uint8_t bytes[FRAME_HEADER_LEN];
 
     (void)state;
@@ -230,18 +233,18 @@ static void hello_has_its_golden_bytes(void **state)
     static uint8_t buf[512];
     struct writer w = wr_init(buf, sizeof buf);
     uint8_t want[400] = {0};
-    const uint8_t head[] = {1, 1, 1, 1, 0, 0xfa, 0};
-    const uint8_t key[] = {1, 1, 97, 0, 4};
+    const uint8_t head[] = {1, 1, 0, 0xfa, 0};
+    const uint8_t key[] = {1, 1, 1, 1, 97, 0, 4};
     const uint8_t policy[] = {1, 1, 1, 3, 100, 0, 0, 0, 0xe8, 3, 0, 0, 3, 0x2b, 0x06, 0x01};
     struct view out;
 
     (void)state;
     memcpy(want + 64, head, sizeof head);
-    memset(want + 71, 0xb0, 32);
-    memset(want + 103, 0x1d, 97);
-    memset(want + 200, 0x2e, 32);
-    memcpy(want + 232, key, sizeof key);
-    memcpy(want + 233 + 3 + 97, policy, sizeof policy);
+    memset(want + 69, 0xb0, 32);
+    memset(want + 101, 0x1d, 97);
+    memset(want + 198, 0x2e, 32);
+    memcpy(want + 230, key, sizeof key);
+    memcpy(want + 231 + 5 + 97, policy, sizeof policy);
     enc_hello(&w);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     assert_int_equal(out.n, 349);
