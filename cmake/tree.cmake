@@ -4,8 +4,9 @@
 set(QUORATE_LIBRARIES "" CACHE INTERNAL "")
 
 function(quorate_library name)
-  cmake_parse_arguments(L "" "DIR" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${L_DIR}/*.c)
+  cmake_parse_arguments(L "" "" "DIR;LINK" ${ARGN})
+  list(TRANSFORM L_DIR REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/\\1/*.c")
+  file(GLOB sources CONFIGURE_DEPENDS ${L_DIR})
   list(FILTER sources EXCLUDE REGEX "_main\\.c$")
   # *_avx2.c and *_aesni.c run only where base/cpu.h says so; every other file is plain x86-64.
   set(avx2_sources ${sources})
