@@ -68,9 +68,10 @@ static void begin(void)
     const struct core_setup setup = {
         .args = &args, .entropy = &entropy, .clock = &clock_source};
 
-    args = (struct boot_args){.clock = CLOCK_TRUST_SYSTEM, .n_policies = 2, .idle_ms = 30000};
+    args = (struct boot_args){.clock = CLOCK_TRUST_SYSTEM, .n_policies = 3, .idle_ms = 30000};
     check(boot_policy_parse("1,classic,1.2.3,3,100,1000", &args.policies[0]) == ERR_OK);
     check(boot_policy_parse("2,pq,1.2.4,0,100,1000", &args.policies[1]) == ERR_OK);
+    check(boot_policy_parse("3,dual,1.2.5,3,100,1000", &args.policies[2]) == ERR_OK);
     world.mono_ns = 1000000 * MS;
     world.kernel =
         (struct kernel_time){.now_ns = INT64_C(1790000000000000000), .synchronised = true};
@@ -95,7 +96,7 @@ static void check_r2(struct view body)
     while (n-- > 0) {
         check(r2_result_decode(&r, &res) == ERR_OK);
         check(res.err != ERR_OK || res.signature.n == STAMP_SIGNATURE_CLASSIC ||
-              res.signature.n == STAMP_SIGNATURE_PQ);
+              res.signature.n == STAMP_SIGNATURE_PQ || res.signature.n == STAMP_SIGNATURE_DUAL);
     }
     check(rd_finish(&r) == ERR_OK);
 }
@@ -252,7 +253,7 @@ static void activate(uint8_t key, uint8_t with)
 static void ask_r1(uint8_t n)
 {
     static uint8_t sid0[STAMP_BATCH_MAX * SID0_LEN];
-    struct r1_ask ask = {.key = n % 2 == 0 ? KEY_CLASSIC : KEY_PQ,
+    struct r1_ask ask = {.key = (uint8_t)(1 + n % STAMP_KEYS),
                          .sid0 = {sid0, (size_t)(1 + n % STAMP_BATCH_MAX) * SID0_LEN}};
     uint8_t body[EPOCH_ID_LEN + 2 + sizeof sid0];
     struct writer w = wr_init(body, sizeof body);
@@ -267,7 +268,7 @@ static void ask_r1(uint8_t n)
 static void check_batch(const struct sign_batch *b, const struct r2_head *h,
                         const struct r2_stamp *stamps)
 {
-    check(b->n == h->n && b->key == h->key && (b->pq != NULL) == (h->key == KEY_PQ));
+    check(b->n == h->n && b->key == h->key && (b->pq != NULL) == (h->key != KEY_CLASSIC));
     for (size_t i = 0; i < b->n; i++) {
         struct stamp st;
         int64_t off;
@@ -275,7 +276,7 @@ static void check_batch(const struct sign_batch *b, const struct r2_head *h,
         if (b->errs[i] != ERR_OK) {
             continue;
         }
-        check(!used[i] && stamps[i].policy == h->key); /* policy 1 is classic, 2 is pq */
+        check(!used[i] && stamps[i].policy == h->key); /* numbers are keys here */
         used[i] = true;
         check(stamp_derive(h, &stamps[i], &args.policies[stamps[i].policy - 1].rule, &st) ==
               ERR_OK);
@@ -298,7 +299,11 @@ static void ask_r2(uint8_t policy, uint8_t at, uint8_t flip)
     struct sign_batch *b;
 
     memcpy(h.epoch_id, core.epoch_id, EPOCH_ID_LEN);
-    memcpy(h.activation, core.certs[key_asked - 1].activation, ACTIVATION_HASH_LEN);
+    if (key_asked == KEY_DUAL) {
+        activation_dual(core.certs[0].activation, core.certs[1].activation, h.activation);
+    } else {
+        memcpy(h.activation, core.certs[key_asked - 1].activation, ACTIVATION_HASH_LEN);
+    }
     r2_head_encode(&w, &h);
     for (size_t i = 0; i < n_bodies; i++) {
         stamps[i] = (struct r2_stamp){.bodies = {bodies[i], R1_BODY_LEN},

@@ -16,14 +16,14 @@
 #define LIMIT_CONNECTION_BATCHES 8
 /* So that a free connection always finds a free batch. */
 #define LIMIT_BATCHES 128
-/* Of these, frames of KEY_PQ: what the write buffers have room for. */
+/* Of these, frames that KEY_PQ signs: what the write buffers have room for. */
 #define LIMIT_CONNECTION_BATCHES_PQ 2
 #define LIMIT_BATCHES_PQ 32
 
 #define LIMIT_ANSWER_R2 \
     (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + STAMP_SIGNATURE_CLASSIC))
 #define LIMIT_ANSWER_R2_PQ \
-    (FRAME_HEADER_LEN + 1 + STAMP_BATCH_PQ_MAX * (2 + 2 + STAMP_SIGNATURE_PQ))
+    (FRAME_HEADER_LEN + 1 + STAMP_BATCH_PQ_MAX * (2 + 2 + STAMP_SIGNATURE_DUAL))
 /* The longest answer that core_step() writes: a full R1. AUDIT and HELLO are shorter; tests
  * hold it. */
 #define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN)

@@ -192,6 +192,10 @@ static const struct {
                           12,
                           {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
                            0x04}}, /* 1.3.6.1.4.1.32473.3161.1.4 */
+    [OID_OUR_DUAL] = {"quorate-dual",
+                      12,
+                      {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
+                       0x05}}, /* 1.3.6.1.4.1.32473.3161.1.5 */
     [OID_OUR_PQ_SIMULATED] = {"quorate-pq-simulated",
                               12,
                               {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x01,
@@ -204,6 +208,10 @@ static const struct {
                                     12,
                                     {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
                                      0x01, 0x5e}}, /* 1.3.6.1.4.1.32473.3161.1.94 */
+    [OID_OUR_DUAL_SIMULATED] = {"quorate-dual-simulated",
+                                12,
+                                {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
+                                 0x01, 0x61}}, /* 1.3.6.1.4.1.32473.3161.1.97 */
     [OID_OUR_BINDING] = {"quorateBinding",
                          12,
                          {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59, 0x02,
@@ -240,7 +248,7 @@ bool oid_is_simulated_policy(struct view body)
     if (body.n < first.n || memcmp(body.p, first.p, first.n - 1) != 0) {
         return false;
     }
-    return body.p[first.n - 1] >= 91 && body.p[first.n - 1] <= 96;
+    return body.p[first.n - 1] >= 91 && body.p[first.n - 1] <= 97;
 }
 
 /* Next arc of a body that der_oid_check() accepted. */

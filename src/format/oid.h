@@ -11,10 +11,12 @@
 #define OID_POLICY_PQ OID_ARC ".1.2"
 #define OID_POLICY_HYBRID OID_ARC ".1.3"
 #define OID_POLICY_EVIDENCE OID_ARC ".1.4" /* archive time-stamps: no client may request it */
+#define OID_POLICY_DUAL OID_ARC ".1.5"
 #define OID_POLICY_CLASSIC_SIMULATED OID_ARC ".1.91"
 #define OID_POLICY_PQ_SIMULATED OID_ARC ".1.92"
 #define OID_POLICY_HYBRID_SIMULATED OID_ARC ".1.93"
 #define OID_POLICY_EVIDENCE_SIMULATED OID_ARC ".1.94"
+#define OID_POLICY_DUAL_SIMULATED OID_ARC ".1.97"
 #define OID_BINDING OID_ARC ".2.1" /* quorate_binding.h */
 
 /* Chars of the dotted text of a DER_OID_MAX body, with its zero byte. */
@@ -81,10 +83,12 @@ enum oid_id {
     OID_OUR_PQ,
     OID_OUR_HYBRID,
     OID_OUR_EVIDENCE,
+    OID_OUR_DUAL,
     OID_OUR_CLASSIC_SIMULATED,
     OID_OUR_PQ_SIMULATED,
     OID_OUR_HYBRID_SIMULATED,
     OID_OUR_EVIDENCE_SIMULATED,
+    OID_OUR_DUAL_SIMULATED,
     OID_OUR_BINDING,
     OID_ID_COUNT,
 };
@@ -98,7 +102,7 @@ enum oid_id oid_find(struct view body);
 /* The standard's name of a row ("id-ct-TSTInfo"); "" for OID_NONE. */
 const char *oid_name(enum oid_id id);
 
-/* Whether the OID lies under OID_ARC ".1.91" to ".1.96": policies of a simulated authority. */
+/* Whether the OID lies under OID_ARC ".1.91" to ".1.97": policies of a simulated authority. */
 bool oid_is_simulated_policy(struct view body);
 
 /* Writes the dotted text and a zero byte; out holds OID_TEXT_MAX.

@@ -21,7 +21,14 @@ static const uint8_t version_and_sha512[] = {
     0x02, 0x01, 0x03, 0x31, 0x0d, 0x30, 0x0b, 0x06, 0x09,
     0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03,
 };
-#define DIGEST_ALG_AT 5 /* in either: the one AlgorithmIdentifier, without parameters */
+static const uint8_t version_and_both[] = {
+    0x02, 0x01, 0x03, 0x31, 0x1a, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86,
+    0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x30, 0x0b, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03,
+};
+#define DIGEST_ALG_AT                                                      \
+    5 /* in the first two: the one AlgorithmIdentifier, without parameters \
+       */
 #define DIGEST_ALG_LEN 13
 
 /* eContentType: id-ct-TSTInfo, 1.2.840.113549.1.9.16.1.4 */
@@ -40,17 +47,28 @@ static const uint8_t ml_dsa_65[] = {
 };
 
 /* Bytes of content, inside out. */
-struct token_len {
+struct signer_len {
     size_t sig_value; /* of the SEQUENCE { r, s }; ECDSA only */
-    size_t signature, sid, signer_info, signer_infos;
-    size_t e_content, encap, signed_data, explicit_0, content_info;
+    size_t signature, sid, signer_info;
+};
+struct token_len {
+    struct signer_len first, second;
+    size_t signer_infos, certificates, e_content, encap, signed_data, explicit_0, content_info;
 };
 
 static struct view alg_head(const struct token_parts *p)
 {
+    if (p->beside != NULL) {
+        return (struct view){version_and_both, sizeof version_and_both};
+    }
     return p->alg == SIGN_ML_DSA_65
                ? (struct view){version_and_sha512, sizeof version_and_sha512}
                : (struct view){version_and_sha384, sizeof version_and_sha384};
+}
+
+static const uint8_t *digest_alg(const struct token_parts *p)
+{
+    return (p->alg == SIGN_ML_DSA_65 ? version_and_sha512 : version_and_sha384) + DIGEST_ALG_AT;
 }
 
 static struct view signature_alg(const struct token_parts *p)
@@ -65,7 +83,7 @@ static struct view scalar(const struct token_parts *p, size_t at)
     return (struct view){p->signature.p + at, SCALAR_LEN};
 }
 
-static enum err measure(const struct token_parts *p, struct token_len *n)
+static enum err measure_signer(const struct token_parts *p, struct signer_len *n)
 {
     const bool ecdsa = p->alg == SIGN_ECDSA_P384_SHA384;
 
@@ -85,11 +103,62 @@ static enum err measure(const struct token_parts *p, struct token_len *n)
     n->sid = p->issuer.n + der_len(p->serial.n);
     n->signer_info = sizeof signer_version + der_len(n->sid) + DIGEST_ALG_LEN +
                      p->signed_attrs.n + signature_alg(p).n + der_len(n->signature);
-    n->signer_infos = der_len(n->signer_info);
+    return ERR_OK;
+}
+
+/* Merges two lists that are in order; w == NULL: only looks whether it can be done. */
+static enum err join_certificates(struct writer *w, struct view a, struct view b)
+{
+    struct reader r[2] = {rd_init(a), rd_init(b)};
+    struct der_element el[2];
+
+    while (r[0].n > 0 || r[1].n > 0) {
+        struct reader peek[2] = {r[0], r[1]};
+        size_t take = r[0].n > 0 ? 0 : 1;
+
+        for (size_t i = 0; i < 2; i++) {
+            if (r[i].n > 0 && der_read_any(&peek[i], &el[i]) != ERR_OK) {
+                return ERR_TAG;
+            }
+        }
+        if (r[0].n > 0 && r[1].n > 0 && der_sorts_before(el[1].whole, el[0].whole)) {
+            take = 1;
+        }
+        r[take] = peek[take];
+        if (w != NULL) {
+            wr_view(w, el[take].whole);
+        }
+    }
+    return ERR_OK;
+}
+
+/* The second SignerInfo is longer by far, so it stands behind the first in a SET OF. */
+static enum err measure_beside(const struct token_parts *p, struct token_len *n)
+{
+    const struct token_parts *b = p->beside;
+
+    if (p->alg != SIGN_ECDSA_P384_SHA384 || b->alg != SIGN_ML_DSA_65 || b->beside != NULL) {
+        return ERR_BAD_ALG;
+    }
+    TRY(measure_signer(b, &n->second));
+    TRY(join_certificates(NULL, p->certificates, b->certificates));
+    n->signer_infos += der_len(n->second.signer_info);
+    n->certificates += b->certificates.n;
+    return ERR_OK;
+}
+
+static enum err measure(const struct token_parts *p, struct token_len *n)
+{
+    TRY(measure_signer(p, &n->first));
+    n->signer_infos = der_len(n->first.signer_info);
+    n->certificates = p->certificates.n;
+    if (p->beside != NULL) {
+        TRY(measure_beside(p, n));
+    }
     n->e_content = der_len(p->tst_info.n);
     n->encap = sizeof tst_info_type + der_len(n->e_content);
     n->signed_data = alg_head(p).n + der_len(n->encap) +
-                     (p->certificates.n > 0 ? der_len(p->certificates.n) : 0) +
+                     (n->certificates > 0 ? der_len(n->certificates) : 0) +
                      der_len(n->signer_infos);
     n->explicit_0 = der_len(n->signed_data);
     n->content_info = sizeof signed_data_type + der_len(n->explicit_0);
@@ -99,14 +168,14 @@ static enum err measure(const struct token_parts *p, struct token_len *n)
 /* SignerInfo ::= SEQUENCE { version, sid, digestAlgorithm, signedAttrs [0], signatureAlgorithm,
  * signature } */
 static void write_signer_info(struct writer *w, const struct token_parts *p,
-                              const struct token_len *n)
+                              const struct signer_len *n)
 {
     der_head(w, DER_SEQUENCE, n->signer_info);
     wr_bytes(w, signer_version, sizeof signer_version);
     der_head(w, DER_SEQUENCE, n->sid);
     wr_view(w, p->issuer);
     der_write(w, DER_INTEGER, p->serial);
-    wr_bytes(w, alg_head(p).p + DIGEST_ALG_AT, DIGEST_ALG_LEN);
+    wr_bytes(w, digest_alg(p), DIGEST_ALG_LEN);
     wr_u8(w, DER_CONTEXT_0); /* IMPLICIT: the tag of the SET is replaced, RFC 5652 5.4 */
     wr_bytes(w, p->signed_attrs.p + 1, p->signed_attrs.n - 1);
     wr_view(w, signature_alg(p));
@@ -120,9 +189,12 @@ static void write_signer_info(struct writer *w, const struct token_parts *p,
     }
 }
 
-static void write_content_info(struct writer *w, const struct token_parts *p,
-                               const struct token_len *n)
+static enum err write_content_info(struct writer *w, const struct token_parts *p,
+                                   const struct token_len *n)
 {
+    const struct view more =
+        p->beside != NULL ? p->beside->certificates : (struct view){NULL, 0};
+
     der_head(w, DER_SEQUENCE, n->content_info);
     wr_bytes(w, signed_data_type, sizeof signed_data_type);
     der_head(w, DER_CONTEXT_0, n->explicit_0);
@@ -132,11 +204,20 @@ static void write_content_info(struct writer *w, const struct token_parts *p,
     wr_bytes(w, tst_info_type, sizeof tst_info_type);
     der_head(w, DER_CONTEXT_0, n->e_content);
     der_write(w, DER_OCTETS, p->tst_info);
-    if (p->certificates.n > 0) {
-        der_write(w, DER_CONTEXT_0, p->certificates);
+    if (n->certificates > 0) {
+        der_head(w, DER_CONTEXT_0, n->certificates);
+    }
+    if (more.n > 0) {
+        TRY(join_certificates(w, p->certificates, more));
+    } else {
+        wr_view(w, p->certificates);
     }
     der_head(w, DER_SET, n->signer_infos);
-    write_signer_info(w, p, n);
+    write_signer_info(w, p, &n->first);
+    if (p->beside != NULL) {
+        write_signer_info(w, p->beside, &n->second);
+    }
+    return w->full ? ERR_NOSPACE : ERR_OK;
 }
 
 enum err token_write(struct writer *w, const struct token_parts *p)
@@ -144,8 +225,7 @@ enum err token_write(struct writer *w, const struct token_parts *p)
     struct token_len n;
 
     TRY(measure(p, &n));
-    write_content_info(w, p, &n);
-    return w->full ? ERR_NOSPACE : ERR_OK;
+    return write_content_info(w, p, &n);
 }
 
 enum err tsp_resp_write_granted(struct writer *w, const struct token_parts *p)
@@ -157,8 +237,7 @@ enum err tsp_resp_write_granted(struct writer *w, const struct token_parts *p)
     TRY(measure(p, &n));
     der_head(w, DER_SEQUENCE, sizeof granted + der_len(n.content_info));
     wr_bytes(w, granted, sizeof granted);
-    write_content_info(w, p, &n);
-    return w->full ? ERR_NOSPACE : ERR_OK;
+    return write_content_info(w, p, &n);
 }
 
 /* text up to REJECTION_TEXT_MAX bytes, no character cut in two. */

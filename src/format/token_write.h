@@ -14,11 +14,15 @@ struct token_parts {
     struct view serial;       /* of the certificate: INTEGER body */
     struct view certificates; /* concatenated certificates in DER SET OF order; n == 0: no
                                  certificates field */
+    /* NULL, or what SIGN_ML_DSA_65 makes beside SIGN_ECDSA_P384_SHA384: a second SignerInfo,
+     * and certificates that join these. Its tst_info is not looked at. */
+    const struct token_parts *beside;
 };
 
-/* Appends the ContentInfo: SignedData version 3, one SignerInfo version 1. Nothing is moved:
- * lengths are computed first. ERR_LENGTH: signature of the wrong length. ERR_TAG: signed_attrs
- * is no SET. ERR_NOSPACE. w is untouched by the first two. */
+/* Appends the ContentInfo: SignedData version 3, SignerInfos of version 1. Nothing is moved:
+ * lengths are computed first. ERR_BAD_ALG: beside is for other algorithms. ERR_LENGTH:
+ * signature of the wrong length. ERR_TAG: signed_attrs is no SET, or certificates to be joined
+ * are no elements. ERR_NOSPACE. w is untouched by all but the last. */
 MUST_CHECK enum err token_write(struct writer *w, const struct token_parts *p);
 
 /* Appends TimeStampResp { granted, token }. Results as token_write(). */

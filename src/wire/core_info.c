@@ -90,7 +90,7 @@ enum err hello_policy_decode(struct reader *r, struct hello_policy *out)
     TRY(rd_u32le(r, &p.min_accuracy_ms));
     TRY(rd_u32le(r, &p.max_accuracy_ms));
     TRY(rd_u8(r, &len));
-    if (p.number == 0 || !is_key(p.key) || p.digits > 3 || len == 0 ||
+    if (p.number == 0 || (!is_key(p.key) && p.key != KEY_DUAL) || p.digits > 3 || len == 0 ||
         len > WIRE_POLICY_OID_MAX || p.min_accuracy_ms > p.max_accuracy_ms) {
         return ERR_RANGE;
     }
@@ -247,6 +247,19 @@ void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN
     hash_update_field(&h, a->cert_hash, sizeof a->cert_hash);
     hash_update_field(&h, a->issuer.p, a->issuer.n);
     hash_update_field(&h, a->serial.p, a->serial.n);
+    hash_final(&h, out);
+}
+
+void activation_dual(const uint8_t classic[ACTIVATION_HASH_LEN],
+                     const uint8_t pq[ACTIVATION_HASH_LEN], uint8_t out[ACTIVATION_HASH_LEN])
+{
+    static const char label[] = "quorate-dual-activation-v1";
+    struct hash_state h;
+
+    hash_init(&h, HASH_SHA384);
+    hash_update(&h, label, sizeof label - 1);
+    hash_update_field(&h, classic, ACTIVATION_HASH_LEN);
+    hash_update_field(&h, pq, ACTIVATION_HASH_LEN);
     hash_final(&h, out);
 }
 

@@ -28,7 +28,15 @@ enum core_key {
     KEY_CLASSIC = 1, /* ECDSA P-384; public key 97 bytes 04 | X | Y, signature 96 bytes r | s,
                         big-endian */
     KEY_PQ = 2,      /* ML-DSA-65; public key 1952 bytes, signature 3309, FIPS 204 table 2 */
+    KEY_DUAL = KEY_CLASSIC | KEY_PQ, /* no key of its own: policies, R1 and R2 name it for a
+                                        stamp that both sign, of one core alone */
 };
+
+/* Whether what is named takes that key. */
+static inline bool core_key_takes(uint8_t key, enum core_key one)
+{
+    return (key & one) != 0;
+}
 
 enum core_state {
     CORE_BOOTING = 1,
@@ -54,14 +62,14 @@ enum core_clock {
 #define HELLO_FLAG_NO_SANDBOX 0x04 /* no system-call filter (development only) */
 
 struct hello_key {
-    uint8_t key;              /* enum core_key */
+    uint8_t key;              /* KEY_CLASSIC or KEY_PQ */
     uint8_t threshold, total; /* so many of so many cores sign together */
     struct view public_key;
 };
 
 struct hello_policy {
     uint8_t number; /* 1 to 255; what R2 names */
-    uint8_t key;    /* enum core_key */
+    uint8_t key;    /* enum core_key, may be KEY_DUAL */
     uint8_t digits; /* of genTime's fraction, 0 to 3 */
     uint32_t min_accuracy_ms, max_accuracy_ms;
     struct view oid; /* OID body */
@@ -108,7 +116,7 @@ MUST_CHECK enum err core_status_decode(struct view body, struct core_status *out
  */
 struct activation {
     uint8_t epoch_id[EPOCH_ID_LEN];
-    uint8_t key;                      /* enum core_key */
+    uint8_t key;                      /* KEY_CLASSIC or KEY_PQ */
     uint8_t cert_hash[CERT_HASH_LEN]; /* SHA-256 of the certificate */
     struct view serial;               /* INTEGER body, 1 to CERT_SERIAL_MAX bytes */
     struct view issuer;               /* Name, DER, 1 to CERT_ISSUER_MAX bytes */
@@ -120,6 +128,10 @@ MUST_CHECK enum err activation_decode(struct view body, struct activation *out);
 /* SHA-384("quorate-activation-v1" | cert_hash | issuer | serial), each field after its LE32
  * length. The answer to ACTIVATE is these 48 bytes. */
 void activation_hash(const struct activation *a, uint8_t out[ACTIVATION_HASH_LEN]);
+/* What stands for the activations of both keys: SHA-384("quorate-dual-activation-v1" | classic
+ * | pq), each field after its LE32 length. */
+void activation_dual(const uint8_t classic[ACTIVATION_HASH_LEN],
+                     const uint8_t pq[ACTIVATION_HASH_LEN], uint8_t out[ACTIVATION_HASH_LEN]);
 MUST_CHECK enum err activation_answer_decode(struct view body,
                                              uint8_t out[ACTIVATION_HASH_LEN]);
 

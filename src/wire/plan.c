@@ -145,6 +145,9 @@ static enum err decode_policies(struct reader *r, struct plan *p)
     }
     for (size_t i = 0; i < n; i++) {
         TRY(hello_policy_decode(r, &p->policies[i]));
+        if (p->policies[i].key == KEY_DUAL) {
+            return ERR_RANGE; /* of one core alone */
+        }
         if (i > 0 && p->policies[i - 1].number >= p->policies[i].number) {
             return ERR_ENCODING;
         }

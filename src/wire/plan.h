@@ -53,8 +53,8 @@ void plan_encode(struct writer *w, const struct plan *p);
  *
  * ERR_TRUNCATED, ERR_TRAILING. ERR_VERSION: not PLAN_VERSION. ERR_LENGTH: over PLAN_MAX.
  * ERR_RANGE: a value outside what stands above; evidence that is not empty; a P-384 key that is
- * no point of the curve. ERR_ENCODING: two nodes share a name, key or nonce, or operators or
- * policies do not ascend. */
+ * no point of the curve; a policy of KEY_DUAL. ERR_ENCODING: two nodes share a name, key or
+ * nonce, or operators or policies do not ascend. */
 MUST_CHECK enum err plan_decode(struct view bytes, struct plan *out);
 
 /* SHA-384 of the encoding. */

@@ -6,7 +6,7 @@
 
 static bool is_key(uint8_t key)
 {
-    return key == KEY_CLASSIC || key == KEY_PQ;
+    return key == KEY_CLASSIC || key == KEY_PQ || key == KEY_DUAL;
 }
 
 void r1_ask_encode(struct writer *w, const struct r1_ask *a)
@@ -159,7 +159,14 @@ void r2_stamp_encode(struct writer *w, const struct r2_stamp *s)
 
 size_t stamp_batch_max(uint8_t key)
 {
-    return key == KEY_PQ ? STAMP_BATCH_PQ_MAX : STAMP_BATCH_MAX;
+    return core_key_takes(key, KEY_PQ) ? STAMP_BATCH_PQ_MAX : STAMP_BATCH_MAX;
+}
+
+size_t stamp_signature_len(uint8_t key)
+{
+    const size_t classic = core_key_takes(key, KEY_CLASSIC) ? STAMP_SIGNATURE_CLASSIC : 0;
+
+    return classic + (core_key_takes(key, KEY_PQ) ? STAMP_SIGNATURE_PQ : 0);
 }
 
 enum err r2_head_decode(struct reader *r, struct r2_head *out)
@@ -177,7 +184,7 @@ enum err r2_head_decode(struct reader *r, struct r2_head *out)
     TRY(rd_copy(r, h.signers, h.t));
     TRY(rd_u8(r, &h.n));
     if (h.n == 0 || h.n > stamp_batch_max(h.key) ||
-        (h.n > 1 && r1_len(h.key, h.t) != R1_BODY_LEN)) {
+        (h.n > 1 && r1_len(h.key, h.t) != R1_BODY_LEN) || (h.key == KEY_DUAL && h.t > 1)) {
         return ERR_RANGE;
     }
     *out = h;

@@ -8,7 +8,8 @@
 
 #define STAMP_T_MAX 6         /* signers of one stamp */
 #define STAMP_BATCH_MAX 64    /* stamps in one R1 or R2 frame */
-#define STAMP_BATCH_PQ_MAX 16 /* stamps of KEY_PQ in one R2 frame: its signatures are long */
+#define STAMP_BATCH_PQ_MAX 16 /* stamps that KEY_PQ signs in one R2 frame: that is long */
+#define STAMP_KEYS 3          /* what R1 and R2 may name: enum core_key */
 #define SID0_LEN 32
 #define R1_ID_LEN 16
 #define R1_PART_LEN 32
@@ -24,6 +25,8 @@
 #define STAMP_SIGNATURE_MAX 4096
 #define STAMP_SIGNATURE_CLASSIC 96 /* r | s */
 #define STAMP_SIGNATURE_PQ 3309    /* FIPS 204 table 2 */
+/* Of KEY_DUAL: both, in that order. */
+#define STAMP_SIGNATURE_DUAL (STAMP_SIGNATURE_CLASSIC + STAMP_SIGNATURE_PQ)
 #define R1_LIFE_MS 250
 #define STAMP_TIME_MAX_NS INT64_C(9223372036000000000) /* int64 ns ends in 2262 */
 
@@ -92,10 +95,12 @@ struct r2_stamp {
 };
 void r2_head_encode(struct writer *w, const struct r2_head *h);
 void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
-/* How many stamps an R2 frame of this key may have. */
+/* How many stamps an R2 frame of this key may have, and bytes of a signature of it. */
 size_t stamp_batch_max(uint8_t key);
+size_t stamp_signature_len(uint8_t key);
 /* Reads the head; the reader is then at the first stamp. ERR_TRUNCATED, ERR_RANGE: a key that
- * is none, a count outside what stands above, more than one stamp where R1s have offers. */
+ * is none, a count outside what stands above, more than one stamp where R1s have offers, more
+ * than one signer of KEY_DUAL. */
 MUST_CHECK enum err r2_head_decode(struct reader *r, struct r2_head *out);
 /* Reads the next stamp; after h->n of them the caller asks rd_finish(). ERR_RANGE: an algorithm
  * that is none, a nonce over STAMP_NONCE_MAX. */
@@ -106,7 +111,7 @@ MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h,
  * signature. */
 struct r2_result {
     enum err err;
-    struct view signature; /* STAMP_SIGNATURE_CLASSIC or STAMP_SIGNATURE_PQ bytes */
+    struct view signature; /* stamp_signature_len() bytes */
 };
 void r2_result_encode(struct writer *w, const struct r2_result *r);
 MUST_CHECK enum err r2_result_decode(struct reader *r, struct r2_result *out);

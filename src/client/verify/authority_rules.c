@@ -25,7 +25,8 @@ bool authority_is_requestable(struct view policy)
 {
     const enum oid_id id = oid_find(policy);
 
-    return id >= OID_OUR_CLASSIC && id <= OID_OUR_HYBRID_SIMULATED && id != OID_OUR_EVIDENCE;
+    return id >= OID_OUR_CLASSIC && id <= OID_OUR_DUAL_SIMULATED && id != OID_OUR_EVIDENCE &&
+           id != OID_OUR_EVIDENCE_SIMULATED;
 }
 
 struct bound {

@@ -81,7 +81,7 @@ static size_t next_answer_max(const struct core_conn *n)
 
     return n->in_len - n->in_at > key_at &&
                    frame_header_decode((struct view){next, FRAME_HEADER_LEN}, &h) == ERR_OK &&
-                   h.type == FRAME_R2 && next[key_at] == KEY_PQ
+                   h.type == FRAME_R2 && next[key_at] != KEY_CLASSIC
                ? LIMIT_ANSWER_R2_PQ
                : LIMIT_ANSWER;
 }
@@ -108,7 +108,7 @@ static size_t answer_max(const struct sign_batch *b)
     if (b->is_long) {
         return 0;
     }
-    return b->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
+    return b->pq != NULL ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
 }
 
 /* What was received of the next frame. */

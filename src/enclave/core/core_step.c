@@ -25,11 +25,18 @@ static const struct stamp_cert *cert_of(const struct core *c, uint8_t key)
     return &c->certs[key - 1];
 }
 
+/* What is named has its certificate, each key of it. */
+static bool key_active(const struct core *c, uint8_t key)
+{
+    return (!core_key_takes(key, KEY_CLASSIC) || cert_of(c, KEY_CLASSIC)->active) &&
+           (!core_key_takes(key, KEY_PQ) || cert_of(c, KEY_PQ)->active);
+}
+
 /* Every key that a policy uses has its certificate. */
 static bool is_active(const struct core *c)
 {
     for (size_t i = 0; i < c->args->n_policies; i++) {
-        if (!cert_of(c, c->args->policies[i].key)->active) {
+        if (!key_active(c, c->args->policies[i].key)) {
             return false;
         }
     }
@@ -242,11 +249,18 @@ void core_bad_frame(struct core *c, enum err e)
 
 /* ---- ACTIVATE ---- */
 
+/* Signers of a stamp under that key. Both keys sign alone or not at all. */
+static uint8_t threshold_of(const struct core *c, uint8_t key)
+{
+    return c->threshold[(core_key_takes(key, KEY_PQ) ? KEY_PQ : KEY_CLASSIC) - 1];
+}
+
 /* This epoch, and a key that exists. */
 static bool is_ours(const struct core *c, const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t key)
 {
     return memcmp(epoch_id, c->epoch_id, EPOCH_ID_LEN) == 0 &&
-           (key == KEY_CLASSIC || (key == KEY_PQ && c->has_pq));
+           (!core_key_takes(key, KEY_PQ) || c->has_pq) &&
+           (key != KEY_DUAL || threshold_of(c, key) == 1);
 }
 
 static enum err activate(struct core *c, const struct activation *a)
@@ -278,7 +292,7 @@ static enum err check_r1(struct core *c, const struct r1_ask *ask)
     if (!is_ours(c, ask->epoch_id, ask->key)) {
         return ERR_QUORUM;
     }
-    if (!cert_of(c, ask->key)->active) {
+    if (!key_active(c, ask->key)) {
         return ERR_STATE; /* a key that no policy uses */
     }
     expire(c);
@@ -331,42 +345,58 @@ static enum err decode_r2(struct view body, struct r2_head *h,
     return rd_finish(&r);
 }
 
-/* Judges one stamp and prepares its signature. */
+/* Judges one stamp and prepares a job for each key of its policy. */
 static enum err prepare(struct core *c, const struct judge *j, const struct r2_head *h,
-                        const struct r2_stamp *s, uint8_t digest[SIGN_DIGEST_LEN])
+                        const struct r2_stamp *s, struct sign_job *job)
 {
     const struct boot_policy *policy;
     struct stamp st;
 
     TRY(judge_stamp(j, h, s, &policy, &st));
-    return stamping_digest(&st, s, policy, cert_of(c, policy->key), digest);
+    for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
+        if (core_key_takes(policy->key, key)) {
+            TRY(stamping_digest(&st, s, policy, c->certs, key, job->digest));
+            job++;
+        }
+    }
+    return ERR_OK;
+}
+
+static void activation_of(const struct core *c, uint8_t key, uint8_t out[ACTIVATION_HASH_LEN])
+{
+    if (key == KEY_DUAL) {
+        activation_dual(cert_of(c, KEY_CLASSIC)->activation, cert_of(c, KEY_PQ)->activation,
+                        out);
+    } else {
+        memcpy(out, cert_of(c, key)->activation, ACTIVATION_HASH_LEN);
+    }
 }
 
 static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
 {
+    uint8_t activation[ACTIVATION_HASH_LEN];
     struct judge j = {.epoch_id = c->epoch_id,
-                      .activation = cert_of(c, h->key)->activation,
+                      .activation = activation,
                       .key = h->key,
                       .index = c->index,
-                      .threshold = c->threshold[h->key - 1],
+                      .threshold = threshold_of(c, h->key),
                       .total = c->total,
                       .policies = c->args->policies,
                       .n_policies = c->args->n_policies,
                       .r1 = &c->r1,
                       .now = c->now};
 
+    activation_of(c, h->key, activation);
     /* A draining core keeps the promises that it gave. */
     j.standing = c->state == CORE_DRAINING && is_active(c) ? c->now.err : core_standing(c);
-    if (j.standing == ERR_OK && !cert_of(c, h->key)->active) {
+    if (j.standing == ERR_OK && !key_active(c, h->key)) {
         j.standing = ERR_QUORUM; /* a key that does not exist, or that no policy uses */
     }
     b->n = h->n;
     for (size_t i = 0; i < h->n; i++) {
-        struct sign_job *const job = &b->jobs[b->n_jobs];
-
-        b->errs[i] = prepare(c, &j, h, &c->stamps[i], job->digest);
+        b->errs[i] = prepare(c, &j, h, &c->stamps[i], &b->jobs[b->n_jobs]);
         if (b->errs[i] == ERR_OK) {
-            b->n_jobs++;
+            b->n_jobs += jobs_each(h->key);
         } else {
             count_refusal(c, b->errs[i]);
         }
@@ -393,11 +423,6 @@ static enum err stamp_r2(struct core *c, const struct core_call *call,
     return ERR_OK;
 }
 
-static size_t signature_len(uint8_t key)
-{
-    return key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
-}
-
 void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
 {
     uint8_t unused[1];
@@ -411,12 +436,14 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
         struct r2_result r = {.err = b->errs[i]};
 
         if (r.err == ERR_OK) {
-            struct sign_job *const job = &b->jobs[at++];
+            struct sign_job *const job = &b->jobs[at];
 
-            r = (struct r2_result){job->err, {jobs_signature(b, job), signature_len(b->key)}};
-            c->counts.stamps_signed += job->err == ERR_OK;
-            if (job->err != ERR_OK) {
-                count_refusal(c, job->err);
+            at += jobs_each(b->key);
+            r.err = job->err != ERR_OK ? job->err : b->jobs[at - 1].err;
+            r.signature = (struct view){jobs_signature(b, job), stamp_signature_len(b->key)};
+            c->counts.stamps_signed += r.err == ERR_OK;
+            if (r.err != ERR_OK) {
+                count_refusal(c, r.err);
             }
         }
         r2_result_encode(out, &r);

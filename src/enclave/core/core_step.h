@@ -83,8 +83,8 @@ struct core_call {
  * and then given to core_finish(). */
 struct sign_batch *core_step(struct core *c, const struct core_call *call, struct writer *w);
 
-/* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes (KEY_PQ:
- * LIMIT_ANSWER_R2_PQ), and frees it. w == NULL: nobody waits for it. */
+/* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes (not
+ * KEY_CLASSIC: LIMIT_ANSWER_R2_PQ), and frees it. w == NULL: nobody waits for it. */
 void core_finish(struct core *c, struct sign_batch *b, struct writer *w);
 
 /* A frame header that cannot be followed: counted and audited. */

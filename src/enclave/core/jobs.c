@@ -18,9 +18,10 @@ void jobs_init(struct jobs *q)
 struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
 {
     struct sign_batch *const b = q->free;
-    struct sign_long *const pq = key == KEY_PQ ? q->free_pq : NULL;
+    const bool is_long = core_key_takes(key, KEY_PQ);
+    struct sign_long *const pq = is_long ? q->free_pq : NULL;
 
-    if (b == NULL || (key == KEY_PQ && pq == NULL)) {
+    if (b == NULL || (is_long && pq == NULL)) {
         return NULL;
     }
     if (pq != NULL) {
@@ -40,9 +41,22 @@ struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
     return b;
 }
 
+enum core_key jobs_key(const struct sign_batch *b, const struct sign_job *job)
+{
+    if (b->key == KEY_DUAL) {
+        return (job - b->jobs) % 2 == 0 ? KEY_CLASSIC : KEY_PQ;
+    }
+    return (enum core_key)b->key;
+}
+
 uint8_t *jobs_signature(struct sign_batch *b, struct sign_job *job)
 {
-    return b->key == KEY_PQ ? b->pq->signatures[job - b->jobs] : job->signature;
+    const size_t at = (size_t)(job - b->jobs);
+
+    if (b->key == KEY_DUAL) {
+        return b->pq->signatures[at / 2] + (at % 2) * STAMP_SIGNATURE_CLASSIC;
+    }
+    return b->key == KEY_PQ ? b->pq->signatures[at] : job->signature;
 }
 
 void jobs_put(struct jobs *q, struct sign_batch *b)

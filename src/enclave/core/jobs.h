@@ -18,10 +18,10 @@ struct sign_job {
     enum err err;                    /* of the signing */
 };
 
-/* Signatures of a batch of KEY_PQ: few batches have such, and they are long. */
+/* Signatures of a batch that KEY_PQ signs: few batches have such, and they are long. */
 struct sign_long {
     struct sign_long *next; /* in the free list */
-    uint8_t signatures[STAMP_BATCH_PQ_MAX][STAMP_SIGNATURE_PQ];
+    uint8_t signatures[STAMP_BATCH_PQ_MAX][STAMP_SIGNATURE_DUAL];
 };
 
 struct sign_batch {
@@ -29,11 +29,12 @@ struct sign_batch {
     uint64_t request_id;
     uint32_t lane;                  /* number of the connection */
     uint8_t key;                    /* enum core_key */
-    struct sign_long *pq;           /* of KEY_PQ, else NULL */
+    struct sign_long *pq;           /* where KEY_PQ signs, else NULL */
     struct pq_answer *answer;       /* of an R3: it is the one job; else NULL */
     bool is_long;                   /* the connection's: its answer takes an area */
     size_t n;                       /* stamps in the frame */
-    enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job */
+    enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job; of
+                                       KEY_DUAL the next two, KEY_CLASSIC first */
     size_t n_jobs;
     struct sign_job jobs[STAMP_BATCH_MAX];
     size_t taken, done; /* of n_jobs */
@@ -66,12 +67,21 @@ struct jobs {
 
 void jobs_init(struct jobs *q);
 
+/* Jobs of one stamp under that key. */
+static inline size_t jobs_each(uint8_t key)
+{
+    return key == KEY_DUAL ? 2 : 1;
+}
+
 /* A free batch for that key, emptied; NULL: there is none. */
 struct sign_batch *jobs_get(struct jobs *q, uint8_t key);
 void jobs_put(struct jobs *q, struct sign_batch *b);
 
+/* The key that signs that job of b, KEY_CLASSIC or KEY_PQ. */
+enum core_key jobs_key(const struct sign_batch *b, const struct sign_job *job);
+
 /* Where the signature of that job of b stands: STAMP_SIGNATURE_CLASSIC or STAMP_SIGNATURE_PQ
- * bytes. */
+ * bytes. Those of one stamp stand in a row. */
 uint8_t *jobs_signature(struct sign_batch *b, struct sign_job *job);
 
 /* Puts a batch with at least one job into its lane. */

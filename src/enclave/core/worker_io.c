@@ -78,7 +78,7 @@ static void sign(struct worker_pool *p, size_t at, struct sign_batch *b, struct 
         job->err = ERR_OK;
         return;
     }
-    if (b->key == KEY_PQ) {
+    if (jobs_key(b, job) == KEY_PQ) {
         sign_pq(p, at, b, job);
         return;
     }
@@ -89,7 +89,7 @@ static void sign(struct worker_pool *p, size_t at, struct sign_batch *b, struct 
         p->signatures[at] = job->err == ERR_OK ? 0 : p->signatures[at];
     }
     if (job->err == ERR_OK) {
-        job->err = p384_sign(signer, p->key, job->digest, job->signature);
+        job->err = p384_sign(signer, p->key, job->digest, jobs_signature(b, job));
     }
 }
 

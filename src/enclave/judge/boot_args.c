@@ -84,7 +84,7 @@ static enum err read_key(const char **text, uint8_t *key)
     static const struct {
         const char *name;
         uint8_t key;
-    } known[] = {{"classic,", KEY_CLASSIC}, {"pq,", KEY_PQ}};
+    } known[] = {{"classic,", KEY_CLASSIC}, {"pq,", KEY_PQ}, {"dual,", KEY_DUAL}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const size_t n = strlen(known[i].name);
@@ -133,7 +133,7 @@ enum err boot_policy_parse(const char *text, struct boot_policy *out)
 bool boot_args_use(const struct boot_args *a, uint8_t key)
 {
     for (size_t i = 0; i < a->n_policies; i++) {
-        if (a->policies[i].key == key) {
+        if (core_key_takes(a->policies[i].key, (enum core_key)key)) {
             return true;
         }
     }

@@ -12,7 +12,7 @@
 
 struct boot_policy {
     uint8_t number; /* 1 to 255, unique */
-    uint8_t key;    /* enum core_key: classic or pq */
+    uint8_t key;    /* enum core_key: classic, pq or dual */
     uint8_t oid_len;
     uint8_t oid[WIRE_POLICY_OID_MAX]; /* OID body */
     struct stamp_policy rule;
@@ -44,7 +44,7 @@ struct boot_args {
 MUST_CHECK enum err boot_args_parse(int argc, char *const *argv, struct boot_args *out,
                                     int *where);
 
-/* Whether a policy uses that key. */
+/* Whether a policy uses that key, KEY_CLASSIC or KEY_PQ. */
 bool boot_args_use(const struct boot_args *a, uint8_t key);
 
 /* One policy as the option gives it. Errors as above. */

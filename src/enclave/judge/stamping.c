@@ -16,9 +16,17 @@ void stamp_cert_set(struct stamp_cert *c, const struct activation *a)
     memcpy(c->issuer, a->issuer.p, a->issuer.n);
 }
 
-enum err stamping_digest(const struct stamp *st, const struct r2_stamp *s,
-                         const struct boot_policy *p, const struct stamp_cert *c,
-                         uint8_t digest[SIGN_DIGEST_LEN])
+static struct ess_cert_id_v2 cert_id(const struct stamp_cert *c)
+{
+    struct ess_cert_id_v2 id = {.issuer = {c->issuer, c->issuer_len},
+                                .serial = {c->serial, c->serial_len}};
+
+    memcpy(id.cert_hash, c->cert_hash, CERT_HASH_LEN);
+    return id;
+}
+
+static void write_tst_info(const struct stamp *st, const struct r2_stamp *s,
+                           const struct boot_policy *p, struct writer *w)
 {
     struct tst_info info = {
         .policy = {p->oid, p->oid_len},
@@ -28,29 +36,51 @@ enum err stamping_digest(const struct stamp *st, const struct r2_stamp *s,
         .accuracy_ms = st->accuracy_ms,
         .nonce = s->nonce,
     };
-    struct ess_cert_id_v2 id = {.issuer = {c->issuer, c->issuer_len},
-                                .serial = {c->serial, c->serial_len}};
-    uint8_t bytes[SIGNED_ATTRS_MAX];
-    const bool pq = p->key == KEY_PQ;
-    const enum hash_alg hash = pq ? HASH_SHA512 : HASH_SHA384;
+
+    memcpy(info.serial_number, st->serial, TST_SERIAL_LEN);
+    tst_info_write(w, &info);
+}
+
+static void write_attrs(const struct boot_policy *p, const struct stamp_cert *certs,
+                        enum core_key key, struct view tst_info, struct writer *w)
+{
+    const struct ess_cert_id_v2 ids[SIGN_ALG_COUNT] = {
+        [SIGN_ECDSA_P384_SHA384] = cert_id(&certs[KEY_CLASSIC - 1]),
+        [SIGN_ML_DSA_65] = cert_id(&certs[KEY_PQ - 1]),
+    };
+    const enum sign_alg alg = key == KEY_PQ ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384;
+    const enum hash_alg hash = key == KEY_PQ ? HASH_SHA512 : HASH_SHA384;
     uint8_t message_digest[HASH_MAX];
+
+    if (p->key == KEY_DUAL) {
+        signed_attrs_write_dual(w, alg, tst_info, ids);
+        return;
+    }
+    hash_once(hash, tst_info, message_digest);
+    signed_attrs_write(w, alg, (struct view){message_digest, hash_len(hash)}, &ids[alg]);
+}
+
+enum err stamping_digest(const struct stamp *st, const struct r2_stamp *s,
+                         const struct boot_policy *p,
+                         const struct stamp_cert certs[WIRE_KEYS_MAX], enum core_key key,
+                         uint8_t digest[SIGN_DIGEST_LEN])
+{
+    uint8_t tst_bytes[TST_INFO_MAX];
+    uint8_t bytes[SIGNED_ATTRS_MAX];
+    struct writer tst_w = wr_init(tst_bytes, sizeof tst_bytes);
     struct writer w = wr_init(bytes, sizeof bytes);
-    struct view done;
+    struct view tst_info;
+    struct view attrs;
 
     memset(digest, 0, SIGN_DIGEST_LEN);
-    memcpy(info.serial_number, st->serial, TST_SERIAL_LEN);
-    tst_info_write(&w, &info);
-    TRY(wr_finish(&w, &done));
-    hash_once(hash, done, message_digest);
-
-    memcpy(id.cert_hash, c->cert_hash, CERT_HASH_LEN);
-    w = wr_init(bytes, sizeof bytes);
-    signed_attrs_write(&w, pq ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384,
-                       (struct view){message_digest, hash_len(hash)}, &id);
-    TRY(wr_finish(&w, &done));
-    if (pq) { /* pure, RFC 9882 3: no pre-hash */
-        return mldsa_mu(mldsa_best(), c->tr, (struct view){NULL, 0}, done, digest);
+    write_tst_info(st, s, p, &tst_w);
+    TRY(wr_finish(&tst_w, &tst_info));
+    write_attrs(p, certs, key, tst_info, &w);
+    TRY(wr_finish(&w, &attrs));
+    if (key == KEY_PQ) { /* pure, RFC 9882 3: no pre-hash */
+        return mldsa_mu(mldsa_best(), certs[KEY_PQ - 1].tr, (struct view){NULL, 0}, attrs,
+                        digest);
     }
-    hash_once(HASH_SHA384, done, digest);
+    hash_once(HASH_SHA384, attrs, digest);
     return ERR_OK;
 }

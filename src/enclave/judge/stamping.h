@@ -23,12 +23,14 @@ struct stamp_cert {
 /* Takes over an activation; tr stays. */
 void stamp_cert_set(struct stamp_cert *c, const struct activation *a);
 
-/* TSTInfo from st, s and p; signedAttrs from its digest and c; then what p's key signs of
- * those: KEY_CLASSIC: SHA-384 twice, P384_DIGEST_LEN bytes. KEY_PQ: SHA-512, then ML-DSA's mu
- * of the DER SET OF (RFC 5652 5.4, RFC 9882) with an empty context under c->tr; MLDSA_MU_LEN
- * bytes. ERR_NOSPACE: they do not fit their buffers; digest is zero. */
+/* TSTInfo from st, s and p; signedAttrs from its digest and the certificate of key, one that
+ * p takes; of KEY_DUAL they name the other, too. Then what key signs of those: KEY_CLASSIC:
+ * SHA-384 twice, P384_DIGEST_LEN bytes. KEY_PQ: SHA-512, then ML-DSA's mu of the DER SET OF
+ * (RFC 5652 5.4, RFC 9882) with an empty context under tr; MLDSA_MU_LEN bytes. certs: by key
+ * - 1. ERR_NOSPACE: they do not fit their buffers; digest is zero. */
 MUST_CHECK enum err stamping_digest(const struct stamp *st, const struct r2_stamp *s,
-                                    const struct boot_policy *p, const struct stamp_cert *c,
-                                    uint8_t digest[SIGN_DIGEST_LEN]);
+                                    const struct boot_policy *p,
+                                    const struct stamp_cert certs[WIRE_KEYS_MAX],
+                                    enum core_key key, uint8_t digest[SIGN_DIGEST_LEN]);
 
 #endif

@@ -62,7 +62,7 @@ static enum err take_hello(struct coord_step *s, struct view body, int64_t now_n
     keep_policies(k, &h);
     memcpy(s->boot_id, h.boot_id, BOOT_ID_LEN);
     memcpy(s->epoch_id, h.epoch_id, EPOCH_ID_LEN);
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
         coord_stock_init(&s->stocks[i], h.r1_life_ms);
         s->r1_after_ns[i] = 0;
     }
@@ -188,9 +188,7 @@ static enum err check_signature(const struct coord_request *q, const struct r2_r
     if (r->err != ERR_OK) {
         return ERR_OK;
     }
-    return r->signature.n == (q->key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC)
-               ? ERR_OK
-               : ERR_LENGTH;
+    return r->signature.n == stamp_signature_len(q->key) ? ERR_OK : ERR_LENGTH;
 }
 
 /* The job of that stamp, which is ours no more; NULL: its deadline has passed. */

@@ -150,7 +150,8 @@ static bool goes_with(const struct coord_job *job, const struct coord_job *first
            memcmp(job->activation, first->activation, ACTIVATION_HASH_LEN) == 0;
 }
 
-/* R2 frames that may be begun now for this line. The core takes few of KEY_PQ at once. */
+/* R2 frames that may be begun now for this line. The core takes few that KEY_PQ signs at once.
+ */
 static size_t frame_places(const struct coord_step *s, size_t line)
 {
     size_t left = COORD_R2_FRAMES_MAX - s->r2_frames;
@@ -159,9 +160,9 @@ static size_t frame_places(const struct coord_step *s, size_t line)
     for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
         const struct coord_request *const q = &s->requests[i];
 
-        pq += q->id != 0 && q->type == FRAME_R2 && q->key == KEY_PQ;
+        pq += q->id != 0 && q->type == FRAME_R2 && core_key_takes(q->key, KEY_PQ);
     }
-    if (line + 1 == KEY_PQ && left > COORD_R2_PQ_FRAMES_MAX - pq) {
+    if (core_key_takes((uint8_t)(line + 1), KEY_PQ) && left > COORD_R2_PQ_FRAMES_MAX - pq) {
         left = COORD_R2_PQ_FRAMES_MAX - pq;
     }
     return left;
@@ -276,7 +277,7 @@ static void sweep(struct coord_step *s, int64_t now_ns)
     struct coord_job *job = NULL;
     int64_t next = NEVER;
 
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
         coord_line_expire(&s->lines[i], now_ns, &late, &next);
     }
     for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
@@ -334,7 +335,7 @@ static void take_all_jobs(struct coord_step *s, struct coord_line *all)
         }
         q->id = 0;
     }
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
         while ((job = coord_line_pop(&s->lines[i])) != NULL) {
             coord_line_push(all, job);
         }
@@ -364,7 +365,7 @@ void coord_step_close(struct coord_step *s, enum err why)
 
 void coord_step_submit(struct coord_step *s, struct coord_job *job)
 {
-    assert(job->key >= 1 && job->key <= WIRE_KEYS_MAX && job->nonce_len <= STAMP_NONCE_MAX &&
+    assert(job->key >= 1 && job->key <= STAMP_KEYS && job->nonce_len <= STAMP_NONCE_MAX &&
            hash_len((enum hash_alg)job->hash_alg) > 0);
     if (s->phase != COORD_UP || memcmp(job->epoch_id, s->epoch_id, EPOCH_ID_LEN) != 0) {
         coord_step_finish(s, job, ERR_QUORUM);
@@ -418,7 +419,7 @@ enum err coord_step_pump(struct coord_step *s, int64_t now_ns)
     if (now_ns >= s->poll_ns) {
         ask_state(s, now_ns);
     }
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
         send_line(s, i, now_ns);
         ask_ahead(s, i, now_ns);
     }
@@ -431,7 +432,7 @@ int64_t coord_step_next(const struct coord_step *s)
 
     next = s->poll_ns < next ? s->poll_ns : next;
     next = s->sweep_ns < next ? s->sweep_ns : next;
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
         if (s->lines[i].n > 0 && s->r1_after_ns[i] > s->pumped_ns && s->r1_after_ns[i] < next) {
             next = s->r1_after_ns[i];
         }

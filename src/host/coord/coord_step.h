@@ -14,7 +14,7 @@
 #define COORD_R2_FRAMES_MAX                                            \
     6 /* of these, R2: below what a core takes at once, so that R1 and \
          STATE never wait behind them */
-#define COORD_R2_PQ_FRAMES_MAX 2 /* of these, R2 of KEY_PQ: as many as a core takes at once */
+#define COORD_R2_PQ_FRAMES_MAX 2 /* of these, R2 that KEY_PQ signs: as a core takes at once */
 #define COORD_OUT_MAX 65536      /* bytes not yet sent; no further frame is begun above */
 #define COORD_FRAME_MAX 20480 /* bytes of the longest frame that we send, R2 with 64 stamps */
 #define COORD_SID_PREFIX_LEN 24
@@ -54,13 +54,13 @@ struct coord_step {
     int64_t status_ns;                                    /* when known.status came; 0: never */
     int64_t round_trip_ns;                                /* of R2, smoothed */
     int64_t pumped_ns, poll_ns, sweep_ns;
-    int64_t r1_after_ns[WIRE_KEYS_MAX];
+    int64_t r1_after_ns[STAMP_KEYS];
     uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
     uint64_t next_sid, next_id;
     size_t r1_frames, r2_frames;
     struct coord_line
-        lines[WIRE_KEYS_MAX]; /* jobs that wait for an R1 or for a place in a frame */
-    struct coord_stock stocks[WIRE_KEYS_MAX];
+        lines[STAMP_KEYS]; /* jobs that wait for an R1 or for a place in a frame */
+    struct coord_stock stocks[STAMP_KEYS];
     struct coord_request requests[COORD_REQUESTS_MAX];
     size_t out_at, out_len; /* out[out_at, out_len) is not yet sent */
     uint8_t out[COORD_OUT_MAX];

@@ -309,7 +309,11 @@ enum err core_r1_key(int fd, const struct core_session *s, uint8_t key, size_t n
 
     r->head = (struct r2_head){.key = key, .t = 1, .signers = {1}, .n = (uint8_t)n};
     memcpy(r->head.epoch_id, s->hello.epoch_id, EPOCH_ID_LEN);
-    memcpy(r->head.activation, s->certs[key - 1].activation, ACTIVATION_HASH_LEN);
+    if (key == KEY_DUAL) {
+        activation_dual(s->certs[0].activation, s->certs[1].activation, r->head.activation);
+    } else {
+        memcpy(r->head.activation, s->certs[key - 1].activation, ACTIVATION_HASH_LEN);
+    }
     for (size_t i = 0; i < n; i++) {
         r->stamps[i] = (struct r2_stamp){.bodies = {r->bodies[i], R1_BODY_LEN},
                                          .hash_alg = HASH_SHA256,
@@ -355,18 +359,26 @@ static bool is_genuine(const struct core_session *s, const struct core_rounds *r
                             .key = hp->key,
                             .oid_len = (uint8_t)hp->oid.n,
                             .rule = {hp->digits, hp->min_accuracy_ms, hp->max_accuracy_ms}};
+    struct reader rest = rd_init(res->signature);
     uint8_t digest[SIGN_DIGEST_LEN];
+    bool genuine = true;
+    struct view one;
     struct stamp st;
 
     memcpy(p.oid, hp->oid.p, hp->oid.n);
     assert_int_equal(stamp_derive(&r->head, &r->stamps[at], &p.rule, &st), ERR_OK);
-    assert_int_equal(stamping_digest(&st, &r->stamps[at], &p, &s->certs[p.key - 1], digest),
-                     ERR_OK);
-    if (p.key == KEY_PQ) {
-        return is_genuine_pq(s, digest, res->signature);
+    for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
+        if (!core_key_takes(p.key, key)) {
+            continue;
+        }
+        assert_int_equal(stamping_digest(&st, &r->stamps[at], &p, s->certs, key, digest),
+                         ERR_OK);
+        assert_int_equal(rd_take(&rest, stamp_signature_len((uint8_t)key), &one), ERR_OK);
+        genuine = genuine && (key == KEY_PQ ? is_genuine_pq(s, digest, one)
+                                            : p384_verify(s->hello.keys[0].public_key.p, digest,
+                                                          one.p) == ERR_OK);
     }
-    assert_int_equal(res->signature.n, P384_SIG_LEN);
-    return p384_verify(s->hello.keys[0].public_key.p, digest, res->signature.p) == ERR_OK;
+    return genuine && rest.n == 0;
 }
 
 size_t core_check_answer(const struct core_session *s, const struct core_rounds *r,

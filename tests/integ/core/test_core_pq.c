@@ -1,4 +1,5 @@
-/* A real core with both keys: under its sandbox, in locked memory, within its memory. */
+/* A real core with both keys, and stamps that both sign: under its sandbox, in locked memory,
+ * within its memory. */
 #include "core_process.h"
 
 #include "base/build.h"
@@ -20,6 +21,8 @@ static const char *const args[] = {"--clock",
                                    CORE_POLICY,
                                    "--policy",
                                    "2,pq,1.3.6.1.4.1.32473.3161.1.92,3,100,1000",
+                                   "--policy",
+                                   "3,dual,1.3.6.1.4.1.32473.3161.1.97,3,100,1000",
                                    NULL};
 
 static struct core_process core;
@@ -85,9 +88,10 @@ static void test_both_keys_serve(void **state)
     assert_int_equal(core_activate(fd[0], &session, 2), ERR_OK);
     assert_int_equal(state_of(fd[0]), CORE_SERVING);
     stamp_frame(fd[0], KEY_PQ, STAMP_BATCH_PQ_MAX);
+    stamp_frame(fd[0], KEY_DUAL, STAMP_BATCH_PQ_MAX);
     before = rss_kb();
     for (size_t i = 0; i < FRAMES; i++) {
-        stamp_frame(fd[i % PEERS], KEY_PQ, 1 + i % STAMP_BATCH_PQ_MAX);
+        stamp_frame(fd[i % PEERS], i % 2 == 0 ? KEY_PQ : KEY_DUAL, 1 + i % STAMP_BATCH_PQ_MAX);
         stamp_frame(fd[i % PEERS], KEY_CLASSIC, 1 + i % STAMP_BATCH_MAX);
     }
     after = rss_kb();
@@ -107,13 +111,15 @@ static void test_peers_that_leave(void **state)
     (void)state;
     for (int i = 0; i < 8; i++) {
         fd = core_connect(core.uri);
-        assert_int_equal(core_r1_key(fd, &session, KEY_PQ, STAMP_BATCH_PQ_MAX, &rounds),
+        assert_int_equal(core_r1_key(fd, &session, i % 2 == 0 ? KEY_PQ : KEY_DUAL,
+                                     STAMP_BATCH_PQ_MAX, &rounds),
                          ERR_OK);
         core_send(fd, FRAME_R2, 1, core_r2_body(&rounds, body, sizeof body));
         (void)close(fd);
     }
     fd = core_connect(core.uri);
     stamp_frame(fd, KEY_PQ, STAMP_BATCH_PQ_MAX);
+    stamp_frame(fd, KEY_DUAL, STAMP_BATCH_PQ_MAX);
     stamp_frame(fd, KEY_CLASSIC, STAMP_BATCH_MAX);
     (void)close(fd);
 }

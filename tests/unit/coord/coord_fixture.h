@@ -47,7 +47,7 @@ static inline void job_fill(struct counted_job *j, const struct fake_core *core,
 /* Whether what the job got is what the core derived. */
 static inline bool job_is_signed(const struct counted_job *j)
 {
-    uint8_t bytes[STAMP_SIGNATURE_PQ];
+    uint8_t bytes[STAMP_SIGNATURE_DUAL];
     const struct view want = fake_sign(&j->job.stamp, j->job.key, bytes);
 
     return j->done == 1 && j->job.err == ERR_OK && j->job.signature_len == want.n &&

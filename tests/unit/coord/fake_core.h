@@ -147,9 +147,9 @@ static inline enum err fake_r1(struct fake_core *f, struct view body, struct wri
 /* The signature of a stamp is made of its X: so a test sees that both sides derived the same.
  */
 static inline struct view fake_sign(const struct stamp *st, uint8_t key,
-                                    uint8_t signature[STAMP_SIGNATURE_PQ])
+                                    uint8_t signature[STAMP_SIGNATURE_DUAL])
 {
-    const size_t n = key == KEY_PQ ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
+    const size_t n = stamp_signature_len(key);
 
     for (size_t i = 0; i < n; i++) {
         signature[i] = st->x[i % STAMP_X_LEN];
@@ -162,7 +162,7 @@ static inline void fake_stamp(struct fake_core *f, const struct r2_head *h,
                               const struct r2_stamp *s, struct writer *w)
 {
     static const struct stamp_policy rule = {3, 100, 1000};
-    uint8_t signature[STAMP_SIGNATURE_PQ];
+    uint8_t signature[STAMP_SIGNATURE_DUAL];
     struct r2_result r = {.err = ERR_OK};
     struct r1_body b;
     struct stamp st;

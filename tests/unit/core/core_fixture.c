@@ -152,7 +152,7 @@ static enum err sign(struct core_fixture *f, struct sign_batch *b, struct sign_j
 {
     static const uint8_t rnd[MLDSA_SEED_LEN] = {1};
 
-    return b->key == KEY_PQ
+    return jobs_key(b, job) == KEY_PQ
                ? pq_sign(f->pq_signer, f->pq_key, job->digest, rnd, jobs_signature(b, job))
                : p384_sign(f->signer, &f->key, job->digest, jobs_signature(b, job));
 }
@@ -161,7 +161,7 @@ void core_fixture_finish(struct core_fixture *f)
 {
     struct jobs *const q = &f->core.jobs;
     struct writer w =
-        wr_init(f->reply, f->batch->key == KEY_PQ ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2);
+        wr_init(f->reply, f->batch->pq != NULL ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2);
     struct sign_batch *b;
     struct sign_job *job;
 
@@ -242,11 +242,23 @@ size_t core_fixture_audited(const struct core_fixture *f, enum audit_event event
 
 /* ---- rounds ---- */
 
+void core_fixture_activation(const struct core_fixture *f, uint8_t key,
+                             uint8_t out[ACTIVATION_HASH_LEN])
+{
+    const struct stamp_cert *const c = f->core.certs;
+
+    if (key == KEY_DUAL) {
+        activation_dual(c[0].activation, c[1].activation, out);
+    } else {
+        memcpy(out, c[key - 1].activation, ACTIVATION_HASH_LEN);
+    }
+}
+
 static void fill_stamps(struct core_fixture *f, uint8_t key, struct rounds *r)
 {
     r->head = (struct r2_head){.key = key, .t = 1, .signers = {1}, .n = (uint8_t)r->n};
     memcpy(r->head.epoch_id, f->core.epoch_id, EPOCH_ID_LEN);
-    memcpy(r->head.activation, f->core.certs[key - 1].activation, ACTIVATION_HASH_LEN);
+    core_fixture_activation(f, key, r->head.activation);
     for (size_t i = 0; i < r->n; i++) {
         r->stamps[i] = (struct r2_stamp){.bodies = {r->bodies[i], R1_BODY_LEN},
                                          .hash_alg = HASH_SHA256,
@@ -298,34 +310,54 @@ struct view rounds_r2_body(const struct rounds *r, uint8_t *buf, size_t cap)
     return out;
 }
 
-/* Rebuilds what must have been signed, and verifies. */
+static const struct boot_policy *policy_of(const struct core_fixture *f,
+                                           const struct r2_stamp *s)
+{
+    for (size_t i = 0; i < f->args.n_policies; i++) {
+        if (f->args.policies[i].number == s->policy) {
+            return &f->args.policies[i];
+        }
+    }
+    fail();
+    return NULL;
+}
+
+static void check_pq(struct core_fixture *f, const uint8_t *mu, struct view signature)
+{
+    assert_int_equal(mldsa_public_key_parse(mldsa_best(), &mldsa_65,
+                                            (struct view){f->public.pq, PQ_PUBLIC_LEN},
+                                            &f->pq_work->key_scratch, &f->pq_work->public_key),
+                     ERR_OK);
+    assert_int_equal(
+        mldsa_verify_mu(&f->pq_work->public_key, mu, signature, &f->pq_work->verify_scratch),
+        ERR_OK);
+}
+
+/* Rebuilds what must have been signed by each key, and verifies. */
 static void check_signature(struct core_fixture *f, const struct rounds *r, size_t at,
                             struct view signature)
 {
-    const struct boot_policy *p = &f->args.policies[0];
+    const struct boot_policy *p = policy_of(f, &r->stamps[at]);
+    struct reader rest = rd_init(signature);
     uint8_t digest[SIGN_DIGEST_LEN];
+    struct view one;
     struct stamp st;
 
-    for (size_t i = 0; i < f->args.n_policies; i++) {
-        p = f->args.policies[i].number == r->stamps[at].policy ? &f->args.policies[i] : p;
-    }
-    assert_int_equal(p->number, r->stamps[at].policy);
     assert_int_equal(stamp_derive(&r->head, &r->stamps[at], &p->rule, &st), ERR_OK);
-    assert_int_equal(
-        stamping_digest(&st, &r->stamps[at], p, &f->core.certs[p->key - 1], digest), ERR_OK);
-    if (p->key == KEY_PQ) {
-        assert_int_equal(mldsa_public_key_parse(mldsa_best(), &mldsa_65,
-                                                (struct view){f->public.pq, PQ_PUBLIC_LEN},
-                                                &f->pq_work->key_scratch,
-                                                &f->pq_work->public_key),
-                         ERR_OK);
-        assert_int_equal(mldsa_verify_mu(&f->pq_work->public_key, digest, signature,
-                                         &f->pq_work->verify_scratch),
-                         ERR_OK);
-        return;
+    if (p->key != KEY_PQ) {
+        assert_int_equal(
+            stamping_digest(&st, &r->stamps[at], p, f->core.certs, KEY_CLASSIC, digest),
+            ERR_OK);
+        assert_int_equal(rd_take(&rest, P384_SIG_LEN, &one), ERR_OK);
+        assert_int_equal(p384_verify(f->key.public_key, digest, one.p), ERR_OK);
     }
-    assert_int_equal(signature.n, P384_SIG_LEN);
-    assert_int_equal(p384_verify(f->key.public_key, digest, signature.p), ERR_OK);
+    if (p->key != KEY_CLASSIC) {
+        assert_int_equal(stamping_digest(&st, &r->stamps[at], p, f->core.certs, KEY_PQ, digest),
+                         ERR_OK);
+        assert_int_equal(rd_take(&rest, STAMP_SIGNATURE_PQ, &one), ERR_OK);
+        check_pq(f, digest, one);
+    }
+    assert_int_equal(rd_finish(&rest), ERR_OK);
 }
 
 enum err rounds_r2(struct core_fixture *f, const struct rounds *r,

@@ -56,6 +56,9 @@ struct core_fixture *core_fixture_both(void);
 
 /* A made-up certificate of that key. */
 enum err core_fixture_activate_key(struct core_fixture *f, uint8_t key, uint8_t salt);
+/* What R2 names for that key. */
+void core_fixture_activation(const struct core_fixture *f, uint8_t key,
+                             uint8_t out[ACTIVATION_HASH_LEN]);
 /* Of the classic one; salt makes it another one. */
 enum err core_fixture_activate(struct core_fixture *f, uint8_t salt);
 enum core_state core_fixture_state(struct core_fixture *f, enum err *reason);

@@ -60,10 +60,12 @@ static const struct {
     {OID_OUR_PQ, "1.3.6.1.4.1.32473.3161.1.2"},
     {OID_OUR_HYBRID, "1.3.6.1.4.1.32473.3161.1.3"},
     {OID_OUR_EVIDENCE, "1.3.6.1.4.1.32473.3161.1.4"},
+    {OID_OUR_DUAL, "1.3.6.1.4.1.32473.3161.1.5"},
     {OID_OUR_CLASSIC_SIMULATED, "1.3.6.1.4.1.32473.3161.1.91"},
     {OID_OUR_PQ_SIMULATED, "1.3.6.1.4.1.32473.3161.1.92"},
     {OID_OUR_HYBRID_SIMULATED, "1.3.6.1.4.1.32473.3161.1.93"},
     {OID_OUR_EVIDENCE_SIMULATED, "1.3.6.1.4.1.32473.3161.1.94"},
+    {OID_OUR_DUAL_SIMULATED, "1.3.6.1.4.1.32473.3161.1.97"},
     {OID_OUR_BINDING, "1.3.6.1.4.1.32473.3161.2.1"},
 };
 
@@ -108,7 +110,9 @@ static void our_arc_is_one(void **state)
         {OID_ARC ".1.92", true},
         {OID_ARC ".1.96", true},
         {OID_ARC ".1.90", false},
-        {OID_ARC ".1.97", false},
+        {OID_POLICY_DUAL, false},
+        {OID_POLICY_DUAL_SIMULATED, true},
+        {OID_ARC ".1.98", false},
         {OID_ARC ".1.91.7", true},
         {OID_ARC ".1", false},
         {OID_ARC ".1.11648", false}, /* its first byte is that of 91 with bit 8 */

@@ -144,6 +144,99 @@ static void ml_dsa_tokens(void **state)
     assert_int_equal(sd.flaws, 0);
 }
 
+/* A certificate of n bytes of content whose first is byte. */
+static struct view some_certificate(uint8_t byte, size_t n, uint8_t *out)
+{
+    struct writer w = wr_init(out, 300);
+
+    der_head(&w, DER_SEQUENCE, n);
+    memset(out + w.len, byte, n);
+    return (struct view){out, w.len + n};
+}
+
+static void dual_tokens(void **state)
+{
+    static uint8_t sig[3309];
+    static uint8_t buf[8192];
+    struct ess_cert_id_v2 cert = {.issuer = sample_issuer(), .serial = sample_serial()};
+    const struct ess_cert_id_v2 certs[] = {cert, cert};
+    uint8_t attrs[SIGN_ALG_COUNT][SIGNED_ATTRS_MAX];
+    uint8_t lists[2][600];
+    struct view parts_of[2];
+    struct token_parts pq = {.alg = SIGN_ML_DSA_65,
+                             .signature = {sig, sizeof sig},
+                             .issuer = sample_issuer(),
+                             .serial = sample_serial()};
+    struct sample s;
+    struct signed_data sd;
+    struct writer w = wr_init(buf, sizeof buf);
+    struct view out;
+    struct reader r;
+    struct signer_info si;
+
+    (void)state;
+    sample_make(&s);
+    for (size_t i = 0; i < SIGN_ALG_COUNT; i++) {
+        struct writer aw = wr_init(attrs[i], sizeof attrs[i]);
+
+        signed_attrs_write_dual(&aw, (enum sign_alg)i, s.tst_info, certs);
+        assert_int_equal(wr_finish(&aw, &parts_of[i]), ERR_OK);
+    }
+    s.parts.signed_attrs = parts_of[0];
+    pq.signed_attrs = parts_of[1];
+    s.parts.beside = &pq;
+    /* Each list is in order, and so is what they make together. */
+    s.parts.certificates = some_certificate(2, 100, lists[0]);
+    s.parts.certificates.n += some_certificate(4, 200, lists[0] + s.parts.certificates.n).n;
+    pq.certificates = some_certificate(3, 100, lists[1]);
+    pq.certificates.n += some_certificate(1, 250, lists[1] + pq.certificates.n).n;
+    assert_int_equal(token_write(&w, &s.parts), ERR_OK);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(cms_parse(out, &sd), ERR_OK);
+    assert_int_equal(sd.flaws, 0); /* sets in order above all */
+    assert_true(sd.n_signers == 2 && sd.n_certificates == 4 && sd.n_digest_algs == 2);
+    r = rd_init(sd.signer_infos);
+    assert_int_equal(cms_parse_signer(&r, &si), ERR_OK);
+    assert_int_equal(oid_find(si.signature_alg.oid), OID_ECDSA_SHA384);
+    assert_int_equal(oid_find(si.digest_alg.oid), OID_SHA384);
+    assert_memory_equal(si.signed_attrs.p + 1, attrs[0] + 1, parts_of[0].n - 1);
+    assert_int_equal(cms_parse_signer(&r, &si), ERR_OK);
+    assert_int_equal(oid_find(si.signature_alg.oid), OID_ML_DSA_65);
+    assert_int_equal(oid_find(si.digest_alg.oid), OID_SHA512);
+    assert_true(view_equal(si.signature, pq.signature));
+    assert_int_equal(rd_finish(&r), ERR_OK);
+    /* without certificates */
+    s.parts.certificates.n = pq.certificates.n = 0;
+    w = wr_init(buf, sizeof buf);
+    assert_int_equal(token_write(&w, &s.parts), ERR_OK);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(cms_parse(out, &sd), ERR_OK);
+    assert_true(!sd.has_certificates && sd.flaws == 0 && sd.n_signers == 2);
+    assert_true(view_equal(sd.content, s.tst_info));
+    for (size_t cap = 0; cap < out.n; cap += 97) {
+        w = wr_init(buf, cap);
+        assert_int_equal(token_write(&w, &s.parts), ERR_NOSPACE);
+    }
+    /* what cannot stand together */
+    w = wr_init(buf, sizeof buf);
+    pq.signature.n--;
+    assert_int_equal(token_write(&w, &s.parts), ERR_LENGTH);
+    pq.signature.n++;
+    pq.certificates.n = 5; /* the begin of one */
+    assert_int_equal(token_write(&w, &s.parts), ERR_TAG);
+    pq.certificates.n = 0;
+    pq.alg = SIGN_ECDSA_P384_SHA384;
+    assert_int_equal(token_write(&w, &s.parts), ERR_BAD_ALG);
+    pq.alg = SIGN_ML_DSA_65;
+    pq.beside = &s.parts;
+    assert_int_equal(tsp_resp_write_granted(&w, &s.parts), ERR_BAD_ALG);
+    pq.beside = &pq;
+    s.parts.alg = SIGN_ML_DSA_65;
+    s.parts.signature = pq.signature;
+    assert_int_equal(token_write(&w, &s.parts), ERR_BAD_ALG);
+    assert_int_equal(w.len, 0);
+}
+
 /* The precomputed lengths hold wherever a length octet is added. */
 static void lengths_hold_at_each_edge(void **state)
 {
@@ -320,6 +413,7 @@ int main(void)
         cmocka_unit_test(reads_back),
         cmocka_unit_test(signature_values_are_der),
         cmocka_unit_test(ml_dsa_tokens),
+        cmocka_unit_test(dual_tokens),
         cmocka_unit_test(lengths_hold_at_each_edge),
         cmocka_unit_test(refuses_wrong_parts),
         cmocka_unit_test(rejections),

@@ -157,6 +157,7 @@ static void test_policies(void **state)
     refuse_policy("01,classic,1.2.3,3,100,1000", ERR_ENCODING);
     refuse_policy("-1,classic,1.2.3,3,100,1000", ERR_ENCODING);
     refuse_policy("1,hybrid,1.2.3,3,100,1000", ERR_BAD_ALG);
+    refuse_policy("1,dua,1.2.3,3,100,1000", ERR_BAD_ALG);
     refuse_policy("1,classical,1.2.3,3,100,1000", ERR_BAD_ALG);
     refuse_policy("1,classic,,3,100,1000", ERR_ENCODING);
     refuse_policy("1,classic,1,3,100,1000", ERR_ENCODING);
@@ -180,6 +181,8 @@ static void test_policies(void **state)
     /* An accuracy that its own R1 could not keep. */
     refuse_policy("1,classic,1.2.3,3,100,251", ERR_RANGE);
     refuse_policy("1,classic,1.2.3,0,100,751", ERR_RANGE);
+    assert_int_equal(boot_policy_parse("1,dual,1.2.3,3,100,1000", &p), ERR_OK);
+    assert_int_equal(p.key, KEY_DUAL);
     assert_int_equal(boot_policy_parse("1,classic,1.2.3,3,100,252", &p), ERR_OK);
     assert_int_equal(boot_policy_parse("1,classic,1.2.3,0,100,752", &p), ERR_OK);
     assert_int_equal(boot_policy_parse("1,classic,2.2147483647.2147483647,0,100,752", &p),

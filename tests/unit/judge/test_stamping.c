@@ -13,7 +13,7 @@
 static const struct boot_policy policy = {
     .number = 1, .key = KEY_CLASSIC, .oid_len = 2, .oid = {0x2a, 3}, .rule = {3, 100, 1000}};
 
-static struct stamp_cert cert;
+static struct stamp_cert certs[WIRE_KEYS_MAX];
 static uint8_t imprint[HASH_MAX];
 
 static void make_cert(struct view issuer, struct view serial)
@@ -21,7 +21,8 @@ static void make_cert(struct view issuer, struct view serial)
     struct activation a = {.key = KEY_CLASSIC, .issuer = issuer, .serial = serial};
 
     memset(a.cert_hash, 0x22, sizeof a.cert_hash);
-    stamp_cert_set(&cert, &a);
+    stamp_cert_set(&certs[0], &a);
+    stamp_cert_set(&certs[1], &a);
 }
 
 /* version 1; policy 1.2.3; SHA-256 of 32 bytes 01; serial 20 bytes 07; 20260921141320.123Z;
@@ -49,10 +50,10 @@ static void test_known_digest(void **state)
     (void)state;
     memset(imprint, 1, sizeof imprint);
     make_cert((struct view){issuer, sizeof issuer}, (struct view){serial, sizeof serial});
-    assert_int_equal(stamping_digest(&st, &s, &policy, &cert, digest), ERR_OK);
+    assert_int_equal(stamping_digest(&st, &s, &policy, certs, KEY_CLASSIC, digest), ERR_OK);
     assert_memory_equal(digest, want, sizeof want);
     s.nonce.n = 0;
-    assert_int_equal(stamping_digest(&st, &s, &policy, &cert, digest), ERR_OK);
+    assert_int_equal(stamping_digest(&st, &s, &policy, certs, KEY_CLASSIC, digest), ERR_OK);
     assert_memory_not_equal(digest, want, sizeof want);
 }
 
@@ -76,7 +77,13 @@ static void test_largest_fields_fit(void **state)
     memset(p.oid, 1, sizeof p.oid);
     p.oid_len = WIRE_POLICY_OID_MAX;
     make_cert((struct view){issuer, sizeof issuer}, (struct view){serial, sizeof serial});
-    assert_int_equal(stamping_digest(&st, &s, &p, &cert, digest), ERR_OK);
+    for (uint8_t key = KEY_CLASSIC; key <= KEY_DUAL; key++) {
+        p.key = key;
+        assert_int_equal(
+            stamping_digest(&st, &s, &p, certs, key == KEY_PQ ? KEY_PQ : KEY_CLASSIC, digest),
+            ERR_OK);
+    }
+    assert_int_equal(stamping_digest(&st, &s, &p, certs, KEY_PQ, digest), ERR_OK);
 }
 
 int main(void)

@@ -358,6 +358,98 @@ static void golden_bytes_hold(void **state)
                               "01000000000000000001");
 }
 
+/* docs/wire.md 2.3 and 3.2: both keys sign one stamp. */
+static void dual_golden_bytes_hold(void **state)
+{
+    static const uint8_t signature[STAMP_SIGNATURE_DUAL] = {0x99};
+    struct r2_head head = {.key = KEY_DUAL, .t = 1, .signers = {1}, .n = 1};
+    const struct r2_result result = {ERR_OK, {signature, sizeof signature}};
+    uint8_t activations[2][ACTIVATION_HASH_LEN];
+    uint8_t buf[8192];
+    char text[2 * (EPOCH_ID_LEN + ACTIVATION_HASH_LEN + 4) + 1];
+    struct writer w = wr_init(buf, sizeof buf);
+    struct reader r;
+    struct view out;
+
+    (void)state;
+    memset(head.epoch_id, 0xe0, sizeof head.epoch_id);
+    memset(activations[0], 1, sizeof activations[0]);
+    memset(activations[1], 2, sizeof activations[1]);
+    activation_dual(activations[0], activations[1], head.activation);
+    r2_head_encode(&w, &head);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    hex_write(out, text);
+    assert_memory_equal(text, "e0e0e0e0", 8);
+    assert_string_equal(text + 2 * EPOCH_ID_LEN,
+                        "03"
+                        "92aafb15d4db962a9a56a9097b843904aa5945c24893f30543fcb4666e6a9d37037e1e"
+                        "b0e952b7fd1c0ef6835f98fc16"
+                        "010101");
+    w = wr_init(buf, sizeof buf);
+    r2_result_encode(&w, &result);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(out.n, 4 + 3405);
+    hex_write((struct view){out.p, 5}, text);
+    assert_string_equal(text, "00004d0d99");
+    /* one core alone, as few as of KEY_PQ */
+    for (uint8_t t = 1; t <= 2; t++) {
+        for (uint8_t n = 16; n <= 17; n++) {
+            struct r2_head got;
+
+            head.t = t;
+            head.n = n;
+            head.signers[1] = 2;
+            w = wr_init(buf, sizeof buf);
+            r2_head_encode(&w, &head);
+            assert_int_equal(wr_finish(&w, &out), ERR_OK);
+            r = rd_init(out);
+            assert_int_equal(r2_head_decode(&r, &got), t == 1 && n == 16 ? ERR_OK : ERR_RANGE);
+        }
+    }
+}
+
+/* It is no key: nobody lists it or activates it. */
+static void dual_is_no_key(void **state)
+{
+    const uint8_t byte = 1;
+    uint8_t buf[1024];
+
+    (void)state;
+    for (uint8_t key = 0; key <= 4; key++) {
+        const bool is_key = key == KEY_CLASSIC || key == KEY_PQ;
+        const struct activation a = {.key = key, .serial = {&byte, 1}, .issuer = {&byte, 1}};
+        const struct hello_policy p = {
+            .number = 1, .key = key, .max_accuracy_ms = 1, .oid = {&byte, 1}};
+        const struct r1_ask ask = {.key = key, .sid0 = {buf, SID0_LEN}};
+        struct hello h = {.index = 1, .n_keys = 1};
+        struct writer w = wr_init(buf, sizeof buf);
+        struct activation a_got;
+        struct hello h_got;
+        struct hello_policy p_got;
+        struct r1_ask ask_got;
+        struct reader r;
+
+        activation_encode(&w, &a);
+        assert_int_equal(activation_decode((struct view){buf, w.len}, &a_got),
+                         is_key ? ERR_OK : ERR_RANGE);
+        h.keys[0] = (struct hello_key){key, 1, 1, {&byte, 1}};
+        w = wr_init(buf, sizeof buf);
+        hello_encode(&w, &h);
+        assert_int_equal(hello_decode((struct view){buf, w.len}, &h_got),
+                         is_key ? ERR_OK : ERR_RANGE);
+        w = wr_init(buf, sizeof buf);
+        hello_policy_encode(&w, &p);
+        r = rd_init((struct view){buf, w.len});
+        assert_int_equal(hello_policy_decode(&r, &p_got),
+                         is_key || key == KEY_DUAL ? ERR_OK : ERR_RANGE);
+        memset(buf, 0, sizeof buf);
+        w = wr_init(buf + SID0_LEN, sizeof buf - SID0_LEN);
+        r1_ask_encode(&w, &ask);
+        assert_int_equal(r1_ask_decode((struct view){w.p, w.len}, &ask_got),
+                         is_key || key == KEY_DUAL ? ERR_OK : ERR_RANGE);
+    }
+}
+
 static void activation_hash_covers_each_field(void **state)
 {
     uint8_t serial[] = {1, 2};
@@ -390,6 +482,8 @@ int main(void)
         cmocka_unit_test(header_round_trips_and_refuses),
         cmocka_unit_test(unknown_error_codes_become_our_bug),
         cmocka_unit_test(golden_bytes_hold),
+        cmocka_unit_test(dual_golden_bytes_hold),
+        cmocka_unit_test(dual_is_no_key),
         cmocka_unit_test(activation_hash_covers_each_field),
     };
 

@@ -80,6 +80,9 @@ static void numbers_are_bounded(void **state)
     p->policies[0].number = 0;
     assert_int_equal(decode_again(), ERR_RANGE);
     p->policies[0].number = 2;
+    p->policies[0].key = KEY_DUAL;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    p->policies[0].key = KEY_PQ;
     assert_int_equal(decode_again(), ERR_OK);
 }
 
