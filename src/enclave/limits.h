@@ -50,6 +50,10 @@
 /* The same refusal is audited at most once in this time, with a count. */
 #define LIMIT_AUDIT_PAUSE_NS INT64_C(1000000000)
 
+/* Batches of round 1 that a core keeps ready where several sign together. None left: ERR_NOSPACE
+ * for an R1 of the pq key. */
+#define LIMIT_POOL 64
+
 /* Signing threads; machines with more CPUs use so many. */
 #define LIMIT_WORKERS 64
 #define LIMIT_WORKER_STACK 131072 /* bytes; nettle runs on the signer's own stack */

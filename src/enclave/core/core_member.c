@@ -1,0 +1,65 @@
+#include "enclave/core/core_member.h"
+
+#include "crypto/tmldsa_pack.h"
+
+#define ALIGN 64
+#define TEST_HEAD 64 /* of a message of a test signature, body and all: fewer bytes */
+
+_Static_assert(MEMBER_THRESHOLD >= 2 && MEMBER_THRESHOLD <= MEMBER_TOTAL &&
+                   MEMBER_TOTAL <= PLAN_NODES_MAX,
+               "QUORATE_THRESHOLD of QUORATE_TOTAL");
+_Static_assert(LIMIT_POOL <= PQ_POOL_MAX, "a party has places for it");
+
+static const struct tmldsa_params *params_in_use(void)
+{
+    return tmldsa_params_find(&mldsa_65, MEMBER_THRESHOLD, MEMBER_TOTAL);
+}
+
+static size_t aligned(size_t n)
+{
+    return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* The longest messages, in a ceremony as in a session, each go into one frame. */
+static bool fits_frames(const struct tmldsa_params *p)
+{
+    const size_t reveals = (p->t - 1U) * (QUORUM_WORD_HEAD + tmldsa_pack_batch_len(p));
+    const size_t over = TEST_HEAD + CEREMONY_HEADER_LEN + P384_SIG_LEN + CEREMONY_HASH_LEN;
+
+    return reveals + STAMP_X_LEN + 1 <= FRAME_BODY_LONG_MAX &&
+           tmldsa_pack_batch_len(p) + over <= CEREMONY_ANSWER_MESSAGES_MAX &&
+           tmldsa_respond_max(p, 1) + over <= CEREMONY_ANSWER_MESSAGES_MAX;
+}
+
+size_t core_member_size(void)
+{
+    const struct tmldsa_params *const p = params_in_use();
+
+    if (p == NULL || !fits_frames(p)) {
+        return 0;
+    }
+    return aligned(sizeof(struct core_member)) + aligned(ceremony_test_room(p)) +
+           aligned(pq_party_room(p, LIMIT_POOL));
+}
+
+struct core_member *core_member_init(uint8_t *memory, const struct core_member_setup *setup)
+{
+    struct core_member *const m = (struct core_member *)(void *)memory;
+    uint8_t *const room = memory + aligned(sizeof *m);
+
+    m->tools = (struct ceremony_tools){.entropy = setup->entropy,
+                                       .drbg = &m->drbg,
+                                       .signer = setup->signer,
+                                       .identity = &setup->identity->key,
+                                       .work = setup->work,
+                                       .room = room};
+    m->signing_key = &setup->identity->signing_key;
+    m->pool_room = room + aligned(ceremony_test_room(params_in_use()));
+    return m;
+}
+
+uint8_t *core_member_spare(struct core_member *m, size_t *n)
+{
+    *n = pq_party_room(params_in_use(), LIMIT_POOL);
+    return m->pool_room;
+}

@@ -1,0 +1,60 @@
+/* core_member.h - what a core that signs with others has besides: its part in a key ceremony,
+ * and what that leaves: a share, and the party that signs with it. The bytes for all of it are
+ * there from the start, in locked memory; nothing of it ever leaves it but as frames. */
+#ifndef ENCLAVE_CORE_CORE_MEMBER_H
+#define ENCLAVE_CORE_CORE_MEMBER_H
+
+#include "base/build.h"
+#include "enclave/ceremony/ceremony.h"
+#include "enclave/identity/identity.h"
+#include "enclave/limits.h"
+#include "enclave/quorum/pq_party.h"
+
+/* The pools are compiled for one number of signers out of one number of cores. */
+#define MEMBER_THRESHOLD QUORATE_THRESHOLD
+#define MEMBER_TOTAL QUORATE_TOTAL
+
+/* The machine runs on a stack of its own, erased after each call: its frames hold secrets. */
+#define MEMBER_STACK_LEN (BUILD_ASAN ? 1048576 : 65536)
+/* An ABORT that a tick writes while other messages wait. */
+#define MEMBER_ABORT_LEN (CEREMONY_HEADER_LEN + 2 + P384_SIG_LEN)
+
+struct core_member {
+    _Alignas(64) uint8_t stack[MEMBER_STACK_LEN]; /* first: it grows away from what follows */
+    struct ceremony ceremony;
+    struct ceremony_tools tools;
+    struct drbg drbg; /* of the channels; seeded anew for each ceremony */
+    const struct ed25519_key *signing_key;
+    uint8_t *pool_room;     /* pq_party_room() bytes */
+    size_t out_at, out_len; /* messages that wait for the host */
+    uint8_t out[CEREMONY_OUT_MAX + MEMBER_ABORT_LEN];
+
+    bool ended;   /* this ceremony's end is audited */
+    bool in_use;  /* the key is: no ceremony is begun, and none ends, any more */
+    bool leaving; /* a key that is to go, as soon as no worker is at it */
+    /* From a finished ceremony on. */
+    struct tmldsa_public_key key;
+    struct tmldsa_share share;
+    struct pq_party party;
+};
+
+/* What it works with; all of it outlives it. */
+struct core_member_setup {
+    const struct entropy_source *entropy;
+    struct p384_signer *signer; /* the main thread's */
+    const struct identity *identity;
+    struct pq1_work *work;
+};
+
+/* Bytes of memory that a member takes; 0: of that many signers no signature can be made, or
+ * not with frames of FRAME_BODY_LONG_MAX. */
+size_t core_member_size(void);
+
+/* In memory, of core_member_size() bytes, zero, aligned to 64 and locked. */
+struct core_member *core_member_init(uint8_t *memory, const struct core_member_setup *setup);
+
+/* Room that no ceremony and no pool uses yet, aligned to 64: for self-tests at the start. The
+ * caller erases it. */
+uint8_t *core_member_spare(struct core_member *m, size_t *n);
+
+#endif
