@@ -24,9 +24,9 @@
     (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + STAMP_SIGNATURE_CLASSIC))
 #define LIMIT_ANSWER_R2_PQ \
     (FRAME_HEADER_LEN + 1 + STAMP_BATCH_PQ_MAX * (2 + 2 + STAMP_SIGNATURE_DUAL))
-/* The longest answer that core_step() writes: a full R1. AUDIT and HELLO are shorter; tests
- * hold it. */
-#define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN)
+/* The longest answer that core_step() writes, but for long ones, which go to an area: a full
+ * R1. AUDIT and HELLO are shorter; tests hold it. */
+#define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_MAX_LEN)
 /* One whole frame, but for the longest: those take an area. */
 #define LIMIT_READ_BUFFER (FRAME_HEADER_LEN + FRAME_BODY_MAX)
 /* Areas for long frames and long answers, shared by all connections of a core that signs with
@@ -50,9 +50,11 @@
 /* The same refusal is audited at most once in this time, with a count. */
 #define LIMIT_AUDIT_PAUSE_NS INT64_C(1000000000)
 
-/* Batches of round 1 that a core keeps ready where several sign together. None left: ERR_NOSPACE
- * for an R1 of the pq key. */
+/* Batches of round 1 that a core keeps ready where several sign together. None left:
+ * ERR_NOSPACE for an R1 of the pq key. */
 #define LIMIT_POOL 64
+/* Batches of the threshold pool that are being made at a time; the others wait empty. */
+#define LIMIT_FILLING 4
 
 /* Signing threads; machines with more CPUs use so many. */
 #define LIMIT_WORKERS 64

@@ -149,6 +149,14 @@ enum stat_id {
     STAT_BAD_FRAMES = 11,
     STAT_JOBS_BUSY = 12, /* now */
     STAT_AUDIT_OVERWRITTEN = 13,
+    /* Of the pq key where several cores sign it; else they are not listed. */
+    STAT_PQ_OFFERED = 14,
+    STAT_PQ_OPENED = 15,
+    STAT_PQ_ANSWERED = 16,
+    STAT_PQ_EXPIRED = 17,
+    STAT_PQ_REFUSED = 18,
+    STAT_PQ_REPETITIONS = 19, /* answered: what the key's caps count */
+    STAT_PQ_READY = 20,       /* batches that can be offered now */
 };
 struct core_stat {
     uint16_t id; /* enum stat_id; a reader skips what it does not know */
@@ -176,6 +184,10 @@ enum audit_event {
     AUDIT_CEREMONY_BEGIN = 9, /* a: own place in the plan, b: nodes in it */
     AUDIT_CEREMONY_END = 10,  /* a: enum ceremony_reason, 0: finished; b: accused place, or
                                  CEREMONY_NOBODY */
+    AUDIT_PEER = 11,          /* a: enum err, b: index of the peer whose REVEAL is wrong, as its
+                                 signature proves; at most one entry a second and peer */
+    AUDIT_KEY_CAP = 12,       /* a cap on the pq key's repetitions is passed. a: enum err, 0: a
+                                 warning; b: how many there were */
 };
 struct audit_entry {
     uint64_t seq;

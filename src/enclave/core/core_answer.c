@@ -75,10 +75,27 @@ void core_answer_state(const struct core *c, struct writer *w)
     core_status_encode(w, &s);
 }
 
+static void add_quorum_rows(const struct core *c, struct core_stats *s)
+{
+    const struct pq_counts *const n = &c->quorum.party->counts;
+    const struct core_stat rows[] = {
+        {STAT_PQ_OFFERED, n->offered},
+        {STAT_PQ_OPENED, n->opened},
+        {STAT_PQ_ANSWERED, n->answered},
+        {STAT_PQ_EXPIRED, n->expired},
+        {STAT_PQ_REFUSED, n->refused},
+        {STAT_PQ_REPETITIONS, n->repetitions},
+        {STAT_PQ_READY, pq_party_ready(c->quorum.party, c->now.mono_ns)},
+    };
+
+    memcpy(s->rows + s->n, rows, sizeof rows);
+    s->n += sizeof rows / sizeof rows[0];
+}
+
 void core_answer_stats(const struct core *c, struct writer *w)
 {
     const struct core_counts *const n = &c->counts;
-    const struct core_stats s = {
+    struct core_stats s = {
         .n = 13,
         .rows = {{STAT_STAMPS_SIGNED, n->stamps_signed},
                  {STAT_R1_OPENED, n->r1_opened},
@@ -95,6 +112,9 @@ void core_answer_stats(const struct core *c, struct writer *w)
                  {STAT_AUDIT_OVERWRITTEN, audit_ring_lost(&c->audit)}},
     };
 
+    if (c->quorum.party != NULL) {
+        add_quorum_rows(c, &s);
+    }
     core_stats_encode(w, &s);
 }
 

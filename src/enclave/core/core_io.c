@@ -1,5 +1,6 @@
 #include "enclave/core/core_io.h"
 
+#include "enclave/core/core_quorum.h"
 #include "enclave/core/log_io.h"
 
 #include <errno.h>
@@ -248,6 +249,20 @@ static void finish_batches(struct core_io *io)
     }
 }
 
+/* Batches of the threshold pool: what was made, and what is to be. */
+static void fill_pool(struct core_io *io)
+{
+    struct commit_done done;
+    struct pq_place *place;
+
+    while (worker_pool_collect_commit(io->pool, &done)) {
+        core_quorum_filled(io->core, done.place, done.err);
+    }
+    while ((place = core_quorum_fill(io->core)) != NULL) {
+        worker_pool_submit_commit(io->pool, place);
+    }
+}
+
 /* ---- housekeeping ---- */
 
 static bool is_expired(const struct core_io *io, const struct core_peer *p, bool crowded)
@@ -262,6 +277,7 @@ static void tick(struct core_io *io)
 
     io->tick_ns = io->now_ns + LIMIT_TICK_NS;
     core_tick(io->core);
+    fill_pool(io);
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         struct core_peer *const p = &io->peers[i];
 
@@ -321,6 +337,7 @@ static void take_event(struct core_io *io, const struct epoll_event *ev)
         note_peer(&io->peers[tag], ev->events);
     } else if (tag == TAG_DONE) {
         finish_batches(io);
+        fill_pool(io);
     } else if (tag == TAG_SIGNAL) {
         begin_drain(io);
     } else if (tag - TAG_LISTENER < io->n_listeners) {

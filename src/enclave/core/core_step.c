@@ -2,6 +2,8 @@
 
 #include "base/secret.h"
 #include "enclave/core/core_answer.h"
+#include "enclave/core/core_parts.h"
+#include "enclave/core/core_quorum.h"
 
 #include <string.h>
 
@@ -9,15 +11,14 @@
 
 /* ---- states ---- */
 
-/* Middle of the own span, for audit entries; 0 without a valid time. */
-static int64_t audit_time(const struct core *c)
+int64_t core_audit_time(const struct core *c)
 {
     return c->now.err == ERR_OK ? c->now.lo_ns + (c->now.hi_ns - c->now.lo_ns) / 2 : 0;
 }
 
-static void audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b)
+void core_audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b)
 {
-    audit_ring_add(&c->audit, audit_time(c), event, a, b);
+    audit_ring_add(&c->audit, core_audit_time(c), event, a, b);
 }
 
 static const struct stamp_cert *cert_of(const struct core *c, uint8_t key)
@@ -66,7 +67,7 @@ static enum core_state wanted_state(const struct core *c)
 static void move_to(struct core *c, enum core_state next)
 {
     if (next != c->state) {
-        audit(c, AUDIT_STATE, c->state, next);
+        core_audit(c, AUDIT_STATE, c->state, next);
         c->state = next;
     }
 }
@@ -83,8 +84,7 @@ static void move_state(struct core *c)
     move_to(c, next);
 }
 
-/* Reads the clock afresh; a clock event voids every R1. */
-static void look_at_clock(struct core *c)
+void core_look_at_clock(struct core *c)
 {
     const enum err before = c->now.err;
 
@@ -93,7 +93,7 @@ static void look_at_clock(struct core *c)
         c->counts.r1_expired += r1_table_void(&c->r1);
     }
     if (c->now.stepped || c->now.err != before) {
-        audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);
+        core_audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);
     }
     c->timed = c->timed || c->now.err == ERR_OK;
     move_state(c);
@@ -125,17 +125,15 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     audit_ring_init(&c->audit);
     c->state = CORE_BOOTING;
     own_clock_read(&c->clock, &c->now);
-    audit(c, AUDIT_BOOT, 0, 0);
+    core_audit(c, AUDIT_BOOT, 0, 0);
     if ((c->flags & HELLO_FLAG_UNLOCKED) != 0) {
-        audit(c, AUDIT_UNLOCKED, 0, 0);
+        core_audit(c, AUDIT_UNLOCKED, 0, 0);
     }
     move_state(c);
     return ERR_OK;
 }
 
-/* Bytes from the core's DRBG, with fresh entropy for each request: a machine that was copied
- * does not repeat them. */
-static enum err random_bytes(struct core *c, uint8_t *out, size_t n)
+enum err core_random(struct core *c, uint8_t *out, size_t n)
 {
     uint8_t fresh[DRBG_SEED_LEN];
     const struct view v = {fresh, sizeof fresh};
@@ -159,9 +157,9 @@ static enum err begin_epoch(struct core *c, const uint8_t identity[IDENTITY_LEN]
     uint8_t nonce[NONCE_LEN];
     struct hash_state h;
 
-    TRY(random_bytes(c, c->boot_id, sizeof c->boot_id));
-    TRY(random_bytes(c, c->boot_nonce, sizeof c->boot_nonce));
-    TRY(random_bytes(c, nonce, sizeof nonce));
+    TRY(core_random(c, c->boot_id, sizeof c->boot_id));
+    TRY(core_random(c, c->boot_nonce, sizeof c->boot_nonce));
+    TRY(core_random(c, nonce, sizeof nonce));
     hash_init(&h, HASH_SHA384);
     hash_update(&h, label, sizeof label - 1);
     hash_update_field(&h, NULL, 0);
@@ -189,7 +187,7 @@ enum err core_start(struct core *c, enum err self_test, const struct core_public
 {
     enum err e = self_test;
 
-    audit(c, AUDIT_SELF_TEST, self_test, 0);
+    core_audit(c, AUDIT_SELF_TEST, self_test, 0);
     if (e == ERR_OK) {
         e = begin_epoch(c, keys->identity);
     }
@@ -199,15 +197,16 @@ enum err core_start(struct core *c, enum err self_test, const struct core_public
     } else {
         c->failed = true;
     }
-    look_at_clock(c);
+    core_look_at_clock(c);
     return e;
 }
 
 void core_tick(struct core *c)
 {
-    look_at_clock(c);
+    core_look_at_clock(c);
     expire(c);
-    audit_ring_flush(&c->audit, c->now.mono_ns, audit_time(c));
+    core_quorum_tick(c);
+    audit_ring_flush(&c->audit, c->now.mono_ns, core_audit_time(c));
 }
 
 void core_drain(struct core *c)
@@ -218,7 +217,7 @@ void core_drain(struct core *c)
 
 bool core_drained(const struct core *c)
 {
-    return c->draining && c->r1.open == 0 && c->jobs.busy == 0;
+    return c->draining && c->r1.open == 0 && c->jobs.busy == 0 && core_quorum_drained(c);
 }
 
 void core_retire(struct core *c)
@@ -229,7 +228,7 @@ void core_retire(struct core *c)
 
 /* ---- refusals ---- */
 
-static void count_refusal(struct core *c, enum err e)
+void core_refused(struct core *c, enum err e)
 {
     if (e == ERR_STALE) {
         c->counts.refused_stale++;
@@ -238,13 +237,13 @@ static void count_refusal(struct core *c, enum err e)
     } else {
         c->counts.refused_other++;
     }
-    audit_ring_count(&c->audit, c->now.mono_ns, audit_time(c), AUDIT_REFUSED, e);
+    audit_ring_count(&c->audit, c->now.mono_ns, core_audit_time(c), AUDIT_REFUSED, e);
 }
 
 void core_bad_frame(struct core *c, enum err e)
 {
     c->counts.bad_frames++;
-    audit_ring_count(&c->audit, c->now.mono_ns, audit_time(c), AUDIT_BAD_FRAME, e);
+    audit_ring_count(&c->audit, c->now.mono_ns, core_audit_time(c), AUDIT_BAD_FRAME, e);
 }
 
 /* ---- ACTIVATE ---- */
@@ -279,7 +278,7 @@ static enum err activate(struct core *c, const struct activation *a)
         return ERR_STATE;
     }
     stamp_cert_set(cert, a);
-    audit(c, AUDIT_ACTIVATED, a->key, 0);
+    core_audit(c, AUDIT_ACTIVATED, a->key, 0);
     move_state(c);
     return ERR_OK;
 }
@@ -288,6 +287,8 @@ static enum err activate(struct core *c, const struct activation *a)
 
 static enum err check_r1(struct core *c, const struct r1_ask *ask)
 {
+    const size_t n = ask->sid0.n / SID0_LEN;
+
     TRY(core_standing(c));
     if (!is_ours(c, ask->epoch_id, ask->key)) {
         return ERR_QUORUM;
@@ -296,7 +297,10 @@ static enum err check_r1(struct core *c, const struct r1_ask *ask)
         return ERR_STATE; /* a key that no policy uses */
     }
     expire(c);
-    return r1_table_room(&c->r1) >= ask->sid0.n / SID0_LEN ? ERR_OK : ERR_NOSPACE;
+    if (r1_len(ask->key, threshold_of(c, ask->key)) > R1_BODY_LEN) {
+        TRY(core_quorum_room(c, n));
+    }
+    return r1_table_room(&c->r1) >= n ? ERR_OK : ERR_NOSPACE;
 }
 
 /* Promises the time of now, once for each sid0. */
@@ -304,26 +308,30 @@ static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer 
 {
     static const size_t each = R1_ID_LEN + R1_PART_LEN;
     const size_t n = ask->sid0.n / SID0_LEN;
+    const size_t len = r1_len(ask->key, threshold_of(c, ask->key));
     uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
     struct r1_body b = {.key = ask->key, .index = c->index};
 
     TRY(check_r1(c, ask));
-    TRY(random_bytes(c, random, n * each));
+    TRY(core_random(c, random, n * each));
     memcpy(b.epoch_id, c->epoch_id, EPOCH_ID_LEN);
     b.lo_ns = c->now.lo_ns;
     b.hi_ns = c->now.hi_ns;
     wr_u8(w, (uint8_t)n);
     for (size_t i = 0; i < n; i++) {
-        uint8_t body[R1_BODY_LEN];
-        struct writer bw = wr_init(body, sizeof body);
+        uint8_t r1[R1_MAX_LEN];
+        struct writer bw = wr_init(r1, sizeof r1);
 
         memcpy(b.sid0, ask->sid0.p + i * SID0_LEN, SID0_LEN);
         memcpy(b.r1_id, random + i * each, R1_ID_LEN);
         memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
         r1_body_encode(&bw, &b);
+        if (len > R1_BODY_LEN) {
+            TRY(core_quorum_offer(c, r1));
+        }
         TRY(r1_table_open(&c->r1, c->now.mono_ns,
-                          (struct view){body, sizeof body})); /* there is room, see above */
-        wr_bytes(w, body, sizeof body);
+                          (struct view){r1, len})); /* there is room, see above */
+        wr_bytes(w, r1, len);
     }
     own_clock_give(&c->clock, &c->now);
     c->counts.r1_opened += n;
@@ -372,51 +380,63 @@ static void activation_of(const struct core *c, uint8_t key, uint8_t out[ACTIVAT
     }
 }
 
-static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
+struct judge core_judge(struct core *c, uint8_t key, uint8_t activation[ACTIVATION_HASH_LEN])
 {
-    uint8_t activation[ACTIVATION_HASH_LEN];
     struct judge j = {.epoch_id = c->epoch_id,
                       .activation = activation,
-                      .key = h->key,
+                      .key = key,
                       .index = c->index,
-                      .threshold = threshold_of(c, h->key),
+                      .threshold = threshold_of(c, key),
                       .total = c->total,
                       .policies = c->args->policies,
                       .n_policies = c->args->n_policies,
                       .r1 = &c->r1,
                       .now = c->now};
 
-    activation_of(c, h->key, activation);
+    activation_of(c, key, activation);
     /* A draining core keeps the promises that it gave. */
     j.standing = c->state == CORE_DRAINING && is_active(c) ? c->now.err : core_standing(c);
-    if (j.standing == ERR_OK && !key_active(c, h->key)) {
+    if (j.standing == ERR_OK && !key_active(c, key)) {
         j.standing = ERR_QUORUM; /* a key that does not exist, or that no policy uses */
     }
+    return j;
+}
+
+static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
+{
+    uint8_t activation[ACTIVATION_HASH_LEN];
+    const struct judge j = core_judge(c, h->key, activation);
+
     b->n = h->n;
     for (size_t i = 0; i < h->n; i++) {
         b->errs[i] = prepare(c, &j, h, &c->stamps[i], &b->jobs[b->n_jobs]);
         if (b->errs[i] == ERR_OK) {
             b->n_jobs += jobs_each(h->key);
         } else {
-            count_refusal(c, b->errs[i]);
+            core_refused(c, b->errs[i]);
         }
     }
 }
 
-static enum err stamp_r2(struct core *c, const struct core_call *call,
+static enum err stamp_r2(struct core *c, const struct core_call *call, struct writer *w,
                          struct sign_batch **batch)
 {
     struct r2_head h;
     struct sign_batch *b;
 
     TRY(decode_r2(call->body, &h, c->stamps));
+    if (r1_len(h.key, h.t) > R1_BODY_LEN) {
+        core_look_at_clock(c); /* afresh: the imprint is here now */
+        core_quorum_r2(c, &h, w);
+        return ERR_OK;
+    }
     b = jobs_get(&c->jobs, h.key);
     if (b == NULL) {
         return ERR_NOSPACE;
     }
     b->request_id = call->head.request_id;
     b->lane = call->lane;
-    look_at_clock(c); /* afresh: the imprints are here now */
+    core_look_at_clock(c); /* afresh: the imprints are here now */
     judge_all(c, &h, b);
     c->counts.jobs_busy += b->n_jobs;
     *batch = b;
@@ -428,9 +448,14 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
     uint8_t unused[1];
     struct writer nobody = wr_init(unused, 0);
     struct writer *const out = w != NULL ? w : &nobody;
-    const size_t mark = frame_begin(out, FRAME_R2 | FRAME_ANSWER, b->request_id);
+    size_t mark;
     size_t at = 0;
 
+    if (b->answer != NULL) {
+        core_quorum_finish(c, b, out);
+        return;
+    }
+    mark = frame_begin(out, FRAME_R2 | FRAME_ANSWER, b->request_id);
     wr_u8(out, (uint8_t)b->n);
     for (size_t i = 0; i < b->n; i++) {
         struct r2_result r = {.err = b->errs[i]};
@@ -443,7 +468,7 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
             r.signature = (struct view){jobs_signature(b, job), stamp_signature_len(b->key)};
             c->counts.stamps_signed += r.err == ERR_OK;
             if (r.err != ERR_OK) {
-                count_refusal(c, r.err);
+                core_refused(c, r.err);
             }
         }
         r2_result_encode(out, &r);
@@ -460,7 +485,7 @@ static enum err answer_activate(struct core *c, struct view body, struct writer 
     struct activation a;
 
     TRY(activation_decode(body, &a));
-    look_at_clock(c);
+    core_look_at_clock(c);
     TRY(activate(c, &a));
     wr_bytes(w, cert_of(c, a.key)->activation, ACTIVATION_HASH_LEN);
     return ERR_OK;
@@ -471,7 +496,7 @@ static enum err answer_r1(struct core *c, struct view body, struct writer *w)
     struct r1_ask ask;
 
     TRY(r1_ask_decode(body, &ask));
-    look_at_clock(c);
+    core_look_at_clock(c);
     return open_r1(c, &ask, w);
 }
 
@@ -494,7 +519,9 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_R1:
         return answer_r1(c, call->body, w);
     case FRAME_R2:
-        return stamp_r2(c, call, batch);
+        return stamp_r2(c, call, w, batch);
+    case FRAME_R3:
+        return core_quorum_r3(c, call, batch);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
     case FRAME_HELLO:
@@ -510,7 +537,7 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     if (call->head.type == FRAME_HELLO) {
         core_answer_hello(c, w);
     } else if (call->head.type == FRAME_STATE) {
-        look_at_clock(c);
+        core_look_at_clock(c);
         core_answer_state(c, w);
     } else {
         core_answer_stats(c, w);
@@ -535,7 +562,7 @@ struct sign_batch *core_step(struct core *c, const struct core_call *call, struc
         if (err_class(e) == 0x01 || e == ERR_TYPE) {
             core_bad_frame(c, e);
         } else {
-            count_refusal(c, e);
+            core_refused(c, e);
         }
         frame_write_error(w, call->head.request_id, e);
         return NULL;

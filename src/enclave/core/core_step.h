@@ -25,6 +25,15 @@ struct core_public {
     uint8_t pq[PQ_PUBLIC_LEN]; /* unused where no policy of the boot record uses KEY_PQ */
 };
 
+/* Of the pq key where several cores sign it: core_quorum.h. */
+struct core_quorum {
+    struct pq_party *party; /* NULL: this core signs alone, or there is no key yet */
+    size_t filling;         /* places of its pool that are being filled */
+    bool ending;            /* for another ceremony */
+    uint8_t caps_passed;    /* of the key's caps on repetitions, how many are audited */
+    int64_t blamed_ns[PLAN_NODES_MAX]; /* when that peer was named last; 0: never */
+};
+
 struct core {
     const struct boot_args *args;
     const struct entropy_source *entropy;
@@ -46,6 +55,7 @@ struct core {
     struct drbg drbg;
     uint32_t drbg_requests;
     struct r1_table r1;
+    struct core_quorum quorum;
     struct audit_ring audit;
     struct core_counts counts;
 

@@ -141,6 +141,16 @@ static size_t audit_fields(const struct audit_entry *a, const char **event,
         out[0] = (struct log_field){"reason", NULL, (int64_t)a->a};
         out[1] = (struct log_field){"accused", NULL, b};
         return 2;
+    case AUDIT_PEER:
+        *event = "peer";
+        out[0] = err;
+        out[1] = (struct log_field){"index", NULL, b};
+        return 2;
+    case AUDIT_KEY_CAP:
+        *event = "key_cap";
+        out[0] = err;
+        out[1] = (struct log_field){"repetitions", NULL, b};
+        return 2;
     case AUDIT_UNLOCKED:
         *event = "unlocked";
         return 0;

@@ -28,6 +28,7 @@ void pq_party_init(struct pq_party *p, const struct pq_party_setup *setup)
     p->identity = setup->identity;
     p->stack = setup->stack;
     p->next_number = 1;
+    p->repetitions_warn = plan->repetitions_warn;
     p->repetitions_refuse = plan->repetitions_refuse;
     p->pool = setup->pool;
     memcpy(p->epoch_id, setup->epoch_id, EPOCH_ID_LEN);
@@ -97,6 +98,28 @@ size_t pq_party_ready(const struct pq_party *p, int64_t now_ns)
         n += can_be_offered(&p->places[i], now_ns);
     }
     return n;
+}
+
+bool pq_party_answering(const struct pq_party *p)
+{
+    for (size_t i = 0; i < PQ_ANSWERS_MAX; i++) {
+        if (p->answers[i].busy) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pq_party_busy(const struct pq_party *p, int64_t now_ns)
+{
+    for (size_t i = 0; i < p->pool; i++) {
+        const struct pq_place *const place = &p->places[i];
+
+        if (place->state == PQ_OPEN && now_ns - place->since_ns <= PQ_OFFER_LIFE_NS) {
+            return true;
+        }
+    }
+    return pq_party_answering(p);
 }
 
 enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out)

@@ -72,7 +72,7 @@ struct pq_party {
     uint8_t boot[BATCH_BOOT_LEN];
     uint8_t node_key[TMLDSA_NODE_KEY_LEN]; /* secret; hedges the seeds */
     uint64_t next_number;
-    uint64_t repetitions_refuse;
+    uint64_t repetitions_warn, repetitions_refuse;
     size_t pool; /* places in use, at most PQ_POOL_MAX */
     size_t turn; /* where the next offer looks first */
     struct pq_counts counts;
@@ -109,6 +109,11 @@ void pq_party_filled(struct pq_party *p, struct pq_place *place, enum err e);
 
 /* Batches that can be offered now. */
 size_t pq_party_ready(const struct pq_party *p, int64_t now_ns);
+
+/* A worker has an R3. */
+bool pq_party_answering(const struct pq_party *p);
+/* Or may soon: a session is younger than an R1 may be. */
+bool pq_party_busy(const struct pq_party *p, int64_t now_ns);
 
 /* ---- rounds ---- */
 

@@ -128,14 +128,13 @@ static enum err bind(struct pq_party *p, struct pq_place *place, uint8_t sig[QUO
     return e;
 }
 
-enum err pq_party_open(struct pq_party *p, int64_t now_ns, const struct pq_question *q,
-                       uint8_t sig[QUORUM_SIG_LEN], struct quorum_word *word)
+static enum err open_session(struct pq_party *p, int64_t now_ns, const struct pq_question *q,
+                             uint8_t sig[QUORUM_SIG_LEN], struct quorum_word *word)
 {
     const unsigned act = quorum_of(p, q->head);
     struct tmldsa_session s = {.act = (uint8_t)act, .batches = 1};
     struct pq_place *place;
 
-    *word = (struct quorum_word){0};
     if (p->counts.repetitions >= p->repetitions_refuse) {
         return ERR_STATE;
     }
@@ -147,14 +146,23 @@ enum err pq_party_open(struct pq_party *p, int64_t now_ns, const struct pq_quest
     TRY(read_offers(p, q, &s));
     place = find_offered(p, &s.commitment[p->share->party][0]);
     if (place == NULL) {
-        p->counts.refused++;
         return ERR_STALE;
     }
     place->since_ns = now_ns;
     place->session = s;
-    TRY(bind(p, place, sig, word));
-    p->counts.opened++;
-    return ERR_OK;
+    return bind(p, place, sig, word);
+}
+
+enum err pq_party_open(struct pq_party *p, int64_t now_ns, const struct pq_question *q,
+                       uint8_t sig[QUORUM_SIG_LEN], struct quorum_word *word)
+{
+    enum err e;
+
+    *word = (struct quorum_word){0};
+    e = open_session(p, now_ns, q, sig, word);
+    p->counts.opened += e == ERR_OK;
+    p->counts.refused += e != ERR_OK;
+    return e;
 }
 
 /* ---- round 3 ---- */

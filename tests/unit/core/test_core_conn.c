@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define IDLE_NS (30 * SECOND)
+#define CLASSIC_R1 (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN) /* a full answer */
 
 static struct core_conn conn;
 static struct core_fixture *f;
@@ -261,7 +262,7 @@ static void test_answers_of_every_kind_have_room(void **state)
         b[i] = put_r2(STAMP_BATCH_MAX);
     }
     /* Full R1s until nothing goes any more; then every batch still finds its room. */
-    for (size_t i = 0; i < LIMIT_WRITE_BUFFER / LIMIT_ANSWER; i++) {
+    for (size_t i = 0; i < LIMIT_WRITE_BUFFER / CLASSIC_R1; i++) {
         struct r1_ask ask = {.key = KEY_CLASSIC, .sid0 = {r.sid0[0], sizeof r.sid0}};
         uint8_t body[EPOCH_ID_LEN + 2 + sizeof r.sid0];
         struct writer w = wr_init(body, sizeof body);

@@ -56,6 +56,10 @@ static void test_audit_lines(void **state)
         {{7, 5, AUDIT_BAD_FRAME, ERR_TAG, 1},
          "audit seq=7 time_ns=5 event=bad_frame err=tag count=1\n"},
         {{8, 5, AUDIT_UNLOCKED, 0, 0}, "audit seq=8 time_ns=5 event=unlocked\n"},
+        {{8, 5, AUDIT_PEER, ERR_MISMATCH, 4},
+         "audit seq=8 time_ns=5 event=peer err=mismatch index=4\n"},
+        {{8, 5, AUDIT_KEY_CAP, ERR_OK, 4294967296},
+         "audit seq=8 time_ns=5 event=key_cap err=ok repetitions=4294967296\n"},
         {{9, 5, 99, 1, 2}, "audit seq=9 time_ns=5 event=none\n"},
     };
 

@@ -1,0 +1,25 @@
+/* core_parts.h - what the files of the step machine share. */
+#ifndef ENCLAVE_CORE_CORE_PARTS_H
+#define ENCLAVE_CORE_CORE_PARTS_H
+
+#include "enclave/core/core_step.h"
+
+/* Middle of the own span, for audit entries; 0 without a valid time. */
+int64_t core_audit_time(const struct core *c);
+void core_audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b);
+
+/* Counts a refusal; it is audited now and then. */
+void core_refused(struct core *c, enum err e);
+
+/* Reads the clock afresh; a clock event voids every R1. */
+void core_look_at_clock(struct core *c);
+
+/* Bytes from the core's DRBG, with fresh entropy for each request: a machine that was copied
+ * does not repeat them. ERR_IO: there is none. */
+MUST_CHECK enum err core_random(struct core *c, uint8_t *out, size_t n);
+
+/* What this core holds a stamp of that key to, with c->now read for it. Points into c and to
+ * activation, which it fills. */
+struct judge core_judge(struct core *c, uint8_t key, uint8_t activation[ACTIVATION_HASH_LEN]);
+
+#endif
