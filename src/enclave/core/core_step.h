@@ -7,7 +7,7 @@
 #include "crypto/drbg.h"
 #include "crypto/pq_key.h"
 #include "enclave/core/audit_ring.h"
-#include "enclave/core/jobs.h"
+#include "enclave/jobs/jobs.h"
 #include "enclave/judge/judge.h"
 #include "enclave/judge/stamping.h"
 #include "os/entropy.h"

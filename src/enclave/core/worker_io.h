@@ -5,7 +5,7 @@
 #define ENCLAVE_CORE_WORKER_IO_H
 
 #include "crypto/pq_key.h"
-#include "enclave/core/jobs.h"
+#include "enclave/jobs/jobs.h"
 #include "enclave/quorum/pq_worker.h"
 #include "os/entropy.h"
 

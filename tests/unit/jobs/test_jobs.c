@@ -1,7 +1,7 @@
 /* Turns, completion and cancelling of jobs. */
 #include "testing.h"
 
-#include "enclave/core/jobs.h"
+#include "enclave/jobs/jobs.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "enclave/core/jobs.h"
+#include "enclave/jobs/jobs.h"
 
 #include "base/secret.h"
 

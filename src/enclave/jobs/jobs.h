@@ -4,8 +4,8 @@
  * A batch waits in the lane of its connection; the next job is taken from the lanes in turn, so
  * a full lane delays another by one job at most. Not locked: worker_io.c does that. Batches are
  * got, filled, collected and put back by the main thread alone. */
-#ifndef ENCLAVE_CORE_JOBS_H
-#define ENCLAVE_CORE_JOBS_H
+#ifndef ENCLAVE_JOBS_JOBS_H
+#define ENCLAVE_JOBS_JOBS_H
 
 #include "crypto/p384.h"
 #include "enclave/judge/stamping.h"
