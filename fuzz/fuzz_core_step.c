@@ -1,8 +1,10 @@
 /* A core and one peer that says anything. The input is a script: raw bytes, frames, honest and
  * altered rounds, time that goes on or jumps, answers that are read or not. Held at every step:
  * what leaves the core is frames that decode; nothing is signed but for an open R1 of ours,
- * once; |genTime - time at which the imprint was first seen| <= accuracy. */
+ * once, and no certificate request but before the activation, its attempts ascending; |genTime
+ * - time at which the imprint was first seen| <= accuracy. */
 #include "enclave/core/core_conn.h"
+#include "wire/csr_ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +79,7 @@ static void begin(void)
         (struct kernel_time){.now_ns = INT64_C(1790000000000000000), .synchronised = true};
     world.random = 0;
     n_bodies = 0;
+    memset(bodies, 0, sizeof bodies);
     key_asked = KEY_CLASSIC;
     check(core_init(&core, &setup) == ERR_OK);
     check(core_start(&core, ERR_OK, &keys) == ERR_OK);
@@ -143,6 +146,9 @@ static void check_answer(const struct frame_header *h, struct view body)
         break;
     case FRAME_R2 | FRAME_ANSWER:
         check_r2(body);
+        break;
+    case FRAME_SIGN_CSR | FRAME_ANSWER:
+        check(body.n == STAMP_SIGNATURE_CLASSIC || body.n == STAMP_SIGNATURE_PQ);
         break;
     case FRAME_ERROR:
         check(frame_error_decode(body, &u.e) == ERR_OK && u.e != ERR_BUG);
@@ -328,6 +334,45 @@ static void ask_r2(uint8_t policy, uint8_t at, uint8_t flip)
     }
 }
 
+/* SIGN_CSR with the first R1 that is remembered; then one byte of it is changed, or none. */
+static void ask_csr(uint8_t with)
+{
+    struct csr_ask a = {.key = key_asked,
+                        .subject = 1,
+                        .attempt = (uint8_t)(1 + with % CSR_ATTEMPTS_MAX),
+                        .t = 1,
+                        .signers = {1},
+                        .r1s = {bodies[0], R1_BODY_LEN}};
+    const uint8_t key = key_asked == KEY_PQ ? KEY_PQ : KEY_CLASSIC;
+    const bool waited = core.state == CORE_WAITING && !core.certs[key - 1].active;
+    const uint8_t last = core.csr_attempts[key - 1];
+    uint8_t body[512];
+    struct writer w = wr_init(body, sizeof body);
+    struct core_call call = {.head = {FRAME_SIGN_CSR, 0, 6}};
+    uint8_t answer[LIMIT_ANSWER];
+    struct writer out = wr_init(answer, sizeof answer);
+    struct sign_batch *b;
+
+    memcpy(a.epoch_id, core.epoch_id, EPOCH_ID_LEN);
+    memcpy(a.sid0, bodies[0] + EPOCH_ID_LEN + 1, SID0_LEN);
+    csr_ask_encode(&w, &a);
+    if (with >= 128) {
+        body[(size_t)with * 7 % w.len] ^= with;
+        send_frame(FRAME_SIGN_CSR, (struct view){body, w.len});
+        return;
+    }
+    call.head.body_len = (uint32_t)w.len;
+    call.body = (struct view){body, w.len};
+    b = core_step(&core, &call, &out);
+    check(!out.full);
+    if (b != NULL) {
+        check(b->csr && b->n_jobs == 1 && b->key == key_asked && waited);
+        check(n_bodies > 0 && !used[0] && a.attempt > last);
+        used[0] = true;
+        core_finish(&core, b, NULL);
+    }
+}
+
 static void go(int64_t mono, int64_t real)
 {
     world.mono_ns += mono;
@@ -352,9 +397,11 @@ static bool act(struct reader *r)
         (void)rd_take(r, some.n, &some);
         break;
     case 1:
-    case 2:
         send_frame((uint8_t)(op >> 1), some);
         (void)rd_take(r, some.n, &some);
+        break;
+    case 2:
+        ask_csr(a);
         break;
     case 3:
         activate(KEY_CLASSIC, a % 2);

@@ -188,6 +188,7 @@ enum audit_event {
                                  signature proves; at most one entry a second and peer */
     AUDIT_KEY_CAP = 12,       /* a cap on the pq key's repetitions is passed. a: enum err, 0: a
                                  warning; b: how many there were */
+    AUDIT_CSR_SIGNED = 13,    /* a: enum core_key, b: attempt */
 };
 struct audit_entry {
     uint64_t seq;

@@ -108,6 +108,9 @@ static size_t answer_max(const struct sign_batch *b)
     if (b->is_long) {
         return 0;
     }
+    if (b->csr) {
+        return LIMIT_ANSWER;
+    }
     return b->pq != NULL ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2;
 }
 
@@ -187,12 +190,14 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
 /* ---- long answers ---- */
 
 /* Whether the answer may be longer than out has room for. An R2 names its signers after
- * epoch_id, key and activation. */
+ * epoch_id, key and activation; SIGN_CSR after epoch_id and three bytes, of which the first is
+ * the key. */
 static bool is_long(const struct core_call *call)
 {
-    static const size_t t_at = EPOCH_ID_LEN + 1 + ACTIVATION_HASH_LEN;
+    const size_t t_at =
+        EPOCH_ID_LEN + (call->head.type == FRAME_R2 ? 1 + ACTIVATION_HASH_LEN : 3);
 
-    if (call->head.type == FRAME_R2) {
+    if (call->head.type == FRAME_R2 || call->head.type == FRAME_SIGN_CSR) {
         return call->body.n > t_at && call->body.p[EPOCH_ID_LEN] == KEY_PQ &&
                call->body.p[t_at] > 1;
     }

@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "enclave/core/core_answer.h"
+#include "enclave/core/core_csr.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
 
@@ -277,6 +278,7 @@ static enum err activate(struct core *c, const struct activation *a)
     if (c->draining) {
         return ERR_STATE;
     }
+    c->counts.r1_expired += r1_table_void_key(&c->r1, a->key); /* they were for SIGN_CSR */
     stamp_cert_set(cert, a);
     core_audit(c, AUDIT_ACTIVATED, a->key, 0);
     move_state(c);
@@ -288,12 +290,13 @@ static enum err activate(struct core *c, const struct activation *a)
 static enum err check_r1(struct core *c, const struct r1_ask *ask)
 {
     const size_t n = ask->sid0.n / SID0_LEN;
+    const bool csr = core_csr_waits(c, ask->key);
 
-    TRY(core_standing(c));
+    TRY(csr ? c->now.err : core_standing(c));
     if (!is_ours(c, ask->epoch_id, ask->key)) {
         return ERR_QUORUM;
     }
-    if (!key_active(c, ask->key)) {
+    if (!csr && !key_active(c, ask->key)) {
         return ERR_STATE; /* a key that no policy uses */
     }
     expire(c);
@@ -455,6 +458,10 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
         core_quorum_finish(c, b, out);
         return;
     }
+    if (b->csr) {
+        core_csr_finish(c, b, out);
+        return;
+    }
     mark = frame_begin(out, FRAME_R2 | FRAME_ANSWER, b->request_id);
     wr_u8(out, (uint8_t)b->n);
     for (size_t i = 0; i < b->n; i++) {
@@ -522,6 +529,8 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
         return stamp_r2(c, call, w, batch);
     case FRAME_R3:
         return core_quorum_r3(c, call, batch);
+    case FRAME_SIGN_CSR:
+        return core_csr_sign(c, call, w, batch);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
     case FRAME_HELLO:

@@ -46,6 +46,7 @@ struct core {
     struct core_public public;
     bool has_pq;                            /* a policy uses KEY_PQ: it exists */
     struct stamp_cert certs[WIRE_KEYS_MAX]; /* by key - 1 */
+    uint8_t csr_attempts[WIRE_KEYS_MAX];    /* by key - 1: the last one of SIGN_CSR */
 
     enum core_state state;
     bool started, timed, draining, retired, failed;

@@ -151,6 +151,11 @@ static size_t audit_fields(const struct audit_entry *a, const char **event,
         out[0] = err;
         out[1] = (struct log_field){"repetitions", NULL, b};
         return 2;
+    case AUDIT_CSR_SIGNED:
+        *event = "csr_signed";
+        out[0] = (struct log_field){"key", NULL, (int64_t)a->a};
+        out[1] = (struct log_field){"attempt", NULL, b};
+        return 2;
     case AUDIT_UNLOCKED:
         *event = "unlocked";
         return 0;

@@ -28,6 +28,7 @@ struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
         q->free_pq = pq->next;
     }
     b->key = key;
+    b->csr = false;
     b->pq = pq;
     b->answer = NULL;
     b->is_long = false;

@@ -29,6 +29,7 @@ struct sign_batch {
     uint64_t request_id;
     uint32_t lane;                  /* number of the connection */
     uint8_t key;                    /* enum core_key */
+    bool csr;                       /* of SIGN_CSR: one job, and no stamp */
     struct sign_long *pq;           /* where KEY_PQ signs, else NULL */
     struct pq_answer *answer;       /* of an R3: it is the one job; else NULL */
     bool is_long;                   /* the connection's: its answer takes an area */

@@ -115,6 +115,19 @@ size_t r1_table_expire(struct r1_table *t, int64_t now_ns)
     return gone;
 }
 
+size_t r1_table_void_key(struct r1_table *t, uint8_t key)
+{
+    size_t gone = 0;
+
+    for (size_t i = 0; i < LIMIT_R1_OPEN; i++) {
+        if (t->records[i].open && t->records[i].r1[EPOCH_ID_LEN] == key) {
+            drop(t, link_to(t, i));
+            gone++;
+        }
+    }
+    return gone;
+}
+
 size_t r1_table_void(struct r1_table *t)
 {
     const size_t gone = t->open;

@@ -44,6 +44,9 @@ MUST_CHECK enum err r1_table_use(struct r1_table *t, struct view r1, int64_t *op
 /* Erases what is older than the life. Gives how many went. */
 size_t r1_table_expire(struct r1_table *t, int64_t now_ns);
 
+/* Erases all of one key. Gives how many went. */
+size_t r1_table_void_key(struct r1_table *t, uint8_t key);
+
 /* Erases all. Gives how many went. */
 size_t r1_table_void(struct r1_table *t);
 

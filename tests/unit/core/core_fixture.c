@@ -162,6 +162,7 @@ void core_fixture_finish(struct core_fixture *f)
     struct jobs *const q = &f->core.jobs;
     struct writer w =
         wr_init(f->reply, f->batch->pq != NULL ? LIMIT_ANSWER_R2_PQ : LIMIT_ANSWER_R2);
+    const uint8_t type = f->batch->csr ? FRAME_SIGN_CSR : FRAME_R2;
     struct sign_batch *b;
     struct sign_job *job;
 
@@ -173,7 +174,7 @@ void core_fixture_finish(struct core_fixture *f)
     assert_ptr_equal(jobs_collect(q), f->batch);
     core_finish(&f->core, f->batch, &w);
     f->batch = NULL;
-    assert_int_equal(take_reply(f, FRAME_R2, &w), ERR_OK);
+    assert_int_equal(take_reply(f, type, &w), ERR_OK);
 }
 
 enum err core_fixture_activate(struct core_fixture *f, uint8_t salt)

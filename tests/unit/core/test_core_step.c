@@ -26,7 +26,8 @@ static void test_goes_through_its_states(void **state)
     core_tick(&f->core);
     assert_int_equal(core_fixture_state(f, &why), CORE_WAITING);
     assert_int_equal(why, ERR_STATE);
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_STATE);
+    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK); /* for SIGN_CSR */
+    assert_int_not_equal(rounds_r2_one(f, &rounds), ERR_OK);
     assert_int_equal(core_fixture_activate(f, 1), ERR_OK);
     assert_int_equal(core_fixture_state(f, &why), CORE_SERVING);
     assert_int_equal(why, ERR_OK);
@@ -394,6 +395,7 @@ static void test_malformed_frames_have_no_effect(void **state)
     assert_int_equal(core_fixture_call(f, FRAME_AUDIT, none), ERR_TRUNCATED);
     assert_int_equal(core_fixture_call(f, FRAME_ACTIVATE, none), ERR_TRUNCATED);
     assert_int_equal(core_fixture_call(f, FRAME_R1, none), ERR_TRUNCATED);
+    assert_int_equal(core_fixture_call(f, FRAME_SIGN_CSR, none), ERR_TRUNCATED);
 }
 
 static void test_unknown_types_are_refused(void **state)
@@ -404,7 +406,7 @@ static void test_unknown_types_are_refused(void **state)
     for (unsigned type = 0; type < 256; type++) {
         if (type == FRAME_HELLO || type == FRAME_STATE || type == FRAME_ACTIVATE ||
             type == FRAME_R1 || type == FRAME_R2 || type == FRAME_STATS ||
-            type == FRAME_AUDIT) {
+            type == FRAME_AUDIT || type == FRAME_SIGN_CSR) {
             continue;
         }
         assert_int_equal(core_fixture_call(f, (uint8_t)type, none), ERR_TYPE);

@@ -60,6 +60,8 @@ static void test_audit_lines(void **state)
          "audit seq=8 time_ns=5 event=peer err=mismatch index=4\n"},
         {{8, 5, AUDIT_KEY_CAP, ERR_OK, 4294967296},
          "audit seq=8 time_ns=5 event=key_cap err=ok repetitions=4294967296\n"},
+        {{9, 5, AUDIT_CSR_SIGNED, 2, 3},
+         "audit seq=9 time_ns=5 event=csr_signed key=2 attempt=3\n"},
         {{9, 5, 99, 1, 2}, "audit seq=9 time_ns=5 event=none\n"},
     };
 

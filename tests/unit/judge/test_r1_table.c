@@ -46,6 +46,29 @@ static void test_uses_each_once(void **state)
     assert_int_equal(r1_table_open(&table, 1, view_of(1)), ERR_OK);
 }
 
+/* The byte after epoch_id is the key. */
+static void test_voids_one_key(void **state)
+{
+    uint8_t other[R1_BODY_LEN];
+    int64_t at;
+
+    (void)state;
+    r1_table_init(&table);
+    for (uint32_t i = 0; i < 20; i++) {
+        memcpy(other, body_of(i), sizeof other);
+        other[EPOCH_ID_LEN] = i % 2 == 0 ? KEY_PQ : KEY_CLASSIC;
+        assert_int_equal(r1_table_open(&table, 1, (struct view){other, sizeof other}), ERR_OK);
+    }
+    assert_int_equal(r1_table_void_key(&table, KEY_PQ), 10);
+    assert_int_equal(r1_table_void_key(&table, KEY_PQ), 0);
+    assert_int_equal(table.open, 10);
+    assert_int_equal(r1_table_use(&table, (struct view){other, sizeof other}, &at), ERR_OK);
+    other[84] = 0; /* number 0, of the other key */
+    other[82] = 0;
+    other[EPOCH_ID_LEN] = KEY_PQ;
+    assert_int_equal(r1_table_use(&table, (struct view){other, sizeof other}, &at), ERR_STALE);
+}
+
 static void test_other_lengths_and_bytes(void **state)
 {
     int64_t at;
@@ -102,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_uses_each_once),
+        cmocka_unit_test(test_voids_one_key),
         cmocka_unit_test(test_other_lengths_and_bytes),
         cmocka_unit_test(test_expires_what_is_old),
         cmocka_unit_test(test_void_erases_all),
