@@ -204,7 +204,7 @@ static void work(void)
 
     while (core_conn_work(&conn, &core, world.mono_ns, &b)) {
         if (b != NULL) {
-            check(b->n_jobs > 0 && b->n_jobs <= b->n);
+            check(b->n_jobs > 0 && b->n_jobs <= b->n * jobs_each(b->key));
             jobs_submit(&core.jobs, b);
         }
     }
