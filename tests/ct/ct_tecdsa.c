@@ -1,9 +1,12 @@
-/* Threshold ECDSA: scalars, GF(2^128) and hashes of secrets. */
+/* Threshold ECDSA. What is drawn is secret, and so is all that comes of it but what
+ * src/crypto/tecdsa itself calls public. Each step runs on a work stack. */
 #include "../tecdsa_kit.h"
 
 #include "base/secret.h"
 #include "crypto/tecdsa/tecdsa_gf128.h"
 #include "crypto/tecdsa/tecdsa_hash.h"
+#include "crypto/tecdsa/tecdsa_keygen.h"
+#include "crypto/work_stack.h"
 
 static int check_scalars(void)
 {
@@ -51,7 +54,68 @@ static int check_gf128(void)
     return 0;
 }
 
+/* A sum of secret points that is infinity, and products. */
+static enum err check_points(void *unused)
+{
+    uint64_t number = 3;
+    struct tecdsa_scalar k = tecdsa_noise_scalar(&number);
+    struct tecdsa_point a;
+    struct tecdsa_point b;
+    uint64_t mask;
+    uint8_t bytes[TECDSA_POINT_LONG];
+
+    (void)unused;
+    CT_SECRET(&k, sizeof k);
+    tecdsa_point_mul_g(&k, &a);
+    tecdsa_point_mul(&k, &a, &b);
+    tecdsa_point_sub(&a, &a, &a);
+    tecdsa_point_add(&a, &b, &a);
+    mask = tecdsa_point_equal(&a, &b) & ~tecdsa_point_infinite(&a);
+    tecdsa_point_select(mask, &a, &b, &a);
+    tecdsa_point_encode(&a, bytes);
+    tecdsa_point_long_encode(&a, bytes);
+    tecdsa_point_x(&a, &k);
+    CT_PUBLIC(&mask, sizeof mask);
+    return mask == UINT64_MAX ? ERR_OK : ERR_BUG;
+}
+
+static enum err check_keygen(void *unused)
+{
+    const struct tecdsa_ceremony c = {.id = {1}, .n = 3};
+    uint8_t seed[TECDSA_SEED_LEN] = {0};
+    struct tecdsa_dealing dealing[3];
+    struct tecdsa_opening opening[3];
+    uint8_t commitment[TECDSA_HASH_LEN];
+    uint8_t shares[3][TECDSA_SCALAR_LEN];
+    struct tecdsa_key key;
+    struct tecdsa_share share;
+
+    (void)unused;
+    for (unsigned i = 0; i < 3; i++) {
+        CT_SECRET(seed, sizeof seed);
+        tecdsa_keygen_deal(&c, i, seed, &dealing[i], &opening[i]);
+        tecdsa_keygen_commit(&c, i, &opening[i], commitment);
+        CT_PUBLIC(opening[i].salt, sizeof opening[i].salt); /* it is shown */
+        TRY(tecdsa_keygen_check_opening(&c, i, &opening[i], commitment));
+        tecdsa_keygen_share(&dealing[i], 1, shares[i]);
+        TRY(tecdsa_keygen_check_share(&opening[i], 1, shares[i]));
+    }
+    return tecdsa_keygen_finish(&c, 1, opening, (const uint8_t(*)[TECDSA_SCALAR_LEN])shares,
+                                &key, &share);
+}
+
 int main(void)
 {
-    return check_scalars() | check_gf128();
+    enum err (*const checks[])(void *) = {check_points, check_keygen};
+    struct work_stack *work = aligned_alloc(64, sizeof *work);
+    int result = work == NULL ? 1 : check_scalars() | check_gf128();
+
+    if (work != NULL) {
+        work_stack_init(work);
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0] && result == 0; i++) {
+        result = work_stack_run_gmp(work, checks[i], NULL) == ERR_OK ? 0 : 3;
+    }
+    free(work);
+    return result;
 }
