@@ -3,103 +3,37 @@
 #include "host/config/config_table.h"
 #include "wire/plan.h"
 
-#include <ini.h>
 #include <stdio.h>
 #include <string.h>
 
 _Static_assert(CONFIG_ROWS <= 64, "a set of rows is one 64-bit word");
 
-/* What the callbacks of libinih share. */
+/* What is known of a file while it is read. */
 struct parse {
-    struct reader in;
-    const char *name, *dir;
+    struct ini_file ini;
+    const char *dir;
     struct config *c;
-    char *error;
-    enum err err; /* the first */
-    int line;
     uint64_t seen[CONFIG_SECTION_COUNT]; /* rows set; of CONFIG_POLICY: in the policy of that
                                             index */
     uint64_t seen_policy[CONFIG_POLICIES_MAX];
 };
 
-/* Keeps the first failure. line 0: of the file as a whole. */
 static void fail(struct parse *p, enum err e, const char *what, const char *key)
 {
-    if (p->err != ERR_OK) {
-        return;
-    }
-    p->err = e;
-    if (p->line > 0) {
-        (void)snprintf(p->error, CONFIG_ERROR_MAX, "%.120s:%d: %.120s: %s", p->name, p->line,
-                       key, what);
-    } else {
-        (void)snprintf(p->error, CONFIG_ERROR_MAX, "%.120s: %.120s: %s", p->name, key, what);
-    }
-    for (char *c = p->error; *c != '\0'; c++) { /* the file may hold anything */
-        if (*c < ' ' || *c > '~') {
-            *c = '?';
-        }
-    }
+    ini_fail(&p->ini, e, what, key);
 }
 
-/* Sections without a key never reach handle_key(), and what follows a bracket reaches nobody:
- * looked at here. */
-static bool section_valid(const char *line)
+static bool knows_section(const char *name)
 {
-    line += strspn(line, " \t");
-    if (*line != '[') {
-        return true;
-    }
-    line++;
     for (int s = 0; s < CONFIG_SECTION_COUNT; s++) {
-        const char *name = config_section_name((enum config_section)s);
-        const size_t n = strlen(name);
+        const char *known = config_section_name((enum config_section)s);
+        const size_t n = strlen(known);
 
-        if (strncmp(line, name, n) == 0 && line[n] == (s == CONFIG_POLICY ? ' ' : ']')) {
-            line += strcspn(line, "]");
-            line += *line == ']' ? 1 : 0;
-            line += strspn(line, " \t\r\n");
-            return *line == '\0' || *line == ';' || *line == '#';
+        if (strncmp(name, known, n) == 0 && name[n] == (s == CONFIG_POLICY ? ' ' : '\0')) {
+            return true;
         }
     }
     return false;
-}
-
-/* libinih's reader: one line, like fgets(). Counts lines; ends the parse at the first failure.
- */
-static char *read_line(char *line, int cap, void *user)
-{
-    struct parse *p = user;
-    size_t n = 0;
-
-    if (p->in.n == 0 || p->err != ERR_OK) {
-        return NULL;
-    }
-    p->line++;
-    while (p->in.n > 0) {
-        uint8_t c = 0;
-
-        if (rd_u8(&p->in, &c) != ERR_OK || c == '\n') {
-            break;
-        }
-        if (c == '\0') {
-            fail(p, ERR_ENCODING, "a zero byte", "line");
-            return NULL;
-        }
-        if (n + 2 >= (size_t)cap) {
-            fail(p, ERR_NOSPACE, "too long", "line");
-            return NULL;
-        }
-        line[n++] = (char)c;
-    }
-    line[n] = '\n';
-    line[n + 1] = '\0';
-    if (!section_valid(line)) {
-        line[n] = '\0';
-        fail(p, ERR_TYPE, "unknown section", line);
-        return NULL;
-    }
-    return line;
 }
 
 static const struct config_row *find_row(enum config_section s, const char *key, size_t *at)
@@ -157,7 +91,7 @@ static enum err find_policy(struct parse *p, const char *name, size_t *at)
         *at = c->n_policies++;
         (void)snprintf(c->policies[*at].name, CONFIG_NAME_MAX, "%s", name);
     }
-    return p->err;
+    return p->ini.err;
 }
 
 static enum err find_section(struct parse *p, const char *section, enum config_section *s,
@@ -176,9 +110,8 @@ static enum err find_section(struct parse *p, const char *section, enum config_s
     if (strncmp(section, prefix, sizeof prefix - 1) == 0) {
         return find_policy(p, section + sizeof prefix - 1, policy);
     }
-    fail(p, ERR_TYPE, section[0] == '\0' ? "stands before any section" : "unknown section",
-         section[0] == '\0' ? "key" : section);
-    return p->err;
+    fail(p, ERR_TYPE, "unknown section", section);
+    return p->ini.err;
 }
 
 static const char *why(enum err e, const struct config_row *row)
@@ -209,34 +142,28 @@ static const char *why(enum err e, const struct config_row *row)
     return err_name(e);
 }
 
-/* libinih's handler. 1: go on. */
-static int handle_key(void *user, const char *section, const char *key, const char *value)
+static void take(struct ini_file *ini, const char *section, const char *key, const char *value)
 {
-    struct parse *p = user;
+    struct parse *p = ini->user;
     enum config_section s = CONFIG_FRONT;
     size_t policy = 0;
     size_t at = 0;
 
-    if (p->err != ERR_OK || find_section(p, section, &s, &policy) != ERR_OK) {
-        return 0;
+    if (find_section(p, section, &s, &policy) != ERR_OK) {
+        return;
     }
     const struct config_row *row = find_row(s, key, &at);
 
     if (row == NULL) {
         fail(p, ERR_TYPE, "unknown key", key);
-        return 0;
+        return;
     }
     uint64_t *seen = s == CONFIG_POLICY ? &p->seen_policy[policy] : &p->seen[s];
     const bool again = (*seen >> at & 1) != 0;
 
     if (again && !config_type_adds(row->type)) {
         fail(p, ERR_STATE, "set twice", key);
-        return 0;
-    }
-    if (value[0] ==
-        ';') { /* libinih wants a space before a comment; "key =; x" is most likely one */
-        fail(p, ERR_ENCODING, "a value cannot begin with ;", key);
-        return 0;
+        return;
     }
     *seen |= (uint64_t)1 << at;
     const enum err e =
@@ -250,7 +177,6 @@ static int handle_key(void *user, const char *section, const char *key, const ch
     } else if (e != ERR_OK) {
         fail(p, e, why(e, row), key);
     }
-    return p->err == ERR_OK ? 1 : 0;
 }
 
 /* Presets where nothing was set. */
@@ -258,7 +184,7 @@ static void preset(struct parse *p, enum config_section s, size_t policy, uint64
 {
     void *section = section_of(p->c, s, policy);
 
-    for (size_t i = 0; i < CONFIG_ROWS && p->err == ERR_OK; i++) {
+    for (size_t i = 0; i < CONFIG_ROWS && p->ini.err == ERR_OK; i++) {
         const struct config_row *row = &config_rows[i];
 
         if (row->section != s || (seen >> i & 1) != 0) {
@@ -339,35 +265,21 @@ static void check_together(struct parse *p)
     }
 }
 
-static void read_all(struct parse *p)
-{
-    /* libinih's own settings; the same for everybody in this process. */
-    ini_allow_multiline = false; /* an indented key is a key */
-    ini_use_stack = false;
-    ini_max_line = CONFIG_LINE_MAX;
-    ini_initial_alloc = CONFIG_LINE_MAX;
-
-    const int bad = ini_parse_stream(read_line, p, handle_key, p);
-
-    if (bad != 0) { /* keeps an earlier, better reason */
-        p->line = bad > 0 ? bad : p->line;
-        fail(p, bad > 0 ? ERR_ENCODING : ERR_NOSPACE, "neither [section] nor key = value",
-             "line");
-    }
-    p->line = 0;
-}
-
 enum err config_parse(struct view in, const char *name, const char *dir, struct config *out,
                       char error[CONFIG_ERROR_MAX])
 {
-    struct parse p = {.in = rd_init(in), .name = name, .dir = dir, .c = out, .error = error};
+    struct parse p = {
+        .ini = {.name = name, .error = error, .knows_section = knows_section, .take = take},
+        .dir = dir,
+        .c = out,
+    };
 
     *out = (struct config){0};
     error[0] = '\0';
+    p.ini.user = &p;
     if (in.n > CONFIG_FILE_MAX) {
         fail(&p, ERR_NOSPACE, "too long", "file");
-    } else {
-        read_all(&p);
+    } else if (ini_read(&p.ini, in) == ERR_OK) {
         preset(&p, CONFIG_FRONT, 0, p.seen[CONFIG_FRONT]);
         preset(&p, CONFIG_JOURNAL, 0, p.seen[CONFIG_JOURNAL]);
         preset(&p, CONFIG_AUTHORITY, 0, p.seen[CONFIG_AUTHORITY]);
@@ -376,8 +288,8 @@ enum err config_parse(struct view in, const char *name, const char *dir, struct 
         }
         check_together(&p);
     }
-    if (p.err != ERR_OK) {
+    if (p.ini.err != ERR_OK) {
         *out = (struct config){0};
     }
-    return p.err;
+    return p.ini.err;
 }

@@ -7,17 +7,17 @@
 #ifndef HOST_CONFIG_CONFIG_H
 #define HOST_CONFIG_CONFIG_H
 
-#include "base/bytes.h"
+#include "host/config/ini_file.h"
 #include "wire/core_info.h"
 
 #define CONFIG_FILE_MAX 65536 /* bytes of a file */
-#define CONFIG_LINE_MAX 1024  /* bytes of a line */
+#define CONFIG_LINE_MAX INI_LINE_MAX
 #define CONFIG_TEXT_MAX 512   /* bytes of a value with its zero; the lines of a list together */
 #define CONFIG_LINES_MAX 2048 /* bytes of a value that has one item a line, with its zero */
 #define CONFIG_NAME_MAX 32    /* bytes of a policy's name with its zero */
 #define CONFIG_OID_TEXT_MAX 96 /* bytes of an OID's text with its zero */
 #define CONFIG_POLICIES_MAX WIRE_POLICIES_MAX
-#define CONFIG_ERROR_MAX 384 /* bytes of an error's text with its zero */
+#define CONFIG_ERROR_MAX INI_ERROR_MAX
 
 enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON }; /* "text|json" */
 enum config_sync { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };   /* "full|normal" */
