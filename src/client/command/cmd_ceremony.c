@@ -1,5 +1,6 @@
 #include "client/command/ceremony_report.h"
 #include "client/command/command.h"
+#include "client/command/exec_authority.h"
 #include "client/command/options.h"
 #include "client/kit/diag.h"
 #include "client/verify/exit_code.h"
@@ -9,7 +10,11 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: quorate ceremony verify [--id HEX] [--json | --quiet] RECORD\n"
+    "usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
+    "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
+    "       quorate ceremony verify [--id HEX] [--json | --quiet] RECORD\n"
+    "\n"
+    "plan and run speak to cores: see quorate ceremony run --help. What follows is verify.\n"
     "\n"
     "Says whether RECORD, what a key ceremony left behind, is genuine: that the nodes of its "
     "plan\n"
@@ -85,7 +90,7 @@ static enum err read_args(int argc, char **argv, struct ceremony_args *a)
         return ERR_OK;
     }
     if (optind + 2 != argc || strcmp(argv[optind], "verify") != 0) {
-        diag("verify and one RECORD, please");
+        diag("plan, run, or verify and one RECORD, please");
         return ERR_TYPE;
     }
     a->record = argv[optind + 1];
@@ -118,6 +123,12 @@ static enum err verify(const struct ceremony_args *a, int *code)
     return e;
 }
 
+/* What needs the host's program: it drives cores. */
+static bool is_for_authority(int argc, char **argv)
+{
+    return argc > 1 && (strcmp(argv[1], "plan") == 0 || strcmp(argv[1], "run") == 0);
+}
+
 static int run(int argc, char **argv)
 {
     struct ceremony_args a = {0};
@@ -125,6 +136,11 @@ static int run(int argc, char **argv)
     enum err e = ERR_OK;
 
     diag_open("quorate ceremony");
+    if (is_for_authority(argc, argv)) {
+        e = exec_authority(argc, argv);
+        diag("quorate-authority cannot be run: it is neither beside this program nor in PATH");
+        return exit_code_of(e);
+    }
     e = read_args(argc, argv, &a);
     if (e != ERR_OK) {
         return e == ERR_TYPE ? command_usage_error(&command_ceremony) : exit_code_of(e);
@@ -139,7 +155,7 @@ static int run(int argc, char **argv)
 
 const struct command command_ceremony = {
     .name = "ceremony",
-    .summary = "say whether the record of a key ceremony is genuine",
+    .summary = "make a key of several cores; say whether its record is genuine",
     .usage = usage,
     .run = run,
 };

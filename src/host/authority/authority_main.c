@@ -1,7 +1,8 @@
-/* quorate-authority: `quorate dev` and `quorate authority`. Runs core and front, has the core's
- * key certified and activates the certificate. */
+/* quorate-authority: `quorate dev`, `quorate authority`, and of `quorate ceremony` what speaks
+ * to cores. Runs core and front, has the core's key certified and activates the certificate. */
 #include "host/authority/dev_io.h"
 #include "host/authority/supervise_io.h"
+#include "host/ceremony/command_io.h"
 #include "os/event_log.h"
 
 #include <getopt.h>
@@ -15,6 +16,7 @@
 static const char usage_text[] =
     "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--json]\n"
     "       quorate authority run --config FILE\n"
+    "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
     "\n"
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
     "  --dir DIR            where it keeps its files (quorate-dev)\n"
@@ -163,6 +165,9 @@ int main(int argc, char **argv)
     }
     if (argc < 3) {
         return usage(stderr, EXIT_USAGE);
+    }
+    if (strcmp(argv[1], "ceremony") == 0) {
+        return command_ceremony(argc - 2, argv + 2);
     }
     if (!read_options(argc - 2, argv + 2, &o)) {
         return usage(stderr, EXIT_USAGE);

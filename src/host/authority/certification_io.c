@@ -1,7 +1,7 @@
 #include "host/authority/certification_io.h"
 
-#include "host/authority/files_io.h"
 #include "os/event_log.h"
+#include "os/file_replace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ void certification_init(struct certification *c, const struct config *config)
 {
     memset(c, 0, sizeof *c);
     c->config = config;
-    core_link_init(&c->link);
+    core_link_init(&c->link, c->link_out, sizeof c->link_out, c->link_in, sizeof c->link_in);
     certify_init(&c->command);
 }
 
@@ -46,7 +46,7 @@ static const struct tsa_chain *activating_chain(const struct certification *c)
 
 static enum err ask_activate(struct certification *c, enum core_key key, int64_t now_ms)
 {
-    uint8_t body[CORE_LINK_QUESTION_MAX - FRAME_HEADER_LEN];
+    uint8_t body[CERTIFICATION_QUESTION_MAX - FRAME_HEADER_LEN];
     struct writer w = wr_init(body, sizeof body);
     struct activation a;
     struct view written;

@@ -4,8 +4,8 @@
 #define HOST_AUTHORITY_CERTIFICATION_IO_H
 
 #include "host/authority/certify_io.h"
-#include "host/authority/core_link_io.h"
 #include "host/authority/supervise.h"
+#include "host/ceremony/core_link_io.h"
 #include "host/config/config.h"
 
 #include <poll.h>
@@ -14,10 +14,13 @@
     5000 /* a core that has not answered after so long is silent \
           */
 #define CERTIFICATION_FDS 3
+#define CERTIFICATION_QUESTION_MAX 1024 /* bytes of a question with its header */
+#define CERTIFICATION_ANSWER_MAX 8192   /* bytes of an answer with its header */
 
 struct certification {
     const struct config *config;
     struct core_link link;
+    uint8_t link_out[CERTIFICATION_QUESTION_MAX], link_in[CERTIFICATION_ANSWER_MAX];
     struct certify command;
     struct core_keys keys;
     struct core_chains chains;

@@ -3,7 +3,7 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "base/secret.h"
-#include "host/authority/files_io.h"
+#include "os/file_replace.h"
 #include "os/small_file.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
+#include "os/file_replace.h"
 
 #include <errno.h>
 #include <fcntl.h>

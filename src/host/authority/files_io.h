@@ -6,10 +6,6 @@
 
 #include <sys/types.h>
 
-/* Puts a file with these bytes and mode in place of path: whoever reads sees the old one or the
- * new one, also after a power cut. ERR_IO: errno says why, the old one stands. */
-MUST_CHECK enum err file_replace(const char *path, struct view bytes, mode_t mode);
-
 /* Makes a folder unless it is there. ERR_IO. */
 MUST_CHECK enum err folder_make(const char *path, mode_t mode);
 

@@ -1,4 +1,4 @@
-#include "host/authority/core_link_io.h"
+#include "host/ceremony/core_link_io.h"
 
 #include "os/endpoint.h"
 
@@ -9,9 +9,14 @@
 
 #define QUESTION_ID 1
 
-void core_link_init(struct core_link *l)
+void core_link_init(struct core_link *l, uint8_t *out, size_t out_cap, uint8_t *in,
+                    size_t in_cap)
 {
-    *l = (struct core_link){.fd = -1};
+    *l = (struct core_link){
+        .fd = -1,
+        .out = wr_init(out, out_cap),
+        .in = wr_init(in, in_cap),
+    };
 }
 
 void core_link_close(struct core_link *l)
@@ -25,27 +30,27 @@ void core_link_close(struct core_link *l)
 enum err core_link_ask(struct core_link *l, const char *uri, uint8_t type, struct view body)
 {
     struct endpoint peer;
-    struct writer w = wr_init(l->out, sizeof l->out);
-    struct view out;
 
     core_link_close(l);
-    const size_t mark = frame_begin(&w, type, QUESTION_ID);
+    l->refused = false;
+    l->in.len = l->out.len = l->out_at = 0;
+    l->out.full = false;
+    const size_t mark = frame_begin(&l->out, type, QUESTION_ID);
 
-    wr_view(&w, body);
-    frame_end(&w, mark);
-    TRY(wr_finish(&w, &out));
+    wr_view(&l->out, body);
+    frame_end(&l->out, mark);
+    if (l->out.full) {
+        return ERR_NOSPACE;
+    }
     TRY(endpoint_parse(uri, &peer));
     TRY(endpoint_connect(&peer, &l->fd));
     l->type = type;
-    l->out_len = out.n;
-    l->out_at = 0;
-    l->have = 0;
     return ERR_OK;
 }
 
 short core_link_events(const struct core_link *l)
 {
-    return l->out_at < l->out_len ? POLLOUT : POLLIN;
+    return l->out_at < l->out.len ? POLLOUT : POLLIN;
 }
 
 static bool would_block(void)
@@ -62,7 +67,7 @@ static enum err send_on(struct core_link *l)
         return ERR_IO;
     }
     const ssize_t n =
-        send(l->fd, l->out + l->out_at, l->out_len - l->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        send(l->fd, l->out.p + l->out_at, l->out.len - l->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
 
     if (n < 0) {
         return would_block() ? ERR_OK : ERR_IO;
@@ -74,23 +79,24 @@ static enum err send_on(struct core_link *l)
 /* Whether what has come is the whole answer. */
 static enum err look(struct core_link *l, bool *done, struct view *answer)
 {
-    const struct view in = {l->in, l->have};
+    const struct view in = {l->in.p, l->in.len};
     struct frame_header h;
     enum err code = ERR_BUG;
 
-    if (l->have < FRAME_HEADER_LEN) {
+    if (in.n < FRAME_HEADER_LEN) {
         return ERR_OK;
     }
     TRY(frame_header_decode((struct view){in.p, FRAME_HEADER_LEN}, &h));
-    if (h.body_len > CORE_LINK_ANSWER_MAX) {
+    if (h.body_len > l->in.cap - FRAME_HEADER_LEN) {
         return ERR_NOSPACE;
     }
-    if (l->have < FRAME_HEADER_LEN + h.body_len) {
+    if (in.n < FRAME_HEADER_LEN + h.body_len) {
         return ERR_OK;
     }
-    *answer = (struct view){l->in + FRAME_HEADER_LEN, h.body_len};
+    *answer = (struct view){in.p + FRAME_HEADER_LEN, h.body_len};
     if (h.type == FRAME_ERROR) {
         TRY(frame_error_decode(*answer, &code));
+        l->refused = true;
         return code;
     }
     if (h.type != (l->type | FRAME_ANSWER) || h.request_id != QUESTION_ID) {
@@ -102,7 +108,7 @@ static enum err look(struct core_link *l, bool *done, struct view *answer)
 
 static enum err receive_on(struct core_link *l, bool *done, struct view *answer)
 {
-    const ssize_t n = recv(l->fd, l->in + l->have, sizeof l->in - l->have, MSG_DONTWAIT);
+    const ssize_t n = recv(l->fd, l->in.p + l->in.len, l->in.cap - l->in.len, MSG_DONTWAIT);
 
     if (n < 0) {
         return would_block() ? ERR_OK : ERR_IO;
@@ -110,7 +116,7 @@ static enum err receive_on(struct core_link *l, bool *done, struct view *answer)
     if (n == 0) {
         return ERR_IO;
     }
-    l->have += (size_t)n;
+    l->in.len += (size_t)n;
     return look(l, done, answer);
 }
 
@@ -118,7 +124,7 @@ enum err core_link_step(struct core_link *l, bool *done, struct view *answer)
 {
     *done = false;
     *answer = (struct view){NULL, 0};
-    const enum err e = l->out_at < l->out_len ? send_on(l) : receive_on(l, done, answer);
+    const enum err e = l->out_at < l->out.len ? send_on(l) : receive_on(l, done, answer);
 
     if (e != ERR_OK || *done) {
         core_link_close(l);

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "host/authority/core_link_io.h"
+#include "host/ceremony/core_link_io.h"
 #include "os/endpoint.h"
 
 #include <poll.h>
@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define WAIT_MS 20000
+#define QUESTION_MAX 1024
+#define ANSWER_MAX 8192
 
 /* A core made of what each test writes. */
 static char folder[] = "/tmp/quorate-link-XXXXXX";
@@ -18,6 +20,7 @@ static char uri[64];
 static int listener;
 static int peer = -1;
 static struct core_link link_;
+static uint8_t out_room[QUESTION_MAX], in_room[FRAME_HEADER_LEN + ANSWER_MAX];
 
 static int set_up(void **state)
 {
@@ -28,7 +31,7 @@ static int set_up(void **state)
     (void)snprintf(uri, sizeof uri, "unix:%s/s", folder);
     assert_int_equal(endpoint_parse(uri, &e), ERR_OK);
     assert_int_equal(endpoint_listen(&e, 4, &listener), ERR_OK);
-    core_link_init(&link_);
+    core_link_init(&link_, out_room, sizeof out_room, in_room, sizeof in_room);
     return 0;
 }
 
@@ -76,7 +79,7 @@ static void tell(const void *bytes, size_t n)
 /* A frame with n bytes of 'b'. */
 static struct view frame(uint8_t type, uint64_t id, size_t n)
 {
-    static uint8_t space[FRAME_HEADER_LEN + CORE_LINK_ANSWER_MAX + 1];
+    static uint8_t space[FRAME_HEADER_LEN + ANSWER_MAX + 1];
     struct writer w = wr_init(space, sizeof space);
     const size_t mark = frame_begin(&w, type, id);
     struct view out;
@@ -121,10 +124,9 @@ static void gives_the_answer(void **state)
                      ERR_OK);
     assert_int_equal(answer.n, 300);
     assert_int_equal(answer.p[299], 'b');
-    assert_int_equal(
-        answered(frame(FRAME_HELLO | FRAME_ANSWER, 1, CORE_LINK_ANSWER_MAX), false, &answer),
-        ERR_OK);
-    assert_int_equal(answer.n, CORE_LINK_ANSWER_MAX);
+    assert_int_equal(answered(frame(FRAME_HELLO | FRAME_ANSWER, 1, ANSWER_MAX), false, &answer),
+                     ERR_OK);
+    assert_int_equal(answer.n, ANSWER_MAX);
 }
 
 static void takes_it_byte_by_byte(void **state)
@@ -156,9 +158,9 @@ static void refuses_what_is_no_answer(void **state)
                      ERR_TYPE);
     assert_int_equal(answered(frame(FRAME_HELLO | FRAME_ANSWER, 2, 3), false, &answer),
                      ERR_TYPE);
-    assert_int_equal(answered(frame(FRAME_HELLO | FRAME_ANSWER, 1, CORE_LINK_ANSWER_MAX + 1),
-                              false, &answer),
-                     ERR_NOSPACE);
+    assert_int_equal(
+        answered(frame(FRAME_HELLO | FRAME_ANSWER, 1, ANSWER_MAX + 1), false, &answer),
+        ERR_NOSPACE);
     assert_int_equal(answered(frame(FRAME_ERROR, 1, 3), false, &answer), ERR_TRAILING);
 }
 
@@ -173,6 +175,7 @@ static void gives_the_error_that_the_core_gave(void **state)
     frame_write_error(&w, 1, ERR_STALE);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     assert_int_equal(answered(out, false, &answer), ERR_STALE);
+    assert_true(link_.refused);
 }
 
 static void a_core_that_goes_is_io(void **state)
@@ -192,11 +195,12 @@ static void a_core_that_goes_is_io(void **state)
     wait_for(link_.fd, POLLIN);
     assert_int_equal(core_link_step(&link_, &done, &answer), ERR_IO);
     assert_int_equal(link_.fd, -1);
+    assert_false(link_.refused);
 }
 
 static void what_cannot_be_asked_is_refused(void **state)
 {
-    static const uint8_t big[CORE_LINK_QUESTION_MAX];
+    static const uint8_t big[QUESTION_MAX];
     const struct view none = {NULL, 0};
 
     (void)state;

@@ -1,22 +1,22 @@
 /* core_link_io.h - one question to the core on a connection of its own: wire/ frames. */
-#ifndef HOST_AUTHORITY_CORE_LINK_IO_H
-#define HOST_AUTHORITY_CORE_LINK_IO_H
+#ifndef HOST_CEREMONY_CORE_LINK_IO_H
+#define HOST_CEREMONY_CORE_LINK_IO_H
 
 #include "wire/frame.h"
-
-#define CORE_LINK_QUESTION_MAX 1024 /* bytes of a question with its header */
-#define CORE_LINK_ANSWER_MAX 8192   /* bytes of an answer's body */
 
 struct core_link {
     int fd; /* -1: no question is under way */
     uint8_t type;
-    uint8_t out[CORE_LINK_QUESTION_MAX];
-    size_t out_len, out_at;
-    uint8_t in[FRAME_HEADER_LEN + CORE_LINK_ANSWER_MAX];
-    size_t have;
+    bool refused;      /* the core answered an error: it is not the connection that failed */
+    struct writer out; /* the question with its header */
+    size_t out_at;
+    struct writer in; /* the answer with its header, as far as it is there */
 };
 
-void core_link_init(struct core_link *l);
+/* Both rooms are the caller's until the end: for the longest question and for the longest
+ * answer, each with a header. */
+void core_link_init(struct core_link *l, uint8_t *out, size_t out_cap, uint8_t *in,
+                    size_t in_cap);
 void core_link_close(struct core_link *l);
 
 /* Connects to uri and puts the question; core_link_step() goes on with it.

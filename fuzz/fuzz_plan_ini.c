@@ -1,0 +1,37 @@
+#include "host/ceremony/plan_ini.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is accepted is a plan, and prints to a file that reads to the same bytes. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t text[PLAN_INI_MAX];
+    uint8_t first[PLAN_MAX];
+    uint8_t again[PLAN_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct writer a = wr_init(first, sizeof first);
+    struct writer b = wr_init(again, sizeof again);
+    char error[INI_ERROR_MAX];
+    struct plan plan;
+    struct view printed;
+
+    if (plan_ini_parse((struct view){data, size}, "fuzz", &a, error) != ERR_OK) {
+        if (error[0] == '\0' || a.len != 0) {
+            abort();
+        }
+        return 0;
+    }
+    if (plan_decode((struct view){first, a.len}, &plan) != ERR_OK) {
+        abort();
+    }
+    plan_ini_print(&plan, &w);
+    if (wr_finish(&w, &printed) != ERR_OK ||
+        plan_ini_parse(printed, "printed", &b, error) != ERR_OK || a.len != b.len ||
+        memcmp(first, again, a.len) != 0) {
+        abort();
+    }
+    return 0;
+}

@@ -1,0 +1,362 @@
+#include "host/ceremony/command_io.h"
+
+#include "base/hex.h"
+#include "host/ceremony/plan_ini.h"
+#include "host/ceremony/relay_text.h"
+#include "host/ceremony/run_io.h"
+#include "os/file_replace.h"
+#include "os/small_file.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAN_MODE 0644
+
+static const char usage_text[] =
+    "Usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
+    "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
+    "\n"
+    "plan   writes a draft of a plan: the cores that run at these places, in this order, as "
+    "what\n"
+    "       they say they are. People compare it, and add operators, before anybody uses it\n"
+    "  --core URI       a core; once for each\n"
+    "  --threshold T    how many of them sign together\n"
+    "  --out FILE       into which file (standard output)\n"
+    "run    has the cores of a plan make their key together, and writes the record of it\n"
+    "  --plan FILE      the plan; unix sockets in it are relative to its folder\n"
+    "  --out FILE       the record (ceremony.qcr beside the plan)\n"
+    "  --json           print one JSON object\n"
+    "Exit: 0 done; 1 a node is at fault, or the record is not genuine; 2 usage, plan or file;\n"
+    "3 no key was made, and nobody is proven to be at fault: try again.\n";
+
+struct options {
+    const char *plan, *out;
+    const char *cores[PLAN_NODES_MAX];
+    size_t n_cores;
+    unsigned long threshold;
+    bool json, help;
+};
+
+static int usage(FILE *to, int status)
+{
+    (void)fputs(usage_text, to);
+    return status;
+}
+
+static int say(int status, const char *which, const char *what)
+{
+    (void)fprintf(stderr, "quorate ceremony: %s: %s\n", which, what);
+    return status;
+}
+
+static bool take_option(int c, struct options *o)
+{
+    switch (c) {
+    case 'p':
+        o->plan = optarg;
+        return true;
+    case 'o':
+        o->out = optarg;
+        return true;
+    case 'c':
+        if (o->n_cores == PLAN_NODES_MAX) {
+            (void)say(0, optarg, "a core too many");
+            return false;
+        }
+        o->cores[o->n_cores++] = optarg;
+        return true;
+    case 't':
+        o->threshold = strtoul(optarg, NULL, 10);
+        return true;
+    case 'j':
+        o->json = true;
+        return true;
+    case 'h':
+        o->help = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_options(int argc, char **argv, struct options *out)
+{
+    static const struct option known[] = {
+        {"plan", required_argument, NULL, 'p'},
+        {"out", required_argument, NULL, 'o'},
+        {"core", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, 'j'},
+        {"threshold", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c = 0;
+
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (!take_option(c, out)) {
+            return false;
+        }
+    }
+    if (optind < argc) {
+        (void)say(0, argv[optind], "not understood");
+        return false;
+    }
+    return true;
+}
+
+/* ---- quorate ceremony plan ---- */
+
+static bool same_policies(const struct run_hello *a, const struct run_hello *b)
+{
+    uint8_t space[2][WIRE_POLICIES_MAX * 64];
+    struct writer w[2] = {wr_init(space[0], sizeof space[0]),
+                          wr_init(space[1], sizeof space[1])};
+
+    for (size_t i = 0; i < a->n_policies && a->n_policies == b->n_policies; i++) {
+        hello_policy_encode(&w[0], &a->policies[i]);
+        hello_policy_encode(&w[1], &b->policies[i]);
+    }
+    return a->n_policies == b->n_policies &&
+           view_equal((struct view){w[0].p, w[0].len}, (struct view){w[1].p, w[1].len});
+}
+
+/* ERR_QUORUM: it was said what is wrong with a core. */
+static enum err draft(const struct options *o, struct run_hello *hellos, char names[][16],
+                      struct plan *p)
+{
+    p->threshold = (uint8_t)o->threshold;
+    p->total = (uint8_t)o->n_cores;
+    p->level = PLAN_LEVEL_65;
+    p->assurance = PLAN_SIMULATED;
+    p->repetitions_warn = PLAN_INI_WARN;
+    p->repetitions_refuse = PLAN_REPETITIONS_MAX;
+    for (size_t i = 0; i < o->n_cores; i++) {
+        const enum err e = run_ask_hello(o->cores[i], &hellos[i]);
+
+        if (e != ERR_OK || !same_policies(&hellos[0], &hellos[i])) {
+            (void)say(0, o->cores[i], e != ERR_OK ? err_name(e) : "it has other policies");
+            return ERR_QUORUM;
+        }
+        const int n = snprintf(names[i], 16, "core-%zu", i + 1);
+
+        p->nodes[i] = hellos[i].node;
+        p->nodes[i].name = (struct view){(const uint8_t *)names[i], (size_t)n};
+        p->nodes[i].listen = (struct view){(const uint8_t *)o->cores[i], strlen(o->cores[i])};
+    }
+    p->n_policies = hellos[0].n_policies;
+    memcpy(p->policies, hellos[0].policies, sizeof p->policies);
+    return ERR_OK;
+}
+
+static int write_out(const char *path, struct view text)
+{
+    errno = 0;
+    if (path == NULL) {
+        return fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0
+                   ? COMMAND_DONE
+                   : COMMAND_USAGE;
+    }
+    return file_replace(path, text, PLAN_MODE) == ERR_OK
+               ? COMMAND_DONE
+               : say(COMMAND_USAGE, path, strerrordesc_np(errno));
+}
+
+static int plan(const struct options *o)
+{
+    static struct run_hello hellos[PLAN_NODES_MAX];
+    static uint8_t text[PLAN_INI_MAX];
+    uint8_t bytes[PLAN_MAX];
+    char names[PLAN_NODES_MAX][16];
+    char error[INI_ERROR_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct writer again = wr_init(bytes, sizeof bytes);
+    struct plan p = {0};
+    struct view printed;
+
+    if (o->n_cores == 0 || o->threshold < 2 || o->threshold > o->n_cores || o->json ||
+        o->plan != NULL) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    if (draft(o, hellos, names, &p) != ERR_OK) {
+        return COMMAND_NO_KEY;
+    }
+    plan_ini_print(&p, &w);
+    if (wr_finish(&w, &printed) != ERR_OK ||
+        plan_ini_parse(printed, "the draft", &again, error) != ERR_OK) {
+        return say(COMMAND_USAGE, "plan", error);
+    }
+    return write_out(o->out, printed);
+}
+
+/* ---- quorate ceremony run ---- */
+
+/* A node's URI as its label says it, from the folder of the plan. False: too long. */
+static bool make_uri(const char *plan, struct view listen, char out[RUN_URI_MAX])
+{
+    static const char unix_path[] = "unix:";
+    const char *slash = strrchr(plan, '/');
+    const size_t head = sizeof unix_path - 1;
+    const bool relative = listen.n > head && memcmp(listen.p, unix_path, head) == 0 &&
+                          listen.p[head] != '/' && slash != NULL;
+    const int n =
+        relative ? snprintf(out, RUN_URI_MAX, "unix:%.*s/%.*s", (int)(slash - plan), plan,
+                            (int)(listen.n - head), (const char *)listen.p + head)
+                 : snprintf(out, RUN_URI_MAX, "%.*s", (int)listen.n, (const char *)listen.p);
+
+    return n > 0 && n < RUN_URI_MAX;
+}
+
+/* What a run works with; the result says the rest. */
+struct runner {
+    const struct options *options;
+    struct plan plan;
+    uint8_t plan_bytes[PLAN_MAX];
+    struct run_job job;
+    char record[PATH_MAX];
+};
+
+static enum err load(struct runner *r)
+{
+    static uint8_t text[PLAN_INI_MAX];
+    const char *path = r->options->plan;
+    struct writer w = wr_init(r->plan_bytes, sizeof r->plan_bytes);
+    char error[INI_ERROR_MAX];
+    struct view in;
+
+    errno = 0;
+    if (small_file_read(path, text, sizeof text, &in) != ERR_OK) {
+        (void)say(0, path, errno != 0 ? strerrordesc_np(errno) : "too long");
+        return ERR_IO;
+    }
+    if (plan_ini_parse(in, path, &w, error) != ERR_OK) {
+        (void)fprintf(stderr, "quorate ceremony: %s\n", error);
+        return ERR_ENCODING;
+    }
+    r->job.plan = (struct view){r->plan_bytes, w.len};
+    TRY(plan_decode(r->job.plan, &r->plan));
+    for (size_t i = 0; i < r->plan.total; i++) {
+        if (!make_uri(path, r->plan.nodes[i].listen, r->job.uris[i])) {
+            (void)say(0, path, "the place of a node is too long");
+            return ERR_NOSPACE;
+        }
+    }
+    return ERR_OK;
+}
+
+static bool name_record(struct runner *r)
+{
+    const char *slash = strrchr(r->options->plan, '/');
+    const int n = r->options->out != NULL
+                      ? snprintf(r->record, sizeof r->record, "%s", r->options->out)
+                      : snprintf(r->record, sizeof r->record, "%.*sceremony.qcr",
+                                 slash != NULL ? (int)(slash - r->options->plan) + 1 : 0,
+                                 r->options->plan);
+
+    r->job.record = r->record;
+    return n > 0 && (size_t)n < sizeof r->record;
+}
+
+static void failed(void *user, unsigned attempt, const struct relay_end *end)
+{
+    const struct runner *r = user;
+    char text[RELAY_TEXT_MAX];
+
+    relay_end_text(end, &r->plan, text);
+    (void)fprintf(stderr, "quorate ceremony: attempt %u: %s\n", attempt, text);
+}
+
+static void print_done(const struct runner *r, const struct run_result *result)
+{
+    char id[2 * CEREMONY_HASH_LEN + 1];
+    char epoch_id[2 * EPOCH_ID_LEN + 1];
+    const double seconds = (double)result->took_ms / 1000;
+
+    hex_write((struct view){result->id, sizeof result->id}, id);
+    hex_write((struct view){result->epoch_id, sizeof result->epoch_id}, epoch_id);
+    if (r->options->json) {
+        (void)printf("{\"event\":\"ceremony\",\"threshold\":%u,\"total\":%u,\"attempts\":%u,"
+                     "\"seconds\":%.1f,\"id\":\"%s\",\"epoch_id\":\"%s\",\"bytes\":%zu}\n",
+                     r->plan.threshold, r->plan.total, result->attempts, seconds, id, epoch_id,
+                     result->record_len);
+        return;
+    }
+    (void)printf("key made by %u cores, of which any %u sign (%.1f s, attempt %u)\n"
+                 "epoch  %s\n"
+                 "record %s, verified\n"
+                 "id     %s\n",
+                 r->plan.total, r->plan.threshold, seconds, result->attempts, epoch_id,
+                 r->record, id);
+}
+
+static int print_failed(const struct runner *r, const struct run_result *result, enum err e)
+{
+    static const char *const checks[CEREMONY_CHECKS] = {
+        [CEREMONY_CHECK_SIGNATURES] = "signatures",
+        [CEREMONY_CHECK_ECHO] = "echo",
+        [CEREMONY_CHECK_RHO] = "rho",
+        [CEREMONY_CHECK_T] = "t",
+        [CEREMONY_CHECK_KEY] = "key",
+        [CEREMONY_CHECK_DONE] = "done",
+        [CEREMONY_CHECK_TEST] = "test",
+    };
+
+    if (e == ERR_QUORUM) { /* failed() has said how */
+        return relay_end_blames(&result->end) ? COMMAND_BLAMED : COMMAND_NO_KEY;
+    }
+    if (e == ERR_SIGNATURE) {
+        return say(COMMAND_BLAMED, "the record is not genuine", checks[result->check]);
+    }
+    if (e == ERR_MISMATCH) {
+        return say(COMMAND_BLAMED, "the record", "it is of another plan or attempt");
+    }
+    return say(COMMAND_USAGE, r->record,
+               e == ERR_IO && errno != 0 ? strerrordesc_np(errno) : err_name(e));
+}
+
+static int run(const struct options *o)
+{
+    static struct runner r;
+    struct run_result result;
+
+    if (o->plan == NULL || o->n_cores > 0 || o->threshold > 0) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    r.options = o;
+    r.job.failed = failed;
+    r.job.user = &r;
+    if (load(&r) != ERR_OK) {
+        return COMMAND_USAGE;
+    }
+    if (!name_record(&r)) {
+        return say(COMMAND_USAGE, o->plan, "its path is too long");
+    }
+    errno = 0;
+    const enum err e = run_ceremony(&r.job, &result);
+
+    if (e != ERR_OK) {
+        return print_failed(&r, &result, e);
+    }
+    print_done(&r, &result);
+    return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
+}
+
+int command_ceremony(int argc, char **argv)
+{
+    struct options o = {.json = false};
+
+    if (!read_options(argc, argv, &o)) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    if (o.help) {
+        return usage(stdout, COMMAND_DONE);
+    }
+    if (strcmp(argv[0], "plan") == 0) {
+        return plan(&o);
+    }
+    return strcmp(argv[0], "run") == 0 ? run(&o) : usage(stderr, COMMAND_USAGE);
+}

@@ -1,0 +1,17 @@
+/* command_io.h - `quorate ceremony plan` and `quorate ceremony run`. */
+#ifndef HOST_CEREMONY_COMMAND_IO_H
+#define HOST_CEREMONY_COMMAND_IO_H
+
+enum command_exit {
+    COMMAND_DONE = 0,
+    COMMAND_BLAMED =
+        1,             /* a node is at fault: proven, or seen here; or the record is not genuine
+                        */
+    COMMAND_USAGE = 2, /* usage, the plan, a file */
+    COMMAND_NO_KEY = 3, /* no key was made, and nobody is proven to be at fault */
+};
+
+/* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
+int command_ceremony(int argc, char **argv);
+
+#endif
