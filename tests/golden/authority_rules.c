@@ -12,6 +12,12 @@ bool authority_is_hybrid(const struct authority_policies *named, struct view pol
     return oid_find(policy) == OID_OUR_HYBRID;
 }
 
+bool authority_is_dual(struct view policy)
+{
+    (void)policy;
+    return false;
+}
+
 bool authority_is_evidence(const struct authority_policies *named, struct view policy)
 {
     (void)named;

@@ -16,6 +16,13 @@ bool authority_is_hybrid(const struct authority_policies *named, struct view pol
     return is_one_of(policy, OID_OUR_HYBRID, OID_OUR_HYBRID_SIMULATED, named->hybrid);
 }
 
+bool authority_is_dual(struct view policy)
+{
+    const enum oid_id id = oid_find(policy);
+
+    return id == OID_OUR_DUAL || id == OID_OUR_DUAL_SIMULATED;
+}
+
 bool authority_is_evidence(const struct authority_policies *named, struct view policy)
 {
     return is_one_of(policy, OID_OUR_EVIDENCE, OID_OUR_EVIDENCE_SIMULATED, named->evidence);

@@ -13,6 +13,9 @@ struct authority_policies {
 /* Whether the policy promises a record in every token. */
 bool authority_is_hybrid(const struct authority_policies *named, struct view policy);
 
+/* Whether the policy promises two SignerInfos in every token. */
+bool authority_is_dual(struct view policy);
+
 /* Whether the policy is one of archive time-stamps, which no client can ask for. */
 bool authority_is_evidence(const struct authority_policies *named, struct view policy);
 

@@ -48,10 +48,18 @@ static bool is_dual(const struct signed_data *sd)
            legs_is_ml_dsa(&first) != legs_is_ml_dsa(&second);
 }
 
-static enum token_profile profile_of(const struct token *t, bool has_record)
+/* Of a token with one SignerInfo: whether there must have been another. */
+static bool was_one_of_two(const struct token *t)
 {
     struct view link;
 
+    return (t->tst_err == ERR_OK && authority_is_dual(t->tst.policy)) ||
+           (multiple_signatures_find(t->cms.signer.signed_attrs, &link) != ERR_EXTENSION &&
+            t->attrs_err == ERR_OK);
+}
+
+static enum token_profile profile_of(const struct token *t, bool has_record)
+{
     if (t->cms_err != ERR_OK || t->cms.n_signers == 0) {
         return PROFILE_CLASSIC;
     }
@@ -61,8 +69,7 @@ static enum token_profile profile_of(const struct token *t, bool has_record)
     if (has_record) {
         return PROFILE_RECORD;
     }
-    if (multiple_signatures_find(t->cms.signer.signed_attrs, &link) != ERR_EXTENSION &&
-        t->attrs_err == ERR_OK) {
+    if (was_one_of_two(t)) {
         return PROFILE_DUAL_ONE;
     }
     return legs_is_ml_dsa(&t->cms.signer) ? PROFILE_PQ : PROFILE_CLASSIC;

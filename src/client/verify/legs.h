@@ -26,7 +26,7 @@ enum token_profile {
     PROFILE_PQ,       /* one SignerInfo of ML-DSA */
     PROFILE_RECORD,   /* one SignerInfo, not of ML-DSA, with a record */
     PROFILE_DUAL,     /* two SignerInfos, one of them of ML-DSA */
-    PROFILE_DUAL_ONE, /* one that says that it was one of two */
+    PROFILE_DUAL_ONE, /* one that says, or whose policy says, that it was one of two */
 };
 
 struct legs_options {

@@ -3,12 +3,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static const char *key_name(enum core_key key)
+{
+    return key == KEY_PQ ? "pq" : key == KEY_DUAL ? "dual" : "classic";
+}
+
 static void policy_text(const struct config_policy *p, char out[CORE_ARG_POLICY_MAX])
 {
     (void)snprintf(out, CORE_ARG_POLICY_MAX,
                    "%" PRId64 ",%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64, p->number,
-                   config_policy_key(p) == KEY_PQ ? "pq" : "classic", p->oid.text, p->digits,
-                   p->min_accuracy_ms, p->max_accuracy_ms);
+                   key_name(config_policy_key(p)), p->oid.text, p->digits, p->min_accuracy_ms,
+                   p->max_accuracy_ms);
 }
 
 enum err core_args_make(struct config *c, char *program, struct core_args *out)

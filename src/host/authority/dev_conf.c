@@ -33,7 +33,11 @@ static const char policies[] = "\n[policy hybrid]\n"
                                "\n[policy pq]\n"
                                "oid = " OID_POLICY_PQ_SIMULATED "\n"
                                "number = 4\n"
-                               "profile = pq\n";
+                               "profile = pq\n"
+                               "\n[policy dual]\n"
+                               "oid = " OID_POLICY_DUAL_SIMULATED "\n"
+                               "number = 5\n"
+                               "profile = dual\n";
 
 static void put(struct writer *w, const char *text)
 {

@@ -29,7 +29,8 @@ enum config_profile {
     CONFIG_PROFILE_CLASSIC,
     CONFIG_PROFILE_PQ,
     CONFIG_PROFILE_HYBRID,
-};                                                               /* "classic|pq|hybrid" */
+    CONFIG_PROFILE_DUAL,
+};                                                               /* "classic|pq|hybrid|dual" */
 enum config_pq_failure { CONFIG_PQ_REQUIRE, CONFIG_PQ_DEGRADE }; /* "require|degrade" */
 
 struct config_oid {
@@ -125,13 +126,15 @@ void config_item(const char *lines, size_t at, char out[CONFIG_TEXT_MAX]);
 
 /* ---- policies; config_policy.c ---- */
 
-/* "classic", "pq" or "hybrid" */
+/* "classic", "pq", "hybrid" or "dual" */
 const char *config_profile_name(const struct config_policy *p);
 
-/* The key that makes the stamps named by the policy: of a hybrid one the classic key. */
+/* The key that makes the stamps named by the policy: of a hybrid one the classic key, of a dual
+ * one KEY_DUAL. */
 enum core_key config_policy_key(const struct config_policy *p);
 
-/* Whether a policy is signed by this key, or a hybrid one needs it besides. */
+/* Whether a policy is signed by this key, KEY_CLASSIC or KEY_PQ, or a hybrid one needs it
+ * besides. */
 bool config_uses_key(const struct config *c, enum core_key key);
 
 /* The evidence policy that goes with a hybrid one, and the policy that it degrades to. NULL:

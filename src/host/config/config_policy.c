@@ -4,14 +4,23 @@
 
 const char *config_profile_name(const struct config_policy *p)
 {
-    static const char *const names[] = {"classic", "pq", "hybrid"};
+    static const char *const names[] = {"classic", "pq", "hybrid", "dual"};
 
     return names[p->profile];
 }
 
 enum core_key config_policy_key(const struct config_policy *p)
 {
-    return p->profile == CONFIG_PROFILE_PQ ? KEY_PQ : KEY_CLASSIC;
+    switch ((enum config_profile)p->profile) {
+    case CONFIG_PROFILE_PQ:
+        return KEY_PQ;
+    case CONFIG_PROFILE_DUAL:
+        return KEY_DUAL;
+    case CONFIG_PROFILE_CLASSIC:
+    case CONFIG_PROFILE_HYBRID:
+        break;
+    }
+    return KEY_CLASSIC;
 }
 
 bool config_uses_key(const struct config *c, enum core_key key)
@@ -19,7 +28,8 @@ bool config_uses_key(const struct config *c, enum core_key key)
     for (size_t i = 0; i < c->n_policies; i++) {
         const struct config_policy *p = &c->policies[i];
 
-        if (config_policy_key(p) == key || p->profile == CONFIG_PROFILE_HYBRID) {
+        if (core_key_takes((uint8_t)config_policy_key(p), key) ||
+            p->profile == CONFIG_PROFILE_HYBRID) {
             return true;
         }
     }
@@ -86,6 +96,9 @@ const char *config_policy_fault(const struct config *c, const struct config_poli
 
     if (p->profile != CONFIG_PROFILE_CLASSIC && c->front.chain_pq[0] == '\0') {
         return "its profile needs chain_pq in [front]";
+    }
+    if (p->profile == CONFIG_PROFILE_DUAL && c->front.ceremony[0] != '\0') {
+        return "profile = dual needs a single core, which has both keys";
     }
     if (p->evidence) {
         fault = evidence_fault(c, p);

@@ -38,7 +38,7 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "names the core all the same.",
      AT_FRONT(proof_dir)},
     {CONFIG_FRONT, "chain_pq", CONFIG_PATH, 0, 0, NULL, "",
-     "The same of the core's ML-DSA-65 key. Needed by policies of profile pq and hybrid.",
+     "The same of the core's ML-DSA-65 key. Needed by policies of profile pq, hybrid and dual.",
      AT_FRONT(chain_pq)},
     {CONFIG_FRONT, "tls_certificate", CONFIG_PATH, 0, 0, NULL, "",
      "Certificate chain of the HTTPS server in PEM. Empty: plain HTTP. Read again by a reload.",
@@ -108,10 +108,12 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "OID of the policy, from your own arc.", AT_POLICY(oid)},
     {CONFIG_POLICY, "number", CONFIG_NUMBER, 1, 255, NULL, NULL,
      "The number by which the core knows the policy.", AT_POLICY(number)},
-    {CONFIG_POLICY, "profile", CONFIG_CHOICE, 0, 0, "classic|pq|hybrid", "classic",
+    {CONFIG_POLICY, "profile", CONFIG_CHOICE, 0, 0, "classic|pq|hybrid|dual", "classic",
      "Kind of token. classic: ECDSA P-384 with SHA-384. pq: ML-DSA-65. hybrid: a classic token "
      "that carries an evidence record signed with ML-DSA-65; needs an evidence policy of as "
-     "many digits.",
+     "many digits. dual: two signatures, P-384 and ML-DSA-65, in one token; openssl ts and "
+     "many "
+     "others refuse it.",
      AT_POLICY(profile)},
     {CONFIG_POLICY, "digits", CONFIG_NUMBER, 0, 3, NULL, "3",
      "Digits of genTime's fraction of a second.", AT_POLICY(digits)},

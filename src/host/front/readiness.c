@@ -26,8 +26,9 @@ static bool needs(const struct serving *s, const struct config_policy *policy,
     if (policy == NULL) {
         return s->legs[key - 1].used;
     }
-    return config_policy_key(policy) == key || (policy->profile == CONFIG_PROFILE_HYBRID &&
-                                                policy->pq_failure == CONFIG_PQ_REQUIRE);
+    return core_key_takes((uint8_t)config_policy_key(policy), key) ||
+           (policy->profile == CONFIG_PROFILE_HYBRID &&
+            policy->pq_failure == CONFIG_PQ_REQUIRE);
 }
 
 /* What is wrong with a leg that is needed; NULL: nothing. */

@@ -140,18 +140,32 @@ bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s)
            now_s <= leg->chain->not_after_s;
 }
 
+void serving_activation(const struct serving *s, uint8_t key, uint8_t out[ACTIVATION_HASH_LEN])
+{
+    if (key == KEY_DUAL) {
+        activation_dual(s->legs[KEY_CLASSIC - 1].chain->activation_hash,
+                        s->legs[KEY_PQ - 1].chain->activation_hash, out);
+    } else {
+        memcpy(out, s->legs[key - 1].chain->activation_hash, ACTIVATION_HASH_LEN);
+    }
+}
+
 /* One stamp under p. */
 static enum err check_stamp(const struct serving *s, const struct config_policy *p,
                             int64_t now_s)
 {
-    const struct serving_leg *leg = &s->legs[config_policy_key(p) - 1];
+    for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
+        const struct serving_leg *leg = &s->legs[key - 1];
 
-    if (leg->state != ERR_OK) {
-        return leg->state;
+        if (!core_key_takes((uint8_t)config_policy_key(p), key)) {
+            continue;
+        }
+        TRY(leg->state);
+        if (!serving_leg_valid(leg, now_s)) {
+            return ERR_STATE;
+        }
     }
-    return serving_leg_valid(leg, now_s) && s->core_has_policy[p - s->config.policies]
-               ? ERR_OK
-               : ERR_STATE;
+    return s->core_has_policy[p - s->config.policies] ? ERR_OK : ERR_STATE;
 }
 
 enum err serving_check(const struct serving *s, const struct config_policy *p, int64_t now_s)

@@ -71,6 +71,9 @@ struct serving *serving_get(struct serving_slot *slot);
 void serving_hold(struct serving *s); /* one more */
 void serving_put(struct serving *s);
 
+/* Copies what R2 names for that key, KEY_DUAL too: every leg that it takes has its chain. */
+void serving_activation(const struct serving *s, uint8_t key, uint8_t out[ACTIVATION_HASH_LEN]);
+
 /* Whether the leg's certificates are valid at now_s, seconds since 1970. */
 bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s);
 

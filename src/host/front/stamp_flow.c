@@ -97,6 +97,8 @@ static enum journal_profile journal_profile_of(const struct config_policy *p)
         return JOURNAL_PQ;
     case CONFIG_PROFILE_HYBRID:
         return JOURNAL_HYBRID;
+    case CONFIG_PROFILE_DUAL:
+        return JOURNAL_DUAL;
     case CONFIG_PROFILE_CLASSIC:
         break;
     }
@@ -172,9 +174,12 @@ static void signed_(struct coord_job *job)
 {
     struct request *r = job->user;
     const struct config_policy *evidence = config_evidence(&r->serving->config, r->policy);
+    const struct serving_leg *legs = r->serving->legs;
+    const bool dual = job->key == KEY_DUAL;
     const struct token_build_in in = {
         .job = job,
-        .chain = r->serving->legs[job->key - 1].chain,
+        .chain = legs[dual ? KEY_CLASSIC - 1 : job->key - 1].chain,
+        .beside = dual ? legs[KEY_PQ - 1].chain : NULL,
         .policy = {r->policy->oid.body, r->policy->oid.body_len},
         .cert_req = r->cert_req,
     };
@@ -204,8 +209,7 @@ static void fill_job(struct request *r)
 
     job->deadline_ns = r->begun_ns + s->config.front.deadline_ms * 1000000;
     memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
-    memcpy(job->activation, s->legs[job->key - 1].chain->activation_hash,
-           sizeof job->activation);
+    serving_activation(s, job->key, job->activation);
     job->ready = NULL;
     job->done = signed_;
     job->user = r;

@@ -29,17 +29,33 @@ static enum sign_alg alg_of(const struct tsa_chain *chain)
     return chain->activation.key == KEY_PQ ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384;
 }
 
-static enum err write_signed_attrs(const struct token_build_in *in, struct view tst_info,
-                                   struct writer *w, struct view *signed_attrs)
+static struct ess_cert_id_v2 cert_id(const struct tsa_chain *chain)
 {
-    const struct activation *a = &in->chain->activation;
-    const enum hash_alg hash = a->key == KEY_PQ ? HASH_SHA512 : HASH_SHA384;
-    uint8_t digest[HASH_MAX];
-    struct ess_cert_id_v2 cert = {.issuer = a->issuer, .serial = a->serial};
+    const struct activation *a = &chain->activation;
+    struct ess_cert_id_v2 id = {.issuer = a->issuer, .serial = a->serial};
 
-    hash_once(hash, tst_info, digest);
-    memcpy(cert.cert_hash, a->cert_hash, sizeof cert.cert_hash);
-    signed_attrs_write(w, alg_of(in->chain), (struct view){digest, hash_len(hash)}, &cert);
+    memcpy(id.cert_hash, a->cert_hash, sizeof id.cert_hash);
+    return id;
+}
+
+/* What the key of one chain signed; other: of KEY_DUAL the other chain, else NULL. */
+static enum err write_signed_attrs(const struct tsa_chain *chain, const struct tsa_chain *other,
+                                   struct view tst_info, struct writer *w,
+                                   struct view *signed_attrs)
+{
+    const enum sign_alg alg = alg_of(chain);
+    const enum hash_alg hash = alg == SIGN_ML_DSA_65 ? HASH_SHA512 : HASH_SHA384;
+    struct ess_cert_id_v2 certs[SIGN_ALG_COUNT];
+    uint8_t digest[HASH_MAX];
+
+    certs[alg] = cert_id(chain);
+    if (other != NULL) {
+        certs[alg_of(other)] = cert_id(other);
+        signed_attrs_write_dual(w, alg, tst_info, certs);
+    } else {
+        hash_once(hash, tst_info, digest);
+        signed_attrs_write(w, alg, (struct view){digest, hash_len(hash)}, &certs[alg]);
+    }
     return wr_finish(w, signed_attrs);
 }
 
@@ -56,25 +72,45 @@ enum err token_build_find(struct view resp, struct view *token)
     return ERR_OK;
 }
 
+/* What goes into the SignerInfo of one chain, but for the signature. */
+static struct token_parts parts_of(const struct tsa_chain *chain, bool cert_req)
+{
+    return (struct token_parts){
+        .alg = alg_of(chain),
+        .issuer = chain->activation.issuer,
+        .serial = chain->activation.serial,
+        .certificates = cert_req ? chain->certificates : (struct view){NULL, 0},
+    };
+}
+
 static enum err build(const struct token_build_in *in, uint8_t *out, struct view *resp,
                       struct view *token)
 {
     uint8_t tst_space[TST_INFO_MAX];
-    uint8_t attrs_space[SIGNED_ATTRS_MAX];
+    uint8_t attrs_space[2][SIGNED_ATTRS_MAX];
     struct writer tst_w = wr_init(tst_space, sizeof tst_space);
-    struct writer attrs_w = wr_init(attrs_space, sizeof attrs_space);
+    struct writer attrs_w = wr_init(attrs_space[0], sizeof attrs_space[0]);
+    struct writer beside_w = wr_init(attrs_space[1], sizeof attrs_space[1]);
     struct writer w = wr_init(out, TOKEN_BUILD_MAX);
-    struct token_parts parts = {
-        .alg = alg_of(in->chain),
-        .signature = {in->job->signature, in->job->signature_len},
-        .issuer = in->chain->activation.issuer,
-        .serial = in->chain->activation.serial,
-    };
+    struct reader signatures =
+        rd_init((struct view){in->job->signature, in->job->signature_len});
+    struct token_parts parts = parts_of(in->chain, in->cert_req);
+    struct token_parts beside;
 
     TRY(write_tst_info(in, &tst_w, &parts.tst_info));
-    TRY(write_signed_attrs(in, parts.tst_info, &attrs_w, &parts.signed_attrs));
-    if (in->cert_req) {
-        parts.certificates = in->chain->certificates;
+    TRY(write_signed_attrs(in->chain, in->beside, parts.tst_info, &attrs_w,
+                           &parts.signed_attrs));
+    if (in->beside != NULL) {
+        beside = parts_of(in->beside, in->cert_req);
+        TRY(write_signed_attrs(in->beside, in->chain, parts.tst_info, &beside_w,
+                               &beside.signed_attrs));
+        if (rd_take(&signatures, STAMP_SIGNATURE_CLASSIC, &parts.signature) != ERR_OK) {
+            return ERR_LENGTH;
+        }
+        beside.signature = (struct view){signatures.p, signatures.n};
+        parts.beside = &beside;
+    } else {
+        parts.signature = (struct view){signatures.p, signatures.n};
     }
     TRY(tsp_resp_write_granted(&w, &parts));
     TRY(wr_finish(&w, resp));

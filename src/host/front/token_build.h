@@ -10,14 +10,16 @@
 #define TOKEN_BUILD_MAX (TSA_CHAIN_DER_MAX + 8192) /* bytes of the largest reply */
 
 struct token_build_in {
-    const struct coord_job *job;   /* done, with err ERR_OK */
-    const struct tsa_chain *chain; /* of the key that signed */
-    struct view policy;            /* OID body */
+    const struct coord_job *job;    /* done, with err ERR_OK */
+    const struct tsa_chain *chain;  /* of the key that signed; of KEY_DUAL the classic one */
+    const struct tsa_chain *beside; /* of KEY_DUAL the pq key's, else NULL */
+    struct view policy;             /* OID body */
     bool cert_req;
 };
 
 /* Writes the reply into out. *token: the ContentInfo in it. On failure both views are empty.
- * ERR_LENGTH: a signature of the wrong length. ERR_NOSPACE: never with TOKEN_BUILD_MAX bytes.
+ * ERR_LENGTH: a signature of the wrong length. ERR_NOSPACE: the certificates of both chains do
+ * not fit; one chain always does.
  */
 MUST_CHECK enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MAX],
                                 struct view *resp, struct view *token);

@@ -18,8 +18,8 @@ struct tsp_view {
 size_t tsp_view_max(size_t n);
 
 /* Appends the JSON object and a line end. Names are those of RFC 3161, in snake case; bytes are
- * hex (signature: r and s, 48 each, or one of ML-DSA-65), but for token, which is base 64 of
- * the DER. Overflow is kept in w. */
+ * hex (signature: r and s, 48 each, or one of ML-DSA-65, or both in a row), but for token,
+ * which is base 64 of the DER. Overflow is kept in w. */
 void tsp_view_write(const struct tsp_view *v, struct writer *w);
 
 #endif

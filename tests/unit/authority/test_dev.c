@@ -191,7 +191,9 @@ static void configuration_is_one_that_the_front_reads(void **state)
                                         "--policy",
                                         "3,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000",
                                         "--policy",
-                                        "4,pq,1.3.6.1.4.1.32473.3161.1.92,3,100,1000"};
+                                        "4,pq,1.3.6.1.4.1.32473.3161.1.92,3,100,1000",
+                                        "--policy",
+                                        "5,dual,1.3.6.1.4.1.32473.3161.1.97,3,100,1000"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_string_equal(args.argv[i], words[i]);

@@ -103,6 +103,9 @@ static void policies_of_an_operator_are_told(void **state)
     whole_is(w, "GGG", IS_GENUINE, "same authority");
     assert_false(authority_is_requestable((struct view){evidence, sizeof evidence}));
     assert_false(authority_is_requestable(oid_body(OID_OUR_EVIDENCE)));
+    assert_false(authority_is_requestable(oid_body(OID_OUR_EVIDENCE_SIMULATED)));
+    assert_true(authority_is_requestable(oid_body(OID_OUR_DUAL)));
+    assert_true(authority_is_requestable(oid_body(OID_OUR_DUAL_SIMULATED)));
     assert_true(authority_is_requestable(oid_body(OID_OUR_PQ)));
     assert_true(authority_is_requestable(oid_body(OID_OUR_HYBRID_SIMULATED)));
 }

@@ -152,6 +152,34 @@ static void one_signer_alone_says_that_there_was_another(void **state)
     free(half);
 }
 
+/* A forger of one algorithm leaves the link out; the policy says it still. */
+static void the_policy_says_that_there_was_another(void **state)
+{
+    static const struct {
+        const char *policy;
+        enum verdict want;
+    } rows[] = {
+        {OID_POLICY_DUAL, VERDICT_INCOMPLETE},
+        {"1.2.3", VERDICT_GENUINE},
+    };
+    struct world *w = *state;
+    struct hy_bytes *half = calloc(1, sizeof *half);
+
+    w->wish.no_link[0] = true;
+    w->wish.no_link[1] = true;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        w->wish.stamp.policy = rows[i].policy;
+        dual_token(&w->wish, &w->token);
+        for (size_t k = 0; k < 2; k++) {
+            struct writer out = wr_init(half->b, sizeof half->b);
+
+            assert_int_equal(cms_one_signer(&out, w->token.der, k), ERR_OK);
+            token_is(w, hy_done(&out), k == 0 ? "GAA" : "AGA", rows[i].want, "");
+        }
+    }
+    free(half);
+}
+
 static void a_bad_signature_fails_its_leg(void **state)
 {
     struct world *w = *state;
@@ -345,6 +373,7 @@ int main(void)
         CASE(good_ones_are_quantum_safe_in_either_order),
         CASE(a_dual_token_without_certificates_needs_them),
         CASE(one_signer_alone_says_that_there_was_another),
+        CASE(the_policy_says_that_there_was_another),
         CASE(a_bad_signature_fails_its_leg),
         CASE(each_names_the_other),
         CASE(what_the_link_says_must_be_so),

@@ -181,6 +181,23 @@ static void knows_profiles(void **state)
     assert_int_equal(c.policies[0].pq_failure, CONFIG_PQ_REQUIRE);
 }
 
+#define DUAL "[policy d]\noid = 1.2.5\nnumber = 4\nprofile = dual\n"
+
+static void a_dual_policy_takes_both_keys(void **state)
+{
+    struct config c;
+    char error[CONFIG_ERROR_MAX];
+
+    (void)state;
+    assert_int_equal(parse(LEAST PQ DUAL, &c, error), ERR_OK);
+    assert_int_equal(config_policy_key(&c.policies[0]), KEY_DUAL);
+    assert_true(config_uses_key(&c, KEY_PQ) && config_uses_key(&c, KEY_CLASSIC));
+    assert_string_equal(config_profile_name(&c.policies[0]), "dual");
+    assert_true(c.policies[0].is_default);
+    assert_null(config_evidence(&c, &c.policies[0]));
+    assert_null(config_degraded(&c, &c.policies[0]));
+}
+
 static void says_which_policies_do_not_go_together(void **state)
 {
     static const struct {
@@ -188,6 +205,11 @@ static void says_which_policies_do_not_go_together(void **state)
     } rows[] = {
         {LEAST HYBRID "default = yes\n" EVIDENCE, "h: its profile needs chain_pq"},
         {LEAST PQ HYBRID, "h: profile = hybrid needs a policy with evidence"},
+        {LEAST DUAL, "d: its profile needs chain_pq"},
+        {LEAST PQ DUAL "evidence = yes\n", "d: evidence = yes needs profile = pq"},
+        {LEAST PQ DUAL "pq_failure = degrade\n",
+         "d: pq_failure = degrade needs profile = hybrid"},
+        {LEAST PQ "[front]\nceremony = c\n" DUAL, "d: profile = dual needs a single core"},
         {LEAST PQ HYBRID "default = yes\n" EVIDENCE "digits = 2\n",
          "h: profile = hybrid needs"},
         {LEAST PQ EVIDENCE, "e: an evidence policy cannot be the default"},
@@ -416,6 +438,7 @@ int main(void)
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(knows_profiles),
+        cmocka_unit_test(a_dual_policy_takes_both_keys),
         cmocka_unit_test(says_which_policies_do_not_go_together),
         cmocka_unit_test(knows_its_limits),
         cmocka_unit_test(refuses_too_many_policies),

@@ -46,30 +46,60 @@ static struct view write_tst_info(struct coord_job *job, uint8_t *space)
     return out;
 }
 
-void fake_sign(struct coord_job *job, const struct front *front, const struct fixture *chain)
+static struct ess_cert_id_v2 cert_id(const struct tsa_chain *c)
 {
-    const struct tsa_chain *c = front->slot.now->legs[job->key - 1].chain;
-    const bool pq = job->key == KEY_PQ;
+    struct ess_cert_id_v2 id = {.issuer = c->activation.issuer, .serial = c->activation.serial};
+
+    memcpy(id.cert_hash, c->activation.cert_hash, sizeof id.cert_hash);
+    return id;
+}
+
+/* The signature of one key. */
+static void sign_one(const struct serving_leg *legs, enum core_key key, bool dual,
+                     struct view tst_info, const struct fixture *chain, uint8_t *signature)
+{
+    const bool pq = key == KEY_PQ;
+    const enum sign_alg alg = pq ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384;
     const enum hash_alg hash = pq ? HASH_SHA512 : HASH_SHA384;
-    uint8_t tst_space[TST_INFO_MAX];
     uint8_t attrs_space[SIGNED_ATTRS_MAX];
     uint8_t digest[HASH_MAX];
     struct writer w = wr_init(attrs_space, sizeof attrs_space);
-    struct ess_cert_id_v2 cert = {.issuer = c->activation.issuer,
-                                  .serial = c->activation.serial};
+    struct ess_cert_id_v2 certs[SIGN_ALG_COUNT] = {{.issuer = {NULL, 0}}};
     struct view attrs;
 
-    hash_once(hash, write_tst_info(job, tst_space), digest);
-    memcpy(cert.cert_hash, c->activation.cert_hash, sizeof cert.cert_hash);
-    signed_attrs_write(&w, pq ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384,
-                       (struct view){digest, hash_len(hash)}, &cert);
+    for (size_t i = 0; i < SIGN_ALG_COUNT; i++) {
+        if (legs[i].chain != NULL) {
+            certs[i] = cert_id(legs[i].chain);
+        }
+    }
+    hash_once(hash, tst_info, digest);
+    if (dual) {
+        signed_attrs_write_dual(&w, alg, tst_info, certs);
+    } else {
+        signed_attrs_write(&w, alg, (struct view){digest, hash_len(hash)}, &certs[alg]);
+    }
     must(wr_finish(&w, &attrs) == ERR_OK);
     if (pq) {
-        pq_fixture_sign(attrs, job->signature);
+        pq_fixture_sign(attrs, signature);
     } else {
         hash_once(HASH_SHA384, attrs, digest);
-        fixture_sign(chain, digest, job->signature);
+        fixture_sign(chain, digest, signature);
     }
-    job->signature_len = pq ? STAMP_SIGNATURE_PQ : STAMP_SIGNATURE_CLASSIC;
+}
+
+void fake_sign(struct coord_job *job, const struct front *front, const struct fixture *chain)
+{
+    const struct serving_leg *legs = front->slot.now->legs;
+    const bool dual = job->key == KEY_DUAL;
+    uint8_t tst_space[TST_INFO_MAX];
+    const struct view tst_info = write_tst_info(job, tst_space);
+
+    job->signature_len = 0;
+    for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
+        if (core_key_takes(job->key, key)) {
+            sign_one(legs, key, dual, tst_info, chain, job->signature + job->signature_len);
+            job->signature_len += stamp_signature_len((uint8_t)key);
+        }
+    }
     job->err = ERR_OK;
 }

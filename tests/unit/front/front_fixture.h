@@ -19,6 +19,13 @@
     "evidence = yes\nwindow_ms = 50\ncount = 4\n"                                       \
     "[policy pq]\noid = 1.3.6.1.4.1.32473.3161.1.2\nnumber = 3\nprofile = pq\n"         \
     "[policy classic]\noid = 1.3.6.1.4.1.32473.3161.1.1\nnumber = 4\n"
+/* The default policy dual, and one of each key beside it. */
+#define FIXTURE_DUAL                                                                \
+    "[front]\ncore = unix:c\nchain = c\nchain_pq = p\n[journal]\ndir = j\n"         \
+    "[policy dual]\noid = 1.3.6.1.4.1.32473.3161.1.5\nnumber = 1\nprofile = dual\n" \
+    "default = yes\n"                                                               \
+    "[policy pq]\noid = 1.3.6.1.4.1.32473.3161.1.2\nnumber = 3\nprofile = pq\n"     \
+    "[policy classic]\noid = 1.3.6.1.4.1.32473.3161.1.1\nnumber = 4\n"
 #define FIXTURE_REQUESTS 16 /* at once */
 
 struct fixture;
