@@ -85,7 +85,7 @@ static void add_quorum_rows(const struct core *c, struct core_stats *s)
         {STAT_PQ_EXPIRED, n->expired},
         {STAT_PQ_REFUSED, n->refused},
         {STAT_PQ_REPETITIONS, n->repetitions},
-        {STAT_PQ_READY, pq_party_ready(c->quorum.party, c->now.mono_ns)},
+        {STAT_PQ_READY, pq_party_ready(c->quorum.party)},
     };
 
     memcpy(s->rows + s->n, rows, sizeof rows);

@@ -55,9 +55,8 @@ void core_quorum_filled(struct core *c, struct pq_place *place, enum err e)
 
 enum err core_quorum_room(const struct core *c, size_t n)
 {
-    return c->quorum.party != NULL && pq_party_ready(c->quorum.party, c->now.mono_ns) >= n
-               ? ERR_OK
-               : ERR_NOSPACE;
+    return c->quorum.party != NULL && pq_party_ready(c->quorum.party) >= n ? ERR_OK
+                                                                           : ERR_NOSPACE;
 }
 
 enum err core_quorum_offer(struct core *c, uint8_t r1[R1_MAX_LEN])

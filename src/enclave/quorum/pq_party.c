@@ -84,18 +84,17 @@ void pq_party_filled(struct pq_party *p, struct pq_place *place, enum err e)
     }
 }
 
-static bool can_be_offered(const struct pq_place *place, int64_t now_ns)
+static bool can_be_offered(const struct pq_place *place)
 {
-    return place->state == PQ_READY &&
-           (place->since_ns == PQ_NEVER || now_ns - place->since_ns > PQ_OFFER_LIFE_NS);
+    return place->state == PQ_READY && place->since_ns == PQ_NEVER;
 }
 
-size_t pq_party_ready(const struct pq_party *p, int64_t now_ns)
+size_t pq_party_ready(const struct pq_party *p)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < p->pool; i++) {
-        n += can_be_offered(&p->places[i], now_ns);
+        n += can_be_offered(&p->places[i]);
     }
     return n;
 }
@@ -128,7 +127,7 @@ enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out
     for (size_t i = 0; i < p->pool; i++) {
         struct pq_place *const place = &p->places[(p->turn + i) % p->pool];
 
-        if (can_be_offered(place, now_ns)) {
+        if (can_be_offered(place)) {
             p->turn = (p->turn + i + 1) % p->pool;
             place->since_ns = now_ns;
             memcpy(out->batch_id, place->batch.commitment.batch_id, R1_BATCH_ID_LEN);
@@ -142,6 +141,13 @@ enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out
 
 /* ---- ends ---- */
 
+static bool is_over(const struct pq_place *place, int64_t now_ns)
+{
+    return (place->state == PQ_OPEN && now_ns - place->since_ns > PQ_SESSION_LIFE_NS) ||
+           (place->state == PQ_READY && place->since_ns != PQ_NEVER &&
+            now_ns - place->since_ns > PQ_OFFER_LIFE_NS);
+}
+
 size_t pq_party_expire(struct pq_party *p, int64_t now_ns)
 {
     size_t gone = 0;
@@ -149,7 +155,7 @@ size_t pq_party_expire(struct pq_party *p, int64_t now_ns)
     for (size_t i = 0; i < p->pool; i++) {
         struct pq_place *const place = &p->places[i];
 
-        if (place->state == PQ_OPEN && now_ns - place->since_ns > PQ_SESSION_LIFE_NS) {
+        if (is_over(place, now_ns)) {
             pq_place_empty(p, place);
             gone++;
         }

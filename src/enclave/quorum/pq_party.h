@@ -20,7 +20,7 @@
 #define PQ_POOL_MAX 64   /* batches and sessions; full: no batch is made, no session opened */
 #define PQ_ANSWERS_MAX 4 /* R3s under way; more: ERR_NOSPACE */
 #define PQ_SESSION_LIFE_NS INT64_C(5000000000)           /* then its batch is destroyed */
-#define PQ_OFFER_LIFE_NS (R1_LIFE_MS * INT64_C(1000000)) /* then a batch is offered again */
+#define PQ_OFFER_LIFE_NS (R1_LIFE_MS * INT64_C(1000000)) /* of a batch that was offered */
 
 enum pq_place_state {
     PQ_EMPTY,
@@ -34,7 +34,7 @@ enum pq_place_state {
 struct pq_place {
     enum pq_place_state state;
     bool doomed;      /* destroyed when the worker is done */
-    int64_t since_ns; /* READY: offered last, or PQ_NEVER; then: the session's beginning */
+    int64_t since_ns; /* READY: offered, or PQ_NEVER; then: the session's beginning */
     struct tmldsa_batch batch;
     struct tmldsa_session session;
 };
@@ -107,8 +107,8 @@ void pq_party_init(struct pq_party *p, const struct pq_party_setup *setup);
 struct pq_place *pq_party_fill(struct pq_party *p, const uint8_t rng[TMLDSA_NODE_RNG_LEN]);
 void pq_party_filled(struct pq_party *p, struct pq_place *place, enum err e);
 
-/* Batches that can be offered now. */
-size_t pq_party_ready(const struct pq_party *p, int64_t now_ns);
+/* Batches that can be offered. */
+size_t pq_party_ready(const struct pq_party *p);
 
 /* A worker has an R3. */
 bool pq_party_answering(const struct pq_party *p);
@@ -117,8 +117,9 @@ bool pq_party_busy(const struct pq_party *p, int64_t now_ns);
 
 /* ---- rounds ---- */
 
-/* A commitment for one R1, proof excluded; the batch is not offered again within the life of
- * an R1. ERR_NOSPACE: none is ready. */
+/* A commitment for one R1, proof excluded. A batch is offered once: others may have it in a
+ * session that never came here, and would refuse it in every other one. ERR_NOSPACE: none is
+ * ready. */
 MUST_CHECK enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out);
 
 /* Completes an R1 whose body and offer stand in r1: its proof. ERR_NOSPACE: the GMP arena. */
@@ -164,7 +165,8 @@ void pq_party_release(struct pq_party *p, struct pq_answer *a);
 /* Destroys the batch of a place, and the session that it is in. */
 void pq_place_empty(struct pq_party *p, struct pq_place *place);
 
-/* Ends sessions past their life. Gives how many. */
+/* Destroys the batches of sessions past their life, and those whose offer is older than an R1
+ * lives. Gives how many. */
 size_t pq_party_expire(struct pq_party *p, int64_t now_ns);
 
 /* The machine may have been copied, or is leaving: destroys every batch and session that no

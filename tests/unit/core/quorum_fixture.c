@@ -159,6 +159,15 @@ void quorum_fixture_go(struct quorum_fixture *f, int64_t ns)
     }
 }
 
+void quorum_fixture_renew(struct quorum_fixture *f)
+{
+    quorum_fixture_go(f, (R1_LIFE_MS + 1) * MS);
+    for (unsigned i = 0; i < NODES; i++) {
+        core_tick(&f->members[i]->core);
+    }
+    quorum_fixture_fill(f);
+}
+
 /* ---- frames ---- */
 
 static enum err take_reply(struct member *m, uint8_t type, const struct writer *w)

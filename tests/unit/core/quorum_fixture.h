@@ -59,6 +59,8 @@ void quorum_fixture_free(struct quorum_fixture *f);
 
 /* Empty places are filled, as workers do it. */
 void quorum_fixture_fill(struct quorum_fixture *f);
+/* So much later that no R1 is open any more; pools are full again. */
+void quorum_fixture_renew(struct quorum_fixture *f);
 /* Time goes on for everybody. */
 void quorum_fixture_go(struct quorum_fixture *f, int64_t ns);
 

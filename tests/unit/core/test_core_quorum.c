@@ -174,9 +174,7 @@ static void refuses_r1s_without_proof(void **state)
         assert_int_equal(session_r1(f, ACT), ERR_OK);
         f->session.r1s[R1_MAX_LEN + at[i]] ^= 1;
         assert_int_equal(session_r2(f, 0), ERR_SIGNATURE);
-        if (i % 3 == 2) { /* their batches can be offered again */
-            quorum_fixture_go(f, (R1_LIFE_MS + 1) * MS);
-        }
+        quorum_fixture_renew(f);
     }
     assert_int_equal(session_r1(f, ACT), ERR_OK);
     f->session.r1s[R1_MAX_LEN + R1_BODY_LEN] = 2; /* batches */
@@ -228,7 +226,7 @@ static void bad_spans_do_not_move_time(void **state)
         shift_span(0, rows[i].by);
         shift_span(2, rows[i].by);
         assert_int_equal(session_r2(f, 1), rows[i].e);
-        quorum_fixture_go(f, (R1_LIFE_MS + 1) * MS);
+        quorum_fixture_renew(f);
     }
     assert_int_equal(session_r1(f, ACT), ERR_OK); /* one liar moves nothing */
     shift_span(0, 400 * MS);
