@@ -40,7 +40,7 @@ static uint64_t asked[5];
 
 /* What is wrong with a core. */
 static struct {
-    bool silent, refills_not, lies;
+    bool silent, refills_not, lies, loses_r3;
 } faults[5];
 
 static void on_blame(void *user, unsigned party, const struct quorum_run *run)
@@ -167,11 +167,11 @@ static void deliver(unsigned party, struct view frame)
     enum err err;
 
     asked[party]++;
-    if (faults[party].silent) {
+    assert_int_equal(frame_header_decode((struct view){frame.p, FRAME_HEADER_LEN}, &h), ERR_OK);
+    if (faults[party].silent || (faults[party].loses_r3 && h.type == FRAME_R3)) {
         return;
     }
     refill(party);
-    assert_int_equal(frame_header_decode((struct view){frame.p, FRAME_HEADER_LEN}, &h), ERR_OK);
     err = quorum_node_answer(
         &nodes[party], (enum frame_type)h.type,
         (struct view){frame.p + FRAME_HEADER_LEN, frame.n - FRAME_HEADER_LEN}, &w);
@@ -350,6 +350,21 @@ static void a_silent_core_costs_one_wait(void **state)
     assert_true(asked[1] > before);
 }
 
+static void who_answers_something_else_is_not_silent(void **state)
+{
+    (void)state;
+    faults[0].silent = faults[4].silent = true;
+    faults[2].loses_r3 = true;
+    submit(0, 5000);
+    run_until(kit->now_ns + 300 * MS);
+    assert_int_equal(jobs[0].done, 0); /* an R3 waits, and three live */
+    faults[2].loses_r3 = false;
+    submit(1, 5000);
+    run_until(kit->now_ns + 4000 * MS);
+    ends_with(1, ERR_OK);
+    ends_with(0, ERR_OK);
+}
+
 static void three_silent_ones_reject_within_100_ms(void **state)
 {
     const int64_t begin = kit->now_ns;
@@ -474,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_of_five_may_go, start, stop),
         cmocka_unit_test_setup_teardown(fewer_than_three_reject_at_once, start, stop),
         cmocka_unit_test_setup_teardown(a_silent_core_costs_one_wait, start, stop),
+        cmocka_unit_test_setup_teardown(who_answers_something_else_is_not_silent, start, stop),
         cmocka_unit_test_setup_teardown(three_silent_ones_reject_within_100_ms, start, stop),
         cmocka_unit_test_setup_teardown(a_liar_is_named_and_left_out, start, stop),
         cmocka_unit_test_setup_teardown(an_empty_pool_is_waited_for, start, stop),

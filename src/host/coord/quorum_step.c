@@ -54,6 +54,7 @@ unsigned quorum_step_alive(const struct quorum_step *s)
 void quorum_step_heard(struct quorum_step *s, unsigned party)
 {
     s->cores[party].silent = false;
+    s->cores[party].heard = s->next_generation;
 }
 
 /* Whether a is to be asked rather than b: fewer questions wait there, or it is faster. */
@@ -293,11 +294,18 @@ static struct quorum_slot *find(struct quorum_step *s, unsigned party, uint64_t 
     return slot;
 }
 
-/* A core refused, or answered what is no answer: it has a rest. */
+/* A core refused, or answered what is no answer: it has a rest. A session for which one of them
+ * has no batch wastes those of the others: with short rests all pools would stay empty. */
 static void rest(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
 {
-    s->cores[party].rest_ns =
-        now_ns + (e == ERR_NOSPACE ? QUORUM_REST_NS : QUORUM_REST_LONG_NS);
+    struct quorum_core *const c = &s->cores[party];
+
+    if (e != ERR_NOSPACE) {
+        c->rest_ns = now_ns + QUORUM_REST_LONG_NS;
+        return;
+    }
+    c->rest_ns = now_ns + (QUORUM_REST_NS << c->empty);
+    c->empty = (uint8_t)(c->empty + (c->empty < QUORUM_REST_DOUBLINGS));
 }
 
 /* Counters, not blame: an honest core gives such a response now and then. */
@@ -324,12 +332,15 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
 
     if (e != ERR_OK) { /* spans too wide: others may be closer */
         for (size_t i = 0; i < slot->run.head.t; i++) {
-            rest(s, quorum_run_party(&slot->run, i), ERR_NOSPACE, now_ns);
+            s->cores[quorum_run_party(&slot->run, i)].rest_ns = now_ns + QUORUM_REST_NS;
         }
         give_up(s, slot);
         return;
     }
     if (slot->run.phase != QUORUM_OVER) {
+        for (size_t i = 0; i < slot->run.head.t; i++) {
+            s->cores[quorum_run_party(&slot->run, i)].empty = 0;
+        }
         new_generation(s, slot, now_ns);
         return;
     }
@@ -403,7 +414,7 @@ static int64_t silence_of(const struct quorum_slot *slot)
     return slot->run.phase == QUORUM_ASK_R3 ? QUORUM_SILENT_R3_NS : QUORUM_SILENT_NS;
 }
 
-/* Who did not answer in time is not asked until it says something. */
+/* Who did not answer in time has a rest, or is not asked until it says something. */
 static void look_for_silence(struct quorum_step *s, int64_t now_ns)
 {
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
@@ -414,7 +425,11 @@ static void look_for_silence(struct quorum_step *s, int64_t now_ns)
         }
         for (size_t k = 0; k < slot->run.head.t; k++) {
             if ((slot->run.answered >> k & 1) == 0) { /* or takes no question */
-                s->cores[quorum_run_party(&slot->run, k)].silent = true;
+                const unsigned party = quorum_run_party(&slot->run, k);
+
+                /* Who said something else meanwhile lives: that frame was lost, or waits. */
+                s->cores[party].silent = s->cores[party].heard < slot->generation;
+                rest(s, party, ERR_DEADLINE, now_ns);
             }
         }
         give_up(s, slot);

@@ -15,7 +15,8 @@
 #define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
 #define QUORUM_SILENT_NS INT64_C(80000000)     /* R1, R2: then a core does not answer */
 #define QUORUM_SILENT_R3_NS INT64_C(500000000) /* R3: it computes */
-#define QUORUM_REST_NS INT64_C(20000000)       /* after a core was out of batches */
+#define QUORUM_REST_NS INT64_C(20000000)       /* after a core was out of batches: */
+#define QUORUM_REST_DOUBLINGS 4                /* twice as long each time */
 #define QUORUM_REST_LONG_NS INT64_C(250000000) /* after any other refusal */
 #define QUORUM_ODD_FLAGS 3                     /* in so many responses: left out */
 #define QUORUM_ODD_WINDOW 10000
@@ -24,9 +25,11 @@
 /* What is thought of one core. */
 struct quorum_core {
     bool up;          /* connected, of this epoch, the key active, serving */
-    bool silent;      /* did not answer in time, and nothing was heard since */
+    bool silent;      /* did not answer in time, and nothing was heard since it was asked */
     bool banned;      /* proved to lie, or odd too often: for the epoch */
     int64_t rest_ns;  /* not asked before */
+    uint8_t empty;    /* times that it was out of batches since it was in a session */
+    uint64_t heard;   /* the latest question of any core when something was heard */
     int64_t trip_ns;  /* of an answer, smoothed */
     unsigned pending; /* questions without answer */
     uint32_t responses, odd;
