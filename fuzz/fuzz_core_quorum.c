@@ -498,7 +498,7 @@ static bool act(struct reader *r)
         go(a * MS, a * MS);
         break;
     case 8: /* long, or the clock is set */
-        go(a * 100 * MS, (a % 8 == 0 ? 3600000 : a * 100) * MS);
+        go(a * (100 * MS), a % 8 == 0 ? 3600000 * MS : a * (100 * MS));
         break;
     case 9:
         core_tick(&core);
