@@ -45,6 +45,8 @@ const char *err_name(enum err e)
         return "io";
     case ERR_RATE:
         return "rate";
+    case ERR_HALTED:
+        return "halted";
     case ERR_SIGNATURE:
         return "signature";
     case ERR_EVIDENCE:

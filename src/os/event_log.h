@@ -26,6 +26,12 @@ enum event {
     EVENT_CORE_CONNECTED,
     EVENT_CORE_LOST,
     EVENT_CORE_STATE,
+    EVENT_CORE_LEFT_OUT, /* of several: of another epoch, no node of the ceremony */
+    EVENT_CORE_SILENT,
+    EVENT_CORE_LIED,
+    EVENT_EPOCH_TAKEN,
+    EVENT_EPOCH_REFUSED,
+    EVENT_EPOCH_HALTED,
     EVENT_CORE_STARTED,
     EVENT_CORE_ENDED,
     EVENT_CORE_CERTIFIED,

@@ -1,7 +1,9 @@
 #include "host/coord/coord.h"
 
-#include "host/coord/coord_link_io.h"
-#include "host/coord/coord_step.h"
+#include "host/coord/coord_conn_io.h"
+#include "host/coord/coord_log.h"
+#include "host/coord/proof_io.h"
+#include "host/coord/roster.h"
 #include "os/entropy.h"
 #include "os/event_log.h"
 
@@ -14,37 +16,47 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BACKOFF_MIN_MS 20
-#define BACKOFF_MAX_MS 500
-#define BACKOFF_FORGET_MS 1000 /* a core that was up for so long is dialled at once again */
-#define DIAL_MS 1000           /* a connection that is not made after so long is given up */
 #define NS_PER_MS INT64_C(1000000)
-#define EVENTS_MAX 4
+#define SCRATCH_ALIGN 64 /* of polynomials */
+#define EVENTS_MAX 16
 #define TAG_WAKE 0
-#define TAG_LINK 1
+#define TAG_LINK 1 /* and the cores after it */
+
+/* Who was seen to end, until the thread looks. */
+#define WORDS_MAX 16 /* more than ever live at once; further ones are dropped */
 
 struct coord {
     pthread_t thread;
-    char *uri;
-    struct endpoint endpoint;
     void (*on_change)(void *user);
     void *user;
+    char *proof_dir; /* NULL: none */
     int wake_fd, epoll_fd;
+    size_t n;
     /* From any thread. */
     _Atomic(struct coord_job *) inbox; /* newest first; the thread takes all of it at once */
-    atomic_bool asleep;                /* then who fills the inbox wakes the thread */
-    atomic_bool up, ending;
-    atomic_uint_fast64_t round_trip_us;
+    _Atomic(struct roster *) next_roster;
+    atomic_bool asleep; /* then who fills the inbox wakes the thread */
+    atomic_bool ending, has_words;
+    atomic_uint gates[STAMP_KEYS]; /* enum err: why a job would be refused */
+    atomic_uint_fast64_t round_trips_us[COORD_CORES_MAX];
     struct coord_counters counters;
-    pthread_mutex_t look_lock; /* over seen and seen_status_ns */
-    struct coord_core_view seen;
-    int64_t seen_status_ns;
+    pthread_mutex_t look_lock; /* over what follows down to n_words */
+    struct coord_core_view seen[COORD_CORES_MAX];
+    int64_t seen_status_ns[COORD_CORES_MAX];
+    struct coord_epoch_view seen_epoch;
+    uint8_t words[WORDS_MAX][BOOT_ID_LEN];
+    size_t n_words;
     /* The thread's own. */
-    struct coord_link link;
-    struct coord_step step;
-    int64_t
-        dial_ns; /* without a link: when to dial; with one not yet connected: when to give up */
-    int64_t backoff_ms;
+    struct coord_cluster cluster;
+    struct coord_member *members;
+    struct coord_conn *conns;
+    enum err broken[COORD_CORES_MAX]; /* of the last events */
+    bool again;                       /* work came after it was looked for */
+    bool was_up[COORD_CORES_MAX];
+    struct roster *roster;
+    struct quorum_scratch *scratch;
+    uint8_t *room; /* of the roster's sessions */
+    uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
 };
 
 static int64_t monotonic_ns(void)
@@ -55,52 +67,115 @@ static int64_t monotonic_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* ---- what others see ---- */
-
-static void log_core(const struct coord *c, enum event_level level, enum event ev)
+static void take_news(void *user, enum coord_news what, const struct coord_member *m)
 {
-    const struct coord_core_view *k = &c->step.known;
-    const struct event_field fields[] = {
-        {.key = "core", .kind = EVENT_TEXT, .text = c->uri},
-        {.key = "state", .kind = EVENT_NUMBER, .number = k->connected ? k->status.state : 0},
-        {.key = "boot_id", .kind = EVENT_HEX, .hex = {c->step.boot_id, BOOT_ID_LEN}},
-        {.key = "err", .kind = EVENT_ERR, .number = k->last_err},
-    };
+    const struct coord *c = user;
+    const char *const uri = c->conns[m->at].uri;
 
-    event_log(level, ev, fields, sizeof fields / sizeof fields[0]);
-}
-
-static void tell(struct coord *c, bool was_up)
-{
-    const bool up = c->step.known.connected;
-
-    if (up && !was_up) {
-        log_core(c, EVENT_INFO, EVENT_CORE_CONNECTED);
-    } else {
-        log_core(c, up ? EVENT_INFO : EVENT_WARN, up ? EVENT_CORE_STATE : EVENT_CORE_LOST);
-    }
-    if (c->on_change != NULL) {
-        c->on_change(c->user);
-    }
-}
-
-/* Shows what the machine knows now. */
-static void publish(struct coord *c)
-{
-    const bool was_up = atomic_load(&c->up);
-
-    if (!c->step.changed && c->step.status_ns == c->seen_status_ns) {
+    switch (what) {
+    case COORD_NEWS_FAULT:
+        if (m->fault != COORD_FITS) {
+            coord_log_core(EVENT_WARN, EVENT_CORE_LEFT_OUT, m, uri,
+                           coord_fault_text((enum coord_fault)m->fault));
+        }
+        return;
+    case COORD_NEWS_SILENT:
+        coord_log_core(EVENT_WARN, EVENT_CORE_SILENT, m, uri, NULL);
+        return;
+    case COORD_NEWS_BANNED:
+        coord_log_core(EVENT_ERROR, EVENT_CORE_LEFT_OUT, m, uri,
+                       "it lied, or answered oddly too often");
+        return;
+    case COORD_NEWS_HALTED:
+        coord_log_epoch(EVENT_ERROR, EVENT_EPOCH_HALTED, c->cluster.roster);
         return;
     }
+}
+
+static void on_lie(void *user, unsigned party, const struct quorum_run *run)
+{
+    struct coord *c = user;
+    char name[PROOF_NAME_MAX] = "";
+    const enum err e =
+        c->proof_dir == NULL ? ERR_STATE : proof_keep_run(c->proof_dir, run, party, name);
+
+    atomic_fetch_add(&c->counters.lies, 1);
+    coord_log_lie(run, party, name, e);
+}
+
+/* ---- what others see ---- */
+
+static void tell(const struct coord *c, const struct coord_member *m, bool was_up)
+{
+    const bool up = m->step.known.connected;
+    const enum event ev = !up      ? EVENT_CORE_LOST
+                          : was_up ? EVENT_CORE_STATE
+                                   : EVENT_CORE_CONNECTED;
+
+    coord_log_core(up ? EVENT_INFO : EVENT_WARN, ev, m, c->conns[m->at].uri, NULL);
+}
+
+/* Shows what is known of one member. True: the front should look again. */
+static bool publish_member(struct coord *c, struct coord_member *m)
+{
+    const size_t at = m->at;
+    const bool changed = m->step.changed;
+
+    if (!changed && m->shown && m->step.status_ns == c->seen_status_ns[at]) {
+        return false;
+    }
+    m->shown = true;
+    m->step.changed = false;
     (void)pthread_mutex_lock(&c->look_lock);
-    c->seen = c->step.known;
-    c->seen_status_ns = c->step.status_ns;
+    c->seen[at] = m->step.known;
+    c->seen[at].fault = m->fault;
+    c->seen[at].silent = m->silent;
+    c->seen[at].banned = m->banned;
+    c->seen_status_ns[at] = m->step.status_ns;
     (void)pthread_mutex_unlock(&c->look_lock);
-    atomic_store(&c->round_trip_us, (uint64_t)(c->step.round_trip_ns / 1000));
-    atomic_store(&c->up, c->step.known.connected);
-    if (c->step.changed) {
-        c->step.changed = false;
-        tell(c, was_up);
+    atomic_store(&c->round_trips_us[at], (uint64_t)(m->step.round_trip_ns / 1000));
+    if (changed) {
+        tell(c, m, c->was_up[at]);
+        c->was_up[at] = m->step.known.connected;
+    }
+    return changed;
+}
+
+static bool publish_epoch(struct coord *c)
+{
+    const struct coord_epoch_view *const old = &c->seen_epoch;
+    struct coord_epoch_view v;
+    bool changed;
+
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
+        atomic_store(&c->gates[i],
+                     (unsigned)coord_cluster_gate(&c->cluster, (enum core_key)(i + 1)));
+    }
+    if (!c->cluster.together) {
+        return false;
+    }
+    coord_cluster_show(&c->cluster, &v);
+    if (memcmp(&v, &c->seen_epoch, sizeof v) ==
+        0) { /* both were zero before they were filled */
+        return false;
+    }
+    changed = v.halted != old->halted || v.has_roster != old->has_roster ||
+              memcmp(v.epoch_id, old->epoch_id, EPOCH_ID_LEN) != 0;
+    (void)pthread_mutex_lock(&c->look_lock);
+    memcpy(&c->seen_epoch, &v, sizeof v);
+    (void)pthread_mutex_unlock(&c->look_lock);
+    return changed;
+}
+
+static void publish(struct coord *c)
+{
+    bool changed = publish_epoch(c);
+
+    for (size_t i = 0; i < c->n; i++) {
+        changed = publish_member(c, &c->members[i]) || changed;
+    }
+    if (changed && c->on_change != NULL) {
+        c->on_change(c->user);
     }
 }
 
@@ -111,18 +186,25 @@ void coord_look(struct coord *c, size_t at, struct coord_core_view *out)
     memset(out, 0, sizeof *out);
     out->age_ms = -1;
     out->last_err = ERR_QUORUM;
-    if (at != 0) {
+    if (at >= c->n) {
         return;
     }
     (void)pthread_mutex_lock(&c->look_lock);
-    *out = c->seen;
-    status_ns = c->seen_status_ns;
+    *out = c->seen[at];
+    status_ns = c->seen_status_ns[at];
     (void)pthread_mutex_unlock(&c->look_lock);
     for (size_t i = 0; i < out->n_policies; i++) {
         out->policies[i].oid.p = out->oids[i];
     }
     out->age_ms = status_ns == 0 ? -1 : (monotonic_ns() - status_ns) / NS_PER_MS;
-    out->round_trip_us = atomic_load(&c->round_trip_us);
+    out->round_trip_us = atomic_load(&c->round_trips_us[at]);
+}
+
+void coord_look_epoch(struct coord *c, struct coord_epoch_view *out)
+{
+    (void)pthread_mutex_lock(&c->look_lock);
+    *out = c->seen_epoch;
+    (void)pthread_mutex_unlock(&c->look_lock);
 }
 
 const struct coord_counters *coord_counters(const struct coord *c)
@@ -130,7 +212,7 @@ const struct coord_counters *coord_counters(const struct coord *c)
     return &c->counters;
 }
 
-/* ---- jobs in ---- */
+/* ---- in ---- */
 
 static void refuse(struct coord *c, struct coord_job *job, enum err e)
 {
@@ -148,27 +230,56 @@ static void wake(const struct coord *c)
     (void)!write(c->wake_fd, &one, sizeof one);
 }
 
-void coord_submit(struct coord *c, struct coord_job *job)
+static void wake_if_asleep(struct coord *c)
 {
-    atomic_fetch_add(&c->counters.submitted, 1);
-    if (atomic_fetch_add(&c->counters.queue_depth, 1) >= COORD_QUEUE_MAX) {
-        refuse(c, job, ERR_NOSPACE);
-        return;
-    }
-    if (!atomic_load(&c->up)) {
-        refuse(c, job, ERR_QUORUM);
-        return;
-    }
-    job->next = atomic_load(&c->inbox);
-    while (!atomic_compare_exchange_weak(&c->inbox, &job->next, job)) {
-    }
     if (atomic_exchange(&c->asleep, false)) {
         wake(c);
     }
 }
 
+void coord_submit(struct coord *c, struct coord_job *job)
+{
+    enum err e = ERR_OK;
+
+    job->tries = 0;
+    job->tried = 0;
+    job->asked = false;
+    atomic_fetch_add(&c->counters.submitted, 1);
+    if (atomic_fetch_add(&c->counters.queue_depth, 1) >= COORD_QUEUE_MAX) {
+        refuse(c, job, ERR_NOSPACE);
+        return;
+    }
+    e = (enum err)atomic_load(&c->gates[job->key - 1]);
+    if (e != ERR_OK) {
+        refuse(c, job, e);
+        return;
+    }
+    job->next = atomic_load(&c->inbox);
+    while (!atomic_compare_exchange_weak(&c->inbox, &job->next, job)) {
+    }
+    wake_if_asleep(c);
+}
+
+void coord_take_roster(struct coord *c, struct roster *r)
+{
+    assert(c->cluster.together);
+    roster_free(atomic_exchange(&c->next_roster, r)); /* one that was not looked at */
+    wake_if_asleep(c);
+}
+
+void coord_core_ended(struct coord *c, const uint8_t boot_id[BOOT_ID_LEN])
+{
+    (void)pthread_mutex_lock(&c->look_lock);
+    if (c->n_words < WORDS_MAX) {
+        memcpy(c->words[c->n_words++], boot_id, BOOT_ID_LEN);
+    }
+    (void)pthread_mutex_unlock(&c->look_lock);
+    atomic_store(&c->has_words, true);
+    wake_if_asleep(c);
+}
+
 /* The newest is first in the inbox: turned round, they keep their order. */
-static void empty_inbox(struct coord *c)
+static void empty_inbox(struct coord *c, int64_t now_ns)
 {
     struct coord_job *job = atomic_exchange(&c->inbox, NULL);
     struct coord_line line = {0};
@@ -180,88 +291,81 @@ static void empty_inbox(struct coord *c)
         job = next;
     }
     while ((job = coord_line_pop(&line)) != NULL) {
-        coord_step_submit(&c->step, job);
+        coord_cluster_submit(&c->cluster, job, now_ns);
     }
 }
 
-/* ---- the link ---- */
-
-/* Ends the connection, and dials again later. */
-static void drop(struct coord *c, enum err why, int64_t now_ns)
+static void hear_words(struct coord *c, int64_t now_ns)
 {
-    coord_link_close(&c->link);
-    atomic_store(&c->up, false);
-    if (c->step.phase == COORD_UP) {
-        atomic_fetch_add(&c->counters.reconnects, 1);
-        if (now_ns - c->step.up_ns >= BACKOFF_FORGET_MS * NS_PER_MS) {
-            c->backoff_ms = BACKOFF_MIN_MS;
-        }
+    uint8_t words[WORDS_MAX][BOOT_ID_LEN];
+    size_t n;
+
+    if (!atomic_exchange(&c->has_words, false)) {
+        return;
     }
-    coord_step_close(&c->step, why);
-    c->dial_ns = now_ns + c->backoff_ms * NS_PER_MS;
-    c->backoff_ms = c->backoff_ms * 2 < BACKOFF_MAX_MS ? c->backoff_ms * 2 : BACKOFF_MAX_MS;
-}
-
-static void dial_if_due(struct coord *c, int64_t now_ns)
-{
-    if (c->link.fd < 0 && now_ns >= c->dial_ns) {
-        if (coord_link_dial(&c->link, &c->endpoint, c->epoll_fd, TAG_LINK) != ERR_OK) {
-            drop(c, ERR_IO, now_ns);
-            return;
-        }
-        c->dial_ns = now_ns + DIAL_MS * NS_PER_MS;
-    } else if (c->link.fd >= 0 && !c->link.connected && now_ns >= c->dial_ns) {
-        drop(c, ERR_DEADLINE, now_ns);
+    (void)pthread_mutex_lock(&c->look_lock);
+    n = c->n_words;
+    memcpy(words, c->words, sizeof words);
+    c->n_words = 0;
+    (void)pthread_mutex_unlock(&c->look_lock);
+    for (size_t i = 0; i < n; i++) {
+        coord_cluster_ended(&c->cluster, words[i], now_ns);
     }
 }
 
-static enum err receive(struct coord *c, int64_t now_ns)
-{
-    size_t used = 0;
+/* ---- epochs ---- */
 
-    while (c->link.readable) {
-        TRY(coord_link_read(&c->link));
-        TRY(coord_step_take(&c->step, (struct view){c->link.in, c->link.in_len}, now_ns,
-                            &used));
-        coord_link_taken(&c->link, used);
-    }
-    return ERR_OK;
+static bool is_in_force(const struct coord *c, const struct roster *r)
+{
+    return c->roster != NULL && memcmp(c->roster->id, r->id, sizeof r->id) == 0;
 }
 
-static enum err flush(struct coord *c)
+static void take_roster(struct coord *c, int64_t now_ns)
 {
-    while (c->link.writable && coord_step_send(&c->step).n > 0) {
-        size_t n = 0;
+    struct roster *const r = atomic_exchange(&c->next_roster, NULL);
+    struct roster *const old = c->roster;
+    uint8_t *const old_room = c->room;
+    uint8_t *room;
 
-        TRY(coord_link_write(&c->link, coord_step_send(&c->step), &n));
-        coord_step_sent(&c->step, n);
+    if (r == NULL) {
+        return;
     }
-    return ERR_OK;
-}
+    room = is_in_force(c, r) ? NULL
+                             : malloc(QUORUM_RUNS_MAX * quorum_run_room(r->quorum.key->params));
+    if (room == NULL) { /* nothing new, or no memory: it is read again */
+        roster_free(r);
+        return;
+    }
+    struct quorum_step_setup setup = {.counters = &c->counters,
+                                      .scratch = c->scratch,
+                                      .room = room,
+                                      .on_blame = on_lie,
+                                      .user = c};
 
-static enum err serve_link(struct coord *c, int64_t now_ns)
-{
-    if (!c->link.connected) {
-        return ERR_OK;
+    memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
+    coord_cluster_epoch(&c->cluster, &r->quorum, &setup, now_ns);
+    c->roster = r;
+    c->room = room;
+    coord_log_epoch(EVENT_INFO, EVENT_EPOCH_TAKEN, &r->quorum);
+    for (size_t i = 0; i < c->n; i++) {
+        c->members[i].shown = false;
     }
-    if (c->step.phase == COORD_DOWN) {
-        coord_step_open(&c->step, now_ns);
-    }
-    TRY(receive(c, now_ns));
-    TRY(coord_step_pump(&c->step, now_ns));
-    return flush(c);
+    roster_free(old);
+    free(old_room);
 }
 
 /* ---- the thread ---- */
 
 static int wait_ms(const struct coord *c, int64_t now_ns)
 {
-    int64_t next = coord_step_next(&c->step);
+    int64_t next = coord_cluster_next(&c->cluster);
 
-    if (!c->link.connected && c->dial_ns < next) {
-        next = c->dial_ns;
+    for (size_t i = 0; i < c->n; i++) {
+        const int64_t dial = coord_conn_next(&c->conns[i]);
+
+        next = dial < next ? dial : next;
     }
-    if (next <= now_ns) {
+    if (next <= now_ns || c->again) {
         return 0;
     }
     /* Rounded up: else it would wake just before it is due, again and again. */
@@ -270,26 +374,63 @@ static int wait_ms(const struct coord *c, int64_t now_ns)
     return ms < 60000 ? (int)ms : 60000;
 }
 
-/* Sleeps until something is to be done; the first bad event of the link. */
-static enum err await(struct coord *c)
+static bool has_post(const struct coord *c)
+{
+    return atomic_load(&c->inbox) != NULL || atomic_load(&c->ending) ||
+           atomic_load(&c->has_words) || atomic_load(&c->next_roster) != NULL;
+}
+
+/* Sleeps until something is to be done; notes the first bad event of each link. */
+static void await(struct coord *c)
 {
     struct epoll_event events[EVENTS_MAX];
-    enum err e = ERR_OK;
     int timeout = wait_ms(c, monotonic_ns());
 
     atomic_store(&c->asleep, true);
-    if (atomic_load(&c->inbox) != NULL || atomic_load(&c->ending)) {
+    if (has_post(c)) {
         timeout = 0;
     }
     const int n = epoll_wait(c->epoll_fd, events, EVENTS_MAX, timeout);
 
     atomic_store(&c->asleep, false);
-    for (int i = 0; i < n && e == ERR_OK; i++) {
-        if (events[i].data.u32 == TAG_LINK) {
-            e = coord_link_events(&c->link, events[i].events);
+    memset(c->broken, 0, sizeof c->broken);
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.u32 >= TAG_LINK) {
+            const size_t at = events[i].data.u32 - TAG_LINK;
+
+            c->broken[at] = coord_conn_events(&c->conns[at], events[i].events);
         }
     }
-    return e;
+}
+
+static void drop(struct coord *c, size_t at, enum err why, int64_t now_ns)
+{
+    coord_conn_drop(&c->conns[at], why, now_ns);
+    c->again = true; /* its jobs may be another's by now */
+}
+
+static void serve(struct coord *c, int64_t now_ns)
+{
+    c->again = false;
+    for (size_t i = 0; i < c->n; i++) {
+        enum err e = c->broken[i];
+
+        if (e == ERR_OK) {
+            e = coord_conn_receive(&c->conns[i], now_ns);
+        }
+        if (e != ERR_OK) {
+            drop(c, i, e, now_ns);
+        }
+    }
+    coord_cluster_tick(&c->cluster, now_ns);
+    for (size_t i = 0; i < c->n; i++) {
+        const enum err e = coord_conn_send(&c->conns[i], now_ns);
+
+        if (e != ERR_OK) {
+            drop(c, i, e, now_ns);
+        }
+        coord_conn_dial(&c->conns[i], c->epoll_fd, (uint32_t)(TAG_LINK + i), now_ns);
+    }
 }
 
 static void *run(void *self)
@@ -297,40 +438,81 @@ static void *run(void *self)
     struct coord *c = self;
 
     while (!atomic_load(&c->ending)) {
-        enum err e = await(c);
+        await(c);
         const int64_t now_ns = monotonic_ns();
 
-        empty_inbox(c);
-        if (e == ERR_OK) {
-            e = serve_link(c, now_ns);
+        if (c->cluster.together) {
+            take_roster(c, now_ns);
+            hear_words(c, now_ns);
         }
-        if (e != ERR_OK) {
-            drop(c, e, now_ns);
-        }
-        dial_if_due(c, now_ns);
+        empty_inbox(c, now_ns);
+        serve(c, now_ns);
         publish(c);
     }
-    atomic_store(&c->up, false);
-    coord_step_close(&c->step, ERR_QUORUM);
-    empty_inbox(c); /* no core is up: each ends */
-    coord_link_close(&c->link);
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
+        atomic_store(&c->gates[i], (unsigned)ERR_QUORUM);
+    }
+    for (size_t i = 0; i < c->n; i++) { /* the last one to go ends the jobs */
+        coord_cluster_close(&c->cluster, i, ERR_QUORUM, monotonic_ns());
+    }
+    empty_inbox(c, monotonic_ns()); /* no core is up: each ends */
     return NULL;
 }
 
 /* ---- new and free ---- */
 
-static enum err start(struct coord *c, const char *uri)
+static enum err start_cluster(struct coord *c, const struct coord_options *o)
 {
-    struct epoll_event ev = {.events = EPOLLIN | EPOLLET, .data = {.u32 = TAG_WAKE}};
-    uint8_t prefix[COORD_SID_PREFIX_LEN];
+    struct coord_cluster_setup setup = {.members = c->members,
+                                        .n = o->n,
+                                        .together = o->together,
+                                        .counters = &c->counters,
+                                        .hooks = {take_news, c}};
 
-    TRY(endpoint_parse(uri, &c->endpoint));
-    TRY(entropy_os.fill(entropy_os.self, prefix, sizeof prefix));
-    coord_step_init(&c->step, &c->counters, prefix);
-    c->uri = strdup(uri);
-    if (c->uri == NULL) {
+    TRY(entropy_os.fill(entropy_os.self, c->sid_prefix, sizeof c->sid_prefix));
+    memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
+    coord_cluster_init(&c->cluster, &setup);
+    for (size_t i = 0; i < c->n; i++) {
+        TRY(coord_conn_init(&c->conns[i], &c->cluster, i, o->cores[i]));
+        c->seen[i].last_err = ERR_QUORUM;
+    }
+    c->seen_epoch.n = o->n;
+    c->seen_epoch.together = o->together;
+    return ERR_OK;
+}
+
+/* What signing together takes. */
+static enum err start_sessions(struct coord *c, const char *proof_dir)
+{
+    c->scratch = aligned_alloc(SCRATCH_ALIGN, (sizeof *c->scratch + SCRATCH_ALIGN - 1) /
+                                                  SCRATCH_ALIGN * SCRATCH_ALIGN);
+    if (c->scratch == NULL) {
         return ERR_NOSPACE;
     }
+    if (proof_dir != NULL && proof_dir[0] != '\0') {
+        c->proof_dir = strdup(proof_dir);
+        return c->proof_dir != NULL ? ERR_OK : ERR_NOSPACE;
+    }
+    return ERR_OK;
+}
+
+static enum err start(struct coord *c, const struct coord_options *o)
+{
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLET, .data = {.u32 = TAG_WAKE}};
+
+    c->members = calloc(o->n, sizeof *c->members);
+    c->conns = calloc(o->n, sizeof *c->conns);
+    if (c->members == NULL || c->conns == NULL) {
+        return ERR_NOSPACE;
+    }
+    c->n = o->n;
+    for (size_t i = 0; i < c->n; i++) {
+        coord_link_init(&c->conns[i].link);
+    }
+    if (o->together) {
+        TRY(start_sessions(c, o->proof_dir));
+    }
+    TRY(start_cluster(c, o));
     c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (c->epoll_fd < 0 || c->wake_fd < 0 ||
@@ -349,33 +531,41 @@ static void dispose(struct coord *c)
         (void)close(c->wake_fd);
     }
     (void)pthread_mutex_destroy(&c->look_lock);
-    free(c->uri);
+    for (size_t i = 0; i < c->n; i++) {
+        coord_conn_free(&c->conns[i]);
+    }
+    roster_free(c->roster);
+    roster_free(atomic_load(&c->next_roster));
+    free(c->room);
+    free(c->scratch);
+    free(c->proof_dir);
+    free(c->conns);
+    free(c->members);
     free(c);
 }
 
-enum err coord_new(const char *const *cores, size_t n, void (*on_change)(void *user),
-                   void *user, struct coord **out)
+enum err coord_new(const struct coord_options *o, struct coord **out)
 {
     struct coord *c = NULL;
     enum err e = ERR_OK;
 
     *out = NULL;
-    if (n != 1) {
+    if (o->n == 0 || o->n > COORD_CORES_MAX || (!o->together && o->n != 1)) {
         return ERR_RANGE;
     }
     c = calloc(1, sizeof *c);
     if (c == NULL) {
         return ERR_NOSPACE;
     }
-    c->on_change = on_change;
-    c->user = user;
+    c->on_change = o->on_change;
+    c->user = o->user;
     c->epoll_fd = -1;
     c->wake_fd = -1;
-    c->backoff_ms = BACKOFF_MIN_MS;
-    coord_link_init(&c->link);
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
+        atomic_store(&c->gates[i], (unsigned)ERR_QUORUM);
+    }
     (void)pthread_mutex_init(&c->look_lock, NULL);
-    c->seen.last_err = ERR_QUORUM;
-    e = start(c, cores[0]);
+    e = start(c, o);
     if (e != ERR_OK) {
         dispose(c);
         return e;

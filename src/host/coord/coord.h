@@ -3,21 +3,31 @@
  *
  * It is not trusted: whatever it does, a core signs only what its own rule allows. Round 1 is
  * asked ahead within the life of an R1, and whatever is queued goes into one R2 frame, so a
- * busy front pays no extra round trip. */
+ * busy front pays no extra round trip.
+ *
+ * There is one core that signs alone, or there are the cores of a ceremony. Of these a stamp of
+ * the classic key is one core's, any that serves under a certificate that the job's owner
+ * holds; a stamp of the pq key is of T of them together. What a core does not answer, another
+ * is asked, until the job's deadline. */
 #ifndef HOST_COORD_COORD_H
 #define HOST_COORD_COORD_H
 
+#include "wire/plan.h"
 #include "wire/stamp.h"
 
 #include <stdatomic.h>
 
 #define COORD_QUEUE_MAX 4096 /* jobs waiting or under way; more: ERR_NOSPACE at once */
+#define COORD_CORES_MAX PLAN_NODES_MAX
+
+struct roster;
 
 /* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit()
  * until done() runs. */
 struct coord_job {
     struct coord_job *next; /* coord's own */
     uint8_t tries;          /* coord's own */
+    uint8_t tried;          /* coord's own: a mask of cores that did not do it */
     bool asked;             /* coord's own: ready() was called */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t key;            /* enum core_key */
@@ -27,8 +37,12 @@ struct coord_job {
     uint8_t hashed_message[HASH_MAX];
     uint8_t nonce[STAMP_NONCE_MAX]; /* INTEGER body */
     struct stamp_policy rule;       /* of that policy number */
-    uint8_t
-        epoch_id[EPOCH_ID_LEN]; /* and activation: what the caller holds the certificate of */
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    /* What the caller holds the certificate of. Where cores have certificates of their own, it
+     * holds several: n_accepts of them one after the other, until done(), when activation is
+     * the one of the core that signed. NULL: activation alone. */
+    const uint8_t *accepts;
+    size_t n_accepts;
     uint8_t activation[ACTIVATION_HASH_LEN];
     /* NULL, or called on coord's thread, once, just before the job goes out: may still fill
      * hashed_message. False: it is not wanted any more, and ends with ERR_DEADLINE. */
@@ -39,9 +53,9 @@ struct coord_job {
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
 
-    /* The result, valid in done(). ERR_DEADLINE, ERR_QUORUM (no core answers, or of another
-     * epoch), ERR_TIME (the core has no valid time), ERR_STALE (activation differs), ERR_STATE,
-     * ERR_NOSPACE, ERR_BUG. */
+    /* The result, valid in done(). ERR_DEADLINE, ERR_QUORUM (too few cores answer, or of
+     * another epoch), ERR_HALTED (too many cores of the epoch have ended), ERR_TIME (the core
+     * has no valid time), ERR_STALE (activation differs), ERR_STATE, ERR_NOSPACE, ERR_BUG. */
     enum err err;
     struct stamp stamp; /* genTime, accuracy, serial number by the rule of wire/stamp.h */
     uint8_t signature[STAMP_SIGNATURE_MAX];
@@ -55,9 +69,22 @@ struct coord_key {
     uint8_t bytes[WIRE_PUBLIC_KEY_MAX];
 };
 
+/* Why a core that is connected is left out of the work of several. */
+enum coord_fault {
+    COORD_FITS,
+    COORD_NO_EPOCH,    /* there is no record of a ceremony yet */
+    COORD_STRANGER,    /* its identity is not in the plan */
+    COORD_OTHER_EPOCH, /* it is, but says another epoch, or another place */
+    COORD_TWICE,       /* its place is another connection's */
+    COORD_ENDED,       /* its place's boot has ended: this is a copy */
+};
+
 /* What is known of a core now, for readiness, /status and /metrics. */
 struct coord_core_view {
     bool connected;
+    uint8_t fault;     /* enum coord_fault */
+    bool silent;       /* does not answer now */
+    bool banned;       /* lied, or answered oddly too often: left out for the epoch */
     enum err last_err; /* why it is not, or not serving */
     int64_t age_ms;    /* of status; -1: none yet */
     struct core_status status;
@@ -69,28 +96,64 @@ struct coord_core_view {
     uint64_t round_trip_us; /* smoothed, of R2 */
 };
 
+/* The whole of several cores. */
+struct coord_epoch_view {
+    size_t n;        /* cores configured, connected or not */
+    bool together;   /* they sign as an epoch; else one signs alone */
+    bool has_roster; /* what follows holds */
+    bool halted;     /* for ever */
+    uint8_t threshold, total;
+    uint8_t answering; /* fit, serve, are neither silent nor banned */
+    uint8_t quorum;    /* of these, with the pq key active */
+    uint8_t ended;     /* known to be gone for ever */
+    uint8_t epoch_id[EPOCH_ID_LEN];
+};
+
 struct coord_counters {
     atomic_uint_fast64_t submitted, signed_, refused, deadline, reconnects, frames_bad,
         queue_depth;
+    atomic_uint_fast64_t moved;    /* jobs that another core was asked for */
+    atomic_uint_fast64_t sessions; /* of the pq key together */
+    atomic_uint_fast64_t lies;     /* proved */
 };
 
 struct coord;
 
-/* cores: n endpoint URIs (now n == 1). on_change (may be NULL) runs on coord's thread whenever
- * a core connects, goes, or its epoch, state or activation changes: the front then looks for
- * its certificates again. ERR_ENCODING, ERR_RANGE: a URI, or n. ERR_IO, ERR_NOSPACE. */
-MUST_CHECK enum err coord_new(const char *const *cores, size_t n, void (*on_change)(void *user),
-                              void *user, struct coord **out);
+struct coord_options {
+    const char *const *cores; /* endpoint URIs */
+    size_t n;                 /* 1 to COORD_CORES_MAX */
+    bool together;            /* else n == 1: it signs alone */
+    const char *proof_dir;    /* NULL or "": no proof is kept */
+    /* May be NULL; on coord's thread, whenever a core connects, goes, or its epoch, state or
+     * activation changes: the front then looks for its certificates again. */
+    void (*on_change)(void *user);
+    void *user;
+};
+
+/* ERR_ENCODING, ERR_RANGE: a URI, or n. ERR_IO, ERR_NOSPACE. */
+MUST_CHECK enum err coord_new(const struct coord_options *o, struct coord **out);
+
+/* Of cores that sign together: a new epoch. The roster is coord's from here on, which frees it;
+ * one of the epoch in force changes nothing. Until there is one, jobs end with ERR_QUORUM. From
+ * any thread. */
+void coord_take_roster(struct coord *c, struct roster *r);
+
+/* Somebody saw the process with this boot id end. From any thread. */
+void coord_core_ended(struct coord *c, const uint8_t boot_id[BOOT_ID_LEN]);
 
 /* Ends every job under way with ERR_QUORUM, joins the thread, frees. */
 void coord_free(struct coord *c);
 
 /* Hands the job over; from any thread. Calls done() itself, before it returns, with ERR_NOSPACE
- * when the queue is full and at once with ERR_QUORUM when no core is connected. */
+ * when the queue is full and at once with ERR_QUORUM or ERR_HALTED when too few cores answer.
+ */
 void coord_submit(struct coord *c, struct coord_job *job);
 
 /* Copies what is known of core number at (from 0). From any thread. */
 void coord_look(struct coord *c, size_t at, struct coord_core_view *out);
+
+/* And of all of them. From any thread. */
+void coord_look_epoch(struct coord *c, struct coord_epoch_view *out);
 
 const struct coord_counters *coord_counters(const struct coord *c);
 

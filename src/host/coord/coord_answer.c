@@ -41,20 +41,26 @@ static void keep_keys(struct coord_core_view *k, const struct hello *h)
     }
 }
 
+static bool signs_alone(const struct hello *h)
+{
+    for (size_t i = 0; i < h->n_keys; i++) {
+        if (h->keys[i].threshold != 1) {
+            return false;
+        }
+    }
+    return h->index != 0;
+}
+
 static enum err take_hello(struct coord_step *s, struct view body, int64_t now_ns)
 {
     struct coord_core_view *k = &s->known;
     struct hello h;
 
     TRY(hello_decode(body, &h));
-    if (h.index == 0 || h.r1_life_ms <= COORD_R1_MARGIN_MS) {
+    if (h.r1_life_ms <= COORD_R1_MARGIN_MS || (s->hooks.back == NULL && !signs_alone(&h))) {
         return ERR_RANGE;
     }
-    for (size_t i = 0; i < h.n_keys; i++) {
-        if (h.keys[i].threshold != 1) {
-            return ERR_RANGE;
-        }
-    }
+    s->greeted++;
     k->clock = h.clock;
     k->flags = h.flags;
     k->index = h.index;
@@ -62,6 +68,7 @@ static enum err take_hello(struct coord_step *s, struct view body, int64_t now_n
     keep_policies(k, &h);
     memcpy(s->boot_id, h.boot_id, BOOT_ID_LEN);
     memcpy(s->epoch_id, h.epoch_id, EPOCH_ID_LEN);
+    memcpy(s->identity, h.identity, IDENTITY_LEN);
     for (size_t i = 0; i < STAMP_KEYS; i++) {
         coord_stock_init(&s->stocks[i], h.r1_life_ms);
         s->r1_after_ns[i] = 0;
@@ -76,9 +83,11 @@ static enum err take_status(struct coord_step *s, struct view body, int64_t now_
     struct core_status st;
 
     TRY(core_status_decode(body, &st));
-    if (memcmp(st.boot_id, s->boot_id, BOOT_ID_LEN) != 0 ||
-        memcmp(st.epoch_id, s->epoch_id, EPOCH_ID_LEN) != 0) {
-        return ERR_MISMATCH; /* it is to be greeted anew */
+    if (memcmp(st.boot_id, s->boot_id, BOOT_ID_LEN) != 0) {
+        return ERR_MISMATCH;
+    }
+    if (memcmp(st.epoch_id, s->epoch_id, EPOCH_ID_LEN) != 0) {
+        return ERR_STALE; /* a ceremony ended: it is to be greeted anew */
     }
     s->changed = s->changed || s->phase != COORD_UP || st.state != old->state ||
                  st.reason != old->reason ||

@@ -1,6 +1,7 @@
 #include "host/coord/coord_step.h"
 
 #include "host/coord/coord_answer.h"
+#include "host/coord/quorum_step.h"
 
 #include <assert.h>
 #include <string.h>
@@ -19,9 +20,21 @@ void coord_step_init(struct coord_step *s, struct coord_counters *counters,
     memcpy(s->sid_prefix, sid_prefix, COORD_SID_PREFIX_LEN);
 }
 
+/* Whether another core may do what this one does not. */
+static bool is_of_this_core(enum err e)
+{
+    return e == ERR_QUORUM || e == ERR_STALE || e == ERR_STATE || e == ERR_TIME ||
+           e == ERR_NOSPACE;
+}
+
 void coord_step_finish(struct coord_step *s, struct coord_job *job, enum err e)
 {
-    coord_job_finish(s->counters, job, e);
+    s->n_jobs--;
+    if (s->hooks.back != NULL && is_of_this_core(e)) {
+        s->hooks.back(s->hooks.user, job, e);
+    } else {
+        coord_job_finish(s->counters, job, e);
+    }
 }
 
 /* ---- frames out ---- */
@@ -298,17 +311,23 @@ static void sweep(struct coord_step *s, int64_t now_ns)
     }
 }
 
-static int64_t answer_due(const struct coord_step *s)
+int64_t coord_step_oldest(const struct coord_step *s)
 {
-    int64_t due = NEVER;
+    int64_t oldest = NEVER;
 
     for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
-        if (s->requests[i].id != 0 &&
-            s->requests[i].asked_ns < due - COORD_ANSWER_MS * NS_PER_MS) {
-            due = s->requests[i].asked_ns + COORD_ANSWER_MS * NS_PER_MS;
+        if (s->requests[i].id != 0 && s->requests[i].asked_ns < oldest) {
+            oldest = s->requests[i].asked_ns;
         }
     }
-    return due;
+    return oldest;
+}
+
+static int64_t answer_due(const struct coord_step *s)
+{
+    const int64_t oldest = coord_step_oldest(s);
+
+    return oldest == NEVER ? NEVER : oldest + COORD_ANSWER_MS * NS_PER_MS;
 }
 
 /* ---- the calls ---- */
@@ -317,10 +336,11 @@ void coord_step_open(struct coord_step *s, int64_t now_ns)
 {
     assert(s->phase == COORD_DOWN);
     s->phase = COORD_GREETING;
+    s->heard_ns = now_ns;
     coord_step_ask(s, FRAME_HELLO, now_ns);
 }
 
-/* All that is under way or waits, in one line. */
+/* All that is under way or waits, in one line; what is asked stays asked. */
 static void take_all_jobs(struct coord_step *s, struct coord_line *all)
 {
     struct coord_job *job = NULL;
@@ -331,9 +351,9 @@ static void take_all_jobs(struct coord_step *s, struct coord_line *all)
         for (size_t k = 0; q->id != 0 && q->type == FRAME_R2 && k < q->n; k++) {
             if (q->jobs[k] != NULL) {
                 coord_line_push(all, q->jobs[k]);
+                q->jobs[k] = NULL;
             }
         }
-        q->id = 0;
     }
     for (size_t i = 0; i < STAMP_KEYS; i++) {
         while ((job = coord_line_pop(&s->lines[i])) != NULL) {
@@ -342,39 +362,67 @@ static void take_all_jobs(struct coord_step *s, struct coord_line *all)
     }
 }
 
-void coord_step_close(struct coord_step *s, enum err why)
+void coord_step_abandon(struct coord_step *s)
 {
     struct coord_line all = {0};
     struct coord_job *job = NULL;
 
+    take_all_jobs(s, &all);
+    while ((job = coord_line_pop(&all)) != NULL) {
+        coord_step_finish(s, job, ERR_QUORUM);
+    }
+}
+
+void coord_step_close(struct coord_step *s, enum err why)
+{
     s->changed = s->changed || s->phase == COORD_UP || s->known.last_err != why;
     s->phase = COORD_DOWN;
     s->known.connected = false;
     s->known.last_err = why;
-    take_all_jobs(s, &all);
     s->r1_frames = 0;
     s->r2_frames = 0;
     s->out_at = 0;
     s->out_len = 0;
     s->poll_ns = NEVER;
     s->sweep_ns = NEVER;
-    while ((job = coord_line_pop(&all)) != NULL) {
-        coord_step_finish(s, job, ERR_QUORUM);
+    coord_step_abandon(s);
+    for (size_t i = 0; i < COORD_REQUESTS_MAX; i++) {
+        s->requests[i].id = 0;
     }
+}
+
+void coord_step_probe(struct coord_step *s, int64_t now_ns)
+{
+    if (s->phase == COORD_UP && s->poll_ns != NEVER && s->poll_ns > now_ns) {
+        s->poll_ns = now_ns;
+    }
+}
+
+size_t coord_step_jobs(const struct coord_step *s)
+{
+    return s->n_jobs;
 }
 
 void coord_step_submit(struct coord_step *s, struct coord_job *job)
 {
     assert(job->key >= 1 && job->key <= STAMP_KEYS && job->nonce_len <= STAMP_NONCE_MAX &&
            hash_len((enum hash_alg)job->hash_alg) > 0);
+    s->n_jobs++;
     if (s->phase != COORD_UP || memcmp(job->epoch_id, s->epoch_id, EPOCH_ID_LEN) != 0) {
         coord_step_finish(s, job, ERR_QUORUM);
         return;
     }
-    job->tries = 0;
-    job->asked = false;
     coord_line_push(&s->lines[job->key - 1], job);
     s->sweep_ns = job->deadline_ns < s->sweep_ns ? job->deadline_ns : s->sweep_ns;
+}
+
+static enum err take_frame(struct coord_step *s, const struct frame_header *h, struct view body,
+                           int64_t now_ns)
+{
+    if ((h->request_id & QUORUM_ID_BIT) != 0 && s->hooks.quorum != NULL) {
+        return s->hooks.quorum(s->hooks.user, h, body, now_ns);
+    }
+    return coord_answer_take(s, h, body, now_ns);
 }
 
 enum err coord_step_take(struct coord_step *s, struct view in, int64_t now_ns, size_t *used)
@@ -395,10 +443,11 @@ enum err coord_step_take(struct coord_step *s, struct view in, int64_t now_ns, s
                 return ERR_OK; /* the rest is to come */
             }
             *used += FRAME_HEADER_LEN + h.body_len;
-            e = coord_answer_take(s, &h, body, now_ns);
+            s->heard_ns = now_ns;
+            e = take_frame(s, &h, body, now_ns);
         }
     }
-    if (e != ERR_OK) {
+    if (e != ERR_OK && e != ERR_STALE) {
         atomic_fetch_add(&s->counters->frames_bad, 1);
     }
     return e;

@@ -44,20 +44,36 @@ struct coord_request {
     struct coord_r1 r1[STAMP_BATCH_MAX];     /* R2 */
 };
 
+/* What one core of several does with what is not its own matter. */
+struct coord_hooks {
+    /* A job that this core does not do, and why: another one may. NULL: it ends with that. */
+    void (*back)(void *user, struct coord_job *job, enum err e);
+    /* An answer with QUORUM_ID_BIT in its request id. NULL: nobody asked for it. ERR_TYPE,
+     * ERR_MISMATCH: close the connection. */
+    enum err (*quorum)(void *user, const struct frame_header *h, struct view body,
+                       int64_t now_ns);
+    void *user;
+};
+
 struct coord_step {
     struct coord_counters *counters;
+    struct coord_hooks hooks;
     enum coord_phase phase;
     bool changed; /* set whenever the front should look again; cleared by who reads it */
     struct coord_core_view known;
     uint8_t boot_id[BOOT_ID_LEN], epoch_id[EPOCH_ID_LEN]; /* of this connection */
-    int64_t up_ns;                                        /* since when it is up */
-    int64_t status_ns;                                    /* when known.status came; 0: never */
-    int64_t round_trip_ns;                                /* of R2, smoothed */
+    uint8_t identity[IDENTITY_LEN];
+    uint64_t greeted;      /* HELLOs taken */
+    int64_t heard_ns;      /* when the last frame came */
+    int64_t up_ns;         /* since when it is up */
+    int64_t status_ns;     /* when known.status came; 0: never */
+    int64_t round_trip_ns; /* of R2, smoothed */
     int64_t pumped_ns, poll_ns, sweep_ns;
     int64_t r1_after_ns[STAMP_KEYS];
     uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
     uint64_t next_sid, next_id;
     size_t r1_frames, r2_frames;
+    size_t n_jobs; /* that wait or are under way */
     struct coord_line
         lines[STAMP_KEYS]; /* jobs that wait for an R1 or for a place in a frame */
     struct coord_stock stocks[STAMP_KEYS];
@@ -76,11 +92,25 @@ void coord_step_open(struct coord_step *s, int64_t now_ns);
 /* The connection is gone, for this reason: every job ends with ERR_QUORUM. Calls done(). */
 void coord_step_close(struct coord_step *s, enum err why);
 
+/* The core does not answer: its jobs are given back, as if it had gone. What it may still
+ * answer is of no use then. Calls done(). */
+void coord_step_abandon(struct coord_step *s);
+
+/* Asks for STATE at the next coord_step_pump(), if that is not asked already. */
+void coord_step_probe(struct coord_step *s, int64_t now_ns);
+
+/* When the oldest question without answer was asked; INT64_MAX: there is none. */
+int64_t coord_step_oldest(const struct coord_step *s);
+
+/* Jobs that wait or are under way. */
+size_t coord_step_jobs(const struct coord_step *s);
+
 /* Takes a job; ERR_QUORUM at once when no core is up. Calls done(). */
 void coord_step_submit(struct coord_step *s, struct coord_job *job);
 
 /* Takes the whole frames at the front of in; *used bytes of it. Calls done().
- * Any error: the core answers garbage, or refuses to greet; close the connection. */
+ * ERR_STALE: the core has another epoch since it was greeted. Any other error: it answers
+ * garbage, or refuses to greet. Close the connection. */
 MUST_CHECK enum err coord_step_take(struct coord_step *s, struct view in, int64_t now_ns,
                                     size_t *used);
 
@@ -92,7 +122,7 @@ MUST_CHECK enum err coord_step_pump(struct coord_step *s, int64_t now_ns);
 /* When coord_step_pump() must be called at the latest. */
 int64_t coord_step_next(const struct coord_step *s);
 
-/* Ends one job: counts it and calls its done(). */
+/* Ends one job: counts it and calls its done(), or gives it back. */
 void coord_step_finish(struct coord_step *s, struct coord_job *job, enum err e);
 
 /* Asks for HELLO or STATE. */

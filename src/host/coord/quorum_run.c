@@ -236,14 +236,16 @@ static enum err take_respond(struct quorum_run *run, size_t at, struct view body
                              struct quorum_scratch *x)
 {
     const struct tmldsa_public_key *key = run->roster->key;
+    struct quorum_word *const word = &run->responds[at];
     struct reader r = rd_init(body);
-    struct quorum_word word;
     enum err e;
 
-    TRY(take_word(run, at, QUORUM_RESPOND, &r, tmldsa_respond_max(key->params, 1), &word));
-    memcpy(response_room(run, at), word.body.p, word.body.n);
-    word.body.p = response_room(run, at);
-    e = tmldsa_response_parse(key, 1, word.body, &x->blame.combine,
+    TRY(take_word(run, at, QUORUM_RESPOND, &r, tmldsa_respond_max(key->params, 1), word));
+    memcpy(response_room(run, at), word->body.p, word->body.n);
+    memcpy(run->respond_sigs[at], word->signature.p, QUORUM_SIG_LEN);
+    word->body.p = response_room(run, at);
+    word->signature.p = run->respond_sigs[at];
+    e = tmldsa_response_parse(key, 1, word->body, &x->blame.combine,
                               &run->responses[quorum_run_party(run, at)]);
     if (e != ERR_OK) {
         blame(run, at);

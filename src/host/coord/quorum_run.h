@@ -46,7 +46,9 @@ struct quorum_run {
     struct tmldsa_session session;
     struct quorum_word reveals[STAMP_T_MAX];
     struct tmldsa_response responses[TMLDSA_PARTIES_MAX]; /* by party */
-    uint8_t sigs[STAMP_T_MAX][QUORUM_SIG_LEN];
+    struct quorum_word responds[STAMP_T_MAX];
+    uint8_t sigs[STAMP_T_MAX][QUORUM_SIG_LEN];         /* of reveals */
+    uint8_t respond_sigs[STAMP_T_MAX][QUORUM_SIG_LEN]; /* of responds */
     uint8_t *room; /* the caller's: quorum_run_room() bytes */
     /* Once it is over. */
     bool found;      /* job->stamp and job->signature are those of the token */

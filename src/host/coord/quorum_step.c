@@ -145,6 +145,7 @@ static void begin(struct quorum_step *s, struct quorum_slot *slot, struct coord_
     quorum_run_begin(&slot->run, s->roster, job, act, sid0);
     slot->busy = true;
     s->sessions++;
+    atomic_fetch_add(&s->counters->sessions, 1);
     new_generation(s, slot, now_ns);
 }
 
@@ -237,6 +238,20 @@ void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_
         }
     }
     c->rest_ns = 0;
+    quorum_step_pump(s, now_ns);
+}
+
+void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns)
+{
+    s->cores[party].silent = true;
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+        const size_t at = slot->busy ? quorum_run_place(&slot->run, party) : 0;
+
+        if (slot->busy && at < slot->run.head.t && (slot->run.answered >> at & 1) == 0) {
+            give_up(s, slot);
+        }
+    }
     quorum_step_pump(s, now_ns);
 }
 

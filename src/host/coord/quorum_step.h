@@ -83,6 +83,10 @@ void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_
 /* Something came from that core. */
 void quorum_step_heard(struct quorum_step *s, unsigned party);
 
+/* It does not answer, as whoever asked it something else found: sessions that wait for it are
+ * given up. Calls done(). */
+void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns);
+
 /* Cores that could be asked now or soon: up, not silent, not banned. */
 unsigned quorum_step_alive(const struct quorum_step *s);
 

@@ -76,6 +76,10 @@ static enum err fill(struct roster *r, struct view record, struct ceremony_scrat
     TRY(verify(r, scratch, why));
     TRY(take_key(r, scratch));
     ceremony_record_id(record, r->id);
+    if (quorum_run_ask_max(r->key.params) > FRAME_BODY_LONG_MAX) {
+        (void)snprintf(why, ROSTER_WHY_MAX, "its sessions do not fit into frames");
+        return ERR_RANGE;
+    }
     r->quorum = (struct quorum_roster){.plan = &r->record.plan, .key = &r->key, .t = r->t};
     memcpy(r->quorum.epoch_id, r->record.known.epoch_id, EPOCH_ID_LEN);
     why[0] = '\0';

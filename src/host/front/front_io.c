@@ -234,9 +234,26 @@ static void log_ready(const struct running *r)
     }
 }
 
+static enum err start_coord(struct running *r, const struct config_front *c)
+{
+    char uris[COORD_CORES_MAX][CONFIG_TEXT_MAX];
+    const char *cores[COORD_CORES_MAX];
+    const struct coord_options o = {.cores = cores,
+                                    .n = config_items(c->core),
+                                    .together = c->ceremony[0] != '\0',
+                                    .proof_dir = c->proof_dir,
+                                    .on_change = core_changed,
+                                    .user = r};
+
+    for (size_t i = 0; i < o.n && i < COORD_CORES_MAX; i++) {
+        config_item(c->core, i, uris[i]);
+        cores[i] = uris[i];
+    }
+    return coord_new(&o, &r->front.coord);
+}
+
 static enum err start(struct running *r, const struct config *c)
 {
-    const char *cores[] = {c->front.core};
     enum err e = open_signals(r);
 
     if (e == ERR_OK) {
@@ -256,7 +273,7 @@ static enum err start(struct running *r, const struct config *c)
     if (e != ERR_OK) {
         return fail("sandbox", "", e);
     }
-    e = coord_new(cores, 1, core_changed, r, &r->front.coord);
+    e = start_coord(r, &c->front);
     if (e != ERR_OK) {
         return fail("core", c->front.core, e);
     }

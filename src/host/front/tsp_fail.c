@@ -19,6 +19,8 @@ static const struct tsp_fail no_time = {FAIL_TIME_NOT_AVAILABLE,
                                         "the clock is not known well enough"};
 static const struct tsp_fail no_signer = {FAIL_SYSTEM_FAILURE,
                                           "no signer is available, try again"};
+static const struct tsp_fail halted = {
+    FAIL_SYSTEM_FAILURE, "halted: too many signers of this key are gone for ever"};
 static const struct tsp_fail too_busy = {FAIL_SYSTEM_FAILURE, "too busy, try again"};
 static const struct tsp_fail too_late = {FAIL_SYSTEM_FAILURE,
                                          "not finished in time, try again"};
@@ -53,6 +55,8 @@ const struct tsp_fail *tsp_fail_of(enum err e)
     case ERR_STATE:
     case ERR_QUORUM:
         return &no_signer;
+    case ERR_HALTED:
+        return &halted;
     case ERR_NOSPACE:
     case ERR_RATE:
         return &too_busy;

@@ -332,11 +332,13 @@ static void stamps_and_survives_its_core(void **state)
     struct coord_core_view gone;
     struct coord *c = NULL;
     atomic_bool stop;
+    const struct coord_options o = {
+        .cores = uris, .n = 1, .on_change = on_change, .user = &changed};
     pid_t pid = core_start();
 
     (void)state;
     atomic_init(&stop, false);
-    assert_int_equal(coord_new(uris, 1, on_change, &changed, &c), ERR_OK);
+    assert_int_equal(coord_new(&o, &c), ERR_OK);
     wait_state(c, CORE_WAITING, &core);
     core_activate(core.status.epoch_id);
     wait_state(c, CORE_SERVING, &core);

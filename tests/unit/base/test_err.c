@@ -30,6 +30,7 @@ static const struct {
     {ERR_DEADLINE, "deadline", 3},
     {ERR_IO, "io", 3},
     {ERR_RATE, "rate", 3},
+    {ERR_HALTED, "halted", 3},
     {ERR_SIGNATURE, "signature", 4},
     {ERR_EVIDENCE, "evidence", 4},
     {ERR_MISMATCH, "mismatch", 4},

@@ -23,8 +23,9 @@ struct fake_frame {
 
 struct fake_core {
     uint8_t boot_id[BOOT_ID_LEN], epoch_id[EPOCH_ID_LEN];
-    uint8_t activation[ACTIVATION_HASH_LEN];
-    uint8_t state;
+    uint8_t activation[ACTIVATION_HASH_LEN], activation_pq[ACTIVATION_HASH_LEN];
+    uint8_t identity[IDENTITY_LEN];
+    uint8_t index, total, state;
     int64_t now_ns;  /* monotonic; also its wall clock, after an offset */
     enum err refuse; /* what it says to every R1; ERR_OK: it serves */
     size_t n;        /* asked and not yet answered */
@@ -46,6 +47,8 @@ static inline struct fake_core *fake_new(uint8_t boot)
     memset(f->boot_id, boot, sizeof f->boot_id);
     memset(f->epoch_id, boot, sizeof f->epoch_id);
     memset(f->activation, 0xac, sizeof f->activation);
+    f->index = 1;
+    f->total = 1;
     f->state = CORE_SERVING;
     f->now_ns = 1;
     return f;
@@ -92,7 +95,7 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
 {
     static const uint8_t key[97] = {4};
     static const uint8_t oid[] = {0x2b, 0x06, 0x01};
-    struct hello h = {.index = 1,
+    struct hello h = {.index = f->index,
                       .clock = CLOCK_KERNEL,
                       .r1_life_ms = R1_LIFE_MS,
                       .n_keys = 1,
@@ -100,7 +103,8 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
 
     memcpy(h.boot_id, f->boot_id, BOOT_ID_LEN);
     memcpy(h.epoch_id, f->epoch_id, EPOCH_ID_LEN);
-    h.keys[0] = (struct hello_key){KEY_CLASSIC, 1, 1, {key, sizeof key}};
+    memcpy(h.identity, f->identity, IDENTITY_LEN);
+    h.keys[0] = (struct hello_key){KEY_CLASSIC, 1, f->total, {key, sizeof key}};
     h.policies[0] = (struct hello_policy){1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}};
     hello_encode(w, &h);
 }
@@ -113,6 +117,7 @@ static inline void fake_state(const struct fake_core *f, struct writer *w)
     memcpy(s.boot_id, f->boot_id, BOOT_ID_LEN);
     memcpy(s.epoch_id, f->epoch_id, EPOCH_ID_LEN);
     memcpy(s.activation[0], f->activation, ACTIVATION_HASH_LEN);
+    memcpy(s.activation[1], f->activation_pq, ACTIVATION_HASH_LEN);
     core_status_encode(w, &s);
 }
 
@@ -129,7 +134,7 @@ static inline enum err fake_r1(struct fake_core *f, struct view body, struct wri
     }
     wr_u8(w, (uint8_t)(ask.sid0.n / SID0_LEN));
     for (size_t i = 0; i < ask.sid0.n / SID0_LEN; i++) {
-        struct r1_body b = {.key = ask.key, .index = 1};
+        struct r1_body b = {.key = ask.key, .index = f->index};
 
         memcpy(b.epoch_id, f->epoch_id, EPOCH_ID_LEN);
         memcpy(b.sid0, ask.sid0.p + i * SID0_LEN, SID0_LEN);

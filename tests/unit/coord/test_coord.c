@@ -165,9 +165,11 @@ static void server_stop(struct server *s)
 static struct coord *start(void)
 {
     const char *uris[] = {uri};
+    const struct coord_options o = {
+        .cores = uris, .n = 1, .on_change = on_change, .user = &changed};
     struct coord *c = NULL;
 
-    assert_int_equal(coord_new(uris, 1, on_change, &changed, &c), ERR_OK);
+    assert_int_equal(coord_new(&o, &c), ERR_OK);
     return c;
 }
 
@@ -347,14 +349,19 @@ static void a_full_queue_refuses_and_free_ends_all(void **state)
 static void refuses_what_it_cannot_dial(void **state)
 {
     const char *bad[] = {"carrier-pigeon:1"};
-    const char *two[] = {uri, uri};
+    const char *seven[] = {uri, uri, uri, uri, uri, uri, uri};
+    struct coord_options o = {.cores = bad, .n = 1};
     struct coord *c = NULL;
 
     (void)state;
-    assert_int_equal(coord_new(bad, 1, NULL, NULL, &c), ERR_ENCODING);
+    assert_int_equal(coord_new(&o, &c), ERR_ENCODING);
     assert_null(c);
-    assert_int_equal(coord_new(two, 2, NULL, NULL, &c), ERR_RANGE);
-    assert_int_equal(coord_new(two, 0, NULL, NULL, &c), ERR_RANGE);
+    o = (struct coord_options){.cores = seven, .n = 2};
+    assert_int_equal(coord_new(&o, &c), ERR_RANGE); /* two that sign alone */
+    o.n = 0;
+    assert_int_equal(coord_new(&o, &c), ERR_RANGE);
+    o = (struct coord_options){.cores = seven, .n = 7, .together = true};
+    assert_int_equal(coord_new(&o, &c), ERR_RANGE);
     coord_free(NULL);
 }
 

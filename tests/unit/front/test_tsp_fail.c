@@ -30,6 +30,7 @@ static const struct {
     {ERR_DEADLINE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_IO, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_RATE, FAIL_SYSTEM_FAILURE, "systemFailure"},
+    {ERR_HALTED, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_SIGNATURE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_EVIDENCE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_MISMATCH, FAIL_SYSTEM_FAILURE, "systemFailure"},

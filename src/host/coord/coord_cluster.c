@@ -1,0 +1,519 @@
+#include "host/coord/coord_cluster.h"
+
+#include "host/coord/roster.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define NEVER INT64_MAX
+#define NOWHERE PLAN_NODES_MAX
+
+const char *coord_fault_text(enum coord_fault fault)
+{
+    switch (fault) {
+    case COORD_FITS:
+        return "";
+    case COORD_NO_EPOCH:
+        return "there is no ceremony yet";
+    case COORD_STRANGER:
+        return "not a node of the ceremony";
+    case COORD_OTHER_EPOCH:
+        return "of another epoch";
+    case COORD_TWICE:
+        return "another connection is the same node";
+    case COORD_ENDED:
+        return "its boot has ended";
+    }
+    return "";
+}
+
+static void news(const struct coord_cluster *cl, enum coord_news what,
+                 const struct coord_member *m)
+{
+    if (cl->hooks.news != NULL) {
+        cl->hooks.news(cl->hooks.user, what, m);
+    }
+}
+
+/* ---- who answers ---- */
+
+static bool is_fit(const struct coord_member *m)
+{
+    return m->step.phase == COORD_UP && m->fault == COORD_FITS;
+}
+
+static bool is_answering(const struct coord_member *m)
+{
+    return is_fit(m) && !m->silent && !m->banned && m->step.known.status.state == CORE_SERVING;
+}
+
+static unsigned count_answering(const struct coord_cluster *cl)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < cl->n; i++) {
+        n += is_answering(&cl->members[i]);
+    }
+    return n;
+}
+
+enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
+{
+    if (!cl->together) {
+        return cl->members[0].step.phase == COORD_UP ? ERR_OK : ERR_QUORUM;
+    }
+    if (cl->halted) {
+        return ERR_HALTED;
+    }
+    if (cl->roster == NULL || key == KEY_DUAL) { /* which one core signs alone */
+        return ERR_QUORUM;
+    }
+    return (key == KEY_PQ ? quorum_step_alive(&cl->quorum) : count_answering(cl)) >=
+                   cl->roster->plan->threshold
+               ? ERR_OK
+               : ERR_QUORUM;
+}
+
+static unsigned count_bits(unsigned mask)
+{
+    unsigned n = 0;
+
+    for (; mask != 0; mask &= mask - 1) {
+        n++;
+    }
+    return n;
+}
+
+void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view *out)
+{
+    memset(out, 0, sizeof *out);
+    out->n = cl->n;
+    out->together = cl->together;
+    out->has_roster = cl->roster != NULL;
+    if (cl->roster != NULL) {
+        out->threshold = cl->roster->plan->threshold;
+        out->total = cl->roster->plan->total;
+        out->halted = cl->halted;
+        out->answering = (uint8_t)count_answering(cl);
+        out->quorum = (uint8_t)quorum_step_alive(&cl->quorum);
+        out->ended = (uint8_t)(count_bits(cl->ended) + cl->strangers);
+        memcpy(out->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN);
+    }
+}
+
+/* ---- jobs of the classic key ---- */
+
+static bool is_accepted(const struct coord_job *job, const uint8_t *activation)
+{
+    if (job->accepts == NULL) {
+        return memcmp(job->activation, activation, ACTIVATION_HASH_LEN) == 0;
+    }
+    for (size_t i = 0; i < job->n_accepts; i++) {
+        if (memcmp(job->accepts + i * ACTIVATION_HASH_LEN, activation, ACTIVATION_HASH_LEN) ==
+            0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The member with the least to do, in whole frames: so one is asked as long as it keeps up, and
+ * what comes together goes together. NULL: none is left. */
+static struct coord_member *pick(const struct coord_cluster *cl, const struct coord_job *job)
+{
+    struct coord_member *best = NULL;
+
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[(cl->first + i) % cl->n];
+
+        if (is_answering(m) && (job->tried >> m->at & 1) == 0 &&
+            is_accepted(job, m->step.known.status.activation[job->key - 1]) &&
+            (best == NULL || coord_step_jobs(&m->step) / STAMP_BATCH_MAX <
+                                 coord_step_jobs(&best->step) / STAMP_BATCH_MAX)) {
+            best = m;
+        }
+    }
+    return best;
+}
+
+/* Asks a core that was not asked yet. why: what the job ends with if there is none. */
+static bool ask_one(const struct coord_cluster *cl, struct coord_job *job, enum err why)
+{
+    struct coord_member *const m = pick(cl, job);
+
+    if (m == NULL) {
+        coord_job_finish(cl->counters, job, why);
+        return false;
+    }
+    memcpy(job->activation, m->step.known.status.activation[job->key - 1], ACTIVATION_HASH_LEN);
+    coord_step_submit(&m->step, job);
+    return true;
+}
+
+static void take_back(void *user, struct coord_job *job, enum err e)
+{
+    const struct coord_member *const m = user;
+
+    job->tried |= (uint8_t)(1U << m->at);
+    job->tries = 0;
+    if (ask_one(m->cluster, job, e)) {
+        atomic_fetch_add(&m->cluster->counters->moved, 1);
+    }
+}
+
+void coord_cluster_submit(struct coord_cluster *cl, struct coord_job *job, int64_t now_ns)
+{
+    enum err e = ERR_OK;
+
+    if (!cl->together) {
+        coord_step_submit(&cl->members[0].step, job);
+        return;
+    }
+    e = coord_cluster_gate(cl, (enum core_key)job->key);
+    if (e == ERR_OK && memcmp(job->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN) != 0) {
+        e = ERR_QUORUM;
+    }
+    if (e != ERR_OK) {
+        coord_job_finish(cl->counters, job, e);
+    } else if (job->key == KEY_PQ) {
+        quorum_step_submit(&cl->quorum, job, now_ns);
+    } else {
+        (void)ask_one(cl, job, ERR_QUORUM);
+    }
+}
+
+/* ---- who they are ---- */
+
+/* Tells the sessions whether the member takes part in them. */
+static void note(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
+{
+    static const uint8_t none[ACTIVATION_HASH_LEN];
+    const struct core_status *const st = &m->step.known.status;
+    const bool up = cl->roster != NULL && !cl->halted && is_fit(m) &&
+                    st->state == CORE_SERVING &&
+                    memcmp(st->activation[KEY_PQ - 1], none, sizeof none) != 0;
+
+    if (up != m->up) {
+        m->up = up;
+        quorum_step_up(&cl->quorum, m->place, up, now_ns);
+    }
+}
+
+static bool is_elsewhere(const struct coord_cluster *cl, const struct coord_member *m,
+                         size_t place)
+{
+    for (size_t i = 0; i < cl->n; i++) {
+        const struct coord_member *const other = &cl->members[i];
+
+        if (other != m && other->place == place && other->step.phase != COORD_DOWN &&
+            other->fault == COORD_FITS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One more node of the plan is gone. */
+static void count_gone(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
+{
+    const struct plan *const plan = cl->roster->plan;
+
+    if (m->place != NOWHERE && is_elsewhere(cl, m, m->place)) {
+        m->place = NOWHERE; /* it lives, behind another connection */
+        return;
+    }
+    if (m->place != NOWHERE) {
+        cl->ended |= 1U << m->place;
+    } else if (cl->n == plan->total && !m->gone) {
+        cl->strangers++; /* each member stands for one node, whichever this one was */
+    }
+    m->gone = true;
+    note(cl, m, now_ns);
+    if (!cl->halted &&
+        count_bits(cl->ended) + cl->strangers > (unsigned)(plan->total - plan->threshold)) {
+        cl->halted = true;
+        for (size_t i = 0; i < cl->n; i++) {
+            cl->members[i].shown = false;
+            note(cl, &cl->members[i], now_ns);
+        }
+        news(cl, COORD_NEWS_HALTED, m);
+    }
+}
+
+/* What is wrong with the core behind a connection that has just greeted, which claims a place.
+ */
+static enum coord_fault find_fault(const struct coord_cluster *cl, const struct coord_member *m,
+                                   size_t place)
+{
+    const struct coord_step *const s = &m->step;
+
+    if ((cl->ended >> place & 1) != 0 ||
+        ((cl->boots >> place & 1) != 0 &&
+         memcmp(cl->boot_ids[place], s->boot_id, BOOT_ID_LEN) != 0)) {
+        return COORD_ENDED;
+    }
+    if (is_elsewhere(cl, m, place)) {
+        return COORD_TWICE;
+    }
+    return memcmp(s->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN) == 0 &&
+                   s->known.index == place + 1
+               ? COORD_FITS
+               : COORD_OTHER_EPOCH;
+}
+
+/* A core has greeted, or the roster is new: finds its place. */
+static void judge(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
+{
+    const uint8_t before = m->fault;
+    size_t place;
+
+    m->judged = m->step.greeted;
+    m->shown = false;
+    m->fault = COORD_NO_EPOCH;
+    if (cl->roster == NULL) {
+        return;
+    }
+    place = roster_place(cl->roster->plan, m->step.identity);
+    if (place == cl->roster->plan->total) {
+        m->fault = COORD_STRANGER;
+        count_gone(cl, m, now_ns);
+    } else {
+        m->fault = (uint8_t)find_fault(cl, m, place);
+        if (m->fault == COORD_FITS) {
+            m->place = (uint8_t)place;
+            memcpy(cl->boot_ids[place], m->step.boot_id, BOOT_ID_LEN);
+            cl->boots |= 1U << place;
+            m->banned = cl->quorum.cores[place].banned;
+        }
+    }
+    if (m->fault != before) {
+        news(cl, COORD_NEWS_FAULT, m);
+    }
+}
+
+void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_id[BOOT_ID_LEN],
+                         int64_t now_ns)
+{
+    for (size_t i = 0; cl->roster != NULL && i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        if (m->place != NOWHERE && (cl->boots >> m->place & 1) != 0 &&
+            memcmp(cl->boot_ids[m->place], boot_id, BOOT_ID_LEN) == 0) {
+            m->shown = false;
+            m->fault = COORD_ENDED;
+            count_gone(cl, m, now_ns);
+            coord_step_abandon(&m->step);
+        }
+    }
+}
+
+void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,
+                         const struct quorum_step_setup *setup, int64_t now_ns)
+{
+    assert(cl->together);
+    if (cl->roster != NULL) {
+        quorum_step_end(&cl->quorum);
+    }
+    quorum_step_init(&cl->quorum, roster, setup);
+    cl->roster = roster;
+    cl->boots = 0;
+    cl->ended = 0;
+    cl->strangers = 0;
+    cl->halted = false;
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        m->place = NOWHERE;
+        m->up = false;
+        m->gone = false;
+        m->banned = false;
+        m->fault = COORD_NO_EPOCH;
+    }
+    for (size_t i = 0; i < cl->n; i++) {
+        if (cl->members[i].step.phase == COORD_UP) {
+            judge(cl, &cl->members[i], now_ns);
+            note(cl, &cl->members[i], now_ns);
+        }
+    }
+}
+
+/* ---- connections ---- */
+
+static enum err take_session(void *user, const struct frame_header *h, struct view body,
+                             int64_t now_ns)
+{
+    const struct coord_member *const m = user;
+
+    if (!m->up) {
+        return ERR_OK; /* late: its sessions were given up */
+    }
+    return quorum_step_take(&m->cluster->quorum, m->place, h, body, now_ns);
+}
+
+void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_setup *setup)
+{
+    memset(cl, 0, sizeof *cl);
+    cl->n = setup->n;
+    cl->members = setup->members;
+    cl->together = setup->together;
+    cl->first = (uint8_t)(setup->sid_prefix[0] % setup->n);
+    cl->counters = setup->counters;
+    cl->hooks = setup->hooks;
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        coord_step_init(&m->step, cl->counters, setup->sid_prefix);
+        m->cluster = cl;
+        m->at = (uint8_t)i;
+        m->place = NOWHERE;
+        if (cl->together) {
+            m->fault = COORD_NO_EPOCH;
+            m->step.hooks = (struct coord_hooks){take_back, take_session, m};
+        }
+    }
+}
+
+void coord_cluster_open(struct coord_cluster *cl, size_t at, int64_t now_ns)
+{
+    coord_step_open(&cl->members[at].step, now_ns);
+}
+
+static void set_silent(struct coord_member *m, bool silent)
+{
+    m->shown = m->shown && m->silent == silent;
+    m->silent = silent;
+}
+
+void coord_cluster_close(struct coord_cluster *cl, size_t at, enum err why, int64_t now_ns)
+{
+    struct coord_member *const m = &cl->members[at];
+
+    set_silent(m, false);
+    coord_step_close(&m->step, why);
+    if (cl->together) {
+        note(cl, m, now_ns);
+    }
+}
+
+enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in, int64_t now_ns,
+                            size_t *used)
+{
+    struct coord_member *const m = &cl->members[at];
+    const enum err e = coord_step_take(&m->step, in, now_ns, used);
+
+    if (!cl->together || *used == 0) {
+        return e;
+    }
+    set_silent(m, false);
+    if (m->judged != m->step.greeted) {
+        judge(cl, m, now_ns);
+    }
+    if (m->up) {
+        quorum_step_heard(&cl->quorum, m->place);
+    }
+    note(cl, m, now_ns);
+    return e;
+}
+
+bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w)
+{
+    const struct coord_member *const m = &cl->members[at];
+
+    return m->up && quorum_step_pull(&cl->quorum, m->place, w);
+}
+
+/* ---- time ---- */
+
+/* When the oldest open question was asked, or something heard after it; NEVER: none is open. */
+static int64_t quiet_since(const struct coord_member *m)
+{
+    const int64_t oldest = coord_step_oldest(&m->step);
+
+    return oldest == NEVER || oldest > m->step.heard_ns ? oldest : m->step.heard_ns;
+}
+
+static bool is_watched(const struct coord_member *m)
+{
+    return is_fit(m) && !m->silent;
+}
+
+static int64_t probe_due(const struct coord_cluster *cl, const struct coord_member *m)
+{
+    const int64_t last = m->step.heard_ns > m->probe_ns ? m->step.heard_ns : m->probe_ns;
+
+    return atomic_load(&cl->counters->queue_depth) > 0 ? last + COORD_PROBE_NS : NEVER;
+}
+
+static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
+{
+    const int64_t since = quiet_since(m);
+
+    if (now_ns >= probe_due(cl, m)) {
+        m->probe_ns = now_ns;
+        coord_step_probe(&m->step, now_ns);
+    }
+    if (since != NEVER && now_ns - since >= COORD_SILENT_NS) {
+        set_silent(m, true);
+        news(cl, COORD_NEWS_SILENT, m);
+        if (m->up) {
+            quorum_step_silent(&cl->quorum, m->place, now_ns);
+        }
+        coord_step_abandon(&m->step);
+    }
+}
+
+void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
+{
+    if (cl->roster == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        if (is_watched(m)) {
+            watch(cl, m, now_ns);
+        }
+    }
+    quorum_step_pump(&cl->quorum, now_ns);
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        if (m->up && !m->banned && cl->quorum.cores[m->place].banned) {
+            m->banned = true;
+            m->shown = false;
+            news(cl, COORD_NEWS_BANNED, m);
+            coord_step_abandon(&m->step);
+        }
+    }
+}
+
+enum err coord_cluster_pump(struct coord_cluster *cl, size_t at, int64_t now_ns)
+{
+    return coord_step_pump(&cl->members[at].step, now_ns);
+}
+
+int64_t coord_cluster_next(const struct coord_cluster *cl)
+{
+    int64_t next = NEVER;
+
+    for (size_t i = 0; i < cl->n; i++) {
+        const struct coord_member *const m = &cl->members[i];
+        const int64_t own = coord_step_next(&m->step);
+
+        next = own < next ? own : next;
+        if (cl->roster != NULL && is_watched(m)) {
+            const int64_t since = quiet_since(m);
+            const int64_t probe = probe_due(cl, m);
+
+            next = since != NEVER && since + COORD_SILENT_NS < next ? since + COORD_SILENT_NS
+                                                                    : next;
+            next = probe < next ? probe : next;
+        }
+    }
+    if (cl->roster != NULL) {
+        const int64_t sessions = quorum_step_next(&cl->quorum);
+
+        next = sessions < next ? sessions : next;
+    }
+    return next;
+}

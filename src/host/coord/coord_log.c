@@ -1,0 +1,45 @@
+#include "host/coord/coord_log.h"
+
+void coord_log_core(enum event_level level, enum event ev, const struct coord_member *m,
+                    const char *uri, const char *why)
+{
+    const struct coord_core_view *k = &m->step.known;
+    const struct event_field fields[] = {
+        {.key = "core", .kind = EVENT_TEXT, .text = uri},
+        {.key = "state", .kind = EVENT_NUMBER, .number = k->connected ? k->status.state : 0},
+        {.key = "index", .kind = EVENT_NUMBER, .number = k->index},
+        {.key = "boot_id", .kind = EVENT_HEX, .hex = {m->step.boot_id, BOOT_ID_LEN}},
+        {.key = "err", .kind = EVENT_ERR, .number = k->last_err},
+        {.key = "why", .kind = EVENT_TEXT, .text = why},
+    };
+    const size_t n = sizeof fields / sizeof fields[0];
+
+    event_log(level, ev, fields, why != NULL ? n : n - 1);
+}
+
+void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster)
+{
+    const struct event_field fields[] = {
+        {.key = "epoch_id", .kind = EVENT_HEX, .hex = {roster->epoch_id, EPOCH_ID_LEN}},
+        {.key = "threshold", .kind = EVENT_NUMBER, .number = roster->plan->threshold},
+        {.key = "total", .kind = EVENT_NUMBER, .number = roster->plan->total},
+    };
+
+    event_log(level, ev, fields, sizeof fields / sizeof fields[0]);
+}
+
+void coord_log_lie(const struct quorum_run *run, unsigned party, const char *name,
+                   enum err kept)
+{
+    const struct plan_node *const node = &run->roster->plan->nodes[party];
+    const struct event_field fields[] = {
+        {.key = "index", .kind = EVENT_NUMBER, .number = party + 1},
+        {.key = "identity", .kind = EVENT_HEX, .hex = {node->identity, sizeof node->identity}},
+        {.key = "round", .kind = EVENT_NUMBER, .number = run->phase == QUORUM_ASK_R2 ? 2 : 3},
+        {.key = "x", .kind = EVENT_HEX, .hex = {run->session.id, STAMP_X_LEN}},
+        {.key = "proof", .kind = EVENT_TEXT, .text = kept == ERR_OK ? name : ""},
+        {.key = "kept", .kind = EVENT_ERR, .number = kept},
+    };
+
+    event_log(EVENT_ERROR, EVENT_CORE_LIED, fields, sizeof fields / sizeof fields[0]);
+}

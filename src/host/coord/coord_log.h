@@ -1,0 +1,18 @@
+/* coord_log.h - what coord writes into the log. */
+#ifndef HOST_COORD_COORD_LOG_H
+#define HOST_COORD_COORD_LOG_H
+
+#include "host/coord/coord_cluster.h"
+#include "os/event_log.h"
+
+/* Of one core, which listens at uri. why: NULL, or a reason. */
+void coord_log_core(enum event_level level, enum event ev, const struct coord_member *m,
+                    const char *uri, const char *why);
+
+void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
+
+/* A node was caught at a lie. kept: why its proof is not in the file called name. */
+void coord_log_lie(const struct quorum_run *run, unsigned party, const char *name,
+                   enum err kept);
+
+#endif
