@@ -101,7 +101,7 @@ function(quorate_fuzz_targets)
       set(seeds "")
     endif()
     set(max_len 4096)
-    if(short MATCHES "^(verify|cms_one_signer|er_attach|csr)$") # a hybrid token has some 11 kB, a request 5
+    if(short MATCHES "^(verify|cms_one_signer|er_attach|csr|dev_request)$") # a hybrid token has some 11 kB, a request 5
       set(max_len 16384)
     endif()
     # These go through whole protocols, public-key operations and all, at some 100 to 3,000 runs/s. The decoders that

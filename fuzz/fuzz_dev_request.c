@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct dev_request request;
 
-/* Three values, each ended by a line end, then the keys. */
+/* Three values, each ended by a line end, then the requests. */
 static char *take_line(struct reader *r, char line[128])
 {
     size_t n = 0;
@@ -27,15 +27,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *epoch_id = take_line(&r, lines[0]);
     const char *threshold = take_line(&r, lines[1]);
     const char *total = take_line(&r, lines[2]);
+    char why[DEV_WHY_MAX];
     const enum err e =
-        dev_request_parse((struct view){r.p, r.n}, epoch_id, threshold, total, &request);
+        dev_request_parse((struct view){r.p, r.n}, epoch_id, threshold, total, &request, why);
 
     if (e == ERR_OK) {
-        if (request.classic.n == 0 || request.threshold < 1 ||
-            request.threshold > request.total || request.total > 64) {
+        if (request.n_classic == 0 || request.n_classic > DEV_CLASSIC_MAX ||
+            request.threshold < 1 || request.threshold > request.total || request.total > 64) {
             abort();
         }
-    } else if (request.classic.n != 0 || request.pq.n != 0 || request.total != 0) {
+    } else if (request.n_classic != 0 || request.has_pq || request.total != 0) {
         abort();
     }
     return 0;

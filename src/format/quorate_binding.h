@@ -10,9 +10,9 @@
 #include "base/bytes.h"
 
 #define QUORATE_BINDING_HASH_LEN 48  /* SHA-384 */
-#define QUORATE_BINDING_KEYS_MAX 4   /* other keys of one authority */
+#define QUORATE_BINDING_KEYS_MAX 6   /* other keys of one authority: one a core, at most */
 #define QUORATE_BINDING_TOTAL_MAX 64 /* signers */
-#define QUORATE_BINDING_ROOM 320     /* bytes that any extension we write fits in */
+#define QUORATE_BINDING_ROOM 448     /* bytes that any extension we write fits in */
 
 enum quorate_assurance {
     ASSURANCE_HARDWARE = 0,

@@ -94,6 +94,7 @@ await front_started
 touch "$dir/now"
 await core_certified
 await ready
+[ "$(grep -c 'event=csr_signed' "$dir/log")" = 1 ] || fail "a command that is tried again gets the same request"
 stop
 
 echo "case: a CA of OpenSSL's tools"

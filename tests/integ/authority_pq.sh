@@ -19,15 +19,15 @@ good="'$authority' dev certify --dir '$dir/ca'"
 cat >"$dir/twist" <<T
 #!/bin/bash
 cd '$dir'
-cat >keys
+cat >requests
 case \$1 in
 other-key | bound-elsewhere) # of another core, bound to this one's classic key
-    sed '/END PUBLIC/q' keys >mixed
+    sed '/END CERT/q' requests >mixed
     cat other-pq >>mixed
     $good <mixed >all ;;
-other-epoch) QUORATE_EPOCH_ID=\$(printf '%096d' 0) $good <keys >all ;;
-other-total) QUORATE_TOTAL=2 $good <keys >all ;;
-*) $good <keys >all ;;
+other-epoch) QUORATE_EPOCH_ID=\$(printf '%096d' 0) $good <requests >all ;;
+other-total) QUORATE_TOTAL=2 $good <requests >all ;;
+*) $good <requests >all ;;
 esac
 csplit -s -z -f c -n 1 all '/BEGIN CERT/' '{*}'
 case \$1 in
@@ -41,7 +41,7 @@ no-root) cat c0 c1 c2 ;;
 foreign-root) cat c0 c1 c2 c1 ;;
 bound-elsewhere) # each leaf for its key; the classic one was made for another pair
     cp c0 bound; cp c1 bound-root
-    $good <keys >all
+    $good <requests >all
     csplit -s -z -f c -n 1 all '/BEGIN CERT/' '{*}'
     cat bound bound-root c2 c3 ;;
 *) cat all ;;
@@ -107,7 +107,8 @@ await ready
 openssl verify -purpose timestampsign -CAfile "$dir/ca/ca.pem" "$dir/chain.pem" >/dev/null || fail "chain.pem"
 [ "$(grep -c BEGIN "$dir/chain.pem")" = 2 ] || fail "chain.pem has not 2 certificates"
 [ "$(grep -c BEGIN "$dir/chain-pq.pem")" = 2 ] || fail "chain-pq.pem has not 2 certificates"
-[ "$(grep -c BEGIN "$dir/keys")" = 2 ] || fail "the command did not get 2 keys"
+[ "$(grep -c 'BEGIN CERTIFICATE REQUEST' "$dir/requests")" = 2 ] || fail "the command did not get 2 requests"
+openssl req -in "$dir/requests" -verify -noout 2>&1 | grep -q 'verify OK' || fail "the first request is not genuine"
 
 echo "case: each certificate names the other key"
 classic_hash=$(openssl x509 -in "$dir/chain.pem" -noout -pubkey | openssl pkey -pubin -outform DER | sha384sum | cut -c 1-96)
@@ -119,7 +120,7 @@ names "$dir/chain-pq.pem" "$classic_hash" || fail "the pq certificate does not n
 echo "case: a killed core comes back with two new keys, both certified; the front stays"
 cp "$dir/chain.pem" "$dir/old-chain.pem"
 cp "$dir/chain-pq.pem" "$dir/old-chain-pq.pem"
-sed '1,/END PUBLIC/d' "$dir/keys" >"$dir/other-pq"
+sed '1,/END CERT/d' "$dir/requests" >"$dir/other-pq"
 kill -9 "$core_pid"
 await core_ended 'how="signal 9"'
 await core_started; core_pid=$(field pid)
@@ -163,7 +164,7 @@ start
 await core_certified key=classic
 await ready
 stop
-[ "$(grep -c BEGIN "$dir/keys")" = 1 ] || fail "the command got a second key"
+[ "$(grep -c BEGIN "$dir/requests")" = 1 ] || fail "the command got a second request"
 cmp -s "$dir/chain-pq.pem" "$dir/kept-chain-pq.pem" || fail "chain-pq.pem was written"
 conf "$good && cat '$dir/kept-chain-pq.pem'" ""
 start

@@ -133,9 +133,21 @@ for key in ca-pq.key ca.key ca.pem; do
     "$authority" dev certify --dir "$place" </dev/null >/dev/null 2>"$dir/second" && fail "a damaged $key certifies"
     cp "$dir/good" "$place/$key"
 done
-openssl ecparam -name secp384r1 -genkey -noout | openssl ec -pubout -out "$dir/key" 2>/dev/null
-"$authority" dev certify --dir "$place" <"$dir/key" >/dev/null 2>"$dir/second" && fail "certified without a binding"
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout "$dir/key" -subj /CN=x -sha384 -out "$dir/request" 2>/dev/null
+"$authority" dev certify --dir "$place" <"$dir/request" >/dev/null 2>"$dir/second" && fail "certified without a binding"
 grep -q QUORATE_EPOCH_ID "$dir/second" || fail "no reason without an epoch"
+export QUORATE_THRESHOLD=1 QUORATE_TOTAL=1
+QUORATE_EPOCH_ID=$(printf '%096d' 0)
+export QUORATE_EPOCH_ID
+"$authority" dev certify --dir "$place" <"$dir/request" >"$dir/certified" || fail "a good request is not certified"
+openssl verify -purpose timestampsign -CAfile "$place/ca.pem" "$dir/certified" >/dev/null || fail "its certificate"
+# Another key's signature: the request is the first's, its key the second's.
+openssl req -new -key "$dir/key" -subj /CN=y -sha384 -outform DER -out "$dir/forged"
+printf '\1' | dd of="$dir/forged" bs=1 seek=$(($(wc -c <"$dir/forged") - 1)) conv=notrunc 2>/dev/null
+openssl req -inform DER -in "$dir/forged" -out "$dir/forged.pem"
+"$authority" dev certify --dir "$place" <"$dir/forged.pem" >/dev/null 2>"$dir/second" && fail "certified a forged request"
+grep -q 'proof of possession' "$dir/second" || fail "no reason for a forged request: $(cat "$dir/second")"
+unset QUORATE_EPOCH_ID QUORATE_THRESHOLD QUORATE_TOTAL
 "$authority" dev down >/dev/null 2>&1
 [ $? -eq 2 ] || fail "usage is not exit 2"
 exit 0

@@ -9,6 +9,7 @@ need openssl openssl
 QUORATE_SAMPLES=$T "${QUORATE_BUILD:?the build folder}/tests/unit_format_csr" >"$T/log" 2>&1 || fail "$(cat "$T/log")"
 
 openssl req -inform DER -in "$T/classic.csr" -verify -noout -subject -nameopt RFC2253 >"$T/out" 2>&1 || fail "$(cat "$T/out")"
+grep -q 'verify OK' "$T/out" || fail "openssl does not verify it: $(cat "$T/out")" # it exits with 0 either way
 grep -q 'CN=Quorate TSA' "$T/out" || fail "no subject: $(cat "$T/out")"
 # Bytes of the request, from the end back: the signature's last.
 size=$(wc -c <"$T/classic.csr")

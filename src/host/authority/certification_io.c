@@ -1,5 +1,6 @@
 #include "host/authority/certification_io.h"
 
+#include "os/entropy.h"
 #include "os/event_log.h"
 #include "os/file_replace.h"
 
@@ -59,12 +60,91 @@ static enum err ask_activate(struct certification *c, enum core_key key, int64_t
     return ask(c, FRAME_ACTIVATE, written, now_ms);
 }
 
+/* ---- requests: made once an epoch, so that a command that fails costs no attempt ---- */
+
+static enum err ask_request(struct certification *c, int64_t now_ms)
+{
+    uint8_t body[CSR_ALONE_ASK_MAX];
+    struct writer w = wr_init(body, sizeof body);
+    const enum frame_type type = csr_alone_ask(&c->csr, &w);
+    struct view written;
+
+    if (type == FRAME_SIGN_CSR) {
+        c->attempts[c->csr.key.key - 1]++;
+    }
+    TRY(wr_finish(&w, &written));
+    return ask(c, type, written, now_ms);
+}
+
+static enum err begin_request(struct certification *c, uint8_t key, int64_t now_ms)
+{
+    const struct core_keys *const keys = &c->keys;
+    const struct csr_key k = {
+        .key = key,
+        .epoch_id = keys->epoch_id,
+        .public_key = key == KEY_PQ ? (struct view){keys->pq, sizeof keys->pq}
+                                    : (struct view){keys->classic, sizeof keys->classic},
+    };
+    uint8_t sid0[SID0_LEN];
+
+    if (c->attempts[key - 1] == CSR_ATTEMPTS_MAX) {
+        return ERR_STATE; /* the core would refuse, too: it has to be started anew */
+    }
+    TRY(entropy_os.fill(entropy_os.self, sid0, sizeof sid0));
+    csr_alone_begin(&c->csr, &k, keys->index, (uint8_t)(c->attempts[key - 1] + 1), sid0);
+    return ask_request(c, now_ms);
+}
+
+static enum err begin_command(struct certification *c, int64_t now_ms)
+{
+    const struct config_authority *conf = &c->config->authority;
+    const struct view requests = {c->requests, c->pem.len};
+    const enum err e = certify_start(&c->command, conf->certify, &c->keys, requests,
+                                     now_ms + conf->certify_timeout_s * 1000);
+
+    if (e != ERR_OK) {
+        log_failed("the certify command cannot be started", e);
+    }
+    return e;
+}
+
+static enum err begin_certify(struct certification *c, int64_t now_ms)
+{
+    enum err e;
+
+    if (c->has_requests) {
+        return begin_command(c, now_ms);
+    }
+    c->pem = wr_init(c->requests, sizeof c->requests);
+    e = begin_request(c, KEY_CLASSIC, now_ms);
+    if (e != ERR_OK) {
+        log_failed("the core cannot be asked for a certificate request", e);
+    }
+    return e;
+}
+
+/* *more: another question is under way. */
+static enum err take_request(struct certification *c, struct view answer, int64_t now_ms,
+                             bool *more)
+{
+    static struct csr_scratch scratch;
+
+    TRY(csr_alone_take(&c->csr, answer, &scratch, &c->pem));
+    if (!c->csr.done) {
+        *more = true;
+        return ask_request(c, now_ms);
+    }
+    if (c->csr.key.key == KEY_CLASSIC && c->keys.has_pq) {
+        *more = true;
+        return begin_request(c, KEY_PQ, now_ms);
+    }
+    c->has_requests = true;
+    return ERR_OK;
+}
+
 bool certification_start(struct certification *c, enum sup_action what, int64_t now_ms,
                          enum sup_event *ev)
 {
-    const struct config_authority *conf = &c->config->authority;
-    enum err e = ERR_BUG;
-
     if (what == SUP_ASK_HELLO) {
         *ev = SUP_CORE_SILENT;
         return ask(c, FRAME_HELLO, (struct view){NULL, 0}, now_ms) == ERR_OK;
@@ -74,12 +154,7 @@ bool certification_start(struct certification *c, enum sup_action what, int64_t 
         return ask_activate(c, KEY_CLASSIC, now_ms) == ERR_OK;
     }
     *ev = SUP_CERTIFY_FAILED;
-    e = certify_start(&c->command, conf->certify, &c->keys,
-                      now_ms + conf->certify_timeout_s * 1000);
-    if (e != ERR_OK) {
-        log_failed("the certify command cannot be started", e);
-    }
-    return e == ERR_OK;
+    return begin_certify(c, now_ms) == ERR_OK;
 }
 
 /* ---- answers of the core ---- */
@@ -114,24 +189,66 @@ static enum err take_activated(struct certification *c, struct view answer, int6
     return *more ? ask_activate(c, KEY_PQ, now_ms) : ERR_OK;
 }
 
+/* A core of another epoch has other keys. */
+static enum err take_hello(struct certification *c, struct view answer)
+{
+    uint8_t before[EPOCH_ID_LEN];
+
+    memcpy(before, c->keys.epoch_id, sizeof before);
+    TRY(core_keys_take(answer, &c->keys));
+    if (memcmp(before, c->keys.epoch_id, sizeof before) != 0) {
+        memset(c->attempts, 0, sizeof c->attempts);
+        c->has_requests = false;
+    }
+    return ERR_OK;
+}
+
 /* Whether the core has answered or not: *more: it is waited for on. */
 static enum err take_answer(struct certification *c, bool done, struct view answer,
                             int64_t now_ms, bool *more)
 {
-    if (done) {
-        return c->link.type == FRAME_HELLO ? core_keys_take(answer, &c->keys)
-                                           : take_activated(c, answer, now_ms, more);
+    if (!done) {
+        *more = now_ms < c->link_until_ms;
+        if (!*more) {
+            core_link_close(&c->link);
+        }
+        return *more ? ERR_OK : ERR_DEADLINE;
     }
-    *more = now_ms < c->link_until_ms;
-    if (!*more) {
-        core_link_close(&c->link);
+    if (c->link.type == FRAME_HELLO) {
+        return take_hello(c, answer);
     }
-    return *more ? ERR_OK : ERR_DEADLINE;
+    if (c->link.type == FRAME_ACTIVATE) {
+        return take_activated(c, answer, now_ms, more);
+    }
+    return take_request(c, answer, now_ms, more);
+}
+
+/* The link's work is over. True: *ev happened. */
+static bool link_over(struct certification *c, uint8_t asked, enum err e, int64_t now_ms,
+                      enum sup_event *ev)
+{
+    if (asked == FRAME_HELLO) {
+        *ev = e == ERR_OK ? SUP_CORE_HELLO : SUP_CORE_SILENT;
+        return true;
+    }
+    if (asked == FRAME_ACTIVATE) {
+        *ev = e == ERR_OK ? SUP_ACTIVATED : SUP_CORE_SILENT;
+        if (e != ERR_OK) {
+            log_failed("the core does not take the certificate", e);
+        }
+        return true;
+    }
+    *ev = SUP_CERTIFY_FAILED;
+    if (e != ERR_OK) {
+        log_failed("the core signs no certificate request", e);
+        return true;
+    }
+    return begin_command(c, now_ms) != ERR_OK;
 }
 
 static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *ev)
 {
-    const bool hello = c->link.type == FRAME_HELLO;
+    const uint8_t asked = c->link.type;
     struct view answer;
     bool done = false;
     bool more = false;
@@ -140,17 +257,11 @@ static bool step_link(struct certification *c, int64_t now_ms, enum sup_event *e
     if (e == ERR_OK) {
         e = take_answer(c, done, answer, now_ms, &more);
     }
-    if (e == ERR_OK && more) {
-        return false;
+    if (e == ERR_STALE && asked == FRAME_SIGN_CSR) { /* its R1 grew old on the way */
+        e = begin_request(c, c->csr.key.key, now_ms);
+        more = true;
     }
-    *ev = hello ? SUP_CORE_HELLO : SUP_ACTIVATED;
-    if (e != ERR_OK) {
-        *ev = SUP_CORE_SILENT;
-    }
-    if (e != ERR_OK && !hello) {
-        log_failed("the core does not take the certificate", e);
-    }
-    return true;
+    return e == ERR_OK && more ? false : link_over(c, asked, e, now_ms, ev);
 }
 
 /* ---- the command ---- */

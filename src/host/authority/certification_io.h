@@ -1,5 +1,5 @@
-/* certification_io.h - gives a started core its certificates: public keys, certify command,
- * chain files, one activation for each key. */
+/* certification_io.h - gives a started core its certificates: public keys, a request that each
+ * signs, certify command, chain files, one activation for each key. */
 #ifndef HOST_AUTHORITY_CERTIFICATION_IO_H
 #define HOST_AUTHORITY_CERTIFICATION_IO_H
 
@@ -7,6 +7,7 @@
 #include "host/authority/supervise.h"
 #include "host/ceremony/core_link_io.h"
 #include "host/config/config.h"
+#include "host/csr/csr_alone.h"
 
 #include <poll.h>
 
@@ -16,6 +17,7 @@
 #define CERTIFICATION_FDS 3
 #define CERTIFICATION_QUESTION_MAX 1024 /* bytes of a question with its header */
 #define CERTIFICATION_ANSWER_MAX 8192   /* bytes of an answer with its header */
+#define CERTIFICATION_REQUESTS_MAX (WIRE_KEYS_MAX * CSR_PEM_MAX) /* bytes in PEM */
 
 struct certification {
     const struct config *config;
@@ -23,6 +25,11 @@ struct certification {
     uint8_t link_out[CERTIFICATION_QUESTION_MAX], link_in[CERTIFICATION_ANSWER_MAX];
     struct certify command;
     struct core_keys keys;
+    struct csr_alone csr;            /* under way while link asks R1 or SIGN_CSR */
+    uint8_t attempts[WIRE_KEYS_MAX]; /* so many were asked for in keys' epoch, by key - 1 */
+    uint8_t requests[CERTIFICATION_REQUESTS_MAX]; /* of keys, in PEM: made once an epoch */
+    struct writer pem;                            /* into requests */
+    bool has_requests;                            /* all of them */
     struct core_chains chains;
     enum core_key activating;
     int64_t link_until_ms;

@@ -62,17 +62,13 @@ static enum err run_shell(struct certify *c, const char *command, const struct c
 }
 
 enum err certify_start(struct certify *c, const char *command, const struct core_keys *keys,
-                       int64_t until_ms)
+                       struct view requests, int64_t until_ms)
 {
-    struct writer w = wr_init(c->keys, sizeof c->keys);
-    struct view pem;
     int in[2] = {-1, -1};
     int out[2] = {-1, -1};
 
     certify_init(c);
-    TRY(core_keys_pem(keys, &w));
-    TRY(wr_finish(&w, &pem));
-    c->keys_len = pem.n;
+    c->requests = requests;
     c->until_ms = until_ms;
     enum err e = pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0
                      ? run_shell(c, command, keys, in, out)
@@ -91,13 +87,14 @@ enum err certify_start(struct certify *c, const char *command, const struct core
 /* A command that does not read its input to the end is no failure: what it answers counts. */
 static void feed(struct certify *c)
 {
-    const ssize_t n = write(c->in_fd, c->keys + c->keys_at, c->keys_len - c->keys_at);
+    const ssize_t n =
+        write(c->in_fd, c->requests.p + c->requests_at, c->requests.n - c->requests_at);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
-    c->keys_at += n > 0 ? (size_t)n : 0;
-    if (n < 0 || c->keys_at == c->keys_len) {
+    c->requests_at += n > 0 ? (size_t)n : 0;
+    if (n < 0 || c->requests_at == c->requests.n) {
         close_fd(&c->in_fd);
     }
 }

@@ -1,4 +1,5 @@
-/* certify_io.h - runs the certify command: public keys on its stdin, chains on its stdout. */
+/* certify_io.h - runs the certify command: certificate requests on its stdin, chains on its
+ * stdout. */
 #ifndef HOST_AUTHORITY_CERTIFY_IO_H
 #define HOST_AUTHORITY_CERTIFY_IO_H
 
@@ -11,19 +12,20 @@ struct certify {
     int in_fd, out_fd;
     int64_t until_ms; /* of the caller's clock */
     bool ended;
-    int status; /* as waitpid() gives it, once ended */
-    uint8_t keys[CORE_KEYS_PEM_MAX];
-    size_t keys_len, keys_at;
+    int status;           /* as waitpid() gives it, once ended */
+    struct view requests; /* the caller's */
+    size_t requests_at;   /* bytes of it that are written */
     uint8_t out[CORE_CHAINS_PEM_MAX + 1];
     size_t out_len;
 };
 
 void certify_init(struct certify *c);
 
-/* Runs command under /bin/sh -c with what core_keys.h says. ERR_ENCODING, ERR_RANGE: no such
- * public key. ERR_NOSPACE: the command is too long. ERR_IO. */
+/* Runs command under /bin/sh -c with the environment that core_keys.h says. requests, in PEM,
+ * stay where they are until it ends. ERR_NOSPACE: the command is too long. ERR_IO. */
 MUST_CHECK enum err certify_start(struct certify *c, const char *command,
-                                  const struct core_keys *keys, int64_t until_ms);
+                                  const struct core_keys *keys, struct view requests,
+                                  int64_t until_ms);
 
 /* Kills the command and all that it started, and forgets it. */
 void certify_end(struct certify *c);

@@ -33,15 +33,10 @@ enum err core_keys_take(struct view hello, struct core_keys *out)
         return ERR_STATE;
     }
     memcpy(out->epoch_id, h.epoch_id, sizeof out->epoch_id);
+    out->index = h.index;
     out->assurance =
         (h.flags & HELLO_FLAG_SIMULATED) != 0 ? ASSURANCE_SIMULATED : ASSURANCE_HARDWARE;
     return ERR_OK;
-}
-
-enum err core_keys_pem(const struct core_keys *k, struct writer *w)
-{
-    TRY(spki_pem_write(KEY_CLASSIC, (struct view){k->classic, sizeof k->classic}, w));
-    return k->has_pq ? spki_pem_write(KEY_PQ, (struct view){k->pq, sizeof k->pq}, w) : ERR_OK;
 }
 
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out)

@@ -43,30 +43,27 @@ static enum err answer(const struct dev_request *q, const struct dev_cas *cas)
 enum err dev_certify(const char *dir)
 {
     static struct dev_request request;
-    uint8_t keys[DEV_REQUEST_MAX];
+    static uint8_t pem[DEV_REQUEST_MAX];
+    char why[DEV_WHY_MAX];
     struct dev_folder place;
     struct dev_cas cas;
 
     TRY(dev_folder_find(dir, &place));
     TRY(dev_cas_load(&place, &cas));
-    const size_t n = fread(keys, 1, sizeof keys, stdin);
+    const size_t n = fread(pem, 1, sizeof pem, stdin);
     /* NOLINTBEGIN(concurrency-mt-unsafe): one thread */
     enum err e =
-        dev_request_parse((struct view){keys, n}, getenv("QUORATE_EPOCH_ID"),
-                          getenv("QUORATE_THRESHOLD"), getenv("QUORATE_TOTAL"), &request);
+        dev_request_parse((struct view){pem, n}, getenv("QUORATE_EPOCH_ID"),
+                          getenv("QUORATE_THRESHOLD"), getenv("QUORATE_TOTAL"), &request, why);
     /* NOLINTEND(concurrency-mt-unsafe) */
 
     if (e == ERR_OK) {
+        (void)snprintf(why, sizeof why, "no certificate could be made");
         e = answer(&request, &cas);
     }
     dev_cas_free(&cas);
     errno = 0;
-    return e == ERR_OK ? e
-                       : dev_say(e,
-                                 e == ERR_STATE ? "QUORATE_EPOCH_ID, QUORATE_THRESHOLD and "
-                                                  "QUORATE_TOTAL do not say what to certify"
-                                                : "no certificate could be made",
-                                 place.dir);
+    return e == ERR_OK ? e : dev_say(e, why, place.dir);
 }
 
 /* ---- quorate dev up ---- */

@@ -160,7 +160,8 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Let the core run where memory cannot be locked. For development.",
      AT_AUTHORITY(allow_unlocked)},
     {CONFIG_AUTHORITY, "certify", CONFIG_TEXT, 0, 0, NULL, "",
-     "Command that certifies new keys: public keys (PEM) on stdin, chains (PEM) on stdout.",
+     "Command that certifies new keys: requests (PKCS#10, PEM) on stdin, chains (PEM) on "
+     "stdout.",
      AT_AUTHORITY(certify)},
     {CONFIG_AUTHORITY, "certify_timeout_s", CONFIG_NUMBER, 1, 86400, NULL, "60",
      "After so long the certify command is ended.", AT_AUTHORITY(certify_timeout_s)},
