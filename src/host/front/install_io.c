@@ -132,6 +132,9 @@ enum err install_refresh(struct install *in, bool again)
         return ERR_NOSPACE;
     }
     log_policies(s, &core);
+    if (s->pair != ERR_OK) {
+        refuse(in, KEY_PQ, s->pair_why);
+    }
     serving_swap(&in->front->slot, s);
     return ERR_OK;
 }

@@ -91,6 +91,10 @@ struct readiness readiness_judge(const struct serving *s, const struct coord_cor
             r.key_live = r.key_live && leg->state == ERR_OK;
         }
     }
+    if (needs(s, policy, KEY_CLASSIC) && needs(s, policy, KEY_PQ) && s->pair != ERR_OK) {
+        fault = fault != NULL ? fault : "the certificates of both keys do not name one another";
+        r.certificate = false;
+    }
     if (core->connected && status->time_valid == 1) {
         r.error_bound_us = (status->hi_ns - status->lo_ns) / 2000;
         r.clock =

@@ -1,6 +1,7 @@
 #include "host/front/serving.h"
 
 #include "format/oid.h"
+#include "host/chain/chain_pair.h"
 #include "host/front/sigstore_req.h"
 
 #include <stdlib.h>
@@ -51,6 +52,19 @@ static void fill_leg(struct serving *s, enum core_key key, struct held_chain *he
                                                              : ERR_STATE;
 }
 
+/* While a core is certified anew only one of the chains may be the new one. */
+static void judge_pair(struct serving *s)
+{
+    const struct serving_leg *classic = &s->legs[KEY_CLASSIC - 1];
+    const struct serving_leg *pq = &s->legs[KEY_PQ - 1];
+
+    s->pair = ERR_OK;
+    s->pair_why = "";
+    if (classic->used && pq->used && classic->state == ERR_OK && pq->state == ERR_OK) {
+        s->pair = chain_pair_check(classic->chain, pq->chain, &s->pair_why);
+    }
+}
+
 struct held_chain *held_chain_new(void)
 {
     struct held_chain *h = calloc(1, sizeof *h);
@@ -87,6 +101,7 @@ struct serving *serving_new(const struct config *c,
                                      .data_stamping = c->front.data_stamping};
     fill_leg(s, KEY_CLASSIC, chains[KEY_CLASSIC - 1], core);
     fill_leg(s, KEY_PQ, chains[KEY_PQ - 1], core);
+    judge_pair(s);
     s->time_trusted = core->connected && core->clock != CLOCK_TRUST_SYSTEM;
     memcpy(s->epoch_id, core->status.epoch_id, EPOCH_ID_LEN);
     for (size_t i = 0; i < c->n_policies; i++) {
@@ -173,5 +188,8 @@ enum err serving_check(const struct serving *s, const struct config_policy *p, i
     const struct config_policy *evidence = config_evidence(&s->config, p);
 
     TRY(check_stamp(s, p, now_s));
-    return evidence == NULL ? ERR_OK : check_stamp(s, evidence, now_s);
+    if (evidence != NULL) {
+        TRY(check_stamp(s, evidence, now_s));
+    }
+    return evidence != NULL || config_policy_key(p) == KEY_DUAL ? s->pair : ERR_OK;
 }

@@ -33,7 +33,10 @@ struct serving {
     atomic_uint refs;
     struct config config;
     struct http_limits limits;
-    struct serving_leg legs[WIRE_KEYS_MAX];    /* by enum core_key - 1 */
+    struct serving_leg legs[WIRE_KEYS_MAX]; /* by enum core_key - 1 */
+    enum err pair; /* ERR_MISMATCH: both legs are served, and their certificates are not of one
+                      authority */
+    const char *pair_why;                      /* what is wrong then; else "" */
     uint8_t epoch_id[EPOCH_ID_LEN];            /* of that core */
     bool core_has_policy[CONFIG_POLICIES_MAX]; /* the core knows the policy as configured */
     unsigned policy_slot[CONFIG_POLICIES_MAX]; /* metrics_policy_slot() */
@@ -79,7 +82,8 @@ bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s);
 
 /* Why no token of policy p of this snapshot can be made at now_s; ERR_OK: it can.
  * ERR_STATE: no certificate, not valid now, the core is not activated with it, or does not have
- * the policy as we do. ERR_QUORUM: no core. */
+ * the policy as we do. ERR_QUORUM: no core. ERR_MISMATCH: tokens of p have signatures of both
+ * keys, and their certificates do not name one another. */
 enum err serving_check(const struct serving *s, const struct config_policy *p, int64_t now_s);
 
 #endif

@@ -25,6 +25,8 @@ static const struct tsp_fail too_busy = {FAIL_SYSTEM_FAILURE, "too busy, try aga
 static const struct tsp_fail too_late = {FAIL_SYSTEM_FAILURE,
                                          "not finished in time, try again"};
 static const struct tsp_fail no_record = {FAIL_SYSTEM_FAILURE, "the token cannot be recorded"};
+static const struct tsp_fail no_pair = {
+    FAIL_SYSTEM_FAILURE, "the certificates of the authority do not fit together"};
 static const struct tsp_fail broken = {FAIL_SYSTEM_FAILURE, "internal error"};
 
 const struct tsp_fail *tsp_fail_of(enum err e)
@@ -64,10 +66,11 @@ const struct tsp_fail *tsp_fail_of(enum err e)
         return &too_late;
     case ERR_IO:
         return &no_record;
+    case ERR_MISMATCH:
+        return &no_pair;
     case ERR_OK:
     case ERR_SIGNATURE:
     case ERR_EVIDENCE:
-    case ERR_MISMATCH:
     case ERR_BUG:
         break;
     }

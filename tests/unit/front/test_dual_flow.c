@@ -254,6 +254,35 @@ static void refuses_a_policy_of_one_key(void **state)
     serving_put(s);
 }
 
+/* Certificates that name other keys: no token with both signatures, but those with one. */
+static void refuses_certificates_of_two_authorities(void **state)
+{
+    struct serving *s = serving_get(&front->slot);
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, s->legs[1].held};
+    struct readiness ready;
+    struct serving *next;
+
+    (void)state;
+    s->legs[1].held->chain.has_binding = true; /* and names no key */
+    next = serving_new(&s->config, chains, &fake.core, front->metrics);
+    assert_int_equal(next->pair, ERR_MISMATCH);
+    for (size_t i = 0; i < next->config.n_policies; i++) { /* dual is the first */
+        assert_int_equal(serving_check(next, &next->config.policies[i], fixture_real_s),
+                         i == 0 ? ERR_MISMATCH : ERR_OK);
+    }
+    ready = readiness_judge(next, &fake.core, true, fixture_real_s);
+    assert_false(ready.ready || ready.certificate);
+    assert_string_equal(ready.reason, "the certificates of both keys do not name one another");
+    serving_swap(&front->slot, next);
+    struct request *r = make(true);
+
+    assert_false(stamp_flow_begin(r, on_request));
+    assert_int_equal(r->err, ERR_MISMATCH);
+    request_release(&front->pool, r);
+    s->legs[1].held->chain.has_binding = false;
+    serving_put(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(needs_both_signatures, begin, end),
         cmocka_unit_test_setup_teardown(fails_as_the_core_says, begin, end),
         cmocka_unit_test_setup_teardown(refuses_without_one_key, begin, end),
+        cmocka_unit_test_setup_teardown(refuses_certificates_of_two_authorities, begin, end),
         cmocka_unit_test_setup_teardown(refuses_a_policy_of_one_key, begin, end),
     };
 
