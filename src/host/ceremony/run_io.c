@@ -171,12 +171,13 @@ static enum err run(struct run *r, struct run_result *out)
 
 enum err run_ceremony(const struct run_job *job, struct run_result *out)
 {
-    struct run *r = calloc(1, sizeof *r);
+    struct run *r = aligned_alloc(_Alignof(struct run), sizeof *r); /* scratch of vectors */
 
     *out = (struct run_result){0};
     if (r == NULL) {
         return ERR_NOSPACE;
     }
+    memset(r, 0, sizeof *r);
     r->job = job;
     for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
         struct run_node *n = &r->nodes[i];
