@@ -93,7 +93,7 @@ static void activate(struct member *m, uint8_t key, uint8_t salt)
     assert_int_equal(member_call(m, FRAME_ACTIVATE, (struct view){body, w.len}), ERR_OK);
 }
 
-struct quorum_fixture *quorum_fixture_new(size_t pool)
+struct quorum_fixture *quorum_fixture_waiting(size_t pool)
 {
     static const uint8_t seed[32] = {1, 2, 3};
     struct quorum_fixture *const f = calloc(1, sizeof *f);
@@ -115,14 +115,29 @@ struct quorum_fixture *quorum_fixture_new(size_t pool)
     for (unsigned i = 0; i < NODES; i++) {
         boot(f, i);
         join(f, i, pool);
-        activate(f->members[i], KEY_CLASSIC, (uint8_t)(10 + i)); /* each its own */
-        activate(f->members[i], KEY_PQ, 2);
-        assert_int_equal(f->members[i]->core.state, CORE_SERVING);
+        assert_int_equal(f->members[i]->core.state, CORE_WAITING);
     }
     for (size_t i = 0; i < SIGNERS; i++) {
         f->session.w[i] = malloc(tmldsa_pack_batch_len(f->math->params));
     }
     quorum_fixture_fill(f);
+    return f;
+}
+
+void quorum_fixture_activate(struct quorum_fixture *f)
+{
+    for (unsigned i = 0; i < NODES; i++) {
+        activate(f->members[i], KEY_CLASSIC, (uint8_t)(10 + i)); /* each its own */
+        activate(f->members[i], KEY_PQ, 2);
+        assert_int_equal(f->members[i]->core.state, CORE_SERVING);
+    }
+}
+
+struct quorum_fixture *quorum_fixture_new(size_t pool)
+{
+    struct quorum_fixture *const f = quorum_fixture_waiting(pool);
+
+    quorum_fixture_activate(f);
     return f;
 }
 

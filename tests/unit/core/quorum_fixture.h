@@ -55,6 +55,10 @@ struct quorum_fixture {
 
 /* All serve, with so many batches each. Fresh at each call; the key is the same. */
 struct quorum_fixture *quorum_fixture_new(size_t pool);
+/* The same, but no key has a certificate yet. */
+struct quorum_fixture *quorum_fixture_waiting(size_t pool);
+/* Gives both keys of all cores one. */
+void quorum_fixture_activate(struct quorum_fixture *f);
 void quorum_fixture_free(struct quorum_fixture *f);
 
 /* Empty places are filled, as workers do it. */
