@@ -109,7 +109,7 @@ enum err core_init(struct core *c, const struct core_setup *setup)
 {
     uint8_t seed[DRBG_SEED_LEN];
 
-    wipe(c, offsetof(struct core, jobs));
+    wipe(c, offsetof(struct core, r1));
     TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
     c->args = setup->args;
     c->has_pq = boot_args_use(setup->args, KEY_PQ);

@@ -55,12 +55,12 @@ struct core {
 
     struct drbg drbg;
     uint32_t drbg_requests;
-    struct r1_table r1;
     struct core_quorum quorum;
-    struct audit_ring audit;
     struct core_counts counts;
 
     /* From here on nothing is read before it was written. */
+    struct r1_table r1;
+    struct audit_ring audit;
     struct jobs jobs;
     struct audit_page page;                  /* workspace of AUDIT */
     struct r2_stamp stamps[STAMP_BATCH_MAX]; /* workspace of R2 */
