@@ -1,5 +1,6 @@
-/* The protocol level: an ideal stand-in for the round mathematics of threshold ML-DSA and for
- * Ed25519. The linker puts the functions here in the place of those that their names end with
+/* The protocol level: an ideal stand-in for the round mathematics of threshold ML-DSA, for
+ * Ed25519 and for the DRBG. The linker puts the functions here in the place of those that their
+ * names end with
  * (--wrap); the step machines that call them are the same objects as on the full level.
  *
  * Order, states, errors and who is at fault are those of the real functions. What is short:
@@ -16,6 +17,7 @@
  * gives a signature with 0.41, so that half of the sessions do, as on the full level. */
 #include "sim_level.h"
 
+#include "crypto/drbg.h"
 #include "crypto/tmldsa_blame.h"
 
 #include <string.h>
@@ -79,7 +81,7 @@ static void mix_out(const struct mix *m, uint8_t *out, size_t n)
     }
 }
 
-enum label { BATCH = 1, W, COM, CHALLENGE, ACCEPT, LUCK, Z, SIGNATURE, IDENTITY };
+enum label { BATCH = 1, W, COM, CHALLENGE, ACCEPT, LUCK, Z, SIGNATURE, IDENTITY, RANDOM };
 
 /* ---- Ed25519 ---- */
 
@@ -127,6 +129,8 @@ bool __wrap_tmldsa_blame_is_odd(const struct tmldsa_params *p, unsigned batches,
                                 const struct tmldsa_response *response);
 enum err __wrap_mldsa_verify_mu(const struct mldsa_public_key *key, const uint8_t *mu,
                                 struct view sig, struct mldsa_verify_scratch *scratch);
+void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal);
+enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n);
 
 enum err __wrap_ed25519_sign(struct work_stack *w, const struct ed25519_key *k,
                              struct view message, uint8_t sig[ED25519_SIG_LEN])
@@ -144,6 +148,25 @@ enum err sim_level_verify(struct work_stack *w, const uint8_t public_key[ED25519
     (void)w;
     identity_sig(public_key, message, want);
     return memcmp(want, sig, sizeof want) == 0 ? ERR_OK : ERR_SIGNATURE;
+}
+
+void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal)
+{
+    (void)personal;
+    memcpy(d->k, entropy.p, sizeof d->k);
+    d->reseed_counter = 0;
+}
+
+/* A core adds fresh entropy to each request. */
+enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n)
+{
+    struct mix m = mix_begin(RANDOM);
+
+    mix_bytes(&m, d->k, sizeof d->k);
+    mix_word(&m, ++d->reseed_counter);
+    mix_bytes(&m, additional.p, additional.n);
+    mix_out(&m, out, n);
+    return ERR_OK;
 }
 
 /* ---- round 1 ---- */

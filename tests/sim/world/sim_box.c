@@ -80,6 +80,20 @@ static void send(struct sim_world *w, unsigned node, const struct sim_answer *a,
     sim_net_from_node(w, a->lane, node, w->links[node].number, frame);
 }
 
+/* Drops the R3 that was answered; workers take those of several lanes in turn. */
+static void forget_answering(struct sim_box *b, const uint8_t x[STAMP_X_LEN])
+{
+    size_t at = 0;
+
+    while (at < b->n_answering && memcmp(b->answering[at], x, STAMP_X_LEN) != 0) {
+        at++;
+    }
+    sim_must(at < b->n_answering);
+    b->n_answering--;
+    memmove(b->answering[at], b->answering[at + 1],
+            (b->n_answering - at) * sizeof b->answering[0]);
+}
+
 /* An R3 that the worker will answer. */
 static void note_answering(struct sim_box *b, struct view question)
 {
@@ -137,7 +151,6 @@ void sim_box_take(struct sim_world *w, const struct sim_event *e)
 void sim_box_work(struct sim_world *w, unsigned node)
 {
     struct sim_box *const b = &w->boxes[node];
-    uint8_t x[STAMP_X_LEN];
     struct sim_answer answer;
 
     b->works = false;
@@ -149,11 +162,9 @@ void sim_box_work(struct sim_world *w, unsigned node)
 
     plant_leave();
     if (out) {
-        memcpy(x, b->answering[0], sizeof x);
-        b->n_answering--;
-        memmove(b->answering[0], b->answering[1], b->n_answering * sizeof b->answering[0]);
-        sim_check_respond(w, node, x, answer.frame);
-        send(w, node, &answer, x);
+        forget_answering(b, answer.x);
+        sim_check_respond(w, node, answer.x, answer.frame);
+        send(w, node, &answer, answer.x);
     }
     see_to_work(w, node);
 }

@@ -1,6 +1,5 @@
 /* sim_node.h - one core as the world drives it: frames in, answers out, work that threads would
- * do, a clock. The world knows nothing else of it, so what stands behind this header is one
- * file: node_party.c, made of the rooms of the enclave that core_step() calls. */
+ * do, a clock. The world knows nothing else of it. */
 #ifndef TESTS_SIM_NODE_H
 #define TESTS_SIM_NODE_H
 
@@ -14,8 +13,9 @@ struct sim_node;
 
 /* An answer of a node. */
 struct sim_answer {
-    uint32_t lane;     /* of the question */
-    struct view frame; /* a loan until the next call */
+    uint32_t lane;          /* of the question */
+    struct view frame;      /* a loan until the next call */
+    uint8_t x[STAMP_X_LEN]; /* out of sim_node_work(): the session of the R3 */
 };
 
 struct sim_node *sim_node_new(const struct sim_fixture *f, unsigned place, size_t pool);
