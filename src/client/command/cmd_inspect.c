@@ -53,7 +53,7 @@ static enum err inspect_file(const char *path, json_t *list, bool several)
     wipe(f.p, f.n); /* it may be a private key */
     file_free(&f);
     if (e == ERR_TAG) {
-        diag("%s: neither query, reply, token, certificate nor key", path);
+        diag("%s: neither query, reply, token, certificate, request for one nor key", path);
     } else if (e != ERR_OK) {
         diag("%s: cannot be read (%s)", path, err_name(e));
     }

@@ -4,6 +4,7 @@
 #include "client/inspect/inspect_token.h"
 #include "client/inspect/tsq.h"
 #include "client/token/cert_facts.h"
+#include "client/token/csr_facts.h"
 #include "client/token/key_facts.h"
 #include "client/trust/trust_parts.h"
 
@@ -25,6 +26,7 @@ static bool is_certificate(struct view der)
 enum inspect_kind inspect_kind_of(struct view bytes)
 {
     static const char block[] = "-----BEGIN CERTIFICATE-----";
+    struct csr_list requests;
     struct key_facts key;
     struct tsq q;
     struct token t;
@@ -34,6 +36,9 @@ enum inspect_kind inspect_kind_of(struct view bytes)
     }
     if (memmem(bytes.p, bytes.n, block, sizeof block - 1) != NULL || is_certificate(bytes)) {
         return INSPECT_CERTIFICATES;
+    }
+    if (csr_facts_read(bytes, &requests) != ERR_TAG) {
+        return INSPECT_REQUESTS;
     }
     if (key_facts_read(bytes, &key) != ERR_TAG) {
         return INSPECT_KEY;
@@ -134,6 +139,7 @@ static enum err json_token(struct view der, json_t **j)
 
 static enum err print_der(struct view der, FILE *out)
 {
+    struct csr_list requests;
     struct key_facts key;
     struct tsq q;
 
@@ -142,6 +148,10 @@ static enum err print_der(struct view der, FILE *out)
         return ERR_TAG;
     case INSPECT_CERTIFICATES:
         return print_certificates(der, out);
+    case INSPECT_REQUESTS:
+        TRY(csr_facts_read(der, &requests));
+        csr_facts_print(&requests, out);
+        return ERR_OK;
     case INSPECT_KEY:
         TRY(key_facts_read(der, &key));
         key_facts_print(&key, out);
@@ -160,6 +170,7 @@ static enum err print_der(struct view der, FILE *out)
 
 static enum err json_der(struct view der, json_t **j)
 {
+    struct csr_list requests;
     struct key_facts key;
     struct tsq q;
 
@@ -168,6 +179,10 @@ static enum err json_der(struct view der, json_t **j)
         return ERR_TAG;
     case INSPECT_CERTIFICATES:
         return json_certificates(der, j);
+    case INSPECT_REQUESTS:
+        TRY(csr_facts_read(der, &requests));
+        *j = csr_facts_json(&requests);
+        return ERR_OK;
     case INSPECT_KEY:
         TRY(key_facts_read(der, &key));
         *j = key_facts_json(&key);
@@ -183,13 +198,13 @@ static enum err json_der(struct view der, json_t **j)
     return ERR_BUG;
 }
 
-/* PEM of a token is taken off; of certificates it stays, for there may be several; of a key,
- * for it says which. */
+/* PEM of a token is taken off; of certificates and requests it stays, for there may be several;
+ * of a key, for it says which. */
 static enum err unwrap(struct view bytes, uint8_t **room, struct view *der)
 {
     const enum inspect_kind kind = inspect_kind_of(bytes);
 
-    if (kind == INSPECT_CERTIFICATES || kind == INSPECT_KEY) {
+    if (kind == INSPECT_CERTIFICATES || kind == INSPECT_REQUESTS || kind == INSPECT_KEY) {
         *room = NULL;
         *der = bytes;
         return ERR_OK;

@@ -1,6 +1,6 @@
 /* inspect.h - says what any file of this trade holds: a query, a reply, a token, certificates,
- * a key.
- * It verifies nothing. */
+ * certificate requests, a key.
+ * It verifies nothing, but that a certificate request is signed by its own key. */
 #ifndef CLIENT_INSPECT_INSPECT_H
 #define CLIENT_INSPECT_INSPECT_H
 
@@ -15,6 +15,7 @@ enum inspect_kind {
     INSPECT_REPLY,        /* TimeStampResp */
     INSPECT_TOKEN,        /* ContentInfo with SignedData */
     INSPECT_CERTIFICATES, /* one in DER, or any number in PEM */
+    INSPECT_REQUESTS,     /* certificate requests: one in DER, or some in PEM */
     INSPECT_KEY,          /* what key_facts.h reads, or would if it were well formed */
 };
 
