@@ -14,6 +14,8 @@
  * of the reasons that leave earlier tokens alone (unspecified, affiliationChanged, superseded,
  * cessationOfOperation: RFC 3161 4); with those only tokens from the revocation on are spoiled.
  *
+ * A list of an ML-DSA key is verified by pq_crl.h.
+ *
  * Lists that are indirect, by reason, deltas, signed with another key than certificates, or for
  * a point named relative to the issuer do not count.
  *

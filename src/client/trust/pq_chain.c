@@ -57,6 +57,7 @@ const char *pq_signature_flaw(enum err e)
 
 /* One certificate of the path that is tried. */
 struct level {
+    struct view der;
     struct cert cert;
     const struct mldsa_params *signed_with; /* NULL: nobody may stand above */
     size_t below; /* certificates between it and the signer, the self-issued not counted */
@@ -184,9 +185,10 @@ static bool push_helper(struct walk *w)
             return false;
         }
         const size_t below = below_next(w);
+        const struct view der = w->helpers.list[at->next - 1];
 
         w->depth++;
-        w->level[w->depth] = (struct level){.cert = c, .below = below};
+        w->level[w->depth] = (struct level){.der = der, .cert = c, .below = below};
         return true;
     }
     return false;
@@ -207,6 +209,16 @@ static void read_signature(struct walk *w)
     }
 }
 
+static void keep_path(struct walk *w)
+{
+    for (size_t i = 0; i <= w->depth; i++) {
+        w->out->path[i] = w->level[i].der;
+    }
+    w->out->n = w->depth + 2;
+    w->out->path[w->out->n - 1] = w->out->anchor;
+    w->out->reason[0] = '\0';
+}
+
 /* Depth first; each level is visited once for each way to it. */
 static enum err search(struct walk *w)
 {
@@ -220,8 +232,7 @@ static enum err search(struct walk *w)
             read_signature(w);
         }
         if (fresh && at->signed_with != NULL && find_anchor(w)) {
-            w->out->n = w->depth + 2;
-            w->out->reason[0] = '\0';
+            keep_path(w);
             return ERR_OK;
         }
         fresh = at->signed_with != NULL && push_helper(w);
@@ -247,6 +258,7 @@ static enum err check_signer(struct walk *w, struct view signer)
     struct cert *c = &w->level[0].cert;
     const struct mldsa_params *params;
 
+    w->level[0].der = signer;
     note(w, ERR_SIGNATURE, "the signer's certificate cannot be read", "");
     TRY(cert_parse(signer, c));
     note(w, ERR_SIGNATURE, "the signer's key is none of ML-DSA", "");
@@ -270,7 +282,7 @@ enum err pq_chain_check(struct view signer, struct pq_certs anchors, struct pq_c
     }
     TRY(check_signer(&w, signer));
     if (is_among(signer, anchors)) {
-        *out = (struct pq_chain_result){.n = 1, .anchor = signer};
+        *out = (struct pq_chain_result){.n = 1, .path = {signer}, .anchor = signer};
         return ERR_OK;
     }
     return search(&w);

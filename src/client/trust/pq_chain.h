@@ -17,9 +17,10 @@ struct pq_certs {
 };
 
 struct pq_chain_result {
-    size_t n;                         /* certificates of the path, signer and anchor included */
-    struct view anchor;               /* the certificate, DER */
-    char reason[PQ_CHAIN_REASON_LEN]; /* why not; "" on success */
+    size_t n; /* certificates of the path, signer and anchor included */
+    struct view path[PQ_CHAIN_DEPTH_MAX + 1]; /* these, DER, the signer's first */
+    struct view anchor;                       /* the last of them */
+    char reason[PQ_CHAIN_REASON_LEN];         /* why not; "" on success */
 };
 
 /* Whether signature is one of the parameter set params over message with the key of c, empty

@@ -103,17 +103,32 @@ static void free_pools(struct pools *p)
     free(p);
 }
 
-static void say_anchor(const struct pq_chain_result *found, char *reason, size_t cap)
+/* The path as OpenSSL has it, the signer first; NULL: no memory. */
+static STACK_OF(X509) * to_stack(const struct pq_chain_result *found)
 {
-    const unsigned char *p = found->anchor.p;
-    char name[256] = "";
-    X509 *x = found->anchor.n > LONG_MAX ? NULL : d2i_X509(NULL, &p, (long)found->anchor.n);
+    STACK_OF(X509) *chain = sk_X509_new_null();
 
-    if (x != NULL) {
-        chain_name_text(X509_get_subject_name(x), name, sizeof name);
+    for (size_t i = 0; i < found->n && chain != NULL; i++) {
+        const unsigned char *p = found->path[i].p;
+        X509 *x =
+            found->path[i].n > LONG_MAX ? NULL : d2i_X509(NULL, &p, (long)found->path[i].n);
+
+        if (x == NULL || sk_X509_push(chain, x) <= 0) {
+            X509_free(x);
+            sk_X509_pop_free(chain, X509_free);
+            chain = NULL;
+        }
     }
-    (void)snprintf(reason, cap, "%zu ML-DSA certificates up to %s", found->n, name);
-    X509_free(x);
+    return chain;
+}
+
+static void say_anchor(STACK_OF(X509) * chain, char *reason, size_t cap)
+{
+    const int n = sk_X509_num(chain);
+    char name[256];
+
+    chain_name_text(X509_get_subject_name(sk_X509_value(chain, n - 1)), name, sizeof name);
+    (void)snprintf(reason, cap, "%d ML-DSA certificates up to %s", n, name);
 }
 
 bool pq_signer_has_anchor(const struct trust *trust)
@@ -133,12 +148,13 @@ bool pq_signer_has_anchor(const struct trust *trust)
 }
 
 enum err pq_signer_chain(const struct trust *trust, X509 *x, STACK_OF(X509) * helpers,
-                         int64_t at_s, char *reason, size_t cap)
+                         int64_t at_s, STACK_OF(X509) * *chain, char *reason, size_t cap)
 {
     struct pools *p = calloc(1, sizeof *p);
     struct pq_chain_result found = {.reason = "no memory"};
     enum err e = ERR_NOSPACE;
 
+    *chain = NULL;
     if (p == NULL) {
         return say(e, reason, cap, found.reason, "");
     }
@@ -148,8 +164,11 @@ enum err pq_signer_chain(const struct trust *trust, X509 *x, STACK_OF(X509) * he
         e = pq_chain_check(p->signer, (struct pq_certs){p->anchors.list, p->anchors.n},
                            (struct pq_certs){p->helpers.list, p->helpers.n}, at_s, &found);
     }
-    if (e == ERR_OK) {
-        say_anchor(&found, reason, cap);
+    *chain = e == ERR_OK ? to_stack(&found) : NULL;
+    if (e == ERR_OK && *chain == NULL) {
+        e = say(ERR_NOSPACE, reason, cap, "no memory", "");
+    } else if (e == ERR_OK) {
+        say_anchor(*chain, reason, cap);
     } else {
         (void)say(e, reason, cap, found.reason, "");
     }

@@ -18,10 +18,11 @@ MUST_CHECK enum err pq_signer_check(X509 *x, const struct mldsa_params *params,
 bool pq_signer_has_anchor(const struct trust *trust);
 
 /* Finds and checks the path of x up to an ML-DSA anchor of trust. helpers: certificates that
- * came with the token; may be NULL. reason gets why it failed, or what the anchor is. Errors as
- * pq_chain_check(). */
+ * came with the token; may be NULL. *chain: the path, the signer first, to be freed with
+ * sk_X509_pop_free(); NULL on failure. reason gets why it failed, or what the anchor is. Errors
+ * as pq_chain_check(). */
 MUST_CHECK enum err pq_signer_chain(const struct trust *trust, X509 *x,
-                                    STACK_OF(X509) * helpers, int64_t at_s, char *reason,
-                                    size_t cap);
+                                    STACK_OF(X509) * helpers, int64_t at_s,
+                                    STACK_OF(X509) * *chain, char *reason, size_t cap);
 
 #endif

@@ -218,10 +218,10 @@ static const char *when(const struct verify_options *o)
     return o->at_name != NULL ? o->at_name : "the time given";
 }
 
-/* No list of an ML-DSA authority is read here: the verdict stays open once one is given. */
 static void check_pq_chain(struct verify_run *run, int64_t at_s)
 {
     const struct verify_options *o = run->options;
+    STACK_OF(X509) *chain = NULL;
     char reason[VERIFY_REASON_MAX - 32];
 
     if (!pq_signer_has_anchor(o->trust)) {
@@ -229,8 +229,8 @@ static void check_pq_chain(struct verify_run *run, int64_t at_s)
                     "no ML-DSA certificate is trusted: give --ca");
         return;
     }
-    const enum err e =
-        pq_signer_chain(o->trust, run->signer, run->helpers, at_s, reason, sizeof reason);
+    const enum err e = pq_signer_chain(o->trust, run->signer, run->helpers, at_s, &chain,
+                                       reason, sizeof reason);
 
     verify_note(run, STEP_CHAIN,
                 e == ERR_OK        ? RESULT_PASS
@@ -238,10 +238,9 @@ static void check_pq_chain(struct verify_run *run, int64_t at_s)
                                    : RESULT_FAIL,
                 "%s, at %s", reason, when(o));
     if (e == ERR_OK && trust_has(o->trust, TRUST_CRL)) {
-        run->report->steps[STEP_REVOCATION].required = true;
-        verify_note(run, STEP_REVOCATION, RESULT_NOT_CHECKED,
-                    "lists signed with ML-DSA are not read");
+        check_revocation(run, chain);
     }
+    sk_X509_pop_free(chain, X509_free);
 }
 
 static void check_chain(struct verify_run *run)
