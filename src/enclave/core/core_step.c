@@ -365,10 +365,11 @@ static enum err prepare(struct core *c, const struct judge *j, const struct r2_h
 
     TRY(judge_stamp(j, h, s, &policy, &st));
     for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
-        if (core_key_takes(policy->key, key)) {
-            TRY(stamping_digest(&st, s, policy, c->certs, key, job->digest));
-            job++;
+        if (!core_key_takes(policy->key, key)) {
+            continue;
         }
+        TRY(stamping_digest(&st, s, policy, c->certs, key, job->digest));
+        job++;
     }
     return ERR_OK;
 }
