@@ -73,7 +73,7 @@ static enum err ask_request(struct certification *c, int64_t now_ms)
         c->attempts[c->csr.key.key - 1]++;
     }
     TRY(wr_finish(&w, &written));
-    return ask(c, type, written, now_ms);
+    return ask(c, (uint8_t)type, written, now_ms);
 }
 
 static enum err begin_request(struct certification *c, uint8_t key, int64_t now_ms)
