@@ -11,7 +11,7 @@ void core_audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b);
 /* Counts a refusal; it is audited now and then. */
 void core_refused(struct core *c, enum err e);
 
-/* Reads the clock afresh; a clock event voids every R1. */
+/* Reads the clock afresh; a clock event voids every R1, batch and session. */
 void core_look_at_clock(struct core *c);
 
 /* Bytes from the core's DRBG, with fresh entropy for each request: a machine that was copied

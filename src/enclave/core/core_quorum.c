@@ -26,6 +26,13 @@ bool core_quorum_end(struct core *c)
     return true;
 }
 
+void core_quorum_void(struct core *c)
+{
+    if (c->quorum.party != NULL) {
+        pq_party_void(c->quorum.party);
+    }
+}
+
 /* ---- pool ---- */
 
 struct pq_place *core_quorum_fill(struct core *c)

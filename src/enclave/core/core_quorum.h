@@ -14,6 +14,10 @@ void core_quorum_begin(struct core *c, struct pq_party *party);
  * one; nothing is promised any more, and the caller asks again. */
 bool core_quorum_end(struct core *c);
 
+/* A clock event, as after a machine was copied or stopped: no batch may be used that another
+ * copy may use. Ends all sessions. */
+void core_quorum_void(struct core *c);
+
 /* ---- pool ---- */
 
 /* A place whose batch is to be made by pq_worker_commit() and then given to

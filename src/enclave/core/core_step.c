@@ -92,6 +92,7 @@ void core_look_at_clock(struct core *c)
     own_clock_read(&c->clock, &c->now);
     if (c->now.stepped) {
         c->counts.r1_expired += r1_table_void(&c->r1);
+        core_quorum_void(c);
     }
     if (c->now.stepped || c->now.err != before) {
         core_audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);

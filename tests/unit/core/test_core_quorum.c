@@ -199,15 +199,28 @@ static void refuses_an_r2_that_was_held_back(void **state)
     assert_int_equal(session_r2(f, 0), ERR_STALE);
 }
 
-static void a_clock_step_voids_r1s(void **state)
+static void a_clock_step_voids_all(void **state)
 {
+    struct member *m;
+
     (void)state;
-    assert_int_equal(session_r1(f, ACT), ERR_OK);
+    open_session(); /* within a session */
+    m = session_member(f, 0);
+    m->clock.kernel.now_ns -= 500 * MS;
+    assert_int_equal(member_stat(m, STAT_PQ_READY), POOL - 1);
+    core_tick(&m->core);
+    assert_int_equal(member_stat(m, STAT_PQ_READY), 0);
+    assert_int_equal(session_r3(f, 0), ERR_STALE);
+    assert_int_equal(session_r3(f, 1), ERR_OK); /* the others stand */
+
+    assert_int_equal(session_r1(f, 0x1c), ERR_OK); /* between R1 and R2 */
     session_fix(f);
-    session_member(f, 1)->clock.kernel.now_ns += 500 * MS;
-    assert_int_equal(session_r2(f, 0), ERR_OK); /* the others stand */
+    m = session_member(f, 1);
+    m->clock.kernel.now_ns += 500 * MS;
+    assert_int_equal(session_r2(f, 0), ERR_OK);
     assert_int_not_equal(session_r2(f, 1), ERR_OK);
-    assert_int_equal(session_member(f, 1)->core.r1.open, 0);
+    assert_int_equal(m->core.r1.open, 0);
+    assert_int_equal(member_stat(m, STAT_PQ_READY), 0);
 }
 
 /* Two liars of three, a second off: genTime is theirs, and the honest one refuses. */
@@ -464,7 +477,7 @@ int main(void)
         TEST(refuses_what_is_no_quorum),
         TEST(refuses_r1s_without_proof),
         TEST(refuses_an_r2_that_was_held_back),
-        TEST(a_clock_step_voids_r1s),
+        TEST(a_clock_step_voids_all),
         TEST(bad_spans_do_not_move_time),
         TEST(batches_run_short),
         cmocka_unit_test(the_longest_r1),
