@@ -79,6 +79,9 @@ enum coord_fault {
     COORD_ENDED,       /* its place's boot has ended: this is a copy */
 };
 
+/* "" for COORD_FITS. */
+const char *coord_fault_text(enum coord_fault fault);
+
 /* What is known of a core now, for readiness, /status and /metrics. */
 struct coord_core_view {
     bool connected;

@@ -8,25 +8,6 @@
 #define NEVER INT64_MAX
 #define NOWHERE PLAN_NODES_MAX
 
-const char *coord_fault_text(enum coord_fault fault)
-{
-    switch (fault) {
-    case COORD_FITS:
-        return "";
-    case COORD_NO_EPOCH:
-        return "there is no ceremony yet";
-    case COORD_STRANGER:
-        return "not a node of the ceremony";
-    case COORD_OTHER_EPOCH:
-        return "of another epoch";
-    case COORD_TWICE:
-        return "another connection is the same node";
-    case COORD_ENDED:
-        return "its boot has ended";
-    }
-    return "";
-}
-
 static void news(const struct coord_cluster *cl, enum coord_news what,
                  const struct coord_member *m)
 {

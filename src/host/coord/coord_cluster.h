@@ -114,7 +114,4 @@ bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w);
 /* What there is to see; but for n, and what only a roster gives. */
 void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view *out);
 
-/* "" for COORD_FITS. */
-const char *coord_fault_text(enum coord_fault fault);
-
 #endif

@@ -195,6 +195,24 @@ static void count(struct evidence *ev, size_t n)
     atomic_fetch_add(&ev->counters.sizes[i], 1);
 }
 
+/* The certificate that the batch is signed under. */
+static const struct tsa_chain *chain_of(const struct batch *b)
+{
+    return serving_leg_chain(&b->serving->legs[KEY_PQ - 1], b->job.activation);
+}
+
+static enum err to_sign(const struct coord_job *job, uint8_t *mu)
+{
+    const struct batch *b = job->user;
+    const struct token_build_in in = {
+        .job = job,
+        .chain = chain_of(b),
+        .policy = {b->policy->oid.body, b->policy->oid.body_len},
+    };
+
+    return token_build_mu(&in, mu);
+}
+
 /* The root is signed: the row of the archive time-stamp goes before those of its tokens. */
 static enum err hand_out(struct evidence *ev, struct batch *b)
 {
@@ -204,7 +222,7 @@ static enum err hand_out(struct evidence *ev, struct batch *b)
     if (b->line.n == 0) { /* no record of what nobody gets */
         return ERR_OK;
     }
-    TRY(archive_new(&b->job, b->serving->legs[KEY_PQ - 1].chain, b->policy, &archive));
+    TRY(archive_new(&b->job, chain_of(b), b->policy, &archive));
     count(ev, b->line.n);
     archive_record(archive, ev->journal);
     finish_all(&b->line, ERR_OK, archive);
@@ -281,12 +299,11 @@ static struct batch *begin(struct evidence *ev)
     b->job = (struct coord_job){.deadline_ns = oldest->deadline_ns,
                                 .hash_alg = HASH_SHA512,
                                 .ready = seal,
+                                .to_sign = to_sign,
                                 .done = stamped,
                                 .user = b};
     tsp_admit_policy(b->policy, &b->job);
-    memcpy(b->job.epoch_id, s->epoch_id, sizeof b->job.epoch_id);
-    memcpy(b->job.activation, s->legs[KEY_PQ - 1].chain->activation_hash,
-           sizeof b->job.activation);
+    serving_name(s, &b->job);
     return b;
 }
 

@@ -281,7 +281,8 @@ static enum err start(struct running *r, const struct config *c)
     if (r->front.evidence == NULL) {
         return fail("cannot start", "", ERR_NOSPACE);
     }
-    r->install = (struct install){.front = &r->front, .config = *c};
+    r->install.front = &r->front;
+    r->install.config = *c;
     TRY(install_refresh(&r->install, true));
     TRY(start_listeners(r, &c->front));
     TRY(write_addresses(r, c->front.address_file));
@@ -397,9 +398,7 @@ static void stop(struct running *r)
         request_pool_wipe(&f->pool);
     }
     serving_put(f->slot.now);
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
-        held_chain_put(r->install.chains[i]);
-    }
+    install_wipe(&r->install);
     rate_limit_free(f->rate);
     metrics_free(f->metrics);
     tls_wipe();

@@ -22,40 +22,47 @@ static void log_text(enum event_level level, enum event ev, const char *file, co
 
 /* ---- the chain ---- */
 
-static bool fits(const struct held_chain *h, enum core_key key,
-                 const struct coord_core_view *core)
+/* One file, and whose chain it has. */
+struct chain_file {
+    enum core_key key;
+    size_t at; /* among those of its key */
+    char path[CONFIG_TEXT_MAX];
+};
+
+static size_t count_files(const struct install *in, enum core_key key)
 {
-    return h != NULL && serving_chain_fits(&h->chain, key, core);
+    return key == KEY_PQ ? 1 : config_items(in->config.front.chain);
 }
 
-static const char *chain_path(const struct install *in, enum core_key key)
+static bool fits(const struct install *in, const struct chain_file *f,
+                 const struct held_chain *h)
 {
-    return key == KEY_PQ ? in->config.front.chain_pq : in->config.front.chain;
+    return h != NULL && serving_chain_fits(&h->chain, f->key, &in->cores) > 0;
 }
 
-static enum err read_chain(const struct install *in, enum core_key key, struct tsa_chain *out,
-                           char *why)
+static enum err read_chain(const struct install *in, const struct chain_file *f,
+                           struct tsa_chain *out, char *why)
 {
     static uint8_t pem[TSA_CHAIN_PEM_MAX]; /* the main thread's */
     struct view text;
-    const enum err e = small_file_read(chain_path(in, key), pem, sizeof pem, &text);
+    const enum err e = small_file_read(f->path, pem, sizeof pem, &text);
 
     if (e != ERR_OK) {
         (void)snprintf(why, TSA_CHAIN_WHY_MAX, "%s",
                        e == ERR_NOSPACE ? "too long" : strerrordesc_np(errno));
         return e;
     }
-    return tsa_chain_parse(text, key, in->front->clock.real_s(), out, why);
+    return tsa_chain_parse(text, f->key, in->front->clock.real_s(), out, why);
 }
 
 /* Says once why the file is not taken. */
-static void refuse(struct install *in, enum core_key key, const char *why)
+static void refuse(struct install *in, const struct chain_file *f, const char *why)
 {
-    char *refused = in->refused[key - 1];
+    char *refused = in->refused[f->key - 1][f->at];
 
     if (strcmp(refused, why) != 0) {
         (void)snprintf(refused, TSA_CHAIN_WHY_MAX, "%s", why);
-        log_text(EVENT_WARN, EVENT_CERTIFICATE_REFUSED, chain_path(in, key), why);
+        log_text(EVENT_WARN, EVENT_CERTIFICATE_REFUSED, f->path, why);
     }
 }
 
@@ -72,47 +79,80 @@ static void log_loaded(const char *path, const struct tsa_chain *c)
 }
 
 /* Takes the file's chain over, if it is good, and not worse than the one we hold. */
-static void load_chain(struct install *in, enum core_key key,
-                       const struct coord_core_view *core)
+static void load_chain(struct install *in, const struct chain_file *f)
 {
-    struct held_chain **held = &in->chains[key - 1];
+    struct held_chain **held = &in->chains[f->key - 1][f->at];
     struct held_chain *h = held_chain_new();
     char why[TSA_CHAIN_WHY_MAX];
 
     if (h == NULL) {
-        refuse(in, key, "out of memory");
-    } else if (read_chain(in, key, &h->chain, why) != ERR_OK) {
-        refuse(in, key, why);
-    } else if (fits(*held, key, core) && !fits(h, key, core)) {
-        refuse(in, key, "not the certificate that the core was activated with");
+        refuse(in, f, "out of memory");
+    } else if (read_chain(in, f, &h->chain, why) != ERR_OK) {
+        refuse(in, f, why);
+    } else if (fits(in, f, *held) && !fits(in, f, h)) {
+        refuse(in, f, "not the certificate that the core was activated with");
     } else if (*held == NULL || memcmp((*held)->chain.activation_hash, h->chain.activation_hash,
                                        ACTIVATION_HASH_LEN) != 0) {
         held_chain_put(*held);
         *held = h;
-        in->refused[key - 1][0] = '\0';
-        log_loaded(chain_path(in, key), &h->chain);
+        in->refused[f->key - 1][f->at][0] = '\0';
+        log_loaded(f->path, &h->chain);
         return;
     }
     held_chain_put(h);
 }
 
-static void load_chains(struct install *in, bool again, const struct coord_core_view *core)
+/* What a configuration of fewer files has no place for is dropped. */
+static void drop_chains(struct install *in, enum core_key key, size_t from)
+{
+    for (size_t i = from; i < COORD_CORES_MAX; i++) {
+        held_chain_put(in->chains[key - 1][i]);
+        in->chains[key - 1][i] = NULL;
+    }
+}
+
+static void load_chains(struct install *in, bool again)
 {
     static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
+    bool any = false;
 
-    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
-        if (config_uses_key(&in->config, keys[i]) &&
-            (again || (core->connected && !fits(in->chains[i], keys[i], core)))) {
-            load_chain(in, keys[i], core);
-        }
+    for (size_t i = 0; i < in->cores.epoch.n; i++) {
+        any = any || in->cores.at[i].connected;
     }
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        struct chain_file f = {.key = keys[i]};
+
+        for (; config_uses_key(&in->config, f.key) && f.at < count_files(in, f.key); f.at++) {
+            if (again || (any && !fits(in, &f, in->chains[i][f.at]))) {
+                config_item(f.key == KEY_PQ ? in->config.front.chain_pq
+                                            : in->config.front.chain,
+                            f.at, f.path);
+                load_chain(in, &f);
+            }
+        }
+        drop_chains(in, keys[i], f.at);
+    }
+}
+
+static struct chain_file pq_file(const struct install *in)
+{
+    struct chain_file f = {.key = KEY_PQ};
+
+    memcpy(f.path, in->config.front.chain_pq, sizeof f.path);
+    return f;
+}
+
+void install_wipe(struct install *in)
+{
+    drop_chains(in, KEY_CLASSIC, 0);
+    drop_chains(in, KEY_PQ, 0);
 }
 
 /* ---- the snapshot ---- */
 
-static void log_policies(const struct serving *s, const struct coord_core_view *core)
+static void log_policies(const struct install *in, const struct serving *s)
 {
-    for (size_t i = 0; i < s->config.n_policies && core->connected; i++) {
+    for (size_t i = 0; i < s->config.n_policies && cores_fits(cores_main(&in->cores)); i++) {
         if (!s->core_has_policy[i]) {
             log_text(EVENT_WARN, EVENT_CONFIG_REFUSED, s->config.policies[i].name,
                      "the core does not have this policy as it is configured");
@@ -120,32 +160,66 @@ static void log_policies(const struct serving *s, const struct coord_core_view *
     }
 }
 
+static void list_chains(const struct install *in, struct serving_chains *out)
+{
+    *out = (struct serving_chains){0};
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        for (size_t k = 0; k < COORD_CORES_MAX; k++) {
+            if (in->chains[i][k] != NULL) {
+                out->at[i][out->n[i]++] = in->chains[i][k];
+            }
+        }
+    }
+}
+
 enum err install_refresh(struct install *in, bool again)
 {
-    struct coord_core_view core;
+    struct serving_chains chains;
 
-    coord_look(in->front->coord, 0, &core);
-    load_chains(in, again, &core);
-    struct serving *s = serving_new(&in->config, in->chains, &core, in->front->metrics);
+    if (in->config.front.ceremony[0] != '\0') {
+        epoch_refresh(&in->epoch, in->config.front.ceremony, in->front->coord);
+    }
+    cores_look(in->front->coord, &in->cores);
+    load_chains(in, again);
+    list_chains(in, &chains);
+    struct serving *s = serving_new(&in->config, &chains, &in->cores, in->front->metrics);
 
     if (s == NULL) {
         return ERR_NOSPACE;
     }
-    log_policies(s, &core);
+    log_policies(in, s);
     if (s->pair != ERR_OK) {
-        refuse(in, KEY_PQ, s->pair_why);
+        const struct chain_file f = pq_file(in);
+
+        refuse(in, &f, s->pair_why);
     }
     serving_swap(&in->front->slot, s);
     return ERR_OK;
 }
 
-bool install_is_stale(const struct install *in)
+/* Whether a core serves under a certificate that we do not hold, or is none of this epoch. */
+static bool is_core_stale(const struct serving *s, const struct coord_core_view *core)
+{
+    return (core->connected && core->fault != COORD_FITS) ||
+           (cores_answers(core) &&
+            serving_leg_chain(&s->legs[KEY_CLASSIC - 1],
+                              core->status.activation[KEY_CLASSIC - 1]) == NULL);
+}
+
+bool install_is_stale(struct install *in)
 {
     struct serving *s = serving_get(&in->front->slot);
     bool stale = false;
 
     for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
         stale = stale || (s->legs[i].used && s->legs[i].state != ERR_OK);
+    }
+    if (in->cores.epoch.together) {
+        cores_look(in->front->coord, &in->cores);
+        stale = stale || !in->cores.epoch.has_roster || in->cores.epoch.halted;
+        for (size_t i = 0; i < in->cores.epoch.n; i++) {
+            stale = stale || is_core_stale(s, &in->cores.at[i]);
+        }
     }
     serving_put(s);
     return stale;
@@ -174,21 +248,32 @@ static enum err check_addresses(const char *list, const char *key, char *error)
     return ERR_OK;
 }
 
+static enum err check_cores(const char *lines, char *error)
+{
+    for (size_t i = 0; i < config_items(lines); i++) {
+        char uri[CONFIG_TEXT_MAX];
+        struct endpoint core;
+        enum err e;
+
+        config_item(lines, i, uri);
+        e = endpoint_parse(uri, &core);
+        if (e != ERR_OK) {
+            (void)snprintf(error, CONFIG_ERROR_MAX, "[front] core: no endpoint: %.120s", uri);
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
 enum err install_check(const struct config *c, char error[CONFIG_ERROR_MAX])
 {
-    struct endpoint core;
     struct client_nets nets;
     enum err e;
 
     error[0] = '\0';
     TRY(check_addresses(c->front.listen, "listen", error));
     TRY(check_addresses(c->front.admin, "admin", error));
-    e = endpoint_parse(c->front.core, &core);
-    if (e != ERR_OK) {
-        (void)snprintf(error, CONFIG_ERROR_MAX, "[front] core: no endpoint: %.120s",
-                       c->front.core);
-        return e;
-    }
+    TRY(check_cores(c->front.core, error));
     e = client_nets_parse(c->front.trusted_proxies, &nets);
     if (e != ERR_OK) {
         (void)snprintf(error, CONFIG_ERROR_MAX, "[front] trusted_proxies: %s",
@@ -218,6 +303,8 @@ enum err install_reload(struct install *in, const char *path)
             return ERR_OK;
         }
     }
+    memcpy(next.front.core, in->config.front.core, sizeof next.front.core);
+    memcpy(next.front.ceremony, in->config.front.ceremony, sizeof next.front.ceremony);
     in->config = next;
     TRY(install_refresh(in, true));
     log_text(

@@ -3,15 +3,19 @@
 #ifndef HOST_FRONT_INSTALL_IO_H
 #define HOST_FRONT_INSTALL_IO_H
 
+#include "host/front/epoch_io.h"
 #include "host/front/front.h"
 
 /* Of the main thread alone. */
 struct install {
     struct front *front;
     struct config config;
-    /* By enum core_key - 1. */
-    struct held_chain *chains[WIRE_KEYS_MAX]; /* the last good ones; NULL: none yet */
-    char refused[WIRE_KEYS_MAX]
+    struct epoch_file epoch;
+    struct cores_view cores; /* as of the last look */
+    /* By enum core_key - 1, and place in the configuration. */
+    struct held_chain
+        *chains[WIRE_KEYS_MAX][COORD_CORES_MAX]; /* the last good ones; NULL: none yet */
+    char refused[WIRE_KEYS_MAX][COORD_CORES_MAX]
                 [TSA_CHAIN_WHY_MAX]; /* why a file was refused last, so that it is said once */
 };
 
@@ -21,7 +25,10 @@ struct install {
 MUST_CHECK enum err install_refresh(struct install *in, bool again);
 
 /* Whether the snapshot in place is not what the core serves under: worth another look. */
-bool install_is_stale(const struct install *in);
+bool install_is_stale(struct install *in);
+
+/* Gives the chains back. */
+void install_wipe(struct install *in);
 
 /* Checks what no table of keys can: addresses, networks. error: as config_parse() writes it.
  * ERR_ENCODING, ERR_RANGE, ERR_NOSPACE. */

@@ -37,10 +37,15 @@ static void put_warnings(const struct page_facts *f, struct writer *w)
                "tests. Its "
                "tokens prove nothing to anybody else.</p>\n");
     }
-    if (f->core.connected && !f->serving->time_trusted) {
+    if (f->core->connected && !f->serving->time_trusted) {
         put(w,
             "<p class=\"w\"><b>Time untrusted (trust-system).</b> The clock of this machine is "
             "believed as it stands.</p>\n");
+    }
+    if (f->cores.epoch.together) {
+        put(w,
+            "<p class=\"w\"><b>Classic leg single-node.</b> The classic signature of a token "
+            "is one node's; the quantum-safe one is of several together.</p>\n");
     }
     if (!f->readiness.ready) {
         put(w, "<p class=\"w\"><b>Not ready:</b> ");

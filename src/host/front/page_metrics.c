@@ -157,14 +157,14 @@ static void put_histogram(const struct metrics_sums *sums, enum metric_histogram
 
 static void put_clock(const struct page_facts *f, struct writer *w)
 {
-    const struct core_status *s = &f->core.status;
+    const struct core_status *s = &f->core->status;
 
     put_one(w, "quorate_ready", "gauge", "Whether tokens would be granted now.",
             f->readiness.ready ? 1 : 0);
     put_one(w, "quorate_core_connected", "gauge", "Whether the core answers.",
-            f->core.connected ? 1 : 0);
+            f->core->connected ? 1 : 0);
     put_one(w, "quorate_clock_synchronised", "gauge", "Whether the core's kernel says so.",
-            f->core.connected && s->kernel_sync == 1 ? 1 : 0);
+            f->core->connected && s->kernel_sync == 1 ? 1 : 0);
     put_one(w, "quorate_clock_trusted", "gauge", "0: the core runs with trust-system.",
             f->serving->time_trusted ? 1 : 0);
     if (f->readiness.error_bound_us >= 0) {
@@ -174,6 +174,69 @@ static void put_clock(const struct page_facts *f, struct writer *w)
         head(w, "quorate_clock_kernel_bound_seconds", "gauge", "The kernel's own bound.");
         put_seconds(w, "quorate_clock_kernel_bound_seconds",
                     (int64_t)s->kernel_bound_us * 1000);
+    }
+}
+
+/* One line for each core, labelled with its place in the configuration, from 1. */
+static void put_for_each(const struct page_facts *f, struct writer *w, const char *name,
+                         const char *help, bool (*what)(const struct coord_core_view *core))
+{
+    head(w, name, "gauge", help);
+    for (size_t i = 0; i < f->cores.epoch.n; i++) {
+        put(w, "%s{core=\"%zu\"} %d\n", name, i + 1, what(&f->cores.at[i]) ? 1 : 0);
+    }
+}
+
+static bool is_left_out(const struct coord_core_view *core)
+{
+    return core->connected && core->fault != COORD_FITS;
+}
+
+static bool is_silent(const struct coord_core_view *core)
+{
+    return core->silent;
+}
+
+static bool is_banned(const struct coord_core_view *core)
+{
+    return core->banned;
+}
+
+static void put_cluster(const struct page_facts *f, struct writer *w)
+{
+    static const char trip[] = "quorate_cluster_core_round_trip_seconds";
+    const struct coord_epoch_view *const e = &f->cores.epoch;
+    const struct coord_counters *c = coord_counters(f->front->coord);
+
+    if (!e->together) {
+        return;
+    }
+    put_one(w, "quorate_epoch_halted", "gauge", "1: too many cores are gone for ever.",
+            e->halted);
+    put_one(w, "quorate_epoch_threshold", "gauge", "Cores that sign together.", e->threshold);
+    put_one(w, "quorate_epoch_total", "gauge", "Cores of the ceremony.", e->total);
+    put_one(w, "quorate_epoch_answering", "gauge", "Cores that serve and answer.",
+            e->answering);
+    put_one(w, "quorate_epoch_ended", "gauge", "Cores known to be gone for ever.", e->ended);
+    put_one(w, "quorate_coord_sessions_total", "counter", "Sessions of the pq key.",
+            c->sessions);
+    put_one(w, "quorate_coord_moved_total", "counter",
+            "Stamps that another core was asked for.", c->moved);
+    put_one(w, "quorate_coord_lies_total", "counter", "Lies of cores that were proved.",
+            c->lies);
+    put_for_each(f, w, "quorate_cluster_core_answers", "Whether the core serves and answers.",
+                 cores_answers);
+    put_for_each(f, w, "quorate_cluster_core_silent", "Whether it is connected, and mute.",
+                 is_silent);
+    put_for_each(f, w, "quorate_cluster_core_banned", "Whether it lied.", is_banned);
+    put_for_each(f, w, "quorate_cluster_core_left_out", "Whether it is of another epoch.",
+                 is_left_out);
+    head(w, trip, "gauge", "From R2 to its answer, smoothed.");
+    for (size_t i = 0; i < e->n; i++) {
+        const uint64_t us = f->cores.at[i].round_trip_us;
+
+        put(w, "%s{core=\"%zu\"} %" PRIu64 ".%06" PRIu64 "\n", trip, i + 1, us / 1000000,
+            us % 1000000);
     }
 }
 
@@ -188,7 +251,7 @@ static void put_certificates(const struct page_facts *f, struct writer *w)
 
         if (leg->used && leg->chain != NULL) {
             put(w, "quorate_certificate_remaining_seconds{key=\"%s\"} %" PRId64 "\n", keys[i],
-                leg->chain->not_after_s - f->now_s);
+                leg->not_after_s - f->now_s);
         }
     }
 }
@@ -259,6 +322,7 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
                   "From the classic signature of a hybrid token to its pq signature.", w);
     put_evidence(f, &sums, w);
     put_clock(f, w);
+    put_cluster(f, w);
     put_certificates(f, w);
     put_work(f, w);
     put_process(f, w);

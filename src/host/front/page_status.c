@@ -23,9 +23,12 @@ static const char *state_name(uint8_t state)
 
 static void put_core(const struct coord_core_view *c, struct jout *j)
 {
-    jout_array(j, "cores");
     jout_item(j);
     jout_bool(j, "connected", c->connected);
+    jout_bool(j, "answers", cores_answers(c));
+    jout_bool(j, "silent", c->silent);
+    jout_bool(j, "banned", c->banned);
+    jout_text(j, "left_out", coord_fault_text((enum coord_fault)c->fault));
     jout_text(j, "last_err", err_name(c->last_err));
     jout_text(j, "state", state_name(c->status.state));
     jout_text(j, "reason", err_name((enum err)c->status.reason));
@@ -49,7 +52,31 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_bool(j, "sandboxed", (c->flags & HELLO_FLAG_NO_SANDBOX) == 0);
     jout_int(j, "round_trip_us", (int64_t)c->round_trip_us);
     jout_end(j);
+}
+
+static void put_cores(const struct cores_view *v, struct jout *j)
+{
+    const struct coord_epoch_view *const e = &v->epoch;
+
+    jout_array(j, "cores");
+    for (size_t i = 0; i < e->n; i++) {
+        put_core(&v->at[i], j);
+    }
     jout_array_end(j);
+    if (!e->together) {
+        return;
+    }
+    jout_object(j, "epoch");
+    jout_bool(j, "ceremony", e->has_roster);
+    jout_hex(j, "epoch_id", (struct view){e->epoch_id, EPOCH_ID_LEN});
+    jout_int(j, "threshold", e->threshold);
+    jout_int(j, "total", e->total);
+    jout_int(j, "answering", e->answering);
+    jout_int(j, "quorum", e->quorum);
+    jout_int(j, "ended", e->ended);
+    jout_bool(j, "halted", e->halted);
+    jout_text(j, "classic_leg", "single-node");
+    jout_end(j);
 }
 
 static void put_certificate(const struct serving_leg *leg, const char *name, struct jout *j)
@@ -102,6 +129,9 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "submitted", (int64_t)c->submitted);
     jout_int(j, "signed", (int64_t)c->signed_);
     jout_int(j, "refused", (int64_t)c->refused);
+    jout_int(j, "moved", (int64_t)c->moved);
+    jout_int(j, "sessions", (int64_t)c->sessions);
+    jout_int(j, "lies", (int64_t)c->lies);
     jout_int(j, "deadline", (int64_t)c->deadline);
     jout_int(j, "reconnects", (int64_t)c->reconnects);
     jout_int(j, "frames_bad", (int64_t)c->frames_bad);
@@ -149,7 +179,7 @@ void page_write_status(const struct page_facts *f, struct writer *w)
         jout_null(&j, "error_bound_us");
     }
     jout_bool(&j, "simulated", f->serving->simulated);
-    put_core(&f->core, &j);
+    put_cores(&f->cores, &j);
     put_certificate(&f->serving->legs[KEY_CLASSIC - 1], "certificate", &j);
     put_certificate(&f->serving->legs[KEY_PQ - 1], "certificate_pq", &j);
     put_policies(f->serving, &j);

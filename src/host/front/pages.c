@@ -19,12 +19,15 @@ static void put_health(const struct page_facts *f, struct writer *w)
     jout_text(&j, "version", QUORATE_VERSION);
     jout_text(&j, "node_id", f->front->node_id);
     jout_null(&j, "attested");
-    jout_bool(&j, "time_synced", f->core.connected && f->core.status.kernel_sync == 1);
+    jout_bool(&j, "time_synced", f->core->connected && f->core->status.kernel_sync == 1);
     jout_null(&j, "nts_sources_reachable");
     jout_null(&j, "trihard_status");
     jout_bool(&j, "quorum_available", f->readiness.key_live);
     jout_int(&j, "uptime_seconds", f->uptime_s);
     jout_text(&j, "time", f->readiness.time);
+    if (f->cores.epoch.together) {
+        jout_text(&j, "classic_leg", "single-node");
+    }
     jout_bool(&j, "simulated", f->serving->simulated);
     jout_end(&j);
     wr_u8(w, '\n');
@@ -41,6 +44,9 @@ static void put_ready(const struct page_facts *f, struct writer *w)
     jout_bool(&j, "clock_in_bound", f->readiness.clock);
     jout_bool(&j, "journal_healthy", f->readiness.journal);
     jout_text(&j, "time", f->readiness.time);
+    if (f->cores.epoch.together) {
+        jout_text(&j, "classic_leg", "single-node");
+    }
     jout_bool(&j, "simulated", f->serving->simulated);
     jout_end(&j);
     wr_u8(w, '\n');
@@ -52,19 +58,28 @@ static struct page put_text(struct writer *w, const char *text)
     return (struct page){.status = 200, .type = "text/plain; charset=utf-8"};
 }
 
+/* The CA of several cores' chains is most likely one: it is given once. */
+static void put_chain(const struct serving_leg *leg, size_t at, struct writer *w,
+                      enum http_endpoint endpoint)
+{
+    const struct tsa_chain *c = &leg->held[at]->chain;
+
+    if (endpoint != ENDPOINT_CA_PEM) {
+        wr_view(w, endpoint == ENDPOINT_TSA_PEM ? c->pem_leaf : c->pem_chain);
+    } else if (at == 0 || !view_equal(c->pem_ca, leg->held[at - 1]->chain.pem_ca)) {
+        wr_view(w, c->pem_ca);
+    }
+}
+
 static struct page put_pem(const struct serving *s, struct writer *w, const char *type,
                            enum http_endpoint endpoint)
 {
     const size_t before = w->len;
 
-    /* The classic chain first: OpenSSL reads no further than it understands. */
+    /* The classic chains first: OpenSSL reads no further than it understands. */
     for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
-        const struct tsa_chain *c = s->legs[i].used ? s->legs[i].chain : NULL;
-
-        if (c != NULL) {
-            wr_view(w, endpoint == ENDPOINT_CA_PEM    ? c->pem_ca
-                       : endpoint == ENDPOINT_TSA_PEM ? c->pem_leaf
-                                                      : c->pem_chain);
+        for (size_t k = 0; s->legs[i].used && k < s->legs[i].n; k++) {
+            put_chain(&s->legs[i], k, w, endpoint);
         }
     }
     if (w->len == before) {
@@ -121,7 +136,8 @@ struct page page_write(struct front *front, const struct serving *s,
 
     f.now_s = front->clock.real_s();
     f.uptime_s = (front->clock.monotonic_ns() - front->started_ns) / 1000000000;
-    coord_look(front->coord, 0, &f.core);
-    f.readiness = readiness_judge(s, &f.core, journal_healthy(front->journal), f.now_s);
+    cores_look(front->coord, &f.cores);
+    f.core = cores_main(&f.cores);
+    f.readiness = readiness_judge(s, &f.cores, journal_healthy(front->journal), f.now_s);
     return write_endpoint(&f, endpoint, w);
 }

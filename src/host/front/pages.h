@@ -17,7 +17,8 @@ struct page {
 struct page_facts {
     struct front *front;
     const struct serving *serving;
-    struct coord_core_view core;
+    struct cores_view cores;
+    const struct coord_core_view *core; /* cores_main() of these */
     struct readiness readiness;
     int64_t now_s;    /* since 1970 */
     int64_t uptime_s; /* of the front */

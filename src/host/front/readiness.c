@@ -10,12 +10,12 @@ static const struct config_policy *default_policy(const struct serving *s)
     return NULL;
 }
 
-static const char *name_time(const struct coord_core_view *core)
+static const char *name_time(const struct serving *s, const struct cores_view *cores)
 {
-    if (!core->connected) {
+    if (!cores_fits(cores_main(cores))) {
         return "unknown";
     }
-    return core->clock == CLOCK_TRUST_SYSTEM ? "untrusted (trust-system)" : "kernel";
+    return s->time_trusted ? "kernel" : "untrusted (trust-system)";
 }
 
 /* Whether tokens of the default policy need the leg. One that degrades does without the pq key.
@@ -70,18 +70,44 @@ static bool core_knows(const struct serving *s, const struct config_policy *poli
            (evidence == NULL || s->core_has_policy[evidence - all]);
 }
 
-struct readiness readiness_judge(const struct serving *s, const struct coord_core_view *core,
+/* What is wrong with several cores as a whole; NULL: nothing. */
+static const char *epoch_fault(const struct coord_epoch_view *e)
+{
+    if (!e->together) {
+        return NULL;
+    }
+    if (e->halted) {
+        return "halted: too many cores of this epoch are gone for ever";
+    }
+    if (!e->has_roster) {
+        return "no ceremony yet";
+    }
+    return e->answering < e->threshold ? "too few cores answer" : NULL;
+}
+
+/* Whether those are there who would sign. */
+static bool is_live(const struct cores_view *cores, bool needs_pq)
+{
+    const struct coord_core_view *const core = &cores->at[0];
+    const struct coord_epoch_view *const e = &cores->epoch;
+
+    if (e->together) {
+        return epoch_fault(e) == NULL && (!needs_pq || e->quorum >= e->threshold);
+    }
+    return core->connected && core->age_ms >= 0 && core->age_ms <= READINESS_AGE_MAX_MS &&
+           core->status.state == CORE_SERVING;
+}
+
+struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
                                  bool journal_healthy, int64_t now_s)
 {
     static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
-    const struct core_status *status = &core->status;
     const struct config_policy *policy = default_policy(s);
-    struct readiness r = {
-        .journal = journal_healthy, .error_bound_us = -1, .certificate = true};
-    const char *fault = NULL;
+    struct readiness r = {.journal = journal_healthy, .certificate = true};
+    const char *fault = epoch_fault(&cores->epoch);
 
-    r.key_live = core->connected && core->age_ms >= 0 && core->age_ms <= READINESS_AGE_MAX_MS &&
-                 status->state == CORE_SERVING && policy != NULL && core_knows(s, policy);
+    r.key_live =
+        is_live(cores, needs(s, policy, KEY_PQ)) && policy != NULL && core_knows(s, policy);
     for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
         const struct serving_leg *leg = &s->legs[i];
 
@@ -95,12 +121,10 @@ struct readiness readiness_judge(const struct serving *s, const struct coord_cor
         fault = fault != NULL ? fault : "the certificates of both keys do not name one another";
         r.certificate = false;
     }
-    if (core->connected && status->time_valid == 1) {
-        r.error_bound_us = (status->hi_ns - status->lo_ns) / 2000;
-        r.clock =
-            policy != NULL && r.error_bound_us / 1000 + R1_LIFE_MS <= policy->max_accuracy_ms;
-    }
-    r.time = name_time(core);
+    r.error_bound_us = cores_bound_us(cores);
+    r.clock = r.error_bound_us >= 0 && policy != NULL &&
+              r.error_bound_us / 1000 + R1_LIFE_MS <= policy->max_accuracy_ms;
+    r.time = name_time(s, cores);
     r.reason = find_reason(&r, fault);
     r.ready = r.reason[0] == '\0';
     return r;

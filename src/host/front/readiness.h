@@ -8,19 +8,19 @@
 #define READINESS_AGE_MAX_MS 5000 /* of what the core said last */
 
 struct readiness {
-    bool key_live;      /* the core is there, serves, under the certificates that we hold */
+    bool key_live;      /* enough cores are there, serve, under the certificates that we hold */
     bool certificate;   /* these are valid now */
-    bool clock;         /* the core's time is valid, and good enough for the default policy */
+    bool clock;         /* their time is valid, and good enough for the default policy */
     bool journal;       /* the last commit succeeded */
     bool ready;         /* all of these */
     const char *reason; /* why not; "" when ready */
     const char *time;   /* "kernel", "untrusted (trust-system)", or "unknown" */
-    int64_t error_bound_us; /* half of the core's span; -1: no valid time */
+    int64_t error_bound_us; /* cores_bound_us() */
 };
 
-/* Asks for the keys that tokens of the default policy need. core: what coord knows now. now_s:
+/* Asks for the keys that tokens of the default policy need. cores: what coord knows now. now_s:
  * seconds since 1970. */
-struct readiness readiness_judge(const struct serving *s, const struct coord_core_view *core,
+struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
                                  bool journal_healthy, int64_t now_s);
 
 #endif

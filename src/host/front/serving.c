@@ -25,31 +25,109 @@ static bool core_has(const struct coord_core_view *core, const struct config_pol
     return false;
 }
 
-bool serving_chain_fits(const struct tsa_chain *chain, enum core_key key,
-                        const struct coord_core_view *core)
+/* A core that fits, and so was started with the plan's policies, if there is a plan. */
+static bool cores_have(const struct cores_view *cores, const struct config_policy *p)
+{
+    for (size_t i = 0; i < cores->epoch.n; i++) {
+        if (cores_fits(&cores->at[i])) {
+            return core_has(&cores->at[i], p);
+        }
+    }
+    return false;
+}
+
+static bool fits_core(const struct tsa_chain *chain, enum core_key key,
+                      const struct coord_core_view *core)
 {
     const struct coord_key *k = &core->keys[key - 1];
 
-    return chain != NULL && core->connected &&
-           view_equal(chain->public_key, (struct view){k->bytes, k->len}) &&
+    return cores_fits(core) && view_equal(chain->public_key, (struct view){k->bytes, k->len}) &&
            memcmp(core->status.activation[key - 1], chain->activation_hash,
                   ACTIVATION_HASH_LEN) == 0;
 }
 
-static void fill_leg(struct serving *s, enum core_key key, struct held_chain *held,
-                     const struct coord_core_view *core)
+size_t serving_chain_fits(const struct tsa_chain *chain, enum core_key key,
+                          const struct cores_view *cores)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < cores->epoch.n; i++) {
+        n += fits_core(chain, key, &cores->at[i]);
+    }
+    return n;
+}
+
+/* One more chain under which cores sign. */
+static void add_live(struct serving_leg *leg, const struct tsa_chain *chain)
+{
+    if (leg->n_live == 0) {
+        leg->chain = chain;
+        leg->not_before_s = chain->not_before_s;
+        leg->not_after_s = chain->not_after_s;
+    }
+    leg->not_before_s =
+        chain->not_before_s > leg->not_before_s ? chain->not_before_s : leg->not_before_s;
+    leg->not_after_s =
+        chain->not_after_s < leg->not_after_s ? chain->not_after_s : leg->not_after_s;
+    leg->live[leg->n_live] = chain;
+    memcpy(leg->activations[leg->n_live++], chain->activation_hash, ACTIVATION_HASH_LEN);
+}
+
+static enum err find_state(const struct cores_view *cores, enum core_key key, size_t live)
+{
+    const struct coord_epoch_view *const e = &cores->epoch;
+    const size_t need = e->together && key == KEY_PQ ? e->threshold : 1;
+    size_t there = 0;
+
+    if (e->halted) {
+        return ERR_HALTED;
+    }
+    for (size_t i = 0; i < e->n; i++) {
+        there += cores_fits(&cores->at[i]);
+    }
+    if (there < need || (e->together && !e->has_roster)) {
+        return ERR_QUORUM;
+    }
+    return live >= need ? ERR_OK : ERR_STATE;
+}
+
+static void fill_leg(struct serving *s, enum core_key key, const struct serving_chains *chains,
+                     const struct cores_view *cores)
 {
     struct serving_leg *leg = &s->legs[key - 1];
+    size_t live = 0;
 
     leg->used = config_uses_key(&s->config, key);
-    if (held != NULL) {
+    for (size_t i = 0; i < chains->n[key - 1]; i++) {
+        struct held_chain *const held = chains->at[key - 1][i];
+        const size_t fits = serving_chain_fits(&held->chain, key, cores);
+
         (void)atomic_fetch_add_explicit(&held->refs, 1, memory_order_relaxed);
-        leg->held = held;
-        leg->chain = &held->chain;
+        leg->held[leg->n++] = held;
+        live += fits;
+        if (fits > 0) {
+            add_live(leg, &held->chain);
+        }
     }
-    leg->state = !core->connected                            ? ERR_QUORUM
-                 : serving_chain_fits(leg->chain, key, core) ? ERR_OK
-                                                             : ERR_STATE;
+    if (leg->n_live == 0 && leg->n > 0) {
+        leg->chain = &leg->held[0]->chain;
+        leg->not_before_s = leg->chain->not_before_s;
+        leg->not_after_s = leg->chain->not_after_s;
+    }
+    leg->state = find_state(cores, key, live);
+}
+
+const struct tsa_chain *serving_leg_chain(const struct serving_leg *leg,
+                                          const uint8_t activation[ACTIVATION_HASH_LEN])
+{
+    for (size_t i = 0; i < leg->n; i++) {
+        const struct tsa_chain *const chain = &leg->held[i]->chain;
+
+        if (memcmp(chain->activation_hash, activation, ACTIVATION_HASH_LEN) == 0) {
+            return chain;
+        }
+    }
+    return NULL;
 }
 
 /* While a core is certified anew only one of the chains may be the new one. */
@@ -61,7 +139,9 @@ static void judge_pair(struct serving *s)
     s->pair = ERR_OK;
     s->pair_why = "";
     if (classic->used && pq->used && classic->state == ERR_OK && pq->state == ERR_OK) {
-        s->pair = chain_pair_check(classic->chain, pq->chain, &s->pair_why);
+        for (size_t i = 0; i < classic->n_live && s->pair == ERR_OK; i++) {
+            s->pair = chain_pair_check(classic->live[i], pq->chain, &s->pair_why);
+        }
     }
 }
 
@@ -82,9 +162,24 @@ void held_chain_put(struct held_chain *h)
     }
 }
 
-struct serving *serving_new(const struct config *c,
-                            struct held_chain *const chains[WIRE_KEYS_MAX],
-                            const struct coord_core_view *core, struct metrics *metrics)
+/* A clock that is believed as it stands is named as such, whichever core has it. */
+static bool is_time_trusted(const struct cores_view *cores)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < cores->epoch.n; i++) {
+        if (cores_fits(&cores->at[i])) {
+            any = true;
+            if (cores->at[i].clock == CLOCK_TRUST_SYSTEM) {
+                return false;
+            }
+        }
+    }
+    return any;
+}
+
+struct serving *serving_new(const struct config *c, const struct serving_chains *chains,
+                            const struct cores_view *cores, struct metrics *metrics)
 {
     struct serving *s = calloc(1, sizeof *s);
 
@@ -99,16 +194,18 @@ struct serving *serving_new(const struct config *c,
                                      .json_max = SIGSTORE_REQ_MAX,
                                      .data_max = c->front.data_max,
                                      .data_stamping = c->front.data_stamping};
-    fill_leg(s, KEY_CLASSIC, chains[KEY_CLASSIC - 1], core);
-    fill_leg(s, KEY_PQ, chains[KEY_PQ - 1], core);
+    fill_leg(s, KEY_CLASSIC, chains, cores);
+    fill_leg(s, KEY_PQ, chains, cores);
     judge_pair(s);
-    s->time_trusted = core->connected && core->clock != CLOCK_TRUST_SYSTEM;
-    memcpy(s->epoch_id, core->status.epoch_id, EPOCH_ID_LEN);
+    s->time_trusted = is_time_trusted(cores);
+    memcpy(s->epoch_id,
+           cores->epoch.together ? cores->epoch.epoch_id : cores->at[0].status.epoch_id,
+           EPOCH_ID_LEN);
     for (size_t i = 0; i < c->n_policies; i++) {
         const struct view oid = {c->policies[i].oid.body, c->policies[i].oid.body_len};
 
         s->policy_slot[i] = metrics_policy_slot(metrics, (uint8_t)c->policies[i].number);
-        s->core_has_policy[i] = core_has(core, &c->policies[i]);
+        s->core_has_policy[i] = cores_have(cores, &c->policies[i]);
         s->simulated = s->simulated || oid_is_simulated_policy(oid);
     }
     return s;
@@ -143,7 +240,9 @@ void serving_put(struct serving *s)
 {
     if (s != NULL && atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
         for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
-            held_chain_put(s->legs[i].held);
+            for (size_t k = 0; k < s->legs[i].n; k++) {
+                held_chain_put(s->legs[i].held[k]);
+            }
         }
         free(s);
     }
@@ -151,18 +250,23 @@ void serving_put(struct serving *s)
 
 bool serving_leg_valid(const struct serving_leg *leg, int64_t now_s)
 {
-    return leg->chain != NULL && now_s >= leg->chain->not_before_s &&
-           now_s <= leg->chain->not_after_s;
+    return leg->chain != NULL && now_s >= leg->not_before_s && now_s <= leg->not_after_s;
 }
 
-void serving_activation(const struct serving *s, uint8_t key, uint8_t out[ACTIVATION_HASH_LEN])
+void serving_name(const struct serving *s, struct coord_job *job)
 {
-    if (key == KEY_DUAL) {
+    memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
+    if (job->key == KEY_DUAL) {
         activation_dual(s->legs[KEY_CLASSIC - 1].chain->activation_hash,
-                        s->legs[KEY_PQ - 1].chain->activation_hash, out);
-    } else {
-        memcpy(out, s->legs[key - 1].chain->activation_hash, ACTIVATION_HASH_LEN);
+                        s->legs[KEY_PQ - 1].chain->activation_hash, job->activation);
+        job->accepts = NULL;
+        return;
     }
+    const struct serving_leg *const leg = &s->legs[job->key - 1];
+
+    memcpy(job->activation, leg->chain->activation_hash, sizeof job->activation);
+    job->accepts = leg->activations[0];
+    job->n_accepts = leg->n_live;
 }
 
 /* One stamp under p. */

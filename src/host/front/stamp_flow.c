@@ -51,6 +51,7 @@ static bool degrade(struct request *r)
     metrics_count_degraded(r->front->metrics);
     r->policy = p;
     tsp_admit_policy(p, &r->job);
+    serving_name(s, &r->job);
     return true;
 }
 
@@ -178,7 +179,8 @@ static void signed_(struct coord_job *job)
     const bool dual = job->key == KEY_DUAL;
     const struct token_build_in in = {
         .job = job,
-        .chain = legs[dual ? KEY_CLASSIC - 1 : job->key - 1].chain,
+        .chain = dual ? legs[KEY_CLASSIC - 1].chain
+                      : serving_leg_chain(&legs[job->key - 1], job->activation),
         .beside = dual ? legs[KEY_PQ - 1].chain : NULL,
         .policy = {r->policy->oid.body, r->policy->oid.body_len},
         .cert_req = r->cert_req,
@@ -202,15 +204,28 @@ static void signed_(struct coord_job *job)
     }
 }
 
+/* What several cores sign together for a policy of profile pq. */
+static enum err to_sign(const struct coord_job *job, uint8_t *mu)
+{
+    const struct request *r = job->user;
+    const struct token_build_in in = {
+        .job = job,
+        .chain = serving_leg_chain(&r->serving->legs[KEY_PQ - 1], job->activation),
+        .policy = {r->policy->oid.body, r->policy->oid.body_len},
+    };
+
+    return token_build_mu(&in, mu);
+}
+
 static void fill_job(struct request *r)
 {
     const struct serving *s = r->serving;
     struct coord_job *job = &r->job;
 
     job->deadline_ns = r->begun_ns + s->config.front.deadline_ms * 1000000;
-    memcpy(job->epoch_id, s->epoch_id, sizeof job->epoch_id);
-    serving_activation(s, job->key, job->activation);
+    serving_name(s, job);
     job->ready = NULL;
+    job->to_sign = to_sign;
     job->done = signed_;
     job->user = r;
 }

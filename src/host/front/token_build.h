@@ -24,6 +24,10 @@ struct token_build_in {
 MUST_CHECK enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MAX],
                                 struct view *resp, struct view *token);
 
+/* What the pq key signs of a token: ML-DSA's mu, MLDSA_MU_LEN bytes, of the signedAttrs. job
+ * has its stamp, and no signature yet; chain is of KEY_PQ. */
+MUST_CHECK enum err token_build_mu(const struct token_build_in *in, uint8_t *mu);
+
 /* The ContentInfo in a reply that was granted. ERR_TRUNCATED, ERR_TAG, ERR_ENCODING: it is no
  * reply of ours. */
 MUST_CHECK enum err token_build_find(struct view resp, struct view *token);

@@ -8,6 +8,7 @@ static struct journal_counters journal_numbers;
 void fake_reset(void)
 {
     fake = (struct fake_work){.healthy = true};
+    fake.epoch.n = 1;
     fake.core.connected = true;
     fake.core.clock = CLOCK_KERNEL;
     fake.core.age_ms = 10;
@@ -34,8 +35,13 @@ void coord_submit(struct coord *c, struct coord_job *job)
 void coord_look(struct coord *c, size_t at, struct coord_core_view *out)
 {
     (void)c;
-    (void)at;
-    *out = fake.core;
+    *out = at == 0 ? fake.core : fake.more[at - 1];
+}
+
+void coord_look_epoch(struct coord *c, struct coord_epoch_view *out)
+{
+    (void)c;
+    *out = fake.epoch;
 }
 
 const struct coord_counters *coord_counters(const struct coord *c)

@@ -16,8 +16,10 @@ extern struct fake_work {
     unsigned jobs, entries;                    /* how many came */
     bool at_once; /* coord answers job_err before coord_submit() returns */
     enum err job_err;
-    struct coord_core_view core; /* what coord_look() gives */
-    bool healthy;                /* what journal_healthy() gives */
+    struct coord_core_view core;                      /* what coord_look() gives of the first */
+    struct coord_core_view more[COORD_CORES_MAX - 1]; /* and of the others */
+    struct coord_epoch_view epoch;                    /* what coord_look_epoch() gives */
+    bool healthy;                                     /* what journal_healthy() gives */
 } fake;
 
 /* Nothing was asked, a serving core without a key is connected, the journal is healthy. */

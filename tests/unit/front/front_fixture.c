@@ -66,6 +66,21 @@ static struct held_chain *hold(enum core_key key, struct view pem)
     return held;
 }
 
+struct serving *front_fixture_snapshot(const struct config *c, struct held_chain *classic,
+                                       struct held_chain *pq, struct metrics *metrics)
+{
+    struct held_chain *const all[WIRE_KEYS_MAX] = {classic, pq};
+    struct serving_chains chains = {0};
+    struct cores_view cores;
+
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        chains.n[i] = all[i] != NULL;
+        chains.at[i][0] = all[i];
+    }
+    cores_look(NULL, &cores);
+    return serving_new(c, &chains, &cores, metrics);
+}
+
 void front_fixture_serve(struct front *f, const struct fixture *chain, const char *text)
 {
     static uint8_t pem[FIXTURE_PEM_MAX];
@@ -80,7 +95,7 @@ void front_fixture_serve(struct front *f, const struct fixture *chain, const cha
         held[1] = hold(KEY_PQ, pq_fixture_pem());
     }
     teach_core(&c);
-    struct serving *s = serving_new(&c, held, &fake.core, f->metrics);
+    struct serving *s = front_fixture_snapshot(&c, held[0], held[1], f->metrics);
 
     must(s != NULL);
     held_chain_put(held[0]);

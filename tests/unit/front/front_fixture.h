@@ -37,6 +37,10 @@ extern int64_t fixture_monotonic_ns, fixture_real_s;
 struct front *front_fixture_new(struct fixture **chain);
 void front_fixture_free(struct front *f, struct fixture *chain);
 
+/* A snapshot of these chains, which may be NULL, and of what the fake cores say now. */
+struct serving *front_fixture_snapshot(const struct config *c, struct held_chain *classic,
+                                       struct held_chain *pq, struct metrics *metrics);
+
 /* Puts a new snapshot in place, made of text and of what the fake core says now. */
 void front_fixture_serve(struct front *f, const struct fixture *chain, const char *text);
 

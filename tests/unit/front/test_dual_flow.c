@@ -219,18 +219,23 @@ static void refuses_without_one_key(void **state)
     (void)state;
     for (size_t bad = 0; bad < 2; bad++) {
         struct serving *s = serving_get(&front->slot);
-        struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, s->legs[1].held};
+        struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0],
+                                                          s->legs[1].held[0]};
+        struct cores_view cores;
         struct request *r;
 
         fake.core.status.activation[bad][0] ^= 1;
-        serving_swap(&front->slot, serving_new(&s->config, chains, &fake.core, front->metrics));
+        serving_swap(&front->slot,
+                     front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
         r = make(true);
         assert_false(stamp_flow_begin(r, on_request));
         assert_int_equal(r->err, ERR_STATE);
         request_release(&front->pool, r);
-        assert_false(readiness_judge(front->slot.now, &fake.core, true, fixture_real_s).ready);
+        cores_look(NULL, &cores);
+        assert_false(readiness_judge(front->slot.now, &cores, true, fixture_real_s).ready);
         fake.core.status.activation[bad][0] ^= 1;
-        serving_swap(&front->slot, serving_new(&s->config, chains, &fake.core, front->metrics));
+        serving_swap(&front->slot,
+                     front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
         r = granted(true);
         request_release(&front->pool, r);
         serving_put(s);
@@ -242,11 +247,12 @@ static void refuses_a_policy_of_one_key(void **state)
 {
     struct request *r;
     struct serving *s = serving_get(&front->slot);
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, s->legs[1].held};
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0], s->legs[1].held[0]};
 
     (void)state;
     fake.core.policies[0].key = KEY_CLASSIC;
-    serving_swap(&front->slot, serving_new(&s->config, chains, &fake.core, front->metrics));
+    serving_swap(&front->slot,
+                 front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
     r = make(true);
     assert_false(stamp_flow_begin(r, on_request));
     assert_int_equal(r->err, ERR_STATE);
@@ -258,19 +264,21 @@ static void refuses_a_policy_of_one_key(void **state)
 static void refuses_certificates_of_two_authorities(void **state)
 {
     struct serving *s = serving_get(&front->slot);
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, s->legs[1].held};
+    struct cores_view cores;
     struct readiness ready;
     struct serving *next;
 
     (void)state;
-    s->legs[1].held->chain.has_binding = true; /* and names no key */
-    next = serving_new(&s->config, chains, &fake.core, front->metrics);
+    s->legs[1].held[0]->chain.has_binding = true; /* and names no key */
+    next = front_fixture_snapshot(&s->config, s->legs[0].held[0], s->legs[1].held[0],
+                                  front->metrics);
     assert_int_equal(next->pair, ERR_MISMATCH);
     for (size_t i = 0; i < next->config.n_policies; i++) { /* dual is the first */
         assert_int_equal(serving_check(next, &next->config.policies[i], fixture_real_s),
                          i == 0 ? ERR_MISMATCH : ERR_OK);
     }
-    ready = readiness_judge(next, &fake.core, true, fixture_real_s);
+    cores_look(NULL, &cores);
+    ready = readiness_judge(next, &cores, true, fixture_real_s);
     assert_false(ready.ready || ready.certificate);
     assert_string_equal(ready.reason, "the certificates of both keys do not name one another");
     serving_swap(&front->slot, next);
@@ -279,7 +287,7 @@ static void refuses_certificates_of_two_authorities(void **state)
     assert_false(stamp_flow_begin(r, on_request));
     assert_int_equal(r->err, ERR_MISMATCH);
     request_release(&front->pool, r);
-    s->legs[1].held->chain.has_binding = false;
+    s->legs[1].held[0]->chain.has_binding = false;
     serving_put(s);
 }
 

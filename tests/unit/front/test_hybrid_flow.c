@@ -384,9 +384,10 @@ static void refuses_without_pq_key(void **state)
     (void)state;
     fake.core.status.activation[1][0] ^= 1;
     struct serving *s = serving_get(&front->slot);
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, s->legs[1].held};
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0], s->legs[1].held[0]};
 
-    serving_swap(&front->slot, serving_new(&s->config, chains, &fake.core, front->metrics));
+    serving_swap(&front->slot,
+                 front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
     for (int pq = 0; pq < 2; pq++) {
         r = make(pq == 1 ? "pq" : NULL, true);
         assert_false(stamp_flow_begin(r, suspend));
@@ -491,9 +492,10 @@ static void degrades_at_once(void **state)
     front_fixture_serve(front, chain, FIXTURE_HYBRID(DEGRADES));
     fake.core.status.activation[1][0] ^= 1;
     struct serving *s = serving_get(&front->slot);
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held, NULL};
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0], NULL};
 
-    serving_swap(&front->slot, serving_new(&s->config, chains, &fake.core, front->metrics));
+    serving_swap(&front->slot,
+                 front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
     r = start(NULL, true);
     expect_classic(r);
     request_release(&front->pool, r);

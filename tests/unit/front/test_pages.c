@@ -135,7 +135,8 @@ static void lives_without_chain(void **state)
     (void)state;
     fake.core = (struct coord_core_view){.age_ms = -1};
     struct held_chain *const none[WIRE_KEYS_MAX] = {0};
-    struct serving *s = serving_new(&front->slot.now->config, none, &fake.core, front->metrics);
+    struct serving *s =
+        front_fixture_snapshot(&front->slot.now->config, none[0], none[1], front->metrics);
 
     serving_swap(&front->slot, s);
     for (size_t i = 0; i < HTTP_ROUTES; i++) {

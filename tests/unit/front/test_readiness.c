@@ -28,10 +28,14 @@ static int end(void **state)
 static struct readiness judge(bool with_chain, bool journal, int64_t now_s)
 {
     struct serving *old = serving_get(&front->slot);
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {with_chain ? old->legs[0].held : NULL,
-                                                      old->legs[1].held};
-    struct serving *s = serving_new(&old->config, chains, &fake.core, front->metrics);
-    const struct readiness r = readiness_judge(s, &fake.core, journal, now_s);
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {with_chain ? old->legs[0].held[0] : NULL,
+                                                      old->legs[1].held[0]};
+    struct serving *s =
+        front_fixture_snapshot(&old->config, chains[0], chains[1], front->metrics);
+    struct cores_view cores;
+
+    cores_look(NULL, &cores);
+    const struct readiness r = readiness_judge(s, &cores, journal, now_s);
 
     serving_put(s);
     serving_put(old);

@@ -306,8 +306,9 @@ static void wants_the_cores_policy(void **state)
     struct serving *s = serving_get(&front->slot);
 
     fake.core.policies[0].min_accuracy_ms++;
-    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held};
-    struct serving *next = serving_new(&s->config, chains, &fake.core, front->metrics);
+    struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0]};
+    struct serving *next =
+        front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics);
 
     serving_put(s);
     serving_swap(&front->slot, next);

@@ -1,0 +1,20 @@
+#include "host/coord/coord.h"
+
+const char *coord_fault_text(enum coord_fault fault)
+{
+    switch (fault) {
+    case COORD_FITS:
+        return "";
+    case COORD_NO_EPOCH:
+        return "there is no ceremony yet";
+    case COORD_STRANGER:
+        return "not a node of the ceremony";
+    case COORD_OTHER_EPOCH:
+        return "of another epoch";
+    case COORD_TWICE:
+        return "another connection is the same node";
+    case COORD_ENDED:
+        return "its boot has ended";
+    }
+    return "";
+}
