@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_policy(const struct boot_policy *p)
 {
-    if (p->number == 0 || p->key != KEY_CLASSIC || p->oid_len == 0 ||
+    if (p->number == 0 || p->key < KEY_CLASSIC || p->key > KEY_DUAL || p->oid_len == 0 ||
         p->oid_len > WIRE_POLICY_OID_MAX || p->rule.digits > 3 ||
         p->rule.min_accuracy_ms == 0 || p->rule.min_accuracy_ms > p->rule.max_accuracy_ms ||
         p->rule.max_accuracy_ms <= R1_LIFE_MS + stamp_unit_ms(p->rule.digits) / 2 ||

@@ -145,6 +145,21 @@ void ceremony_tick(struct ceremony *c, const struct ceremony_tools *tools, int64
     }
 }
 
+void ceremony_close(struct ceremony *c)
+{
+    wipe(c->known.msg, sizeof c->known.msg);
+    wipe(c->store, sizeof c->store);
+    wipe(&c->secrets, sizeof c->secrets);
+    wipe(c->channels, sizeof c->channels);
+    wipe(c->own_t, sizeof c->own_t);
+    wipe(c->body, sizeof c->body);
+    wipe(&c->key, sizeof c->key);
+    wipe(&c->share, sizeof c->share);
+    wipe(&c->test, sizeof c->test);
+    wipe(&c->scratch, sizeof c->scratch);
+    wipe(&c->share_scratch, sizeof c->share_scratch);
+}
+
 void ceremony_wipe(struct ceremony *c, const struct ceremony_tools *tools)
 {
     if (c->known.rules.params != NULL) {

@@ -110,6 +110,11 @@ MUST_CHECK enum err ceremony_step(struct ceremony *c, const struct ceremony_tool
 void ceremony_tick(struct ceremony *c, const struct ceremony_tools *tools, int64_t now_ns,
                    struct writer *out);
 
+/* Of a finished one, once its key is in use: erases all but what is public and lasts: plan,
+ * names of the ceremony, public key, record. The owner has taken share and key. Nothing is
+ * stepped any more. */
+void ceremony_close(struct ceremony *c);
+
 /* Erases all of it. */
 void ceremony_wipe(struct ceremony *c, const struct ceremony_tools *tools);
 

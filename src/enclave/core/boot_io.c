@@ -1,9 +1,12 @@
 #include "enclave/core/boot_io.h"
 
+#include "base/scratch_stack.h"
 #include "base/secret.h"
 #include "enclave/core/core_io.h"
+#include "enclave/core/core_quorum.h"
 #include "enclave/core/log_io.h"
 #include "enclave/identity/identity.h"
+#include "enclave/member/core_member.h"
 #include "enclave/selftest/self_test.h"
 #include "enclave/selftest/self_test_channel.h"
 #include "enclave/selftest/self_test_pq.h"
@@ -32,12 +35,12 @@
 static const char USAGE[] =
     "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system\n"
     "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
-    "         [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
+    "         [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
 static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 
 /* All that the core owns, in locked pages; the signers follow it, each on pages of its own,
- * then, if a policy uses it, all of KEY_PQ. */
+ * then, if a policy uses it, all of KEY_PQ, or of a member. */
 struct boot_memory {
     struct boot_args args;
     struct p384_key key;
@@ -46,6 +49,7 @@ struct boot_memory {
     struct worker_pool pool;
     struct core_io io;
     struct pq1_work channel_work; /* of channels, and of their self-test */
+    struct core_areas areas;      /* of a member */
 };
 
 /* Of KEY_PQ; one signer for each worker follows. */
@@ -55,11 +59,20 @@ struct boot_pq {
     struct pq_signer signers[];
 };
 
+/* Of a core that signs with others, each aligned. */
+struct boot_member {
+    uint8_t *signer;            /* the main thread's */
+    struct core_member *member; /* core_member_size() bytes */
+    uint8_t *areas;             /* LIMIT_AREAS of them */
+    struct pq_worker *workers;  /* one for each */
+};
+
 /* What is under way while it boots. */
 struct boot {
     struct locked_memory pages;
     struct boot_memory *m;
-    struct boot_pq *pq; /* NULL: no policy uses KEY_PQ */
+    struct boot_pq *pq;        /* NULL: no policy uses KEY_PQ, or a member's does */
+    struct boot_member member; /* all NULL: it signs alone */
     struct worker_setup workers;
     int listeners[LIMIT_LISTENERS];
     int signal_fd;
@@ -80,20 +93,65 @@ const int *boot_syscalls(size_t *n)
     return SYSCALLS;
 }
 
+static size_t whole_pages(size_t n)
+{
+    return (n + PAGE - 1) / PAGE * PAGE;
+}
+
 static size_t core_bytes(void)
 {
-    return (sizeof(struct boot_memory) + PAGE - 1) / PAGE * PAGE;
+    return whole_pages(sizeof(struct boot_memory));
+}
+
+/* Threads, or the main one. */
+static size_t n_workers(const struct boot *b)
+{
+    return b->workers.n > 0 ? b->workers.n : 1;
+}
+
+static size_t pq_bytes(const struct boot *b)
+{
+    return sizeof(struct boot_pq) + n_workers(b) * sizeof(struct pq_signer);
+}
+
+static size_t member_bytes(const struct boot *b)
+{
+    return p384_signer_size() + whole_pages(core_member_size()) +
+           whole_pages(LIMIT_AREAS * LIMIT_AREA_LEN) + n_workers(b) * sizeof(struct pq_worker);
+}
+
+/* p384_signer_size() is in whole pages, too. */
+static void place_member(struct boot *b, uint8_t *p)
+{
+    b->member.signer = p;
+    p += p384_signer_size();
+    b->member.member = (struct core_member *)(void *)p;
+    p += whole_pages(core_member_size());
+    b->member.areas = p;
+    p += whole_pages(LIMIT_AREAS * LIMIT_AREA_LEN);
+    b->member.workers = (struct pq_worker *)(void *)p;
+    core_areas_init(&b->m->areas, b->member.areas, LIMIT_AREAS);
+    for (size_t i = 0; i < n_workers(b); i++) {
+        pq_worker_init(&b->member.workers[i]);
+    }
+    b->workers.party = &b->member.member->party;
+    b->workers.pq_workers = b->member.workers;
 }
 
 static enum err map_memory(struct boot *b, const struct boot_args *a)
 {
-    const size_t n = b->workers.n > 0 ? b->workers.n : 1;
-    const size_t classic = core_bytes() + n * p384_signer_size();
-    const bool use_pq = boot_args_use(a, KEY_PQ);
-    const size_t pq = use_pq ? sizeof(struct boot_pq) + n * sizeof(struct pq_signer) : 0;
+    const size_t classic = core_bytes() + n_workers(b) * p384_signer_size();
+    const bool use_pq = !a->member && boot_args_use(a, KEY_PQ);
+    const size_t more = a->member ? member_bytes(b) : use_pq ? pq_bytes(b) : 0;
 
-    TRY(locked_memory_map(classic + pq, a->allow_unlocked, &b->pages));
+    if (a->member && core_member_size() == 0) {
+        return ERR_BUG; /* built for numbers that have no parameters */
+    }
+    TRY(locked_memory_map(classic + more, a->allow_unlocked, &b->pages));
     b->m = (struct boot_memory *)(void *)b->pages.p;
+    if (a->member) {
+        place_member(b, b->pages.p + classic);
+    }
     if (use_pq) {
         b->pq = (struct boot_pq *)(void *)(b->pages.p + classic);
         b->workers.pq_key = &b->pq->key;
@@ -102,19 +160,55 @@ static enum err map_memory(struct boot *b, const struct boot_args *a)
     return ERR_OK;
 }
 
-static enum err make_signers(struct boot *b)
+static enum err make_signer(uint8_t *memory, struct p384_signer **out)
 {
     uint8_t seed[DRBG_SEED_LEN];
-    enum err e = ERR_OK;
+    enum err e = entropy_os.fill(entropy_os.self, seed, sizeof seed);
 
-    for (size_t i = 0; (i < b->workers.n || i == 0) && e == ERR_OK; i++) {
-        e = entropy_os.fill(entropy_os.self, seed, sizeof seed);
-        if (e == ERR_OK) {
-            e = p384_signer_init(b->pages.p + core_bytes() + i * p384_signer_size(), seed,
-                                 &b->workers.signers[i]);
-        }
+    if (e == ERR_OK) {
+        e = p384_signer_init(memory, seed, out);
     }
     wipe(seed, sizeof seed);
+    return e;
+}
+
+static enum err make_signers(struct boot *b)
+{
+    for (size_t i = 0; i < n_workers(b); i++) {
+        TRY(make_signer(b->pages.p + core_bytes() + i * p384_signer_size(),
+                        &b->workers.signers[i]));
+    }
+    return ERR_OK;
+}
+
+/* Before the core: it is told of it. */
+static enum err make_member(struct boot *b)
+{
+    struct core_member_setup setup = {
+        .entropy = &entropy_os, .identity = &b->m->identity, .work = &b->m->channel_work};
+
+    if (b->member.member == NULL) {
+        return ERR_OK;
+    }
+    TRY(make_signer(b->member.signer, &setup.signer));
+    (void)core_member_init((uint8_t *)b->member.member, &setup);
+    return ERR_OK;
+}
+
+/* A member makes no pq key of its own, but its ceremony and sessions rest on the same
+ * arithmetic. There is room for the test where its pool will be. */
+static enum err test_pq(struct core_member *m)
+{
+    size_t n = 0;
+    uint8_t *const spare = core_member_spare(m, &n);
+    struct boot_pq *const room = (struct boot_pq *)(void *)spare;
+    enum err e = ERR_BUG;
+
+    if (n >= sizeof *room + sizeof room->signers[0]) {
+        e = self_test_pq_run(&self_test_pq_known, &room->signers[0], &room->work);
+        scratch_stack_wipe(room->signers[0].stack, sizeof room->signers[0].stack);
+    }
+    wipe(spare, n);
     return e;
 }
 
@@ -165,6 +259,9 @@ static enum err make_keys(struct boot *b, struct core_public *keys)
     TRY(self_test_pair(s, &b->m->key));
     memcpy(keys->classic, b->m->key.public_key, sizeof keys->classic);
     TRY(make_identity(b->m, s, keys));
+    if (b->member.member != NULL) {
+        TRY(test_pq(b->member.member));
+    }
     return b->pq != NULL ? make_pq_key(b->pq, keys) : ERR_OK;
 }
 
@@ -250,6 +347,7 @@ static enum err begin(struct boot *b, const struct boot_args *a)
     const struct core_setup setup = {.args = &b->m->args,
                                      .entropy = &entropy_os,
                                      .clock = &clock_os,
+                                     .member = b->member.member,
                                      .flags = boot_flags(b)};
     struct core_public keys = {0};
     enum err e;
@@ -258,6 +356,7 @@ static enum err begin(struct boot *b, const struct boot_args *a)
     b->step = "entropy";
     TRY(core_init(&b->m->core, &setup));
     TRY(make_signers(b));
+    TRY(make_member(b));
     b->step = "self_test";
     e = make_keys(b, &keys);
     return core_start(&b->m->core, e, &keys);
@@ -271,6 +370,7 @@ static enum err go_live(struct boot *b)
                                         .clock = &clock_os,
                                         .listeners = b->listeners,
                                         .n_listeners = m->args.n_listen,
+                                        .areas = b->member.member != NULL ? &m->areas : NULL,
                                         .signal_fd = b->signal_fd,
                                         .idle_ms = m->args.idle_ms};
 
@@ -293,6 +393,7 @@ static void log_ready(const struct boot *b)
         {"clock", b->m->args.clock == CLOCK_KERNEL ? "kernel" : "trust_system", 0},
         {"locked", NULL, (c->flags & HELLO_FLAG_UNLOCKED) == 0},
         {"sandbox", NULL, (c->flags & HELLO_FLAG_NO_SANDBOX) == 0},
+        {"member", NULL, c->member != NULL},
         {"audit_signed", NULL, 0},
     };
 
@@ -329,6 +430,10 @@ static enum err run(struct boot *b, const struct boot_args *a)
     wipe(&b->m->identity, sizeof b->m->identity);
     if (b->pq != NULL) {
         wipe(&b->pq->key, sizeof b->pq->key);
+    }
+    if (b->member.member != NULL && core_quorum_end(&b->m->core)) {
+        core_member_wipe(
+            b->member.member); /* else a worker is at it: it goes with the process */
     }
     return e;
 }

@@ -1,5 +1,6 @@
 #include "enclave/core/core_csr.h"
 
+#include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
 #include "format/csr_info.h"
@@ -85,6 +86,7 @@ static enum err judge(struct core *c, const struct csr_ask *ask, uint8_t x[STAMP
     }
     TRY(digest_of(c, ask, digest));
     *last = ask->attempt;
+    core_ceremony_use(c);
     core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
     return ERR_OK;
 }

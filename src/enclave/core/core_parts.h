@@ -14,6 +14,10 @@ void core_refused(struct core *c, enum err e);
 /* Reads the clock afresh; a clock event voids every R1, batch and session. */
 void core_look_at_clock(struct core *c);
 
+/* From one state to the next until none is due: each step on the way is a transition of its
+ * own, and audited. */
+void core_move_state(struct core *c);
+
 /* Bytes from the core's DRBG, with fresh entropy for each request: a machine that was copied
  * does not repeat them. ERR_IO: there is none. */
 MUST_CHECK enum err core_random(struct core *c, uint8_t *out, size_t n);

@@ -2,13 +2,13 @@
 
 #include "base/secret.h"
 #include "enclave/core/core_answer.h"
+#include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_csr.h"
+#include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
 
 #include <string.h>
-
-#define NONCE_LEN 32 /* of a ceremony */
 
 /* ---- states ---- */
 
@@ -60,7 +60,7 @@ static enum core_state wanted_state(const struct core *c)
         return CORE_TIME_SYNC;
     }
     if (!is_active(c)) {
-        return CORE_WAITING;
+        return core_ceremony_state(c, CORE_WAITING);
     }
     return c->now.err == ERR_OK ? CORE_SERVING : CORE_TIME_DRIFT;
 }
@@ -73,13 +73,11 @@ static void move_to(struct core *c, enum core_state next)
     }
 }
 
-/* From one state to the next until none is due: each step on the way is a transition of its
- * own, and audited. */
-static void move_state(struct core *c)
+void core_move_state(struct core *c)
 {
     const enum core_state next = wanted_state(c);
 
-    if (c->state == CORE_SELF_TEST && next == CORE_WAITING) {
+    if (c->state == CORE_SELF_TEST && c->started && !c->draining) {
         move_to(c, CORE_TIME_SYNC);
     }
     move_to(c, next);
@@ -98,7 +96,7 @@ void core_look_at_clock(struct core *c)
         core_audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);
     }
     c->timed = c->timed || c->now.err == ERR_OK;
-    move_state(c);
+    core_move_state(c);
 }
 
 static void expire(struct core *c)
@@ -113,12 +111,11 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     wipe(c, offsetof(struct core, r1));
     TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
     c->args = setup->args;
-    c->has_pq = boot_args_use(setup->args, KEY_PQ);
+    c->member = setup->member;
+    c->has_pq = c->member == NULL && boot_args_use(setup->args, KEY_PQ);
     c->entropy = setup->entropy;
     c->flags = setup->flags;
-    c->index = 1; /* T = N = 1 */
-    c->total = 1;
-    memset(c->threshold, 1, sizeof c->threshold);
+    core_ceremony_init(c);
     drbg_init(&c->drbg, (struct view){seed, sizeof seed}, (struct view){NULL, 0});
     wipe(seed, sizeof seed);
     own_clock_init(&c->clock, setup->clock, setup->args);
@@ -131,7 +128,7 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     if ((c->flags & HELLO_FLAG_UNLOCKED) != 0) {
         core_audit(c, AUDIT_UNLOCKED, 0, 0);
     }
-    move_state(c);
+    core_move_state(c);
     return ERR_OK;
 }
 
@@ -152,49 +149,15 @@ enum err core_random(struct core *c, uint8_t *out, size_t n)
     return e;
 }
 
-/* T = N = 1: the plan is empty, and the core draws the ceremony nonce itself. */
-static enum err begin_epoch(struct core *c, const uint8_t identity[IDENTITY_LEN])
-{
-    static const char label[] = "quorate-epoch-v1";
-    uint8_t nonce[NONCE_LEN];
-    struct hash_state h;
-
-    TRY(core_random(c, c->boot_id, sizeof c->boot_id));
-    TRY(core_random(c, c->boot_nonce, sizeof c->boot_nonce));
-    TRY(core_random(c, nonce, sizeof nonce));
-    hash_init(&h, HASH_SHA384);
-    hash_update(&h, label, sizeof label - 1);
-    hash_update_field(&h, NULL, 0);
-    hash_update_field(&h, identity, IDENTITY_LEN);
-    hash_update_field(&h, c->boot_nonce, BOOT_NONCE_LEN);
-    hash_update_field(&h, nonce, NONCE_LEN);
-    hash_final(&h, c->epoch_id);
-    return ERR_OK;
-}
-
-/* tr = H(pk, 64), FIPS 204 alg. 6: what mu begins with. */
-static void take_keys(struct core *c, const struct core_public *keys)
-{
-    struct shake256 x;
-
-    c->public = *keys;
-    if (c->has_pq) {
-        shake256_init(&x);
-        shake256_update(&x, keys->pq, sizeof keys->pq);
-        shake256_final(&x, c->certs[KEY_PQ - 1].tr, MLDSA_TR_LEN);
-    }
-}
-
 enum err core_start(struct core *c, enum err self_test, const struct core_public *keys)
 {
     enum err e = self_test;
 
     core_audit(c, AUDIT_SELF_TEST, self_test, 0);
     if (e == ERR_OK) {
-        e = begin_epoch(c, keys->identity);
+        e = core_epoch_start(c, keys);
     }
     if (e == ERR_OK) {
-        take_keys(c, keys);
         c->started = true;
     } else {
         c->failed = true;
@@ -208,13 +171,14 @@ void core_tick(struct core *c)
     core_look_at_clock(c);
     expire(c);
     core_quorum_tick(c);
+    core_ceremony_tick(c);
     audit_ring_flush(&c->audit, c->now.mono_ns, core_audit_time(c));
 }
 
 void core_drain(struct core *c)
 {
     c->draining = true;
-    move_state(c);
+    core_move_state(c);
 }
 
 bool core_drained(const struct core *c)
@@ -225,7 +189,7 @@ bool core_drained(const struct core *c)
 void core_retire(struct core *c)
 {
     c->retired = true;
-    move_state(c);
+    core_move_state(c);
 }
 
 /* ---- refusals ---- */
@@ -259,7 +223,7 @@ static uint8_t threshold_of(const struct core *c, uint8_t key)
 /* This epoch, and a key that exists. */
 static bool is_ours(const struct core *c, const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t key)
 {
-    return memcmp(epoch_id, c->epoch_id, EPOCH_ID_LEN) == 0 &&
+    return c->index != 0 && memcmp(epoch_id, c->epoch_id, EPOCH_ID_LEN) == 0 &&
            (!core_key_takes(key, KEY_PQ) || c->has_pq) &&
            (key != KEY_DUAL || threshold_of(c, key) == 1);
 }
@@ -280,9 +244,12 @@ static enum err activate(struct core *c, const struct activation *a)
         return ERR_STATE;
     }
     c->counts.r1_expired += r1_table_void_key(&c->r1, a->key); /* they were for SIGN_CSR */
+    if (a->key == KEY_PQ) {
+        core_ceremony_use(c);
+    }
     stamp_cert_set(cert, a);
     core_audit(c, AUDIT_ACTIVATED, a->key, 0);
-    move_state(c);
+    core_move_state(c);
     return ERR_OK;
 }
 
@@ -533,6 +500,10 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
         return core_quorum_r3(c, call, batch);
     case FRAME_SIGN_CSR:
         return core_csr_sign(c, call, w, batch);
+    case FRAME_CEREMONY_BEGIN:
+    case FRAME_CEREMONY_STEP:
+    case FRAME_CEREMONY_RECORD:
+        return core_ceremony_call(c, call, w);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
     case FRAME_HELLO:

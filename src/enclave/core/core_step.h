@@ -34,17 +34,21 @@ struct core_quorum {
     int64_t blamed_ns[PLAN_NODES_MAX]; /* when that peer was named last; 0: never */
 };
 
+struct core_member;
+
 struct core {
     const struct boot_args *args;
     const struct entropy_source *entropy;
-    uint8_t flags; /* HELLO_FLAG_* */
+    struct core_member *member; /* NULL: this core signs alone */
+    uint8_t flags;              /* HELLO_FLAG_* */
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t boot_nonce[BOOT_NONCE_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start(), or the ceremony of a member */
     uint8_t index;                  /* HELLO's: 1 for a core that signs alone */
     uint8_t threshold[WIRE_KEYS_MAX], total; /* by key - 1 */
     struct core_public public;
-    bool has_pq;                            /* a policy uses KEY_PQ: it exists */
+    bool has_pq;                            /* KEY_PQ exists: a policy uses it, and a member
+                                               had its ceremony */
     struct stamp_cert certs[WIRE_KEYS_MAX]; /* by key - 1 */
     uint8_t csr_attempts[WIRE_KEYS_MAX];    /* by key - 1: the last one of SIGN_CSR */
 
@@ -70,6 +74,7 @@ struct core_setup {
     const struct boot_args *args;
     const struct entropy_source *entropy;
     const struct clock_source *clock;
+    struct core_member *member; /* of a core that signs with others, else NULL */
     uint8_t flags;
 };
 

@@ -228,6 +228,9 @@ static enum err take_option(int argc, char *const *argv, int *at, struct boot_ar
             return VALUED[i].take(argv[*at], a);
         }
     }
+    if (strcmp(name, "--member") == 0) {
+        return set_flag(&a->member);
+    }
     if (strcmp(name, "--allow-unlocked") == 0) {
         return set_flag(&a->allow_unlocked);
     }
@@ -243,6 +246,18 @@ static enum err take_option(int argc, char *const *argv, int *at, struct boot_ar
     return ERR_TAG;
 }
 
+/* Cores that sign with others share the pq key, and each has a classic one of its own: no two
+ * of them make both signatures of one token. */
+static enum err check_member(const struct boot_args *a)
+{
+    for (size_t i = 0; i < a->n_policies; i++) {
+        if (a->policies[i].key == KEY_DUAL) {
+            return ERR_POLICY;
+        }
+    }
+    return boot_args_use(a, KEY_PQ) ? ERR_OK : ERR_POLICY;
+}
+
 static enum err check_whole(struct boot_args *a, bool untrusted)
 {
     if (a->help || a->version) {
@@ -250,6 +265,9 @@ static enum err check_whole(struct boot_args *a, bool untrusted)
     }
     if (a->n_listen == 0 || a->n_policies == 0 || a->clock == 0) {
         return ERR_TRUNCATED;
+    }
+    if (a->member) {
+        TRY(check_member(a));
     }
     if (a->clock == CLOCK_TRUST_SYSTEM) {
 #if defined(QUORATE_SIMULATED)

@@ -25,6 +25,7 @@ struct boot_args {
     size_t n_policies;                   /* 1 to WIRE_POLICIES_MAX */
     struct boot_policy policies[WIRE_POLICIES_MAX];
     uint32_t idle_ms;
+    bool member; /* signs the pq key with others, after a ceremony */
     bool allow_unlocked;
     bool help, version; /* asked for; nothing else is checked then */
 };
@@ -32,7 +33,7 @@ struct boot_args {
 /* Reads
  *   --listen URI [--listen URI ...] --clock kernel|trust-system
  *   --policy N,KEY,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]
- *   [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time] | --help | --version
+ *   [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time] | --help | --version
  * On failure *out is all zero and *where is the number of the argument at fault (argc:
  * something is missing at the end).
  *
@@ -40,7 +41,8 @@ struct boot_args {
  * option is missing. ERR_ENCODING: a value that cannot be read. ERR_RANGE: a number out of
  * range. ERR_TRAILING: an option twice. ERR_NOSPACE: too many of one option. ERR_BAD_ALG: a key
  * that does not exist. ERR_TIME: trust-system without --allow-untrusted-time, or in a
- * production build. */
+ * production build. ERR_POLICY: a member without a policy of the pq key, or with one of both
+ * keys at once. */
 MUST_CHECK enum err boot_args_parse(int argc, char *const *argv, struct boot_args *out,
                                     int *where);
 

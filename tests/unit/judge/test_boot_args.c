@@ -189,12 +189,30 @@ static void test_policies(void **state)
                      ERR_OK);
 }
 
+/* It shares the pq key, so there must be use for one. */
+static void test_members(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("--listen unix:/s --clock kernel --member "
+                           "--policy 2,pq,1.2.3,3,100,1000 --policy " POLICY),
+                     ERR_OK);
+    assert_true(args.member);
+    refuse("--listen unix:/s --clock kernel --member --policy " POLICY, ERR_POLICY, 8);
+    refuse("--listen unix:/s --clock kernel --member --policy 1,dual,1.2.3,3,100,1000",
+           ERR_POLICY, 8);
+    refuse("--member --member", ERR_TRAILING, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_takes_a_whole_line), cmocka_unit_test(test_presets_and_questions),
-        cmocka_unit_test(test_untrusted_time),     cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_too_many_policies),  cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_takes_a_whole_line),
+        cmocka_unit_test(test_presets_and_questions),
+        cmocka_unit_test(test_untrusted_time),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_too_many_policies),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

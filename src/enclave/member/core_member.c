@@ -1,5 +1,6 @@
-#include "enclave/core/core_member.h"
+#include "enclave/member/core_member.h"
 
+#include "base/secret.h"
 #include "crypto/tmldsa_pack.h"
 
 #define ALIGN 64
@@ -56,6 +57,21 @@ struct core_member *core_member_init(uint8_t *memory, const struct core_member_s
     m->signing_key = &setup->identity->signing_key;
     m->pool_room = room + aligned(ceremony_test_room(params_in_use()));
     return m;
+}
+
+void core_member_wipe_key(struct core_member *m)
+{
+    wipe(&m->party, sizeof m->party);
+    wipe(&m->share, sizeof m->share);
+    wipe(&m->key, sizeof m->key);
+    wipe(m->pool_room, pq_party_room(params_in_use(), LIMIT_POOL));
+}
+
+void core_member_wipe(struct core_member *m)
+{
+    ceremony_wipe(&m->ceremony, &m->tools);
+    wipe(&m->drbg, sizeof m->drbg);
+    core_member_wipe_key(m);
 }
 
 uint8_t *core_member_spare(struct core_member *m, size_t *n)

@@ -1,8 +1,8 @@
 /* core_member.h - what a core that signs with others has besides: its part in a key ceremony,
  * and what that leaves: a share, and the party that signs with it. The bytes for all of it are
  * there from the start, in locked memory; nothing of it ever leaves it but as frames. */
-#ifndef ENCLAVE_CORE_CORE_MEMBER_H
-#define ENCLAVE_CORE_CORE_MEMBER_H
+#ifndef ENCLAVE_MEMBER_CORE_MEMBER_H
+#define ENCLAVE_MEMBER_CORE_MEMBER_H
 
 #include "base/build.h"
 #include "enclave/ceremony/ceremony.h"
@@ -52,6 +52,11 @@ size_t core_member_size(void);
 
 /* In memory, of core_member_size() bytes, zero, aligned to 64 and locked. */
 struct core_member *core_member_init(uint8_t *memory, const struct core_member_setup *setup);
+
+/* Erases share, key, party and pool. */
+void core_member_wipe_key(struct core_member *m);
+/* Erases all that is secret, before the end. */
+void core_member_wipe(struct core_member *m);
 
 /* Room that no ceremony and no pool uses yet, aligned to 64: for self-tests at the start. The
  * caller erases it. */

@@ -1,0 +1,70 @@
+/* member_kit.h - the cores of one key, all in this process, and a host that relays between
+ * them frame by frame. */
+#ifndef TESTS_UNIT_CORE_MEMBER_KIT_H
+#define TESTS_UNIT_CORE_MEMBER_KIT_H
+
+#include "false_clock.h"
+#include "testing.h"
+
+#include "enclave/core/core_step.h"
+#include "enclave/member/core_member.h"
+#include "wire/plan.h"
+
+#define MEMBER_INBOX 2097152
+
+struct member_node {
+    struct false_clock clock;
+    struct entropy_source entropy;
+    struct drbg stream; /* what it draws */
+    bool no_entropy;
+    void *signer_pages;
+    struct p384_signer *signer;
+    struct pq1_work work;
+    struct identity identity;
+    struct p384_key classic;
+    uint8_t *memory; /* of the member */
+    struct core core;
+    struct ceremony_answer said; /* last; its messages are gone */
+    bool deaf;                   /* gets nothing any more */
+    size_t in_len;
+    uint8_t inbox[MEMBER_INBOX]; /* messages for it */
+};
+
+struct member_kit {
+    struct boot_args args;
+    struct member_node *nodes; /* MEMBER_TOTAL */
+    struct plan plan;
+    uint8_t plan_bytes[PLAN_MAX];
+    struct view encoded;
+    size_t answer_room;   /* bytes that an answer has */
+    size_t steps, slices; /* STEPs; of these, those that said more */
+    uint8_t *reply;
+    struct frame_header head; /* of the latest reply */
+    struct view body;
+};
+
+/* All started, none with a ceremony; their plan from their HELLOs. */
+struct member_kit *member_kit_new(void);
+void member_kit_free(struct member_kit *k);
+/* Encodes k->plan anew. */
+void member_kit_plan(struct member_kit *k);
+
+/* One frame in, one out; of a batch: ERR_BUG. */
+enum err member_kit_call(struct member_kit *k, size_t node, uint8_t type, struct view body);
+
+/* BEGIN at one node, or all; what they send goes to the inboxes. */
+enum err member_kit_begin(struct member_kit *k, size_t node, uint8_t nonce);
+void member_kit_begin_all(struct member_kit *k, uint8_t nonce);
+/* A STEP with what waits for that node, or to fetch what waits there. False: nothing waits. */
+bool member_kit_step(struct member_kit *k, size_t node);
+/* Until nothing moves, or until so many steps. */
+void member_kit_run(struct member_kit *k, size_t steps);
+/* Time goes on everywhere, and each core ticks. */
+void member_kit_wait(struct member_kit *k, int64_t ns);
+
+/* A made-up certificate. */
+enum err member_kit_activate(struct member_kit *k, size_t node, uint8_t key);
+/* The record, page by page, into a block of its own. */
+struct view member_kit_record(struct member_kit *k, size_t node);
+
+#endif
