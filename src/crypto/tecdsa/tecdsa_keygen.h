@@ -21,7 +21,7 @@
 
 #include "crypto/tecdsa/tecdsa_proof.h"
 
-#define TECDSA_T 3 /* presigning is sound for three alone: docs/adr/0015 */
+#define TECDSA_T 3 /* presigning is sound for three alone: docs/adr/0017 */
 #define TECDSA_PARTIES_MAX 6
 #define TECDSA_SALT_LEN 32
 #define TECDSA_SEED_LEN 64

@@ -175,7 +175,7 @@ void tecdsa_point_add(const struct tecdsa_point *a, const struct tecdsa_point *b
     uint64_t t2[TECDSA_LIMBS];
     uint64_t t3[TECDSA_LIMBS];
     uint64_t t4[TECDSA_LIMBS];
-    struct tecdsa_point r;
+    struct tecdsa_point r = tecdsa_infinity;
 
     mul(a->x, b->x, t0);
     mul(a->y, b->y, t1);
