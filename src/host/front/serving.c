@@ -78,17 +78,25 @@ static enum err find_state(const struct cores_view *cores, enum core_key key, si
     const struct coord_epoch_view *const e = &cores->epoch;
     const size_t need = e->together && key == KEY_PQ ? e->threshold : 1;
     size_t there = 0;
+    size_t timed = 0;
 
     if (e->halted) {
         return ERR_HALTED;
     }
     for (size_t i = 0; i < e->n; i++) {
-        there += cores_fits(&cores->at[i]);
+        const bool fits = cores_fits(&cores->at[i]);
+
+        there += fits;
+        timed += fits && cores->at[i].status.time_valid != 0;
     }
     if (there < need || (e->together && !e->has_roster)) {
         return ERR_QUORUM;
     }
-    return live >= need ? ERR_OK : ERR_STATE;
+    if (live >= need) {
+        return ERR_OK;
+    }
+    /* Without the time a core asks for no certificate either: the cause, not what follows. */
+    return timed < need ? ERR_TIME : ERR_STATE;
 }
 
 static void fill_leg(struct serving *s, enum core_key key, const struct serving_chains *chains,

@@ -132,6 +132,10 @@ static void a_core_that_goes_takes_its_certificate_along(void **state)
     assert_int_equal(s->legs[0].state, ERR_STATE); /* one is there, under another */
     assert_int_equal(s->legs[1].state, ERR_QUORUM);
     serving_put(s);
+    fake.more[1].status.time_valid = 0; /* and that is why */
+    s = snapshot();
+    assert_int_equal(s->legs[0].state, ERR_TIME);
+    serving_put(s);
     fake.epoch.halted = true;
     s = snapshot();
     assert_int_equal(s->legs[0].state, ERR_HALTED);
