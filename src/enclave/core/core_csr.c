@@ -13,19 +13,29 @@ bool core_csr_waits(const struct core *c, uint8_t key)
     return c->state == CORE_WAITING && key != KEY_DUAL && !c->certs[key - 1].active;
 }
 
+/* This core's place among the signers; ask->t: it is none of them. */
+static size_t own_place(const struct core *c, const struct csr_ask *ask)
+{
+    size_t at = 0;
+
+    while (at < ask->t && ask->signers[at] != c->index) {
+        at++;
+    }
+    return at;
+}
+
 /* The own body names an R1 of ours that is open. It is used now. */
 static enum err use_own(struct core *c, const struct csr_ask *ask)
 {
+    const size_t at = own_place(c, ask);
     const size_t each = r1_len(ask->key, ask->t);
     int64_t opened_ns = 0;
 
-    for (size_t i = 0; i < ask->t; i++) {
-        if (ask->signers[i] == c->index) {
-            TRY(r1_table_use(&c->r1, (struct view){ask->r1s.p + i * each, each}, &opened_ns));
-            return c->now.mono_ns - opened_ns <= R1_LIFE_NS ? ERR_OK : ERR_STALE;
-        }
+    if (at == ask->t) {
+        return ERR_QUORUM;
     }
-    return ERR_QUORUM;
+    TRY(r1_table_use(&c->r1, (struct view){ask->r1s.p + at * each, each}, &opened_ns));
+    return c->now.mono_ns - opened_ns <= R1_LIFE_NS ? ERR_OK : ERR_STALE;
 }
 
 /* This epoch, a key of ours, T members. Their order is csr_ask_x()'s to check. */
@@ -87,7 +97,6 @@ static enum err judge(struct core *c, const struct csr_ask *ask, uint8_t x[STAMP
     TRY(digest_of(c, ask, digest));
     *last = ask->attempt;
     core_ceremony_use(c);
-    core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
     return ERR_OK;
 }
 
@@ -112,6 +121,7 @@ static enum err sign_alone(struct core *c, const struct core_call *call,
     b->n = 1;
     b->n_jobs = 1;
     c->counts.jobs_busy++;
+    core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
     *batch = b;
     return ERR_OK;
 }
@@ -126,7 +136,9 @@ static enum err sign_with_others(struct core *c, const struct csr_ask *ask, stru
     memcpy(head.signers, ask->signers, sizeof head.signers);
     TRY(judge(c, ask, x, mu));
     wr_u8(w, 1);
-    (void)core_quorum_open(c, &q, w);
+    if (core_quorum_open(c, &q, w) == ERR_OK) {
+        core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
+    }
     return ERR_OK;
 }
 
