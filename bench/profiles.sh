@@ -34,6 +34,10 @@ number = 3
 oid = $arc.92
 number = 4
 profile = pq
+[policy dual]
+oid = $arc.97
+number = 5
+profile = dual
 C
 }
 
@@ -117,7 +121,7 @@ size() { # NAME OPTION...
 }
 
 echo data >"$T/data"
-for name in classic:91 pq:92 hybrid:93; do
+for name in classic:91 pq:92 hybrid:93 dual:97; do
     openssl ts -query -data "$T/data" -sha256 -cert -tspolicy "$arc.${name#*:}" -out "$T/${name%:*}" 2>/dev/null
 done
 D=$T/ca
@@ -139,9 +143,11 @@ URL=http://$(cat "$D/natural.addr")
 size classic -tspolicy $arc.91
 size pq -tspolicy $arc.92
 size hybrid
+size dual -tspolicy $arc.97
 measure "hybrid, natural batching" "$T/hybrid" bench_p384
 measure pq "$T/pq" bench_mldsa
 measure classic "$T/classic" bench_p384
+measure dual "$T/dual" bench_mldsa
 "$QUORATE_BIN/quorate-front" --config "$D/one.conf" 2>"$T/log2" &
 front=$!
 exec 3<"$T/log2"
