@@ -56,6 +56,12 @@ for name in flip-classic flip-pq mixed unlinked; do
     verdict 'NOT GENUINE' $name.tst
 done
 
+curl -sS --max-time 5 "$URL/metrics" >metrics
+for count in 'sha256"} 2' 'sha512"} 2'; do
+    grep -qF "quorate_tokens_total{status=\"granted\",policy=\"$policy\",alg=\"$count" metrics ||
+        fail "metrics: $(grep "$policy" metrics)"
+done
+
 # The rows: profile 4, and the hash of the token as it was answered.
 authority_stop
 for name in q bare other; do
