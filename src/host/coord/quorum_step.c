@@ -115,8 +115,9 @@ static void forget_questions(struct quorum_step *s, const struct quorum_slot *sl
 static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
 {
     for (unsigned i = 0; i < total(s); i++) {
-        if ((run->guilty >> i & 1) != 0) {
+        if ((run->guilty >> i & 1) != 0 && !s->cores[i].proved) {
             s->cores[i].banned = true;
+            s->cores[i].proved = true;
             if (s->on_blame != NULL) {
                 s->on_blame(s->user, i, run);
             }

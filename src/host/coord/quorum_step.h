@@ -27,6 +27,7 @@ struct quorum_core {
     bool up;          /* connected, of this epoch, the key active, serving */
     bool silent;      /* did not answer in time, and nothing was heard since it was asked */
     bool banned;      /* proved to lie, or odd too often: for the epoch */
+    bool proved;      /* the former, and on_blame() was called */
     int64_t rest_ns;  /* not asked before */
     uint8_t empty;    /* times that it was out of batches since it was in a session */
     uint64_t heard;   /* the latest question of any core when something was heard */
@@ -47,7 +48,7 @@ struct quorum_step {
     const struct quorum_roster *roster; /* NULL: no epoch, no stamp */
     struct coord_counters *counters;
     struct quorum_scratch *scratch;
-    /* A party's signed words prove that it lied: run has them. May be NULL. */
+    /* A party's signed words prove that it lied: run has them. Once for each. May be NULL. */
     void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
     void *user;
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN];
