@@ -174,7 +174,7 @@ int core_connect(const char *uri)
 
 void core_send(int fd, uint8_t type, uint64_t id, struct view body)
 {
-    static uint8_t bytes[FRAME_HEADER_LEN + FRAME_BODY_MAX];
+    static uint8_t bytes[FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX];
     struct writer w = wr_init(bytes, sizeof bytes);
     const size_t mark = frame_begin(&w, type, id);
 
