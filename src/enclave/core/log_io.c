@@ -96,72 +96,57 @@ const char *log_state_name(enum core_state s)
     return "none";
 }
 
-/* What an entry's numbers mean. At most two fields. */
+/* What an entry's numbers are called; "err" and the states are said by their names. */
+static const struct {
+    const char *event, *a, *b; /* a, b: NULL: it has none */
+} audit_rows[] = {
+    [AUDIT_BOOT] = {"boot", NULL, NULL},
+    [AUDIT_SELF_TEST] = {"self_test", "err", NULL},
+    [AUDIT_STATE] = {"state", "from", "to"},
+    [AUDIT_ACTIVATED] = {"activated", "key", NULL},
+    [AUDIT_REFUSED] = {"refused", "err", "count"},
+    [AUDIT_CLOCK] = {"clock", "err", "kernel_bound_us"},
+    [AUDIT_BAD_FRAME] = {"bad_frame", "err", "count"},
+    [AUDIT_UNLOCKED] = {"unlocked", NULL, NULL},
+    [AUDIT_CEREMONY_BEGIN] = {"ceremony_begin", "place", "nodes"},
+    [AUDIT_CEREMONY_END] = {"ceremony_end", "reason", "accused"},
+    [AUDIT_PEER] = {"peer", "err", "index"},
+    [AUDIT_KEY_CAP] = {"key_cap", "err", "repetitions"},
+    [AUDIT_CSR_SIGNED] = {"csr_signed", "key", "attempt"},
+};
+
+static struct log_field audit_field(const char *key, enum audit_event event, uint64_t number)
+{
+    struct log_field f = {.key = key, .number = (int64_t)number};
+
+    if (event == AUDIT_STATE) {
+        f.name = log_state_name((enum core_state)number);
+    } else if (strcmp(key, "err") == 0) {
+        f.name = err_name((enum err)number);
+    }
+    return f;
+}
+
+/* At most two fields. */
 static size_t audit_fields(const struct audit_entry *a, const char **event,
                            struct log_field out[2])
 {
-    const struct log_field err = {.key = "err", .name = err_name((enum err)a->a)};
-    const int64_t b = (int64_t)a->b;
+    const enum audit_event which = (enum audit_event)a->event;
+    size_t n = 0;
 
-    switch ((enum audit_event)a->event) {
-    case AUDIT_BOOT:
-        *event = "boot";
-        return 0;
-    case AUDIT_SELF_TEST:
-        *event = "self_test";
-        out[0] = err;
-        return 1;
-    case AUDIT_STATE:
-        *event = "state";
-        out[0] = (struct log_field){"from", log_state_name((enum core_state)a->a), 0};
-        out[1] = (struct log_field){"to", log_state_name((enum core_state)a->b), 0};
-        return 2;
-    case AUDIT_ACTIVATED:
-        *event = "activated";
-        out[0] = (struct log_field){"key", NULL, (int64_t)a->a};
-        return 1;
-    case AUDIT_CLOCK:
-        *event = "clock";
-        out[0] = err;
-        out[1] = (struct log_field){"kernel_bound_us", NULL, b};
-        return 2;
-    case AUDIT_REFUSED:
-    case AUDIT_BAD_FRAME:
-        *event = a->event == AUDIT_REFUSED ? "refused" : "bad_frame";
-        out[0] = err;
-        out[1] = (struct log_field){"count", NULL, b};
-        return 2;
-    case AUDIT_CEREMONY_BEGIN:
-        *event = "ceremony_begin";
-        out[0] = (struct log_field){"place", NULL, (int64_t)a->a};
-        out[1] = (struct log_field){"nodes", NULL, b};
-        return 2;
-    case AUDIT_CEREMONY_END:
-        *event = "ceremony_end";
-        out[0] = (struct log_field){"reason", NULL, (int64_t)a->a};
-        out[1] = (struct log_field){"accused", NULL, b};
-        return 2;
-    case AUDIT_PEER:
-        *event = "peer";
-        out[0] = err;
-        out[1] = (struct log_field){"index", NULL, b};
-        return 2;
-    case AUDIT_KEY_CAP:
-        *event = "key_cap";
-        out[0] = err;
-        out[1] = (struct log_field){"repetitions", NULL, b};
-        return 2;
-    case AUDIT_CSR_SIGNED:
-        *event = "csr_signed";
-        out[0] = (struct log_field){"key", NULL, (int64_t)a->a};
-        out[1] = (struct log_field){"attempt", NULL, b};
-        return 2;
-    case AUDIT_UNLOCKED:
-        *event = "unlocked";
+    *event = "none";
+    if (a->event >= sizeof audit_rows / sizeof audit_rows[0] ||
+        audit_rows[which].event == NULL) {
         return 0;
     }
-    *event = "none";
-    return 0;
+    *event = audit_rows[which].event;
+    if (audit_rows[which].a != NULL) {
+        out[n++] = audit_field(audit_rows[which].a, which, a->a);
+    }
+    if (audit_rows[which].b != NULL) {
+        out[n++] = audit_field(audit_rows[which].b, which, a->b);
+    }
+    return n;
 }
 
 struct view log_audit_line(uint8_t line[LOG_LINE_MAX], const struct audit_entry *a)

@@ -122,16 +122,22 @@ static enum err ask_one(struct csr_quorum *q, struct work *w, size_t at)
     return e;
 }
 
+static enum err ask_all(struct csr_quorum *q, struct work *w)
+{
+    if (w->run.phase == QUORUM_ASK_R2) {
+        q->attempts = w->run.csr.attempt;
+    }
+    for (size_t at = 0; at < w->run.head.t; at++) {
+        TRY(ask_one(q, w, at));
+    }
+    return ERR_OK;
+}
+
 /* Whatever ends it early is an error; what it has found stands in w->run. */
 static enum err session(struct csr_quorum *q, struct work *w)
 {
     while (w->run.phase != QUORUM_OVER) {
-        if (w->run.phase == QUORUM_ASK_R2) {
-            q->attempts = w->run.csr.attempt;
-        }
-        for (size_t at = 0; at < w->run.head.t; at++) {
-            TRY(ask_one(q, w, at));
-        }
+        TRY(ask_all(q, w));
         TRY(quorum_run_next(&w->run, &w->quorum));
         q->guilty |= w->run.guilty;
     }
