@@ -179,26 +179,37 @@ static void name_key(const struct tecdsa_ceremony *c, struct tecdsa_key *key)
     tecdsa_hash_finish(&h, key->key_id, sizeof key->key_id);
 }
 
+/* The sums of all parties' A_k. */
+static enum err add_openings(const struct tecdsa_ceremony *c,
+                             const struct tecdsa_opening openings[],
+                             struct tecdsa_point sum[TECDSA_T])
+{
+    struct tecdsa_point a;
+
+    for (int k = 0; k < TECDSA_T; k++) {
+        sum[k] = tecdsa_infinity;
+        for (unsigned i = 0; i < c->n; i++) {
+            const enum err e = tecdsa_point_decode(openings[i].a[k], &a);
+
+            if (e != ERR_OK) {
+                return e;
+            }
+            tecdsa_point_add(&sum[k], &a, &sum[k]);
+        }
+    }
+    return tecdsa_point_infinite(&sum[0]) != 0 ? ERR_RANGE : ERR_OK;
+}
+
 enum err tecdsa_keygen_public(const struct tecdsa_ceremony *c,
                               const struct tecdsa_opening openings[], struct tecdsa_key *key)
 {
-    struct tecdsa_point sum[TECDSA_T] = {tecdsa_infinity, tecdsa_infinity, tecdsa_infinity};
+    struct tecdsa_point sum[TECDSA_T];
 
     memset(key, 0, sizeof *key);
     if (c->n < TECDSA_T || c->n > TECDSA_PARTIES_MAX) {
         return ERR_RANGE;
     }
-    for (unsigned i = 0; i < c->n; i++) {
-        for (int k = 0; k < TECDSA_T; k++) {
-            struct tecdsa_point a;
-
-            TRY(tecdsa_point_decode(openings[i].a[k], &a));
-            tecdsa_point_add(&sum[k], &a, &sum[k]);
-        }
-    }
-    if (tecdsa_point_infinite(&sum[0]) != 0) {
-        return ERR_RANGE;
-    }
+    TRY(add_openings(c, openings, sum));
     key->n = c->n;
     key->pk = sum[0];
     tecdsa_point_long_encode(&key->pk, key->public_key);

@@ -179,12 +179,20 @@ void tecdsa_limbs_select(uint64_t mask, const uint64_t a[TECDSA_LIMBS],
     }
 }
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a limb's bytes are turned around");
+
+/* Where limb i stands among the bytes. */
+static size_t at(int i)
+{
+    return (size_t)8 * (size_t)(TECDSA_LIMBS - 1 - i);
+}
+
 void tecdsa_limbs_read(const uint8_t in[TECDSA_LIMB_BYTES], uint64_t out[TECDSA_LIMBS])
 {
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         uint64_t v;
 
-        memcpy(&v, in + 8 * (TECDSA_LIMBS - 1 - i), 8);
+        memcpy(&v, in + at(i), 8);
         out[i] = __builtin_bswap64(v);
     }
 }
@@ -194,6 +202,6 @@ void tecdsa_limbs_write(const uint64_t a[TECDSA_LIMBS], uint8_t out[TECDSA_LIMB_
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         const uint64_t v = __builtin_bswap64(a[i]);
 
-        memcpy(out + 8 * (TECDSA_LIMBS - 1 - i), &v, 8);
+        memcpy(out + at(i), &v, 8);
     }
 }

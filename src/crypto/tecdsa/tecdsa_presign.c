@@ -294,17 +294,21 @@ enum err tecdsa_presign_multiply(struct tecdsa_presign *p, unsigned to,
                                  struct tecdsa_round_2 *out)
 {
     struct tecdsa_presign_peer *peer;
-    const struct tecdsa_scalar inputs[2] = {p->r, p->sk};
+    struct tecdsa_rvole_inputs inputs;
     struct tecdsa_scalar psi;
 
     TRY(enter(p, to, &peer));
     if (!round_1_over(p) || peer->multiplied) {
         return ERR_STATE;
     }
-    tecdsa_rvole_send(
-        &(struct tecdsa_rvole_of){peer->setup_alice, p->sid2, peer->party, p->party},
-        p->signer->gadget, &peer->q, p->signer->pair[to].alice->delta, inputs, peer->seed,
-        &scratch->rvole, &out->product, peer->c);
+    inputs.a[0] = p->r;
+    inputs.a[1] = p->sk;
+    memcpy(inputs.seed, peer->seed, sizeof inputs.seed);
+    tecdsa_rvole_send(&(struct tecdsa_rvole_of){peer->setup_alice, p->sid2, peer->party,
+                                                p->party, p->signer->gadget},
+                      &peer->q, p->signer->pair[to].alice->delta, &inputs, &scratch->rvole,
+                      &out->product, peer->c);
+    wipe(&inputs, sizeof inputs);
     encode_product(&peer->c[0], out->gu);
     encode_product(&peer->c[1], out->gv);
     tecdsa_scalar_sub(&p->phi, &peer->chi, &psi);
@@ -314,6 +318,7 @@ enum err tecdsa_presign_multiply(struct tecdsa_presign *p, unsigned to,
     memcpy(out->salt, p->salt, sizeof out->salt);
     CT_PUBLIC(out, sizeof *out);
     peer->multiplied = true;
+    wipe(&psi, sizeof psi);
     wipe(peer->seed, sizeof peer->seed);
     wipe(&peer->q, sizeof peer->q);
     return ERR_OK;
@@ -354,9 +359,9 @@ static enum err check_round_2(struct tecdsa_presign *p, struct tecdsa_presign_pe
     TRY(tecdsa_point_decode(in->pk, &peer->pk));
     TRY(tecdsa_point_decode(in->r, &peer->r));
     TRY(tecdsa_scalar_decode(in->psi, &peer->psi));
-    TRY(tecdsa_rvole_receive(
-        &(struct tecdsa_rvole_of){peer->setup_bob, p->sid2, p->party, peer->party},
-        p->signer->gadget, &peer->t, peer->x, &in->product, &scratch->rvole, peer->d));
+    TRY(tecdsa_rvole_receive(&(struct tecdsa_rvole_of){peer->setup_bob, p->sid2, p->party,
+                                                       peer->party, p->signer->gadget},
+                             &peer->t, peer->x, &in->product, &scratch->rvole, peer->d));
     good = equation(&peer->chi, &peer->r, &gu, &peer->d[0]) &
            equation(&peer->chi, &peer->pk, &gv, &peer->d[1]);
     CT_PUBLIC(&good, sizeof good);

@@ -8,6 +8,7 @@
  *      message travels beside sid2, which is authenticated outside. What comes from each peer
  *      goes to tecdsa_presign_accept_2, and with both, tecdsa_presign_finish gives the record.
  *
+ * What comes here is authentic: a frame that is not, or has another length, is dropped before.
  * A call that fails by one of the checks below ends the session: it is erased, and fate says
  * what to do about it. Peers are told that it ended, no more.
  *

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define PAD_LEN (TECDSA_RVOLE_WIDTH * TECDSA_WIDE_LEN)
+#define PAD_LEN ((size_t)TECDSA_RVOLE_WIDTH * TECDSA_WIDE_LEN)
 #define INDEXED_LEN (2 + TECDSA_ROW_LEN) /* number of a row, row */
 
 _Static_assert(sizeof(struct tecdsa_rvole_message) == 123040, "bytes alone");
@@ -156,18 +156,18 @@ static void absorb(struct tecdsa_hash *h, const struct tecdsa_scalar *a)
 }
 
 /* a_0, a_1, and two random ones. */
-static void all_inputs(const uint8_t domain[TECDSA_HASH_LEN], const struct tecdsa_scalar *a,
-                       const uint8_t seed[TECDSA_SEED_LEN], scalars out)
+static void all_inputs(const uint8_t domain[TECDSA_HASH_LEN],
+                       const struct tecdsa_rvole_inputs *in, scalars out)
 {
     struct tecdsa_hash h;
     uint8_t wide[TECDSA_RVOLE_CHECKS][TECDSA_WIDE_LEN];
 
     tecdsa_hash_start(&h, "a-hat");
     tecdsa_hash_field(&h, domain, TECDSA_HASH_LEN);
-    tecdsa_hash_field(&h, seed, TECDSA_SEED_LEN);
+    tecdsa_hash_field(&h, in->seed, sizeof in->seed);
     tecdsa_hash_finish(&h, wide, sizeof wide);
     for (unsigned i = 0; i < TECDSA_RVOLE_INPUTS; i++) {
-        out[i] = a[i];
+        out[i] = in->a[i];
     }
     for (unsigned k = 0; k < TECDSA_RVOLE_CHECKS; k++) {
         tecdsa_scalar_reduce(wide[k], &out[TECDSA_RVOLE_INPUTS + k]);
@@ -185,13 +185,13 @@ static void mask_rows(const uint8_t domain[TECDSA_HASH_LEN], const struct tecdsa
     scalars pads[4];
 
     start_pads(domain, &head);
-    for (unsigned j = 0; j < TECDSA_XI; j += 2) {
-        for (unsigned i = 0; i < 2; i++) {
-            index_row(j + i, q->row[j + i], NULL, indexed[2 * i]);
-            index_row(j + i, q->row[j + i], delta, indexed[2 * i + 1]);
+    for (size_t j = 0; j < TECDSA_XI; j += 2) {
+        for (size_t i = 0; i < 2; i++) {
+            index_row((unsigned)(j + i), q->row[j + i], NULL, indexed[2 * i]);
+            index_row((unsigned)(j + i), q->row[j + i], delta, indexed[2 * i + 1]);
         }
         four_pads(&head, (const uint8_t(*)[INDEXED_LEN])indexed, pads);
-        for (unsigned i = 0; i < 2; i++) {
+        for (size_t i = 0; i < 2; i++) {
             for (unsigned c = 0; c < TECDSA_RVOLE_WIDTH; c++) {
                 struct tecdsa_scalar v;
 
@@ -217,10 +217,9 @@ static void weigh(const struct tecdsa_gadget *gadget, const struct tecdsa_rvole_
     }
 }
 
-void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_gadget *gadget,
-                       const struct tecdsa_rows *q, const uint8_t delta[TECDSA_DELTA_LEN],
-                       const struct tecdsa_scalar a[TECDSA_RVOLE_INPUTS],
-                       const uint8_t seed[TECDSA_SEED_LEN],
+void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_rows *q,
+                       const uint8_t delta[TECDSA_DELTA_LEN],
+                       const struct tecdsa_rvole_inputs *inputs,
                        struct tecdsa_rvole_scratch *scratch, struct tecdsa_rvole_message *out,
                        struct tecdsa_scalar c[TECDSA_RVOLE_INPUTS])
 {
@@ -228,14 +227,14 @@ void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_gad
     struct joint joint;
     struct tecdsa_hash mu;
     struct tecdsa_scalar v;
-    scalars inputs;
+    scalars all;
 
     domain_of(of, domain);
-    all_inputs(domain, a, seed, inputs);
-    mask_rows(domain, q, delta, (const struct tecdsa_scalar *)inputs, scratch, out);
+    all_inputs(domain, inputs, all);
+    mask_rows(domain, q, delta, (const struct tecdsa_scalar *)all, scratch, out);
     join(domain, out, &joint);
     for (unsigned k = 0; k < TECDSA_RVOLE_CHECKS; k++) {
-        joined(&joint, inputs, k, &v);
+        joined(&joint, all, k, &v);
         tecdsa_scalar_encode(&v, out->eta[k]);
     }
     start_mu(domain, &mu);
@@ -248,10 +247,10 @@ void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_gad
     tecdsa_hash_finish(&mu, out->mu, sizeof out->mu);
     CT_PUBLIC(out, sizeof *out);
     for (unsigned i = 0; i < TECDSA_RVOLE_INPUTS; i++) {
-        weigh(gadget, scratch, i, &c[i]);
+        weigh(of->gadget, scratch, i, &c[i]);
         tecdsa_scalar_neg(&c[i], &c[i]);
     }
-    wipe(inputs, sizeof inputs);
+    wipe(all, sizeof all);
     wipe(&v, sizeof v);
     wipe(scratch, sizeof *scratch);
 }
@@ -321,8 +320,7 @@ static enum err check_rows(const uint8_t domain[TECDSA_HASH_LEN],
     return good != 0 ? ERR_OK : ERR_MISMATCH;
 }
 
-enum err tecdsa_rvole_receive(const struct tecdsa_rvole_of *of,
-                              const struct tecdsa_gadget *gadget, const struct tecdsa_rows *t,
+enum err tecdsa_rvole_receive(const struct tecdsa_rvole_of *of, const struct tecdsa_rows *t,
                               const uint8_t beta[TECDSA_BETA_LEN],
                               const struct tecdsa_rvole_message *in,
                               struct tecdsa_rvole_scratch *scratch,
@@ -338,7 +336,7 @@ enum err tecdsa_rvole_receive(const struct tecdsa_rvole_of *of,
         e = check_rows(domain, beta, in, scratch);
     }
     for (unsigned i = 0; i < TECDSA_RVOLE_INPUTS && e == ERR_OK; i++) {
-        weigh(gadget, scratch, i, &d[i]);
+        weigh(of->gadget, scratch, i, &d[i]);
     }
     wipe(scratch, sizeof *scratch);
     return e;

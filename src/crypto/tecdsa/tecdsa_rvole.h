@@ -23,6 +23,13 @@ struct tecdsa_rvole_of {
     const uint8_t *setup_id; /* TECDSA_HASH_LEN: Bob's and Alice's */
     const uint8_t *sid2;     /* TECDSA_HASH_LEN: of the session, once all have spoken */
     unsigned bob, alice;
+    const struct tecdsa_gadget *gadget;
+};
+
+/* Alice's: secret. */
+struct tecdsa_rvole_inputs {
+    struct tecdsa_scalar a[TECDSA_RVOLE_INPUTS];
+    uint8_t seed[TECDSA_SEED_LEN]; /* fresh, for one call alone */
 };
 
 /* What Alice sends: 123,040 bytes. */
@@ -43,17 +50,15 @@ void tecdsa_gadget_init(struct tecdsa_gadget *gadget);
 void tecdsa_rvole_factor(const struct tecdsa_gadget *gadget,
                          const uint8_t beta[TECDSA_BETA_LEN], struct tecdsa_scalar *b);
 
-/* Alice. seed: TECDSA_SEED_LEN fresh bytes, for this call alone. */
-void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_gadget *gadget,
-                       const struct tecdsa_rows *q, const uint8_t delta[TECDSA_DELTA_LEN],
-                       const struct tecdsa_scalar a[TECDSA_RVOLE_INPUTS],
-                       const uint8_t seed[TECDSA_SEED_LEN],
+/* Alice. */
+void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_rows *q,
+                       const uint8_t delta[TECDSA_DELTA_LEN],
+                       const struct tecdsa_rvole_inputs *inputs,
                        struct tecdsa_rvole_scratch *scratch, struct tecdsa_rvole_message *out,
                        struct tecdsa_scalar c[TECDSA_RVOLE_INPUTS]);
 
 /* Bob. d is zero on failure. ERR_RANGE: a scalar in it is none. ERR_MISMATCH: the check. */
 MUST_CHECK enum err tecdsa_rvole_receive(const struct tecdsa_rvole_of *of,
-                                         const struct tecdsa_gadget *gadget,
                                          const struct tecdsa_rows *t,
                                          const uint8_t beta[TECDSA_BETA_LEN],
                                          const struct tecdsa_rvole_message *in,

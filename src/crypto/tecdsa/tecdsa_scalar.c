@@ -34,13 +34,13 @@ void tecdsa_scalar_reduce(const uint8_t in[TECDSA_WIDE_LEN], struct tecdsa_scala
     uint64_t carry = 0;
 
     tecdsa_limbs_read(in + 16, lo);
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         uint64_t hi;
 
         memcpy(&hi, in + 8 - 8 * i, 8);
         hi = __builtin_bswap64(hi);
         carry = 0;
-        for (int j = 0; j < 3; j++) {
+        for (size_t j = 0; j < 3; j++) {
             const uint128 v = (uint128)hi * n->one[j] + product[i + j] + carry;
 
             product[i + j] = (uint64_t)v;

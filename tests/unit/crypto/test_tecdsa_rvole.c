@@ -22,7 +22,7 @@ static uint8_t sid1[TECDSA_HASH_LEN], sid2[TECDSA_HASH_LEN], nonce[TECDSA_NONCE_
 static uint8_t x[TECDSA_COLUMN_LEN];
 static struct tecdsa_scalar a[2], c[2], d[2], b;
 static const struct tecdsa_ote_of of1 = {sid1, nonce};
-static const struct tecdsa_rvole_of of2 = {bob.id, sid2, 1, 2};
+static const struct tecdsa_rvole_of of2 = {bob.id, sid2, 1, 2, &gadget};
 
 static bool bit(const uint8_t *bits, unsigned i)
 {
@@ -39,18 +39,18 @@ static void extend(void)
 
 static void send(void)
 {
-    uint8_t seed[TECDSA_SEED_LEN];
+    struct tecdsa_rvole_inputs inputs;
 
     tecdsa_noise(&number, sid2, sizeof sid2);
-    tecdsa_noise(&number, seed, sizeof seed);
-    a[0] = tecdsa_noise_scalar(&number);
-    a[1] = tecdsa_noise_scalar(&number);
-    tecdsa_rvole_send(&of2, &gadget, &q, alice.delta, a, seed, &rvole_scratch, &message, c);
+    tecdsa_noise(&number, inputs.seed, sizeof inputs.seed);
+    a[0] = inputs.a[0] = tecdsa_noise_scalar(&number);
+    a[1] = inputs.a[1] = tecdsa_noise_scalar(&number);
+    tecdsa_rvole_send(&of2, &q, alice.delta, &inputs, &rvole_scratch, &message, c);
 }
 
 static enum err receive(void)
 {
-    return tecdsa_rvole_receive(&of2, &gadget, &t, x, &message, &rvole_scratch, d);
+    return tecdsa_rvole_receive(&of2, &t, x, &message, &rvole_scratch, d);
 }
 
 static void assert_products(void)
