@@ -23,6 +23,7 @@ struct member {
     uint8_t *room;
     struct pq_party party;
     struct sign_batch *batch; /* of the latest call, not yet finished */
+    int fd;                   /* to where it runs; -1: it is driven here */
     uint64_t request_id;
     uint8_t reply[LIMIT_FRAME_LONG];
     struct frame_header head; /* of the latest reply */
@@ -73,6 +74,9 @@ void quorum_fixture_go(struct quorum_fixture *f, int64_t ns);
 enum err member_call(struct member *m, uint8_t type, struct view body);
 /* A worker does what is under way, and the answer is taken; whom: nobody waits for it. */
 void member_finish(struct member *m, bool nobody);
+/* The same through a socket, in two halves: a frame, and whichever answer comes next. */
+void member_send(struct member *m, uint8_t type, struct view body);
+void member_receive(struct member *m);
 /* How often it audited that. */
 size_t member_audited(const struct member *m, enum audit_event event, uint64_t a, uint64_t b);
 uint64_t member_stat(struct member *m, enum stat_id id);
