@@ -208,6 +208,14 @@ static const struct {
                                     12,
                                     {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,
                                      0x01, 0x5e}}, /* 1.3.6.1.4.1.32473.3161.1.94 */
+    [OID_OUR_CLASSIC_SINGLE_SIMULATED] = {"quorate-classic-single-simulated",
+                                          12,
+                                          {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98,
+                                           0x59, 0x01, 0x5f}}, /* 1.3.6.1.4.1.32473.3161.1.95 */
+    [OID_OUR_HYBRID_SINGLE_SIMULATED] = {"quorate-hybrid-single-simulated",
+                                         12,
+                                         {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98,
+                                          0x59, 0x01, 0x60}}, /* 1.3.6.1.4.1.32473.3161.1.96 */
     [OID_OUR_DUAL_SIMULATED] = {"quorate-dual-simulated",
                                 12,
                                 {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x98, 0x59,

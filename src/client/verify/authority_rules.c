@@ -13,7 +13,8 @@ static bool is_one_of(struct view policy, enum oid_id a, enum oid_id b, struct v
 
 bool authority_is_hybrid(const struct authority_policies *named, struct view policy)
 {
-    return is_one_of(policy, OID_OUR_HYBRID, OID_OUR_HYBRID_SIMULATED, named->hybrid);
+    return oid_find(policy) == OID_OUR_HYBRID_SINGLE_SIMULATED ||
+           is_one_of(policy, OID_OUR_HYBRID, OID_OUR_HYBRID_SIMULATED, named->hybrid);
 }
 
 bool authority_is_dual(struct view policy)

@@ -108,6 +108,7 @@ static void policies_of_an_operator_are_told(void **state)
     assert_true(authority_is_requestable(oid_body(OID_OUR_DUAL_SIMULATED)));
     assert_true(authority_is_requestable(oid_body(OID_OUR_PQ)));
     assert_true(authority_is_requestable(oid_body(OID_OUR_HYBRID_SIMULATED)));
+    assert_true(authority_is_requestable(oid_body(OID_OUR_HYBRID_SINGLE_SIMULATED)));
 }
 
 static void another_key_of_the_authority_is_another_authority(void **state)
