@@ -33,14 +33,6 @@ static const char usage_text[] =
     "Exit: 0 done; 1 a node is at fault, or the record is not genuine; 2 usage, plan or file;\n"
     "3 no key was made, and nobody is proven to be at fault: try again.\n";
 
-struct options {
-    const char *plan, *out;
-    const char *cores[PLAN_NODES_MAX];
-    size_t n_cores;
-    unsigned long threshold;
-    bool json, help;
-};
-
 static int usage(FILE *to, int status)
 {
     (void)fputs(usage_text, to);
@@ -53,7 +45,7 @@ static int say(int status, const char *which, const char *what)
     return status;
 }
 
-static bool take_option(int c, struct options *o)
+static bool take_option(int c, struct command_ask *o)
 {
     switch (c) {
     case 'p':
@@ -83,7 +75,7 @@ static bool take_option(int c, struct options *o)
     }
 }
 
-static bool read_options(int argc, char **argv, struct options *out)
+static bool read_options(int argc, char **argv, struct command_ask *out)
 {
     static const struct option known[] = {
         {"plan", required_argument, NULL, 'p'},
@@ -126,7 +118,7 @@ static bool same_policies(const struct run_hello *a, const struct run_hello *b)
 }
 
 /* ERR_QUORUM: it was said what is wrong with a core. */
-static enum err draft(const struct options *o, struct run_hello *hellos, char names[][16],
+static enum err draft(const struct command_ask *o, struct run_hello *hellos, char names[][16],
                       struct plan *p)
 {
     p->threshold = (uint8_t)o->threshold;
@@ -166,7 +158,7 @@ static int write_out(const char *path, struct view text)
                : say(COMMAND_USAGE, path, strerrordesc_np(errno));
 }
 
-static int plan(const struct options *o)
+int command_plan(const struct command_ask *o)
 {
     static struct run_hello hellos[PLAN_NODES_MAX];
     static uint8_t text[PLAN_INI_MAX];
@@ -213,7 +205,7 @@ static bool make_uri(const char *plan, struct view listen, char out[RUN_URI_MAX]
 
 /* What a run works with; the result says the rest. */
 struct runner {
-    const struct options *options;
+    const struct command_ask *options;
     struct plan plan;
     uint8_t plan_bytes[PLAN_MAX];
     struct run_job job;
@@ -318,7 +310,7 @@ static int print_failed(const struct runner *r, const struct run_result *result,
                e == ERR_IO && errno != 0 ? strerrordesc_np(errno) : err_name(e));
 }
 
-static int run(const struct options *o)
+int command_run(const struct command_ask *o)
 {
     static struct runner r;
     struct run_result result;
@@ -347,7 +339,7 @@ static int run(const struct options *o)
 
 int command_ceremony(int argc, char **argv)
 {
-    struct options o = {.json = false};
+    struct command_ask o = {.json = false};
 
     if (!read_options(argc, argv, &o)) {
         return usage(stderr, COMMAND_USAGE);
@@ -356,7 +348,7 @@ int command_ceremony(int argc, char **argv)
         return usage(stdout, COMMAND_DONE);
     }
     if (strcmp(argv[0], "plan") == 0) {
-        return plan(&o);
+        return command_plan(&o);
     }
-    return strcmp(argv[0], "run") == 0 ? run(&o) : usage(stderr, COMMAND_USAGE);
+    return strcmp(argv[0], "run") == 0 ? command_run(&o) : usage(stderr, COMMAND_USAGE);
 }

@@ -2,6 +2,8 @@
 #ifndef HOST_CEREMONY_COMMAND_IO_H
 #define HOST_CEREMONY_COMMAND_IO_H
 
+#include "wire/plan.h"
+
 enum command_exit {
     COMMAND_DONE = 0,
     COMMAND_BLAMED =
@@ -10,6 +12,16 @@ enum command_exit {
     COMMAND_USAGE = 2, /* usage, the plan, a file */
     COMMAND_NO_KEY = 3, /* no key was made, and nobody is proven to be at fault */
 };
+
+struct command_ask {
+    const char *plan, *out; /* NULL: as the manual says */
+    const char *cores[PLAN_NODES_MAX];
+    size_t n_cores;
+    unsigned long threshold;
+    bool json, help;
+};
+int command_plan(const struct command_ask *a);
+int command_run(const struct command_ask *a);
 
 /* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
 int command_ceremony(int argc, char **argv);

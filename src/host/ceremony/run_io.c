@@ -8,14 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM (FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX)
-#define HELLO_QUESTION_MAX 64
 #define RECORD_MODE 0644
 
 struct run_node {
     struct core_link link;
     unsigned attempt; /* that the question under way is of */
-    uint8_t out[ROOM], in[ROOM];
+    uint8_t out[CORE_ASK_ROOM], in[CORE_ASK_ROOM];
 };
 
 struct run {
@@ -202,28 +200,6 @@ enum err run_ceremony(const struct run_job *job, struct run_result *out)
 
 /* ---- HELLO ---- */
 
-static enum err wait_answer(struct core_link *l, struct view *answer)
-{
-    const int64_t until = now_ms() + RELAY_ANSWER_MS;
-    bool done = false;
-
-    while (!done) {
-        struct pollfd fd = {.fd = l->fd, .events = core_link_events(l)};
-        const int64_t left = until - now_ms();
-
-        if (left <= 0) {
-            return ERR_DEADLINE;
-        }
-        if (poll(&fd, 1, (int)left) < 0) {
-            return ERR_IO;
-        }
-        if (fd.revents != 0) {
-            TRY(core_link_step(l, &done, answer));
-        }
-    }
-    return ERR_OK;
-}
-
 static enum err take_hello(struct view body, struct run_hello *out)
 {
     struct hello h;
@@ -239,18 +215,11 @@ static enum err take_hello(struct view body, struct run_hello *out)
 
 enum err run_ask_hello(const char *uri, struct run_hello *out)
 {
-    uint8_t question[HELLO_QUESTION_MAX];
-    struct core_link l;
     struct view answer;
 
     memset(out, 0, sizeof *out);
-    core_link_init(&l, question, sizeof question, out->text, sizeof out->text);
-    TRY(core_link_ask(&l, uri, FRAME_HELLO, (struct view){NULL, 0}));
-    enum err e = wait_answer(&l, &answer);
-
-    core_link_close(&l);
-    if (e == ERR_OK) {
-        e = take_hello(answer, out);
-    }
-    return e;
+    out->ask.uri = uri;
+    out->ask.wait_ms = RELAY_ANSWER_MS;
+    TRY(core_ask(&out->ask, FRAME_HELLO, (struct view){NULL, 0}, &answer));
+    return take_hello(answer, out);
 }

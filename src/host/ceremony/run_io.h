@@ -3,6 +3,7 @@
 #ifndef HOST_CEREMONY_RUN_IO_H
 #define HOST_CEREMONY_RUN_IO_H
 
+#include "host/ceremony/core_ask_io.h"
 #include "host/ceremony/relay.h"
 
 #define RUN_URI_MAX 256 /* bytes of a core's URI with its zero */
@@ -31,17 +32,15 @@ struct run_result {
  * randomness. ERR_NOSPACE: no memory. Else what relay_new() gives. Nothing is written then. */
 MUST_CHECK enum err run_ceremony(const struct run_job *job, struct run_result *out);
 
-/* What a core says of itself, as a node of a draft: its identity and its policies. *text keeps
- * what the views of *node and *policies point into. */
+/* What a core says of itself, as a node of a draft: its identity and its policies. */
 struct run_hello {
-    uint8_t text[8192];
+    struct core_ask ask;   /* what the views of policies point into */
     struct plan_node node; /* without name and listen */
     size_t n_policies;
     struct hello_policy policies[WIRE_POLICIES_MAX];
 };
 
-/* Asks for it. As core_link_ask() and core_link_step(); ERR_DEADLINE: RELAY_ANSWER_MS passed.
- */
+/* Asks for it. As core_ask() and hello_decode(). */
 MUST_CHECK enum err run_ask_hello(const char *uri, struct run_hello *out);
 
 #endif
