@@ -1,0 +1,234 @@
+#include "testing.h"
+
+#include "host/authority/cluster.h"
+
+#include <string.h>
+
+#define ALL 0x1f
+
+static const struct cluster_rule rule = {
+    .threshold = 3, .total = 5, .backoff_ms = 200, .front_drain_ms = 1000};
+static struct cluster c;
+static int64_t now;
+
+static struct cluster_todo step(enum cluster_event ev, uint8_t core)
+{
+    return cluster_step(&c, ev, core, now);
+}
+
+static bool is_nothing(struct cluster_todo todo)
+{
+    static const struct cluster_todo nothing;
+
+    return memcmp(&todo, &nothing, sizeof todo) == 0;
+}
+
+/* Cores run, and are enrolled. */
+static void start(void)
+{
+    struct cluster_todo todo;
+
+    now = 1000;
+    cluster_init(&c, &rule, now);
+    todo = step(CLUSTER_TICK, 0);
+    assert_int_equal(todo.start_cores, ALL);
+    assert_true(todo.enrol);
+    assert_false(todo.start_front);
+    assert_int_equal(cluster_next_ms(&c), INT64_MAX);
+    assert_int_equal(cluster_shares(&c), 0);
+}
+
+static void serve(void)
+{
+    start();
+    now += 3000;
+    struct cluster_todo todo = step(CLUSTER_ENROLLED, 0);
+
+    assert_true(todo.start_front);
+    assert_int_equal(todo.start_cores, 0);
+    assert_int_equal(cluster_shares(&c), 5);
+    assert_true(step(CLUSTER_FRONT_READY, 0).say_ready);
+    assert_false(step(CLUSTER_FRONT_READY, 0).say_ready);
+    assert_int_equal(c.phase, CLUSTER_SERVING);
+}
+
+/* Every core ends, as they were told. */
+static struct cluster_todo cores_end(void)
+{
+    struct cluster_todo todo = {0};
+
+    for (uint8_t i = 0; i < rule.total; i++) {
+        if (c.cores[i].runs) {
+            assert_false(todo.exit);
+            todo = step(CLUSTER_CORE_ENDED, i);
+        }
+    }
+    return todo;
+}
+
+static void a_lost_core_is_replaced_outside_of_the_epoch(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    serve();
+    todo = step(CLUSTER_CORE_ENDED, 2);
+    assert_true(todo.say_lost && !todo.say_halted);
+    assert_int_equal(todo.start_cores, 0);
+    assert_int_equal(cluster_next_ms(&c), now + rule.backoff_ms);
+    now = cluster_next_ms(&c);
+    todo = step(CLUSTER_TICK, 0);
+    assert_int_equal(todo.start_cores, 1U << 2);
+    assert_false(todo.enrol); /* it waits */
+    assert_int_equal(cluster_shares(&c), 4);
+
+    todo = step(CLUSTER_CORE_ENDED, 2); /* the new one: nothing is lost with it */
+    assert_false(todo.say_lost || todo.say_halted);
+    assert_int_equal(cluster_next_ms(&c), now + 2 * rule.backoff_ms);
+}
+
+static void too_few_shares_halt_it_for_ever(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    serve();
+    assert_true(step(CLUSTER_CORE_ENDED, 0).say_lost);
+    assert_true(step(CLUSTER_CORE_ENDED, 1).say_lost);
+    todo = step(CLUSTER_CORE_ENDED, 2);
+    assert_true(todo.say_halted && !todo.say_lost);
+    assert_int_equal(c.phase, CLUSTER_HALTED);
+    now += 10000;
+    assert_int_equal(step(CLUSTER_TICK, 0).start_cores, 7); /* they come back */
+    assert_int_equal(c.phase, CLUSTER_HALTED);              /* and that changes nothing */
+    assert_int_equal(cluster_shares(&c), 2);
+    assert_false(step(CLUSTER_CORE_ENDED, 3).say_halted); /* once */
+    assert_true(c.front.runs);                            /* it rejects */
+}
+
+static void renewal_begins_anew(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    serve();
+    for (uint8_t i = 0; i < 3; i++) {
+        (void)step(CLUSTER_CORE_ENDED, i);
+    }
+    todo = step(CLUSTER_RENEW, 0);
+    assert_true(todo.stop_front);
+    assert_int_equal(todo.stop_cores, 0); /* after the front */
+    assert_int_equal(todo.start_cores, 0);
+    todo = step(CLUSTER_FRONT_ENDED, 0);
+    assert_int_equal(todo.stop_cores, 0x18);
+    assert_true(is_nothing(step(CLUSTER_RENEW, 0)));
+    todo = cores_end();
+    assert_false(todo.exit);
+    assert_int_equal(todo.start_cores, ALL);
+    assert_true(todo.enrol);
+    assert_int_equal(c.phase, CLUSTER_ENROLLING);
+    todo = step(CLUSTER_ENROLLED, 0);
+    assert_true(todo.start_front);
+    assert_int_equal(cluster_shares(&c), 5);
+}
+
+static void what_fails_before_it_serves_ends_it(void **state)
+{
+    static const enum cluster_event events[] = {CLUSTER_CORE_ENDED, CLUSTER_NOT_ENROLLED};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        start();
+        struct cluster_todo todo = step(events[i], 4);
+
+        assert_int_equal(todo.end_enrol, events[i] == CLUSTER_CORE_ENDED);
+        assert_int_equal(todo.stop_cores, events[i] == CLUSTER_CORE_ENDED ? 0x0f : ALL);
+        assert_true(cores_end().exit);
+        assert_true(c.failed);
+    }
+    start();
+    (void)step(CLUSTER_ENROLLED, 0);
+    assert_int_equal(step(CLUSTER_FRONT_ENDED, 0).stop_cores, ALL);
+    assert_true(c.failed);
+}
+
+static void a_front_that_ends_is_restarted(void **state)
+{
+    (void)state;
+    serve();
+    assert_true(is_nothing(step(CLUSTER_FRONT_ENDED, 0)));
+    assert_int_equal(cluster_next_ms(&c), now + rule.backoff_ms);
+    now = cluster_next_ms(&c);
+    assert_true(step(CLUSTER_TICK, 0).start_front);
+    assert_false(step(CLUSTER_FRONT_READY, 0).say_ready);
+    now += CLUSTER_STABLE_MS;
+    (void)step(CLUSTER_FRONT_ENDED, 0);
+    assert_int_equal(cluster_next_ms(&c), now + rule.backoff_ms); /* it ran well */
+}
+
+static void pauses_are_bounded(void **state)
+{
+    (void)state;
+    serve();
+    for (int i = 0; i < 40; i++) {
+        (void)step(CLUSTER_CORE_ENDED, 1);
+        assert_true(cluster_next_ms(&c) <= now + CLUSTER_BACKOFF_MS_MAX);
+        now = cluster_next_ms(&c);
+        assert_int_equal(step(CLUSTER_TICK, 0).start_cores, 2);
+    }
+}
+
+static void it_ends_in_order(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    serve();
+    todo = step(CLUSTER_STOP, 0);
+    assert_true(todo.stop_front);
+    assert_int_equal(cluster_next_ms(&c), now + rule.front_drain_ms + CLUSTER_STOP_MS);
+    now = cluster_next_ms(&c);
+    assert_true(step(CLUSTER_TICK, 0).kill_front);
+    todo = step(CLUSTER_FRONT_ENDED, 0);
+    assert_int_equal(todo.stop_cores, ALL);
+    now += CLUSTER_STOP_MS;
+    assert_int_equal(step(CLUSTER_TICK, 0).kill_cores, ALL);
+    assert_true(cores_end().exit);
+    assert_false(c.failed);
+}
+
+static void a_second_order_to_stop_is_obeyed_at_once(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    serve();
+    (void)step(CLUSTER_RENEW, 0);
+    todo = step(CLUSTER_STOP, 0);
+    assert_true(todo.kill_front);
+    assert_int_equal(todo.kill_cores, ALL);
+    (void)step(CLUSTER_FRONT_ENDED, 0);
+    assert_true(cores_end().exit); /* and not anew */
+    start();
+    todo = step(CLUSTER_STOP, 0);
+    assert_true(todo.end_enrol);
+    assert_int_equal(todo.stop_cores, ALL);
+    assert_true(cores_end().exit);
+    assert_false(c.failed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lost_core_is_replaced_outside_of_the_epoch),
+        cmocka_unit_test(too_few_shares_halt_it_for_ever),
+        cmocka_unit_test(renewal_begins_anew),
+        cmocka_unit_test(what_fails_before_it_serves_ends_it),
+        cmocka_unit_test(a_front_that_ends_is_restarted),
+        cmocka_unit_test(pauses_are_bounded),
+        cmocka_unit_test(it_ends_in_order),
+        cmocka_unit_test(a_second_order_to_stop_is_obeyed_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
