@@ -38,6 +38,10 @@ enum event {
     EVENT_CERTIFY_FAILED,
     EVENT_FRONT_STARTED,
     EVENT_FRONT_ENDED,
+    EVENT_ENROLL_STARTED,
+    EVENT_ENROLL_ENDED,
+    EVENT_SHARE_LOST, /* a core that held one has ended */
+    EVENT_HALTED,     /* too few shares are left */
     EVENT_REQUEST_GRANTED,
     EVENT_REQUEST_REJECTED,
     EVENT_REQUEST_REFUSED, /* by HTTP status */

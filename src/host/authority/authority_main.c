@@ -4,6 +4,7 @@
 #include "host/authority/supervise_io.h"
 #include "host/ceremony/command_io.h"
 #include "os/event_log.h"
+#include "wire/plan.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -14,14 +15,20 @@
 #define EXIT_USAGE 2
 
 static const char usage_text[] =
-    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--json]\n"
+    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
+    "[--json]\n"
+    "       quorate dev status|renew [--dir DIR]\n"
     "       quorate authority run --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
     "\n"
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
     "  --dir DIR            where it keeps its files (quorate-dev)\n"
     "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
+    "  --nodes N            cores that make a key together, 2 to 6 (1: one signs alone)\n"
+    "  --threshold T        how many of them sign, 2 to N\n"
     "  --json               print one JSON object instead\n"
+    "dev status     what each process of a cluster is doing\n"
+    "dev renew      new cores and a new key, after HALTED or before\n"
     "authority run  runs quorate-core and quorate-front and certifies the core\n"
     "  --config FILE        quorate.conf(5)\n"
     "Exit: 0 told to stop, 1 failed, 2 usage.\n";
@@ -34,6 +41,7 @@ static int usage(FILE *to, int status)
 
 struct options {
     const char *dir, *listen, *config;
+    unsigned long nodes, threshold;
     bool json, help;
 };
 
@@ -41,9 +49,14 @@ struct options {
 static bool read_options(int argc, char **argv, struct options *out)
 {
     static const struct option known[] = {
-        {"dir", required_argument, NULL, 'd'},    {"listen", required_argument, NULL, 'l'},
-        {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"dir", required_argument, NULL, 'd'},
+        {"listen", required_argument, NULL, 'l'},
+        {"config", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {"nodes", required_argument, NULL, 'n'},
+        {"threshold", required_argument, NULL, 't'},
+        {NULL, 0, NULL, 0},
     };
     int c = 0;
 
@@ -65,6 +78,12 @@ static bool read_options(int argc, char **argv, struct options *out)
         case 'h':
             out->help = true;
             break;
+        case 'n':
+            out->nodes = strtoul(optarg, NULL, 10);
+            break;
+        case 't':
+            out->threshold = strtoul(optarg, NULL, 10);
+            break;
         default:
             return false;
         }
@@ -77,25 +96,47 @@ static bool read_options(int argc, char **argv, struct options *out)
 }
 
 #if defined(QUORATE_SIMULATED)
+static int status_of(enum err e)
+{
+    return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static bool quorum_valid(const struct options *o)
+{
+    return (o->nodes == 1 && o->threshold == 1) ||
+           (o->threshold >= 2 && o->threshold <= o->nodes && o->nodes <= PLAN_NODES_MAX);
+}
+
 static int dev(const char *what, const struct options *o)
 {
     const struct dev_options up = {
         .dir = o->dir != NULL ? o->dir : DEV_DIR,
         .listen = o->listen != NULL ? o->listen : DEV_LISTEN,
         .json = o->json,
+        .nodes = (uint8_t)o->nodes,
+        .threshold = (uint8_t)o->threshold,
     };
 
-    if (o->config != NULL) {
+    if (o->config != NULL || o->nodes > UINT8_MAX || o->threshold > UINT8_MAX) {
         return usage(stderr, EXIT_USAGE);
     }
     if (strcmp(what, "certify") == 0) {
-        return dev_certify(up.dir) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+        return status_of(dev_certify(up.dir));
     }
-    if (strcmp(what, "up") != 0) {
-        return usage(stderr, EXIT_USAGE);
+    if (strcmp(what, "status") == 0) {
+        return status_of(dev_status(up.dir));
+    }
+    if (strcmp(what, "renew") == 0) {
+        return status_of(dev_renew(up.dir));
     }
     event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
-    return dev_up(&up) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (strcmp(what, "enrol") == 0) {
+        return status_of(dev_enrol(up.dir, up.threshold));
+    }
+    if (strcmp(what, "up") != 0 || !quorum_valid(o)) {
+        return usage(stderr, EXIT_USAGE);
+    }
+    return status_of(dev_up(&up));
 }
 #else
 static int dev(const char *what, const struct options *o)
@@ -134,7 +175,8 @@ static int run(const struct options *o)
     static struct config config;
     char error[CONFIG_ERROR_MAX];
 
-    if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json) {
+    if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
+        o->threshold != 1) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {
@@ -154,7 +196,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.json = false};
+    struct options o = {.nodes = 1, .threshold = 1};
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         (void)puts("quorate-authority " QUORATE_VERSION);

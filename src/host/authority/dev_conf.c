@@ -4,6 +4,7 @@
 
 #include "format/oid.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool dev_conf_path_ok(const char *path)
@@ -44,35 +45,70 @@ static void put(struct writer *w, const char *text)
     wr_bytes(w, text, strlen(text));
 }
 
-enum err dev_conf_write(const char *listen, const char *program, const char *dir,
-                        struct writer *w)
+/* One of each profile, too; the classic leg is that of one core alone, and says so. */
+static const char cluster_policies[] =
+    "\n# The classic leg of these tokens is made by one core alone: it has no threshold yet.\n"
+    "[policy hybrid]\n"
+    "oid = " OID_POLICY_HYBRID_SINGLE_SIMULATED "\n"
+    "number = 1\n"
+    "profile = hybrid\n"
+    "default = yes\n"
+    "\n[policy evidence]\n"
+    "oid = " OID_POLICY_EVIDENCE_SIMULATED "\n"
+    "number = 2\n"
+    "profile = pq\n"
+    "evidence = yes\n"
+    "\n[policy classic]\n"
+    "oid = " OID_POLICY_CLASSIC_SINGLE_SIMULATED "\n"
+    "number = 3\n"
+    "\n[policy pq]\n"
+    "oid = " OID_POLICY_PQ_SIMULATED "\n"
+    "number = 4\n"
+    "profile = pq\n";
+
+static void put_cores(const struct dev_conf *d, struct writer *w)
 {
-    if (!dev_conf_path_ok(program) || !dev_conf_path_ok(dir)) {
+    if (d->nodes == 1) {
+        put(w, "core = unix:core.sock\nchain = chain.pem\n");
+        return;
+    }
+    for (unsigned i = 1; i <= d->nodes; i++) {
+        char line[64];
+
+        (void)snprintf(line, sizeof line, "core = unix:core-%u.sock\nchain = chain-%u.pem\n", i,
+                       i);
+        put(w, line);
+    }
+    put(w, "ceremony = ceremony.qcr\nproof_dir = .\n");
+}
+
+enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
+{
+    if (!dev_conf_path_ok(d->program) || !dev_conf_path_ok(d->dir)) {
         return ERR_RANGE;
     }
     put(w, "# Written by quorate dev up, anew at each start: change a copy, and give that to\n"
            "# quorate authority run. Its keys: quorate.conf(5).\n"
            "[front]\n"
            "listen = ");
-    put(w, listen);
-    put(w, "\naddress_file = front.addr\n"
-           "core = unix:core.sock\n"
-           "chain = chain.pem\n"
-           "chain_pq = chain-pq.pem\n"
+    put(w, d->listen);
+    put(w, "\naddress_file = front.addr\n");
+    put_cores(d, w);
+    put(w, "chain_pq = chain-pq.pem\n"
            "node_id = dev\n"
            "admin_on_main = yes\n"
            "data_stamping = yes\n"
            "\n[journal]\n"
            "dir = journal\n");
-    put(w, policies);
+    put(w, d->nodes == 1 ? policies : cluster_policies);
     put(w, "\n[authority]\n"
            "clock = trust-system\n"
            "allow_unlocked = yes\n"
            "restart_backoff_ms = 200\n"
            "certify = '");
-    put(w, program);
+    put(w, d->program);
     put(w, "' dev certify --dir '");
-    put(w, dir);
+    put(w, d->dir);
     put(w, "'\n");
     return w->full ? ERR_NOSPACE : ERR_OK;
 }

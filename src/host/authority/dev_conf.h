@@ -14,10 +14,15 @@
  * absolute, no control characters, quotes, backslashes and semicolons. */
 bool dev_conf_path_ok(const char *path);
 
-/* Appends the file. listen: ADDR:PORT. program: path of quorate-authority. dir: absolute path
- * of the folder that the file goes to. ERR_RANGE: !dev_conf_path_ok(). ERR_NOSPACE. */
-MUST_CHECK enum err dev_conf_write(const char *listen, const char *program, const char *dir,
-                                   struct writer *w);
+struct dev_conf {
+    const char *listen;  /* ADDR:PORT */
+    const char *program; /* path of quorate-authority */
+    const char *dir;     /* absolute path of the folder that the file goes to */
+    uint8_t nodes;       /* cores; 1: it signs alone */
+};
+
+/* Appends the file. ERR_RANGE: !dev_conf_path_ok(). ERR_NOSPACE. */
+MUST_CHECK enum err dev_conf_write(const struct dev_conf *d, struct writer *w);
 
 #endif
 #endif

@@ -41,6 +41,8 @@ enum err dev_folder_find(const char *dir, struct dev_folder *out)
     TRY(join(out->dir, "ca.key", out->key));
     TRY(join(out->dir, "ca-pq.key", out->key_pq));
     TRY(join(out->dir, "ca.pem", out->cert));
+    TRY(join(out->dir, "plan.ini", out->plan));
+    TRY(join(out->dir, "cluster", out->status));
     return join(out->dir, "lock", out->lock);
 }
 
@@ -56,7 +58,35 @@ enum err dev_folder_lock(const struct dev_folder *f)
         errno = 0;
         return dev_say(ERR_STATE, "another quorate dev up runs there", f->dir);
     }
+    if (ftruncate(fd, 0) != 0 || dprintf(fd, "%d\n", (int)getpid()) < 0) {
+        return dev_say(ERR_IO, "cannot be written", f->lock);
+    }
     return ERR_OK;
+}
+
+enum err dev_folder_owner(const struct dev_folder *f, pid_t *pid)
+{
+    uint8_t text[16];
+    struct view in;
+    long n = 0;
+
+    errno = 0;
+    const int fd = open(f->lock, O_RDWR | O_CLOEXEC);
+    const bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    errno = 0;
+    if (!held) {
+        return dev_say(ERR_STATE, "no quorate dev up runs there", f->dir);
+    }
+    TRY(small_file_read(f->lock, text, sizeof text, &in));
+    for (size_t i = 0; i < in.n && in.p[i] >= '0' && in.p[i] <= '9'; i++) {
+        n = n * 10 + (in.p[i] - '0');
+    }
+    *pid = (pid_t)n;
+    return n > 1 ? ERR_OK : dev_say(ERR_STATE, "does not say who has it", f->lock);
 }
 
 /* ---- the test CAs ---- */

@@ -8,10 +8,13 @@
 #if defined(QUORATE_SIMULATED)
 
 #include <limits.h>
+#include <sys/types.h>
 
 struct dev_folder {
     char dir[PATH_MAX]; /* absolute */
     char conf[PATH_MAX], lock[PATH_MAX];
+    char plan[PATH_MAX];   /* of a cluster's ceremony */
+    char status[PATH_MAX]; /* what a cluster's processes are doing */
     char key[PATH_MAX], key_pq[PATH_MAX];
     char cert[PATH_MAX]; /* both roots, the classic one first */
 };
@@ -29,6 +32,9 @@ MUST_CHECK enum err dev_folder_find(const char *dir, struct dev_folder *out);
 
 /* Until the process ends. ERR_IO. ERR_STATE: another has it. */
 MUST_CHECK enum err dev_folder_lock(const struct dev_folder *f);
+
+/* The process that has the lock. ERR_STATE: none. ERR_IO. */
+MUST_CHECK enum err dev_folder_owner(const struct dev_folder *f, pid_t *pid);
 
 /* Reads both CAs; dev_cas_free() ends them. ERR_IO, and as dev_ca_load() and dev_ca_pq_load().
  */

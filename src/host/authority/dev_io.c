@@ -2,17 +2,21 @@
 
 #if defined(QUORATE_SIMULATED)
 
+#include "host/authority/cluster_io.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/dev_folder_io.h"
 #include "host/authority/dev_request.h"
+#include "host/authority/enrol_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
 #include "os/file_replace.h"
+#include "os/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +78,9 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
     struct writer w = wr_init(text, sizeof text);
     struct view conf;
 
-    TRY(dev_conf_write(listen, r->program, r->place.dir, &w));
+    const struct dev_conf wish = {listen, r->program, r->place.dir, r->options->nodes};
+
+    TRY(dev_conf_write(&wish, &w));
     TRY(wr_finish(&w, &conf));
     return file_replace(r->place.conf, conf, 0644);
 }
@@ -90,8 +96,9 @@ static void ready(void *user, const char *address)
     }
     front_watch_url(address, url, sizeof url);
     if (r->options->json) {
-        (void)printf("{\"event\":\"ready\",\"url\":\"%s\",\"dir\":\"%s\"}\n", url,
-                     r->place.dir);
+        (void)printf("{\"event\":\"ready\",\"url\":\"%s\",\"dir\":\"%s\",\"threshold\":%u,"
+                     "\"nodes\":%u}\n",
+                     url, r->place.dir, r->options->threshold, r->options->nodes);
     } else {
         (void)printf("ready %s\n", url);
     }
@@ -114,6 +121,7 @@ static enum err prepare(struct dev_run *r)
                        dev_conf_path_ok(r->place.dir) ? r->program : r->place.dir);
     }
     TRY(dev_folder_lock(&r->place));
+    (void)unlink(r->place.status); /* of an earlier run */
     TRY(dev_cas_keep(&r->place));
     const enum err e = write_conf(r, r->options->listen);
 
@@ -127,6 +135,54 @@ static enum err prepare(struct dev_run *r)
     return ERR_OK;
 }
 
+static enum err run_one(struct dev_run *r)
+{
+    const struct supervise_job job = {
+        .config = &r->config,
+        .config_path = r->place.conf,
+        .must_start = true,
+        .probe = true,
+        .ready = ready,
+        .user = r,
+    };
+
+    return supervise_run(&job);
+}
+
+static void halted(void *user)
+{
+    const struct dev_run *r = (const struct dev_run *)user;
+
+    (void)fprintf(stderr,
+                  "quorate dev: HALTED: fewer than %u of %u shares are left. Their key signs "
+                  "nothing, ever again; tokens made with it stay good.\n"
+                  "quorate dev: for new cores and a new key: quorate dev renew --dir '%s'\n",
+                  r->options->threshold, r->options->nodes, r->place.dir);
+}
+
+static enum err run_cluster(struct dev_run *r)
+{
+    static char dev[] = "dev";
+    static char enrol_[] = "enrol";
+    static char dir[] = "--dir";
+    static char threshold[] = "--threshold";
+    char number[8];
+    char *argv[] = {r->program, dev, enrol_, dir, r->place.dir, threshold, number, NULL};
+    const struct cluster_job job = {
+        .config = &r->config,
+        .config_path = r->place.conf,
+        .threshold = r->options->threshold,
+        .enrol = argv,
+        .status_path = r->place.status,
+        .ready = ready,
+        .halted = halted,
+        .user = r,
+    };
+
+    (void)snprintf(number, sizeof number, "%u", r->options->threshold);
+    return cluster_run(&job);
+}
+
 enum err dev_up(const struct dev_options *o)
 {
     struct dev_run *r = calloc(1, sizeof *r);
@@ -138,16 +194,7 @@ enum err dev_up(const struct dev_options *o)
     enum err e = prepare(r);
 
     if (e == ERR_OK) {
-        const struct supervise_job job = {
-            .config = &r->config,
-            .config_path = r->place.conf,
-            .must_start = true,
-            .probe = true,
-            .ready = ready,
-            .user = r,
-        };
-
-        e = supervise_run(&job);
+        e = o->nodes == 1 ? run_one(r) : run_cluster(r);
         if (e == ERR_STATE) {
             errno = 0;
             (void)dev_say(
@@ -159,6 +206,51 @@ enum err dev_up(const struct dev_options *o)
     }
     free(r);
     return e;
+}
+
+/* ---- the cluster that runs in a folder ---- */
+
+enum err dev_enrol(const char *dir, uint8_t threshold)
+{
+    static struct config config;
+    char error[CONFIG_ERROR_MAX];
+    struct dev_folder place;
+
+    TRY(dev_folder_find(dir, &place));
+    if (config_load(place.conf, &config, error) != ERR_OK) {
+        (void)fprintf(stderr, "quorate dev: %s\n", error);
+        return ERR_STATE;
+    }
+    return enrol(&config, place.plan, threshold);
+}
+
+enum err dev_status(const char *dir)
+{
+    uint8_t text[CLUSTER_STATUS_MAX];
+    struct dev_folder place;
+    struct view in;
+    pid_t pid = 0;
+
+    TRY(dev_folder_find(dir, &place));
+    TRY(dev_folder_owner(&place, &pid));
+    errno = 0;
+    const enum err e = small_file_read(place.status, text, sizeof text, &in);
+
+    if (e != ERR_OK) {
+        return dev_say(e, "no cluster runs there", place.dir);
+    }
+    return fwrite(in.p, 1, in.n, stdout) == in.n && fflush(stdout) == 0 ? ERR_OK : ERR_IO;
+}
+
+enum err dev_renew(const char *dir)
+{
+    struct dev_folder place;
+    pid_t pid = 0;
+
+    TRY(dev_folder_find(dir, &place));
+    TRY(dev_folder_owner(&place, &pid));
+    errno = 0;
+    return kill(pid, SIGUSR1) == 0 ? ERR_OK : dev_say(ERR_IO, "cannot be told", place.dir);
 }
 
 #endif

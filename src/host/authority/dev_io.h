@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #if defined(QUORATE_SIMULATED)
 
@@ -16,6 +17,7 @@ struct dev_options {
     const char *dir;    /* made if it is not there */
     const char *listen; /* ADDR:PORT; port 0: a free one */
     bool json;
+    uint8_t nodes, threshold; /* 1, 1: one core that signs alone */
 };
 
 /* Makes what is missing in the folder, runs core and front in the foreground and prints
@@ -27,6 +29,13 @@ MUST_CHECK enum err dev_up(const struct dev_options *o);
 /* The certify command of that folder: public keys on stdin, chains on stdout, and the
  * environment as core_keys.h says. Errors as above. */
 MUST_CHECK enum err dev_certify(const char *dir);
+
+/* Of a cluster in that folder: makes its key and has its keys certified (enrol_io.h); says on
+ * stdout what its processes are doing; has it begin anew with new cores and a new key. Errors
+ * as above, and as enrol(). ERR_STATE: none runs there. */
+MUST_CHECK enum err dev_enrol(const char *dir, uint8_t threshold);
+MUST_CHECK enum err dev_status(const char *dir);
+MUST_CHECK enum err dev_renew(const char *dir);
 
 #endif
 #endif

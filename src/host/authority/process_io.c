@@ -19,6 +19,7 @@ static void signal_set(sigset_t *set)
     (void)sigaddset(set, SIGTERM);
     (void)sigaddset(set, SIGINT);
     (void)sigaddset(set, SIGHUP);
+    (void)sigaddset(set, SIGUSR1);
 }
 
 /* In the child, between fork and exec; ends with exec or with a message to the parent: errno.
@@ -119,6 +120,28 @@ bool process_ended(pid_t pid, int *status)
         got = waitpid(pid, status, WNOHANG);
     } while (got < 0 && errno == EINTR);
     return got == pid;
+}
+
+void process_log_started(enum event ev, const char *name, pid_t pid)
+{
+    const struct event_field fields[] = {
+        {.key = "pid", .kind = EVENT_NUMBER, .number = pid},
+        {.key = "name", .kind = EVENT_TEXT, .text = name},
+    };
+
+    event_log(EVENT_INFO, ev, fields, name[0] != '\0' ? 2 : 1);
+}
+
+void process_log_ended(enum event ev, const struct process_end *end)
+{
+    const struct event_field fields[] = {
+        {.key = "pid", .kind = EVENT_NUMBER, .number = end->pid},
+        {.key = "how", .kind = EVENT_TEXT, .text = end->how},
+        {.key = "name", .kind = EVENT_TEXT, .text = end->name},
+    };
+
+    event_log(end->expected ? EVENT_INFO : EVENT_ERROR, ev, fields,
+              end->name[0] != '\0' ? 3 : 2);
 }
 
 void process_status_text(int status, char out[24])

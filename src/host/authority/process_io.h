@@ -3,6 +3,7 @@
 #define HOST_AUTHORITY_PROCESS_IO_H
 
 #include "base/bytes.h"
+#include "os/event_log.h"
 
 #include <sys/types.h>
 
@@ -19,7 +20,8 @@ struct process_fds {
 MUST_CHECK enum err process_start(const char *program, char *const argv[],
                                   const struct process_fds *fds, pid_t *pid);
 
-/* Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP, ignores SIGPIPE and gives a signalfd of the four.
+/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR1, ignores SIGPIPE and gives a signalfd of
+ * the five.
  * ERR_IO. */
 MUST_CHECK enum err process_signals(int *fd);
 
@@ -31,5 +33,15 @@ bool process_ended(pid_t pid, int *status);
 
 /* "exit 3", "signal 9"; out holds 24 bytes. */
 void process_status_text(int status, char out[24]);
+
+/* Logs that a child runs or has ended. name: which of several, or "". */
+struct process_end {
+    const char *name;
+    pid_t pid;
+    const char *how;
+    bool expected;
+};
+void process_log_started(enum event ev, const char *name, pid_t pid);
+void process_log_ended(enum event ev, const struct process_end *end);
 
 #endif

@@ -47,31 +47,15 @@ static void push(struct supervisor *s, enum sup_event ev)
 
 /* ---- children ---- */
 
-static void log_started(enum event ev, pid_t pid)
-{
-    const struct event_field field = {.key = "pid", .kind = EVENT_NUMBER, .number = pid};
-
-    event_log(EVENT_INFO, ev, &field, 1);
-}
-
-static void log_ended(enum event ev, pid_t pid, const char *how, bool expected)
-{
-    const struct event_field fields[] = {
-        {.key = "pid", .kind = EVENT_NUMBER, .number = pid},
-        {.key = "how", .kind = EVENT_TEXT, .text = how},
-    };
-
-    event_log(expected ? EVENT_INFO : EVENT_ERROR, ev, fields, 2);
-}
-
 static void start_core(struct supervisor *s)
 {
     const struct process_fds fds = {.in = -1, .out = -1};
 
     if (process_start(s->core_program, s->core_args.argv, &fds, &s->core) == ERR_OK) {
-        log_started(EVENT_CORE_STARTED, s->core);
+        process_log_started(EVENT_CORE_STARTED, "", s->core);
     } else {
-        log_ended(EVENT_CORE_ENDED, 0, "could not be started", false);
+        process_log_ended(EVENT_CORE_ENDED,
+                          &(struct process_end){"", 0, "could not be started", false});
         push(s, SUP_CORE_ENDED);
     }
 }
@@ -86,9 +70,10 @@ static void start_front(struct supervisor *s)
     (void)snprintf(path, sizeof path, "%s", s->job->config_path);
     front_watch_start(&s->watch, now_ms());
     if (process_start(s->front_program, argv, &fds, &s->front) == ERR_OK) {
-        log_started(EVENT_FRONT_STARTED, s->front);
+        process_log_started(EVENT_FRONT_STARTED, "", s->front);
     } else {
-        log_ended(EVENT_FRONT_ENDED, 0, "could not be started", false);
+        process_log_ended(EVENT_FRONT_ENDED,
+                          &(struct process_end){"", 0, "could not be started", false});
         push(s, SUP_FRONT_ENDED);
     }
 }
@@ -100,13 +85,15 @@ static void reap(struct supervisor *s)
 
     if (s->core > 0 && process_ended(s->core, &status)) {
         process_status_text(status, how);
-        log_ended(EVENT_CORE_ENDED, s->core, how, s->state.stopping);
+        process_log_ended(EVENT_CORE_ENDED,
+                          &(struct process_end){"", s->core, how, s->state.stopping});
         s->core = -1;
         push(s, SUP_CORE_ENDED);
     }
     if (s->front > 0 && process_ended(s->front, &status)) {
         process_status_text(status, how);
-        log_ended(EVENT_FRONT_ENDED, s->front, how, s->state.stopping);
+        process_log_ended(EVENT_FRONT_ENDED,
+                          &(struct process_end){"", s->front, how, s->state.stopping});
         s->front = -1;
         front_watch_stop(&s->watch);
         push(s, SUP_FRONT_ENDED);
@@ -170,6 +157,8 @@ static void take_signals(struct supervisor *s)
         switch (sig) {
         case SIGCHLD:
             break; /* every round looks at its children */
+        case SIGUSR1:
+            break; /* of clusters: to begin anew */
         case SIGHUP:
             tell(s->front, SIGHUP);
             break;
@@ -249,7 +238,7 @@ static enum err open_supervisor(struct supervisor *s, const struct supervise_job
                      job->probe && job->config->front.tls_certificate[0] == '\0');
     TRY(find_program(job->config->authority.core_program, "quorate-core", s->core_program));
     TRY(find_program(job->config->authority.front_program, "quorate-front", s->front_program));
-    TRY(core_args_make(job->config, s->core_program, &s->core_args));
+    TRY(core_args_make(job->config, s->core_program, 0, &s->core_args));
     TRY(process_signals(&s->signals));
     sup_init(&s->state, &rule, now_ms());
     return ERR_OK;

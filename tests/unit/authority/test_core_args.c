@@ -23,7 +23,7 @@ static void kernel_clock_and_locked_memory_are_the_rule(void **state)
         p->min_accuracy_ms = 100;
         p->max_accuracy_ms = 1000;
     }
-    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_int_equal(core_args_make(&c, program, 0, &args), ERR_OK);
     assert_string_equal(args.argv[0], program);
     assert_string_equal(args.argv[2], "unix:/run/q/core.sock");
     assert_string_equal(args.argv[4], "kernel");
@@ -34,12 +34,12 @@ static void kernel_clock_and_locked_memory_are_the_rule(void **state)
 
     c.policies[0].profile = CONFIG_PROFILE_PQ;
     c.policies[1].profile = CONFIG_PROFILE_HYBRID; /* the core makes its classic part */
-    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_int_equal(core_args_make(&c, program, 0, &args), ERR_OK);
     assert_string_equal(args.argv[6], "1,pq,1.2.3,0,100,1000");
     assert_string_equal(args.argv[8], "2,classic,1.2.3,0,100,1000");
 
     (void)strcpy(c.authority.core_listen, "vsock:any:7000");
-    assert_int_equal(core_args_make(&c, program, &args), ERR_OK);
+    assert_int_equal(core_args_make(&c, program, 0, &args), ERR_OK);
     assert_string_equal(args.argv[2], "vsock:any:7000");
 }
 
@@ -50,7 +50,7 @@ static void no_policy_is_built_in(void **state)
 
     (void)state;
     memset(&c, 0, sizeof c);
-    assert_int_equal(core_args_make(&c, program, &args), ERR_STATE);
+    assert_int_equal(core_args_make(&c, program, 0, &args), ERR_STATE);
     assert_null(args.argv[0]);
 }
 

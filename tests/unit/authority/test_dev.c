@@ -1,6 +1,7 @@
 #include "testing.h"
 
 #include "crypto/p384.h"
+#include "format/oid.h"
 #include "host/authority/core_args.h"
 #include "host/authority/dev_ca.h"
 #include "host/authority/dev_conf.h"
@@ -168,14 +169,15 @@ static void configuration_is_one_that_the_front_reads(void **state)
     struct view conf;
 
     (void)state;
-    assert_int_equal(dev_conf_write("127.0.0.1:0", "/b in/quorate-authority", "/d", &w),
-                     ERR_OK);
+    const struct dev_conf wish = {"127.0.0.1:0", "/b in/quorate-authority", "/d", 1};
+
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &conf), ERR_OK);
     assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
     assert_string_equal(config.front.address_file, "/d/front.addr");
     assert_string_equal(config.authority.certify,
                         "'/b in/quorate-authority' dev certify --dir '/d'");
-    assert_int_equal(core_args_make(&config, program, &args), ERR_OK);
+    assert_int_equal(core_args_make(&config, program, 0, &args), ERR_OK);
 
     static const char *const words[] = {"/bin/quorate-core",
                                         "--listen",
@@ -205,6 +207,33 @@ static void configuration_is_one_that_the_front_reads(void **state)
     assert_ptr_equal(config_evidence(&config, &config.policies[0]), &config.policies[1]);
 }
 
+static void configuration_of_a_cluster(void **state)
+{
+    static struct config config;
+    static struct core_args args;
+    const struct dev_conf wish = {"127.0.0.1:0", "/b/quorate-authority", "/d", 5};
+    char program[] = "/bin/quorate-core";
+    uint8_t text[DEV_CONF_MAX];
+    char error[CONFIG_ERROR_MAX];
+    char item[CONFIG_TEXT_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view conf;
+
+    (void)state;
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    assert_int_equal(config_items(config.front.core), 5);
+    config_item(config.front.chain, 4, item);
+    assert_string_equal(item, "/d/chain-5.pem");
+    assert_string_equal(config.front.ceremony, "/d/ceremony.qcr");
+    assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SINGLE_SIMULATED);
+    assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SINGLE_SIMULATED);
+    assert_int_equal(core_args_make(&config, program, 2, &args), ERR_OK);
+    assert_string_equal(args.argv[2], "unix:/d/core-3.sock");
+    assert_string_equal(args.argv[6], "--member");
+}
+
 static void paths_that_a_shell_reads_are_refused(void **state)
 {
     static const char *const bad[] = {"d",     "/a'b", "/a\"b",  "/a;b",
@@ -215,7 +244,9 @@ static void paths_that_a_shell_reads_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(dev_conf_path_ok(bad[i]));
-        assert_int_equal(dev_conf_write("127.0.0.1:1", "/p", bad[i], &w), ERR_RANGE);
+        const struct dev_conf wish = {"127.0.0.1:1", "/p", bad[i], 1};
+
+        assert_int_equal(dev_conf_write(&wish, &w), ERR_RANGE);
     }
     assert_true(dev_conf_path_ok("/home/jos\xc3\xa9 (b)/$x&#/quorate-dev_1.0"));
 }
@@ -227,6 +258,7 @@ int main(void)
         cmocka_unit_test(is_read_back),
         cmocka_unit_test(refuses_what_is_no_key),
         cmocka_unit_test(configuration_is_one_that_the_front_reads),
+        cmocka_unit_test(configuration_of_a_cluster),
         cmocka_unit_test(paths_that_a_shell_reads_are_refused),
     };
 

@@ -1,0 +1,399 @@
+#include "host/authority/cluster_io.h"
+
+#include "host/authority/cluster.h"
+#include "host/authority/core_args.h"
+#include "host/authority/files_io.h"
+#include "host/authority/front_watch_io.h"
+#include "host/authority/process_io.h"
+#include "os/clock.h"
+#include "os/event_log.h"
+#include "os/file_replace.h"
+#include "os/notify.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PENDING_MAX 32 /* events of one round of the loop: two of each child, and signals */
+#define POLL_MS_MAX 60000
+#define STATUS_MODE 0644
+
+struct pending {
+    enum cluster_event ev;
+    uint8_t core;
+};
+
+struct running {
+    const struct cluster_job *job;
+    struct cluster state;
+    struct front_watch watch;
+    struct core_args core_args[PLAN_NODES_MAX];
+    char core_program[PATH_MAX], front_program[PATH_MAX];
+    pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */
+    int signals;
+    struct pending pending[PENDING_MAX];
+    size_t n_pending;
+    bool over;
+};
+
+static int64_t now_ms(void)
+{
+    return clock_os.monotonic_ns(clock_os.self) / 1000000;
+}
+
+static void push(struct running *r, enum cluster_event ev, uint8_t core)
+{
+    if (r->n_pending < PENDING_MAX) {
+        r->pending[r->n_pending++] = (struct pending){ev, core};
+    }
+}
+
+static void core_name(uint8_t i, char out[16])
+{
+    (void)snprintf(out, 16, "core-%u", i + 1U);
+}
+
+/* ---- children ---- */
+
+static void start(struct running *r, const char *program, char *const argv[], pid_t *pid)
+{
+    const struct process_fds fds = {.in = -1, .out = -1};
+
+    (void)r;
+    if (process_start(program, argv, &fds, pid) != ERR_OK) {
+        *pid = -1;
+    }
+}
+
+static void start_core(struct running *r, uint8_t i)
+{
+    char name[16];
+
+    core_name(i, name);
+    start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
+    if (r->cores[i] > 0) {
+        process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
+    } else {
+        push(r, CLUSTER_CORE_ENDED, i);
+    }
+}
+
+static void start_front(struct running *r)
+{
+    static char option[] = "--config";
+    char path[PATH_MAX];
+    char *argv[] = {r->front_program, option, path, NULL};
+
+    (void)snprintf(path, sizeof path, "%s", r->job->config_path);
+    front_watch_start(&r->watch, now_ms());
+    start(r, r->front_program, argv, &r->front);
+    if (r->front > 0) {
+        process_log_started(EVENT_FRONT_STARTED, "", r->front);
+    } else {
+        push(r, CLUSTER_FRONT_ENDED, 0);
+    }
+}
+
+static void start_enrol(struct running *r)
+{
+    start(r, r->job->enrol[0], r->job->enrol, &r->enrol);
+    if (r->enrol > 0) {
+        process_log_started(EVENT_ENROLL_STARTED, "", r->enrol);
+    } else {
+        push(r, CLUSTER_NOT_ENROLLED, 0);
+    }
+}
+
+/* Whether a child has ended; then it is logged. */
+static bool reap(struct running *r, pid_t *pid, enum event ev, const char *name, int *status)
+{
+    char how[24];
+
+    if (*pid <= 0 || !process_ended(*pid, status)) {
+        return false;
+    }
+    process_status_text(*status, how);
+    process_log_ended(ev,
+                      &(struct process_end){name, *pid, how,
+                                            *status == 0 || r->state.phase == CLUSTER_ENDING});
+    *pid = -1;
+    return true;
+}
+
+static void reap_all(struct running *r)
+{
+    int status = 0;
+
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        char name[16];
+
+        core_name(i, name);
+        if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
+            push(r, CLUSTER_CORE_ENDED, i);
+        }
+    }
+    if (reap(r, &r->enrol, EVENT_ENROLL_ENDED, "", &status)) {
+        push(r, status == 0 ? CLUSTER_ENROLLED : CLUSTER_NOT_ENROLLED, 0);
+    }
+    if (reap(r, &r->front, EVENT_FRONT_ENDED, "", &status)) {
+        front_watch_stop(&r->watch);
+        push(r, CLUSTER_FRONT_ENDED, 0);
+    }
+}
+
+static void tell(pid_t pid, int sig)
+{
+    if (pid > 0) {
+        (void)kill(pid, sig);
+    }
+}
+
+/* It may have a command of its own under way: its process group. */
+static void end_enrol(struct running *r)
+{
+    int status = 0;
+
+    if (r->enrol > 0) {
+        (void)kill(-r->enrol, SIGKILL);
+        while (!process_ended(r->enrol, &status)) {
+            (void)poll(NULL, 0, 1);
+        }
+        r->enrol = -1;
+    }
+}
+
+/* ---- what is said ---- */
+
+static void write_child(struct writer *w, const char *name, pid_t pid, const char *what)
+{
+    char line[FRONT_WATCH_ADDRESS_MAX + 48];
+
+    (void)snprintf(line, sizeof line, "%s pid %d %s\n", name, pid > 0 ? (int)pid : 0, what);
+    wr_bytes(w, line, strlen(line));
+}
+
+static void write_status(const struct running *r)
+{
+    static const char *const phases[] = {
+        [CLUSTER_ENROLLING] = "enrolling",
+        [CLUSTER_SERVING] = "serving",
+        [CLUSTER_HALTED] = "HALTED",
+        [CLUSTER_ENDING] = "ending",
+    };
+    uint8_t text[CLUSTER_STATUS_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    char line[96];
+    struct view all;
+
+    (void)snprintf(line, sizeof line, "%s shares %u of %u threshold %u\n",
+                   phases[r->state.phase], cluster_shares(&r->state), r->state.rule.total,
+                   r->state.rule.threshold);
+    wr_bytes(&w, line, strlen(line));
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        char name[16];
+
+        core_name(i, name);
+        write_child(&w, name, r->cores[i],
+                    r->state.cores[i].in_epoch            ? "share"
+                    : r->state.phase == CLUSTER_ENROLLING ? "enrolling"
+                                                          : "outside");
+    }
+    write_child(&w, "front", r->front, r->watch.address);
+    if (wr_finish(&w, &all) != ERR_OK ||
+        file_replace(r->job->status_path, all, STATUS_MODE) != ERR_OK) {
+        event_log(EVENT_WARN, EVENT_INTERNAL, NULL, 0);
+    }
+}
+
+static void log_shares(const struct running *r, enum event_level level, enum event ev)
+{
+    const struct event_field fields[] = {
+        {.key = "shares", .kind = EVENT_NUMBER, .number = cluster_shares(&r->state)},
+        {.key = "threshold", .kind = EVENT_NUMBER, .number = r->state.rule.threshold},
+        {.key = "total", .kind = EVENT_NUMBER, .number = r->state.rule.total},
+    };
+
+    event_log(level, ev, fields, sizeof fields / sizeof fields[0]);
+}
+
+static void say(struct running *r, const struct cluster_todo *todo)
+{
+    if (todo->say_ready) {
+        notify("READY=1");
+        log_shares(r, EVENT_INFO, EVENT_READY);
+        r->job->ready(r->job->user, r->watch.address);
+    }
+    if (todo->say_lost) {
+        log_shares(r, EVENT_WARN, EVENT_SHARE_LOST);
+    }
+    if (todo->say_halted) {
+        log_shares(r, EVENT_ERROR, EVENT_HALTED);
+        r->job->halted(r->job->user);
+    }
+}
+
+/* ---- the loop ---- */
+
+static void tell_cores(const struct running *r, uint8_t mask, int sig)
+{
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        if ((mask >> i & 1) != 0) {
+            tell(r->cores[i], sig);
+        }
+    }
+}
+
+static void carry_out(struct running *r, const struct cluster_todo *todo)
+{
+    if (todo->end_enrol) {
+        end_enrol(r);
+    }
+    tell(todo->stop_front ? r->front : -1, SIGTERM);
+    tell(todo->kill_front ? r->front : -1, SIGKILL);
+    tell_cores(r, todo->stop_cores, SIGTERM);
+    tell_cores(r, todo->kill_cores, SIGKILL);
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        if ((todo->start_cores >> i & 1) != 0) {
+            start_core(r, i);
+        }
+    }
+    if (todo->enrol) {
+        start_enrol(r);
+    }
+    if (todo->start_front) {
+        start_front(r);
+    }
+    say(r, todo);
+    r->over = r->over || todo->exit;
+}
+
+static void take_signals(struct running *r)
+{
+    for (int sig = process_next_signal(r->signals); sig != 0;
+         sig = process_next_signal(r->signals)) {
+        switch (sig) {
+        case SIGCHLD:
+            break; /* every round looks at its children */
+        case SIGHUP:
+            tell(r->front, SIGHUP);
+            break;
+        case SIGUSR1:
+            push(r, CLUSTER_RENEW, 0);
+            break;
+        default:
+            notify("STOPPING=1");
+            event_log(EVENT_INFO, EVENT_STOPPING, NULL, 0);
+            push(r, CLUSTER_STOP, 0);
+        }
+    }
+}
+
+static int poll_timeout(const struct running *r)
+{
+    const int64_t now = now_ms();
+    const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch)};
+    int64_t next = now + POLL_MS_MAX;
+
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++) {
+        next = due[i] < next ? due[i] : next;
+    }
+    return r->n_pending > 0 || next <= now ? 0 : (int)(next - now);
+}
+
+static bool is_nothing(const struct cluster_todo *todo)
+{
+    static const struct cluster_todo nothing;
+
+    return memcmp(todo, &nothing, sizeof nothing) == 0;
+}
+
+static void take_pending(struct running *r)
+{
+    struct pending now[PENDING_MAX];
+    const size_t n = r->n_pending;
+    bool changed = false;
+
+    memcpy(now, r->pending, n * sizeof now[0]);
+    r->n_pending = 0; /* what cannot be started is an event of the next round */
+    for (size_t i = 0; i < n; i++) {
+        const struct cluster_todo todo =
+            cluster_step(&r->state, now[i].ev, now[i].core, now_ms());
+
+        carry_out(r, &todo);
+        changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo);
+    }
+    if (changed) {
+        write_status(r);
+    }
+}
+
+static enum err one_round(struct running *r)
+{
+    struct pollfd fds[2];
+    size_t n = 1;
+
+    fds[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
+    n += front_watch_fds(&r->watch, fds + n);
+    if (poll(fds, n, poll_timeout(r)) < 0) {
+        return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
+    }
+    take_signals(r);
+    reap_all(r);
+    if (front_watch_step(&r->watch, now_ms())) {
+        push(r, CLUSTER_FRONT_READY, 0);
+    }
+    push(r, CLUSTER_TICK, 0);
+    take_pending(r);
+    return ERR_OK;
+}
+
+static enum err open_running(struct running *r)
+{
+    struct config *c = r->job->config;
+    const struct cluster_rule rule = {
+        .threshold = r->job->threshold,
+        .total = (uint8_t)config_items(c->front.core),
+        .backoff_ms = c->authority.restart_backoff_ms,
+        .front_drain_ms = c->front.drain_timeout_s * 1000,
+    };
+
+    TRY(program_beside("quorate-core", r->core_program, sizeof r->core_program));
+    TRY(program_beside("quorate-front", r->front_program, sizeof r->front_program));
+    for (size_t i = 0; i < rule.total; i++) {
+        TRY(core_args_make(c, r->core_program, i, &r->core_args[i]));
+    }
+    front_watch_init(&r->watch, c->front.address_file, true);
+    cluster_init(&r->state, &rule, now_ms());
+    return process_signals(&r->signals);
+}
+
+enum err cluster_run(const struct cluster_job *job)
+{
+    struct running *r = calloc(1, sizeof *r);
+
+    if (r == NULL) {
+        return ERR_NOSPACE;
+    }
+    r->job = job;
+    r->signals = r->front = r->enrol = -1;
+    for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
+        r->cores[i] = -1;
+    }
+    enum err e = open_running(r);
+
+    while (e == ERR_OK && !r->over) {
+        e = one_round(r);
+    }
+    if (e == ERR_OK && r->state.failed) {
+        e = ERR_STATE;
+    }
+    event_log(EVENT_INFO, EVENT_STOPPED, NULL, 0);
+    if (r->signals >= 0) {
+        (void)close(r->signals);
+    }
+    free(r);
+    return e;
+}

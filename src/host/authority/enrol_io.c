@@ -1,0 +1,317 @@
+#include "host/authority/enrol_io.h"
+
+#include "host/authority/certify_io.h"
+#include "host/authority/cluster_chains.h"
+#include "host/ceremony/command_io.h"
+#include "host/ceremony/core_ask_io.h"
+#include "host/coord/roster.h"
+#include "host/csr/csr_alone.h"
+#include "host/csr/csr_quorum.h"
+#include "os/clock.h"
+#include "os/entropy.h"
+#include "os/event_log.h"
+#include "os/file_replace.h"
+#include "os/small_file.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ASK_AGAIN_MS 20
+#define CHAIN_MODE 0644
+#define ACTIVATE_MAX 1024 /* bytes of a body: issuer and serial number are capped below it */
+#define REQUESTS_MAX ((PLAN_NODES_MAX + 1) * CSR_PEM_MAX)
+
+struct enrol {
+    const struct config *config;
+    uint8_t total, threshold;
+    char uris[PLAN_NODES_MAX][CONFIG_TEXT_MAX];
+    struct core_keys keys[PLAN_NODES_MAX];
+    struct roster *roster;
+    struct writer requests; /* into pem */
+    uint8_t pem[REQUESTS_MAX];
+    struct csr_scratch csr;
+    struct core_ask ask;
+    struct cluster_chains chains;
+    struct certify certify;
+};
+
+static int64_t now_ms(void)
+{
+    return clock_os.monotonic_ns(clock_os.self) / 1000000;
+}
+
+static enum err say(enum err e, const char *what)
+{
+    const struct event_field fields[] = {
+        {.key = "err", .kind = EVENT_ERR, .number = e},
+        {.key = "why", .kind = EVENT_TEXT, .text = what},
+    };
+
+    event_log(EVENT_ERROR, EVENT_CERTIFY_FAILED, fields, 2);
+    return e;
+}
+
+static enum err ask(struct enrol *n, size_t core, uint8_t type, struct view body,
+                    struct view *answer)
+{
+    n->ask.uri = n->uris[core];
+    n->ask.wait_ms = ENROL_ANSWER_MS;
+    return core_ask(&n->ask, type, body, answer);
+}
+
+/* ---- the cores, and their key ---- */
+
+static enum err wait_for_cores(struct enrol *n)
+{
+    const int64_t until = now_ms() + ENROL_CORES_UP_MS;
+    struct view answer;
+
+    for (size_t i = 0; i < n->total;) {
+        if (ask(n, i, FRAME_HELLO, (struct view){NULL, 0}, &answer) == ERR_OK) {
+            i++;
+        } else if (now_ms() >= until) {
+            return say(ERR_DEADLINE, "not all cores answer");
+        } else {
+            (void)poll(NULL, 0, ASK_AGAIN_MS);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err make_key(struct enrol *n, const char *plan)
+{
+    struct command_ask draft = {.out = plan, .n_cores = n->total, .threshold = n->threshold};
+    const struct command_ask run = {.plan = plan, .out = n->config->front.ceremony};
+
+    for (size_t i = 0; i < n->total; i++) {
+        draft.cores[i] = n->uris[i];
+    }
+    return command_plan(&draft) == COMMAND_DONE && command_run(&run) == COMMAND_DONE
+               ? ERR_OK
+               : ERR_QUORUM;
+}
+
+/* What the record says of the epoch, and each core of itself: they must agree. */
+static enum err read_epoch(struct enrol *n)
+{
+    static uint8_t record[CEREMONY_RECORD_MAX];
+    char why[ROSTER_WHY_MAX];
+    struct view answer;
+    struct view in;
+
+    TRY(small_file_read(n->config->front.ceremony, record, sizeof record, &in));
+    TRY(roster_new(in, &n->roster, why));
+    for (size_t i = 0; i < n->total; i++) {
+        TRY(ask(n, i, FRAME_HELLO, (struct view){NULL, 0}, &answer));
+        TRY(core_keys_take(answer, &n->keys[i]));
+        if (!n->keys[i].has_pq || n->keys[i].threshold != n->threshold ||
+            n->keys[i].index != i + 1 ||
+            memcmp(n->keys[i].epoch_id, n->roster->quorum.epoch_id, EPOCH_ID_LEN) != 0 ||
+            memcmp(n->keys[i].pq, n->roster->record.pk.p, sizeof n->keys[i].pq) != 0) {
+            return say(ERR_MISMATCH, "a core says something else than the record");
+        }
+    }
+    return ERR_OK;
+}
+
+/* ---- certificate requests ---- */
+
+/* One attempt. *signed_: the core was asked to sign, so that the next one has another number.
+ */
+static enum err request_alone(struct enrol *n, size_t core, uint8_t attempt, bool *signed_)
+{
+    const struct csr_key key = {
+        .key = KEY_CLASSIC,
+        .epoch_id = n->keys[core].epoch_id,
+        .public_key = {n->keys[core].classic, sizeof n->keys[core].classic},
+    };
+    uint8_t body[CSR_ALONE_ASK_MAX];
+    uint8_t sid0[SID0_LEN];
+    struct csr_alone a;
+    struct view answer;
+
+    TRY(entropy_os.fill(entropy_os.self, sid0, sizeof sid0));
+    csr_alone_begin(&a, &key, n->keys[core].index, attempt, sid0);
+    while (!a.done) {
+        struct writer w = wr_init(body, sizeof body);
+        const enum frame_type type = csr_alone_ask(&a, &w);
+        struct view written;
+
+        *signed_ = *signed_ || type == FRAME_SIGN_CSR;
+        TRY(wr_finish(&w, &written));
+        TRY(ask(n, core, (uint8_t)type, written, &answer));
+        TRY(csr_alone_take(&a, answer, &n->csr, &n->requests));
+    }
+    return ERR_OK;
+}
+
+/* Whatever an attempt fails of, the next one may give a request: an R1 grew old on the way. */
+static enum err request_of(struct enrol *n, size_t core)
+{
+    uint8_t attempt = 1;
+    enum err e = ERR_STATE;
+
+    for (unsigned i = 0; i < ENROL_SESSIONS_MAX && attempt <= CSR_ATTEMPTS_MAX; i++) {
+        bool signed_ = false;
+
+        e = request_alone(n, core, attempt, &signed_);
+        if (e == ERR_OK) {
+            return e;
+        }
+        attempt = (uint8_t)(attempt + (signed_ ? 1 : 0));
+        (void)poll(NULL, 0, ASK_AGAIN_MS);
+    }
+    return say(e, "a core signs no certificate request");
+}
+
+static enum err ask_party(void *user, unsigned party, enum frame_type type, struct view body,
+                          struct view *answer)
+{
+    return ask(user, party, (uint8_t)type, body, answer);
+}
+
+static void rest(void *user, unsigned ms)
+{
+    (void)user;
+    (void)poll(NULL, 0, (int)ms);
+}
+
+static enum err request_together(struct enrol *n)
+{
+    struct csr_quorum q = {
+        .roster = &n->roster->quorum,
+        .public_key = n->roster->record.pk,
+        .entropy = &entropy_os,
+        .ask = ask_party,
+        .pause = rest,
+        .user = n,
+    };
+    const enum err e = csr_quorum_sign(&q, &n->requests);
+
+    return e == ERR_OK ? e : say(e, "the cores together sign no certificate request");
+}
+
+static enum err make_requests(struct enrol *n)
+{
+    n->requests = wr_init(n->pem, sizeof n->pem);
+    for (size_t i = 0; i < n->total; i++) {
+        TRY(request_of(n, i));
+    }
+    return request_together(n);
+}
+
+/* ---- certificates ---- */
+
+static enum err run_command(struct enrol *n, struct view *out, char why[64])
+{
+    const struct config_authority *conf = &n->config->authority;
+    bool done = false;
+
+    (void)snprintf(why, 64, "the certify command cannot be started");
+    TRY(certify_start(&n->certify, conf->certify, &n->keys[0],
+                      (struct view){n->pem, n->requests.len},
+                      now_ms() + conf->certify_timeout_s * 1000));
+    while (!done) {
+        struct pollfd fds[2] = {{.fd = n->certify.in_fd, .events = POLLOUT},
+                                {.fd = n->certify.out_fd, .events = POLLIN}};
+
+        (void)poll(fds, 2, ASK_AGAIN_MS);
+        TRY(certify_step(&n->certify, now_ms(), &done, out, why));
+    }
+    return ERR_OK;
+}
+
+static enum err write_chains(const struct enrol *n)
+{
+    char path[CONFIG_TEXT_MAX];
+
+    for (size_t i = 0; i < n->total; i++) {
+        config_item(n->config->front.chain, i, path);
+        TRY(file_replace(path, n->chains.classic[i].pem_chain, CHAIN_MODE));
+    }
+    return file_replace(n->config->front.chain_pq, n->chains.pq.pem_chain, CHAIN_MODE);
+}
+
+static enum err certify(struct enrol *n)
+{
+    char why[TSA_CHAIN_WHY_MAX];
+    struct view pem;
+
+    enum err e = run_command(n, &pem, why);
+
+    if (e == ERR_OK) {
+        e = cluster_chains_parse(pem, n->keys, n->total, (int64_t)time(NULL), &n->chains, why);
+    }
+    if (e != ERR_OK) {
+        return say(e, why);
+    }
+    e = write_chains(n);
+    return e == ERR_OK ? e : say(e, "a chain file cannot be written");
+}
+
+static enum err activate(struct enrol *n, size_t core, const struct tsa_chain *chain)
+{
+    uint8_t body[ACTIVATE_MAX];
+    uint8_t theirs[ACTIVATION_HASH_LEN];
+    struct writer w = wr_init(body, sizeof body);
+    struct activation a = chain->activation;
+    struct view written;
+    struct view answer;
+
+    memcpy(a.epoch_id, n->keys[core].epoch_id, sizeof a.epoch_id);
+    activation_encode(&w, &a);
+    TRY(wr_finish(&w, &written));
+    TRY(ask(n, core, FRAME_ACTIVATE, written, &answer));
+    TRY(activation_answer_decode(answer, theirs));
+    return memcmp(theirs, chain->activation_hash, sizeof theirs) == 0 ? ERR_OK : ERR_MISMATCH;
+}
+
+static enum err activate_all(struct enrol *n)
+{
+    for (size_t i = 0; i < n->total; i++) {
+        enum err e = activate(n, i, &n->chains.classic[i]);
+
+        if (e == ERR_OK) {
+            e = activate(n, i, &n->chains.pq);
+        }
+        if (e != ERR_OK) {
+            return say(e, "a core does not take its certificates");
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err run(struct enrol *n, const char *plan)
+{
+    TRY(wait_for_cores(n));
+    TRY(make_key(n, plan));
+    TRY(read_epoch(n));
+    TRY(make_requests(n));
+    TRY(certify(n));
+    return activate_all(n);
+}
+
+enum err enrol(const struct config *config, const char *plan, uint8_t threshold)
+{
+    struct enrol *n = aligned_alloc(64, (sizeof *n + 63) / 64 * 64);
+
+    if (n == NULL) {
+        return ERR_NOSPACE;
+    }
+    memset(n, 0, sizeof *n);
+    certify_init(&n->certify);
+    n->config = config;
+    n->total = (uint8_t)config_items(config->front.core);
+    n->threshold = threshold;
+    for (size_t i = 0; i < n->total; i++) {
+        config_item(config->front.core, i, n->uris[i]);
+    }
+    const enum err e = run(n, plan);
+
+    roster_free(n->roster);
+    free(n);
+    return e;
+}

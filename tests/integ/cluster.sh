@@ -1,0 +1,109 @@
+#!/bin/bash
+# quorate dev up --nodes 5 --threshold 3: a ceremony, tokens of both legs, two cores killed and tokens go on, a third and
+# nothing is signed any more; a new key on request.
+set -u
+. "$(dirname "$0")/supervised.bash"
+need quorate-authority quorate-core quorate-front quorate
+if grep -q __asan_init "$QUORATE_BIN/quorate-core"; then
+    echo "SKIP five cores built with a sanitizer are too slow for one another"
+    exit 77
+fi
+
+place=$dir/dev
+echo "what is stamped" >"$dir/file"
+openssl ts -query -data "$dir/file" -sha384 -cert -out "$dir/file.tsq" 2>/dev/null
+openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.95 -out "$dir/classic.tsq" 2>/dev/null
+
+# post NAME [QUERY]
+post() {
+    curl -sSf --max-time 20 -H 'Content-Type: application/timestamp-query' --data-binary "@$dir/${2:-file}.tsq" \
+        -o "$dir/$1" "$url/tsr" || fail "curl"
+}
+
+# stamp NAME: a hybrid token, genuine for stock tools and in both legs.
+stamp() {
+    post "$1"
+    openssl ts -verify -in "$dir/$1" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >>"$dir/log" 2>&1 ||
+        fail "openssl ts -verify $1: $(openssl ts -reply -in "$dir/$1" -text 2>/dev/null | head -n 4)"
+    "$QUORATE_BIN/quorate" verify --require classic,pq --query "$dir/file.tsq" --ca "$place/ca.pem" --allow-simulated \
+        "$dir/$1" >"$dir/verdict" 2>&1 || fail "quorate verify $1: $(cat "$dir/verdict")"
+}
+
+pid_of() { # NAME: of dev status
+    "$authority" dev status --dir "$place" | sed -n "s/^$1 pid \([0-9]*\) .*/\1/p"
+}
+
+expect() { # TEXT: dev status says so
+    "$authority" dev status --dir "$place" >"$dir/status" || fail "dev status"
+    grep -q "$1" "$dir/status" || fail "dev status: no $1 in: $(cat "$dir/status")"
+}
+
+# kill_core N: it is gone, and the supervisor has seen it.
+kill_core() {
+    kill -9 "$(pid_of "core-$1")"
+    await core_ended "name=core-$1"
+    await "$2"
+}
+
+echo "case: five cores make a key together"
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
+await_line "ready http"
+url=${line#ready }
+expect '^serving shares 5 of 5 threshold 3'
+"$QUORATE_BIN/quorate" ceremony verify --quiet "$place/ceremony.qcr" || fail "the record is not genuine"
+epoch=$("$QUORATE_BIN/quorate" ceremony verify --json "$place/ceremony.qcr" | sed -n 's/.*"epoch_id": *"\([0-9a-f]*\)".*/\1/p')
+[ -n "$epoch" ] || fail "no epoch"
+
+echo "case: tokens of it"
+stamp first.tsr
+post classic.tsr classic
+openssl ts -verify -in "$dir/classic.tsr" -queryfile "$dir/classic.tsq" -CAfile "$place/ca.pem" >>"$dir/log" 2>&1 ||
+    fail "the classic token"
+
+echo "case: two cores are killed, and tokens go on"
+kill_core 2 share_lost
+kill_core 4 share_lost
+stamp second.tsr
+stamp third.tsr
+expect '^serving shares 3 of 5'
+
+echo "case: a killed front comes back"
+front=$(pid_of front)
+kill -9 "$front"
+await front_started
+curl -sf -o "$dir/ready" --retry 20 --retry-all-errors --retry-max-time $limit --max-time 10 "$url/readyz" ||
+    fail "the front does not get ready"
+stamp fourth.tsr
+
+echo "case: a third, and nothing is signed any more"
+kill_core 1 halted
+expect '^HALTED shares 2 of 5'
+took=$(curl -sS --max-time 20 -H 'Content-Type: application/timestamp-query' --data-binary "@$dir/file.tsq" \
+    -o "$dir/none.tsr" -w '%{time_total}' "$url/tsr") || fail "no answer"
+openssl ts -reply -in "$dir/none.tsr" -text 2>/dev/null | grep -q '^Status: Rejected' || fail "no rejection"
+[ "$(sed 's/\.//' <<<"$took")" -lt "${QUORATE_REJECT_US:-500000}" ] || fail "the rejection took $took s"
+echo "  rejected within $took s"
+
+echo "case: a new key on request"
+"$authority" dev renew --dir "$place" || fail "dev renew"
+await enroll_ended
+await front_started
+curl -sf -o "$dir/ready" --retry 40 --retry-all-errors --retry-max-time $limit --max-time 10 "$url/readyz" ||
+    fail "the front does not get ready"
+expect '^serving shares 5 of 5'
+stamp fifth.tsr
+! "$QUORATE_BIN/quorate" ceremony verify --json "$place/ceremony.qcr" | grep -q "$epoch" || fail "the old epoch"
+openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >/dev/null 2>&1 ||
+    fail "the first token does not verify any more"
+mapfile -t pids < <(sed -n 's/.* pid \([1-9][0-9]*\) .*/\1/p' "$dir/status")
+[ ${#pids[@]} -eq 6 ] || fail "not six processes: $(cat "$dir/status")"
+stop "${pids[@]}"
+"$authority" dev status --dir "$place" >/dev/null 2>&1 && fail "a status of nobody"
+
+echo "case: what cannot be is refused"
+for bad in "--nodes 5" "--nodes 7 --threshold 3" "--nodes 3 --threshold 4" "--nodes 3 --threshold 1" "--threshold 2"; do
+    # shellcheck disable=SC2086
+    "$authority" dev up --dir "$place" $bad >/dev/null 2>&1
+    [ $? -eq 2 ] || fail "usage: $bad"
+done
+exit 0
