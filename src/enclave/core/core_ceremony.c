@@ -22,7 +22,7 @@ struct turn_call {
     struct view in;
     const uint8_t *nonce; /* of TURN_BEGIN */
     int64_t now_ns;
-    struct writer *out;
+    struct writer out;
     enum err err;
 };
 
@@ -34,13 +34,13 @@ static void take_turn(void *arg)
 
     switch (t->turn) {
     case TURN_BEGIN:
-        t->err = ceremony_begin(c, tools, t->in, t->nonce, t->now_ns, t->out);
+        t->err = ceremony_begin(c, tools, t->in, t->nonce, t->now_ns, &t->out);
         return;
     case TURN_STEP:
-        t->err = ceremony_step(c, tools, t->in, t->now_ns, t->out);
+        t->err = ceremony_step(c, tools, t->in, t->now_ns, &t->out);
         return;
     case TURN_TICK:
-        ceremony_tick(c, tools, t->now_ns, t->out);
+        ceremony_tick(c, tools, t->now_ns, &t->out);
         return;
     }
 }
@@ -50,19 +50,18 @@ static enum err run(struct core *c, struct turn_call *t)
 {
     static const uint8_t zero[RED];
     struct core_member *const m = c->member;
-    struct writer out = wr_init(m->out, sizeof m->out);
 
-    out.len = m->out_len;
     t->m = m;
     t->now_ns = c->now.mono_ns;
-    t->out = &out;
+    t->out = wr_init(m->out, sizeof m->out);
+    t->out.len = m->out_len;
     scratch_stack_run(m->stack, sizeof m->stack, take_turn, t);
     if (!ct_equal(m->stack, zero, RED)) {
         c->failed = true;
         t->err = ERR_BUG;
     }
     scratch_stack_wipe(m->stack, sizeof m->stack);
-    m->out_len = out.len;
+    m->out_len = t->out.len;
     return t->err;
 }
 
