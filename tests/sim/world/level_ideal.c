@@ -1,136 +1,96 @@
-/* The protocol level: an ideal stand-in for the round mathematics of threshold ML-DSA, for
- * Ed25519 and for the DRBG. The linker puts the functions here in the place of those that their
- * names end with
- * (--wrap); the step machines that call them are the same objects as on the full level.
- *
- * Order, states, errors and who is at fault are those of the real functions. What is short:
- * w of a batch has 64 bytes, z of an index 16. What is ideal: a hash of 64 bits in the place of
- * each commitment, response and signature, of inputs that everybody knows. Nobody in the
- * simulation makes a value that is not its own to make, and whatever was changed is seen:
- *
- *   com     of key, party, batch id and w     wrong where tmldsa_commit_check() says it
- *   z       of key, party, act, w, c, index   wrong where an index that all accepted gives no
- *                                             signature, and in tmldsa_blame()
- *   signature of the public key and the message
- *
- * An index is accepted with the probability of (3,5) of ML-DSA-65, and one that all accepted
- * gives a signature with 0.41, so that half of the sessions do, as on the full level. */
+/* The protocol level: an ideal stand-in for the round mathematics of threshold ML-DSA
+ * (level_ideal_rounds.c), and here for Ed25519, for the generator of random numbers and for
+ * SHAKE256, which X is. The linker puts these functions in the place of those that their names
+ * end with (--wrap); the step machines that call them are the same objects as on the full
+ * level.
+ */
+#include "ideal_mix.h"
 #include "sim_level.h"
 
 #include "crypto/drbg.h"
-#include "crypto/tmldsa_blame.h"
-
-#include <string.h>
-
-#define W_LEN 64
-#define Z_LEN 16
-#define Z_SIZE 15        /* where z says how large it is: 0, or what a liar wrote */
-#define Z_IMPOSSIBLE 255 /* as a coefficient of gamma1 */
-#define Z_LARGE 100      /* from here on it fails the norm, and shows in z_max */
-#define W_IMPOSSIBLE 255 /* first byte of w: as a coefficient that no w has */
-#define ACCEPTED (UINT64_MAX / 10000 * 3007)
-#define LUCKY (UINT64_MAX / 100 * 41)
+#include "crypto/hash.h"
 
 const char *const sim_level_name = "protocol";
 const unsigned sim_level_pool = 10;
 
-/* ---- a hash ---- */
+/* Names as the linker makes them. */
+void __wrap_shake256_init(struct shake256 *s);
+void __wrap_shake256_update(struct shake256 *s, const void *p, size_t n);
+void __wrap_shake256_update_field(struct shake256 *s, const void *p, size_t n);
+void __wrap_shake256_final(struct shake256 *s, uint8_t *out, size_t out_len);
+void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal);
+enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n);
+enum err __wrap_ed25519_sign(struct work_stack *w, const struct ed25519_key *k,
+                             struct view message, uint8_t sig[ED25519_SIG_LEN]);
 
-struct mix {
-    uint64_t a, b;
-};
+/* ---- SHAKE256: the state is a mix ---- */
 
-static uint64_t fold(uint64_t x, uint64_t y)
+static struct mix load(const struct shake256 *s)
 {
-    __extension__ typedef unsigned __int128 wide;
-    const wide p = (wide)(x ^ 0xa0761d6478bd642f) * (y ^ 0xe7037ed1a0b428db);
+    struct mix m;
 
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
+    memcpy(&m, s, sizeof m);
+    return m;
 }
 
-static struct mix mix_begin(uint64_t label)
+void __wrap_shake256_init(struct shake256 *s)
 {
-    return (struct mix){label, 0x8ebc6af09c88c6e3};
+    const struct mix m = mix_begin(MIX_HASH);
+
+    memcpy(s, &m, sizeof m);
 }
 
-static void mix_word(struct mix *m, uint64_t word)
+void __wrap_shake256_update(struct shake256 *s, const void *p, size_t n)
 {
-    m->a = fold(m->a ^ word, m->b);
-    m->b += 0x9e3779b97f4a7c15;
+    struct mix m = load(s);
+
+    mix_bytes(&m, p, n);
+    memcpy(s, &m, sizeof m);
 }
 
-static void mix_bytes(struct mix *m, const uint8_t *p, size_t n)
+void __wrap_shake256_update_field(struct shake256 *s, const void *p, size_t n)
 {
-    mix_word(m, n);
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t word = 0;
-
-        memcpy(&word, p + i, n - i < 8 ? n - i : 8);
-        mix_word(m, word);
-    }
+    __wrap_shake256_update(s, p, n); /* a mix has the length of each piece in it */
 }
 
-/* n bytes out of it. */
-static void mix_out(const struct mix *m, uint8_t *out, size_t n)
+void __wrap_shake256_final(struct shake256 *s, uint8_t *out, size_t out_len)
 {
-    uint64_t x = m->a;
+    const struct mix m = load(s);
 
-    for (size_t i = 0; i < n; i += 8) {
-        x = fold(x, m->b + i);
-        memcpy(out + i, &x, n - i < 8 ? n - i : 8);
-    }
+    mix_out(&m, out, out_len);
+    __wrap_shake256_init(s);
 }
 
-enum label { BATCH = 1, W, COM, CHALLENGE, ACCEPT, LUCK, Z, SIGNATURE, IDENTITY, RANDOM };
+/* ---- random numbers: whoever asks brings fresh entropy of the world ---- */
+
+void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal)
+{
+    (void)entropy;
+    (void)personal;
+    memset(d, 0, sizeof *d);
+}
+
+enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n)
+{
+    struct mix m = mix_begin(MIX_RANDOM);
+
+    (void)d;
+    mix_bytes(&m, additional.p, additional.n);
+    mix_out(&m, out, n);
+    return ERR_OK;
+}
 
 /* ---- Ed25519 ---- */
 
 static void identity_sig(const uint8_t *public_key, struct view message,
                          uint8_t sig[ED25519_SIG_LEN])
 {
-    struct mix m = mix_begin(IDENTITY);
+    struct mix m = mix_begin(MIX_IDENTITY);
 
     mix_bytes(&m, public_key, ED25519_PUBLIC_LEN);
     mix_bytes(&m, message.p, message.n);
     mix_out(&m, sig, ED25519_SIG_LEN);
 }
-
-/* Names as the linker makes them. */
-enum err __wrap_ed25519_sign(struct work_stack *w, const struct ed25519_key *k,
-                             struct view message, uint8_t sig[ED25519_SIG_LEN]);
-size_t __wrap_tmldsa_pack_batch_len(const struct tmldsa_params *p);
-size_t __wrap_tmldsa_respond_max(const struct tmldsa_params *p, unsigned batches);
-void __wrap_tmldsa_batch_seed(const struct tmldsa_path *path, const uint8_t *rng,
-                              const uint8_t *node_key, const uint8_t *batch_id, uint8_t *seed);
-enum err __wrap_tmldsa_commit(const struct tmldsa_public_key *key, unsigned party,
-                              struct tmldsa_commit_scratch *scratch,
-                              struct tmldsa_batch *batch);
-enum err __wrap_tmldsa_commit_check(const struct tmldsa_public_key *key, unsigned party,
-                                    const struct tmldsa_commitment *commitment, struct view w,
-                                    struct tmldsa_commit_scratch *scratch);
-enum err __wrap_tmldsa_respond(const struct tmldsa_public_key *key,
-                               const struct tmldsa_share *share, const struct tmldsa_session *s,
-                               struct tmldsa_batch *const own[],
-                               struct tmldsa_respond_scratch *scratch, uint8_t *out,
-                               struct view *response, unsigned *culprit);
-enum err __wrap_tmldsa_response_parse(const struct tmldsa_public_key *key, unsigned batches,
-                                      struct view in, struct tmldsa_combine_scratch *scratch,
-                                      struct tmldsa_response *response);
-enum err __wrap_tmldsa_combine(const struct tmldsa_public_key *key,
-                               const struct tmldsa_session *s,
-                               const struct tmldsa_response responses[],
-                               struct tmldsa_combine_scratch *scratch, uint8_t *sig,
-                               struct tmldsa_outcome *outcome);
-unsigned __wrap_tmldsa_blame(const struct tmldsa_public_key *key, const uint8_t *t,
-                             const struct tmldsa_session *s,
-                             const struct tmldsa_response responses[], unsigned index,
-                             struct tmldsa_blame_scratch *scratch);
-bool __wrap_tmldsa_blame_is_odd(const struct tmldsa_params *p, unsigned batches,
-                                const struct tmldsa_response *response);
-enum err __wrap_mldsa_verify_mu(const struct mldsa_public_key *key, const uint8_t *mu,
-                                struct view sig, struct mldsa_verify_scratch *scratch);
-void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal);
-enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n);
 
 enum err __wrap_ed25519_sign(struct work_stack *w, const struct ed25519_key *k,
                              struct view message, uint8_t sig[ED25519_SIG_LEN])
@@ -148,390 +108,4 @@ enum err sim_level_verify(struct work_stack *w, const uint8_t public_key[ED25519
     (void)w;
     identity_sig(public_key, message, want);
     return memcmp(want, sig, sizeof want) == 0 ? ERR_OK : ERR_SIGNATURE;
-}
-
-void __wrap_drbg_init(struct drbg *d, struct view entropy, struct view personal)
-{
-    (void)personal;
-    memcpy(d->k, entropy.p, sizeof d->k);
-    d->reseed_counter = 0;
-}
-
-/* A core adds fresh entropy to each request. */
-enum err __wrap_drbg_generate(struct drbg *d, struct view additional, uint8_t *out, size_t n)
-{
-    struct mix m = mix_begin(RANDOM);
-
-    mix_bytes(&m, d->k, sizeof d->k);
-    mix_word(&m, ++d->reseed_counter);
-    mix_bytes(&m, additional.p, additional.n);
-    mix_out(&m, out, n);
-    return ERR_OK;
-}
-
-/* ---- round 1 ---- */
-
-size_t __wrap_tmldsa_pack_batch_len(const struct tmldsa_params *p)
-{
-    (void)p;
-    return W_LEN;
-}
-
-void __wrap_tmldsa_batch_seed(const struct tmldsa_path *path, const uint8_t *rng,
-                              const uint8_t *node_key, const uint8_t *batch_id, uint8_t *seed)
-{
-    struct mix m = mix_begin(BATCH);
-
-    (void)path;
-    mix_bytes(&m, rng, TMLDSA_NODE_RNG_LEN);
-    mix_bytes(&m, node_key, TMLDSA_NODE_KEY_LEN);
-    mix_bytes(&m, batch_id, TMLDSA_BATCH_ID_LEN);
-    mix_out(&m, seed, TMLDSA_SEED_LEN);
-}
-
-static void make_com(const struct tmldsa_public_key *key, unsigned party,
-                     const uint8_t batch_id[TMLDSA_BATCH_ID_LEN], const uint8_t *w,
-                     uint8_t com[TMLDSA_HASH_LEN])
-{
-    struct mix m = mix_begin(COM);
-
-    mix_bytes(&m, key->id, sizeof key->id);
-    mix_word(&m, party);
-    mix_bytes(&m, batch_id, TMLDSA_BATCH_ID_LEN);
-    mix_bytes(&m, w, W_LEN);
-    mix_out(&m, com, TMLDSA_HASH_LEN);
-}
-
-enum err __wrap_tmldsa_commit(const struct tmldsa_public_key *key, unsigned party,
-                              struct tmldsa_commit_scratch *scratch, struct tmldsa_batch *batch)
-{
-    struct mix m = mix_begin(W);
-
-    (void)scratch;
-    if (batch->state != TMLDSA_BATCH_EMPTY) {
-        return ERR_STATE;
-    }
-    mix_bytes(&m, batch->seed, sizeof batch->seed);
-    mix_out(&m, batch->w, W_LEN);
-    batch->w[0] &= 0x7f;
-    make_com(key, party, batch->commitment.batch_id, batch->w, batch->commitment.com);
-    batch->state = TMLDSA_BATCH_PUBLISHED;
-    return ERR_OK;
-}
-
-enum err __wrap_tmldsa_commit_check(const struct tmldsa_public_key *key, unsigned party,
-                                    const struct tmldsa_commitment *commitment, struct view w,
-                                    struct tmldsa_commit_scratch *scratch)
-{
-    uint8_t com[TMLDSA_HASH_LEN];
-
-    (void)scratch;
-    if (w.n != W_LEN) {
-        return ERR_LENGTH;
-    }
-    if (w.p[0] == W_IMPOSSIBLE) {
-        return ERR_RANGE;
-    }
-    make_com(key, party, commitment->batch_id, w.p, com);
-    return memcmp(com, commitment->com, sizeof com) == 0 ? ERR_OK : ERR_MISMATCH;
-}
-
-/* ---- round 3 ---- */
-
-static size_t bitmap_len(const struct tmldsa_params *p)
-{
-    return (p->repetitions + 7U) / 8;
-}
-
-size_t __wrap_tmldsa_respond_max(const struct tmldsa_params *p, unsigned batches)
-{
-    return batches * (bitmap_len(p) + (size_t)p->repetitions * Z_LEN);
-}
-
-/* What all signers sign together: mu, and w of each. */
-static uint64_t challenge(const struct tmldsa_public_key *key, const struct tmldsa_session *s)
-{
-    struct mix m = mix_begin(CHALLENGE);
-
-    mix_bytes(&m, s->mu, sizeof s->mu);
-    for (unsigned party = 0; party < key->params->n; party++) {
-        if ((s->act >> party & 1) == 1) {
-            mix_bytes(&m, s->w[party][0].p, W_LEN);
-        }
-    }
-    return m.a;
-}
-
-/* What one index of one signer is: of its w, which nobody knew before. */
-static uint64_t about(enum label label, const struct tmldsa_public_key *key, unsigned party,
-                      const struct tmldsa_session *s, uint64_t c, unsigned index)
-{
-    struct mix m = mix_begin(label);
-
-    mix_word(&m, (uint64_t)party << 32 | (uint64_t)s->act << 16 | index);
-    mix_word(&m, c);
-    if (label != LUCK) {
-        mix_bytes(&m, key->id, 8);
-        mix_bytes(&m, s->w[party][0].p, 16);
-    }
-    return m.a;
-}
-
-static void make_z(const struct tmldsa_public_key *key, unsigned party,
-                   const struct tmldsa_session *s, uint64_t c, unsigned index, uint8_t z[Z_LEN])
-{
-    const uint64_t x = about(Z, key, party, s, c, index);
-
-    memset(z, 0, Z_LEN);
-    memcpy(z, &x, sizeof x);
-}
-
-static bool is_ours(const struct tmldsa_share *share, const struct tmldsa_session *s,
-                    const struct tmldsa_batch *own)
-{
-    return tmldsa_session_is_sound(share->params, s) && s->batches == 1 &&
-           (s->act >> share->party & 1) == 1 && own->state == TMLDSA_BATCH_REVEALED &&
-           memcmp(own->session, s->id, sizeof s->id) == 0;
-}
-
-static enum err check_others(const struct tmldsa_public_key *key, unsigned self,
-                             const struct tmldsa_session *s, const struct tmldsa_batch *own,
-                             unsigned *culprit)
-{
-    if (memcmp(&s->commitment[self][0], &own->commitment, sizeof own->commitment) != 0) {
-        return ERR_BUG;
-    }
-    for (unsigned party = 0; party < key->params->n; party++) {
-        enum err e = ERR_OK;
-
-        if ((s->act >> party & 1) == 1 && party != self) {
-            e = __wrap_tmldsa_commit_check(key, party, &s->commitment[party][0], s->w[party][0],
-                                           NULL);
-        }
-        if (e != ERR_OK) {
-            *culprit = party;
-            return e;
-        }
-    }
-    return ERR_OK;
-}
-
-static struct view answer_all(const struct tmldsa_public_key *key, unsigned self,
-                              const struct tmldsa_session *s, uint8_t *out)
-{
-    const uint64_t c = challenge(key, s);
-    uint8_t *end = out + bitmap_len(key->params);
-
-    memset(out, 0, bitmap_len(key->params));
-    for (unsigned i = 0; i < key->params->repetitions; i++) {
-        if (about(ACCEPT, key, self, s, c, i) < ACCEPTED) {
-            out[i / 8] |= (uint8_t)(1U << i % 8);
-            make_z(key, self, s, c, i, end);
-            end += Z_LEN;
-        }
-    }
-    return (struct view){out, (size_t)(end - out)};
-}
-
-enum err __wrap_tmldsa_respond(const struct tmldsa_public_key *key,
-                               const struct tmldsa_share *share, const struct tmldsa_session *s,
-                               struct tmldsa_batch *const own[],
-                               struct tmldsa_respond_scratch *scratch, uint8_t *out,
-                               struct view *response, unsigned *culprit)
-{
-    struct tmldsa_session with_own = *s;
-    enum err e;
-
-    (void)scratch;
-    *response = (struct view){NULL, 0};
-    *culprit = TMLDSA_PARTIES_MAX;
-    if (!is_ours(share, s, own[0])) {
-        return ERR_STATE;
-    }
-    e = check_others(key, share->party, s, own[0], culprit);
-    with_own.w[share->party][0] = (struct view){own[0]->w, W_LEN};
-    if (e == ERR_OK) {
-        *response = answer_all(key, share->party, &with_own, out);
-    }
-    tmldsa_batch_destroy(key->params, own[0]);
-    return e;
-}
-
-/* ---- the coordinator ---- */
-
-static enum err parse(const struct tmldsa_params *p, struct view in,
-                      struct tmldsa_response *response)
-{
-    struct reader r = rd_init(in);
-
-    TRY(rd_take(&r, bitmap_len(p), &response->bitmap));
-    if (p->repetitions % 8 != 0 &&
-        response->bitmap.p[bitmap_len(p) - 1] >> p->repetitions % 8 != 0) {
-        return ERR_ENCODING;
-    }
-    for (unsigned i = 0; i < p->repetitions; i++) {
-        response->accepted += tmldsa_response_has(response, i);
-    }
-    TRY(rd_take(&r, (size_t)response->accepted * Z_LEN, &response->z));
-    TRY(rd_finish(&r));
-    for (size_t i = Z_SIZE; i < response->z.n; i += Z_LEN) {
-        const int32_t size = response->z.p[i];
-
-        response->z_max = size > response->z_max ? size : response->z_max;
-    }
-    return response->z_max < Z_IMPOSSIBLE ? ERR_OK : ERR_RANGE;
-}
-
-enum err __wrap_tmldsa_response_parse(const struct tmldsa_public_key *key, unsigned batches,
-                                      struct view in, struct tmldsa_combine_scratch *scratch,
-                                      struct tmldsa_response *response)
-{
-    enum err e;
-
-    (void)batches;
-    (void)scratch;
-    memset(response, 0, sizeof *response);
-    e = parse(key->params, in, response);
-    if (e != ERR_OK) {
-        memset(response, 0, sizeof *response);
-    }
-    return e;
-}
-
-static const uint8_t *z_of(const struct tmldsa_response *response, unsigned index)
-{
-    size_t before = 0;
-
-    for (unsigned i = 0; i < index; i++) {
-        before += tmldsa_response_has(response, i);
-    }
-    return response->z.p + before * Z_LEN;
-}
-
-static bool is_wrong(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
-                     const struct tmldsa_response *response, unsigned party, uint64_t c,
-                     unsigned index)
-{
-    uint8_t z[Z_LEN];
-
-    make_z(key, party, s, c, index, z);
-    return memcmp(z, z_of(response, index), Z_LEN) != 0;
-}
-
-/* What all accepted, and of what they say there: who is wrong, and whether it is far too large.
- */
-static bool is_accepted(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
-                        const struct tmldsa_response responses[], uint64_t c, unsigned index,
-                        unsigned *wrong, bool *large)
-{
-    *wrong = 0;
-    *large = false;
-    for (unsigned party = 0; party < key->params->n; party++) {
-        if ((s->act >> party & 1) == 1 && !tmldsa_response_has(&responses[party], index)) {
-            return false;
-        }
-    }
-    for (unsigned party = 0; party < key->params->n; party++) {
-        if ((s->act >> party & 1) == 1 &&
-            is_wrong(key, s, &responses[party], party, c, index)) {
-            *wrong |= 1U << party;
-            *large = *large || z_of(&responses[party], index)[Z_SIZE] >= Z_LARGE;
-        }
-    }
-    return true;
-}
-
-static void make_sig(const struct mldsa_public_key *key, const uint8_t mu[MLDSA_MU_LEN],
-                     uint8_t out[64])
-{
-    struct mix m = mix_begin(SIGNATURE);
-
-    mix_bytes(&m, key->tr, MLDSA_TR_LEN);
-    mix_bytes(&m, mu, MLDSA_MU_LEN);
-    mix_out(&m, out, 64);
-}
-
-static bool is_complete(const struct tmldsa_public_key *key, const struct tmldsa_session *s,
-                        const struct tmldsa_response responses[])
-{
-    bool complete = true;
-
-    for (unsigned party = 0; party < key->params->n; party++) {
-        if ((s->act >> party & 1) == 1) {
-            complete = complete && responses[party].bitmap.n == bitmap_len(key->params) &&
-                       s->w[party][0].n == W_LEN;
-        }
-    }
-    return complete;
-}
-
-enum err __wrap_tmldsa_combine(const struct tmldsa_public_key *key,
-                               const struct tmldsa_session *s,
-                               const struct tmldsa_response responses[],
-                               struct tmldsa_combine_scratch *scratch, uint8_t *sig,
-                               struct tmldsa_outcome *outcome)
-{
-    uint64_t c;
-
-    (void)scratch;
-    memset(outcome, 0, sizeof *outcome);
-    if (!tmldsa_session_is_sound(key->params, s)) {
-        return ERR_STATE;
-    }
-    if (!is_complete(key, s, responses)) {
-        return ERR_LENGTH;
-    }
-    c = challenge(key, s);
-    for (unsigned i = 0; i < key->params->repetitions && !outcome->found; i++) {
-        unsigned wrong;
-        bool large;
-
-        if (!is_accepted(key, s, responses, c, i, &wrong, &large)) {
-            continue;
-        }
-        outcome->all_accepted++;
-        if (wrong == 0 && about(LUCK, key, 0, s, c, i) < LUCKY) {
-            memset(sig, 0, key->params->set->sig_len);
-            make_sig(&key->key, s->mu, sig);
-            outcome->found = true;
-            outcome->index = i;
-        } else if (wrong != 0 && !large && !outcome->suspect) {
-            outcome->suspect = true;
-            outcome->suspect_index = i;
-        }
-    }
-    return ERR_OK;
-}
-
-unsigned __wrap_tmldsa_blame(const struct tmldsa_public_key *key, const uint8_t *t,
-                             const struct tmldsa_session *s,
-                             const struct tmldsa_response responses[], unsigned index,
-                             struct tmldsa_blame_scratch *scratch)
-{
-    unsigned wrong;
-    bool large;
-
-    (void)t;
-    (void)scratch;
-    return is_accepted(key, s, responses, challenge(key, s), index, &wrong, &large) ? wrong : 0;
-}
-
-bool __wrap_tmldsa_blame_is_odd(const struct tmldsa_params *p, unsigned batches,
-                                const struct tmldsa_response *response)
-{
-    (void)batches;
-    return (p->repetitions >= 62 && response->accepted < 4) || response->z_max >= Z_LARGE;
-}
-
-enum err __wrap_mldsa_verify_mu(const struct mldsa_public_key *key, const uint8_t *mu,
-                                struct view sig, struct mldsa_verify_scratch *scratch)
-{
-    uint8_t want[64];
-
-    (void)scratch;
-    if (sig.n != key->params->sig_len) {
-        return ERR_LENGTH;
-    }
-    make_sig(key, mu, want);
-    return memcmp(want, sig.p, sizeof want) == 0 ? ERR_OK : ERR_SIGNATURE;
 }

@@ -80,24 +80,36 @@ static void send(struct sim_world *w, unsigned node, const struct sim_answer *a,
     sim_net_from_node(w, a->lane, node, w->links[node].number, frame);
 }
 
-/* Drops the R3 that was answered; workers take those of several lanes in turn. */
-static void forget_answering(struct sim_box *b, const uint8_t x[STAMP_X_LEN])
+/* An R3 that the worker will answer. */
+static void note_answering(struct sim_box *b, uint32_t lane, uint64_t id, struct view question)
 {
-    size_t at = 0;
+    struct sim_answering *const a = &b->answering[b->n_answering++];
 
-    while (at < b->n_answering && memcmp(b->answering[at], x, STAMP_X_LEN) != 0) {
-        at++;
-    }
-    sim_must(at < b->n_answering);
-    b->n_answering--;
-    memmove(b->answering[at], b->answering[at + 1],
-            (b->n_answering - at) * sizeof b->answering[0]);
+    sim_must(b->n_answering <= PQ_ANSWERS_MAX);
+    a->lane = lane;
+    a->request_id = id;
+    memcpy(a->x, question.p + FRAME_HEADER_LEN, STAMP_X_LEN);
 }
 
-/* An R3 that the worker will answer. */
-static void note_answering(struct sim_box *b, struct view question)
+/* The one that this answers. */
+static struct sim_answering take_answering(struct sim_box *b, const struct sim_answer *answer)
 {
-    memcpy(b->answering[b->n_answering++], question.p + FRAME_HEADER_LEN, STAMP_X_LEN);
+    struct frame_header h = {0};
+    struct sim_answering found;
+    size_t i = 0;
+
+    tmldsa_must(frame_header_decode((struct view){answer->frame.p, FRAME_HEADER_LEN}, &h),
+                "answer");
+    while (i < b->n_answering && (b->answering[i].lane != answer->lane ||
+                                  b->answering[i].request_id != h.request_id)) {
+        i++;
+    }
+    sim_must(i < b->n_answering);
+    found = b->answering[i];
+    b->n_answering--;
+    memmove(&b->answering[i], &b->answering[i + 1],
+            (b->n_answering - i) * sizeof b->answering[0]);
+    return found;
 }
 
 static void take(struct sim_world *w, const struct sim_event *e, const struct frame_header *h)
@@ -117,7 +129,7 @@ static void take(struct sim_world *w, const struct sim_event *e, const struct fr
     if (now) {
         send(w, e->node, &answer, accept != NULL ? accept->x : NULL);
     } else {
-        note_answering(b, question);
+        note_answering(b, e->lane, h->request_id, question);
     }
     see_to_work(w, e->node);
 }
@@ -162,9 +174,10 @@ void sim_box_work(struct sim_world *w, unsigned node)
 
     plant_leave();
     if (out) {
-        forget_answering(b, answer.x);
-        sim_check_respond(w, node, answer.x, answer.frame);
-        send(w, node, &answer, answer.x);
+        const struct sim_answering of = take_answering(b, &answer);
+
+        sim_check_respond(w, node, of.x, answer.frame);
+        send(w, node, &answer, of.x);
     }
     see_to_work(w, node);
 }

@@ -33,6 +33,7 @@ void sim_check_begin(struct sim_check *c)
     c->halted = false;
     c->n_accepts = 0;
     c->n_tokens = 0;
+    c->derived_print = 0;
     memset(c->n_r1, 0, sizeof c->n_r1);
 }
 
@@ -273,7 +274,21 @@ static void check_accept(struct sim_world *w, unsigned node, const struct questi
     }
 }
 
-static struct sim_accept *note_accept(struct sim_world *w, unsigned node,
+/* What follows from an R2. */
+static bool derive(struct sim_check *c, const struct question *q,
+                   const struct stamp_policy *rule, struct view body)
+{
+    const uint64_t print = sim_check_print(body);
+    bool good = true;
+
+    if (print != c->derived_print) {
+        good = stamp_derive(&q->h, &q->s, rule, &c->derived) == ERR_OK;
+        c->derived_print = good ? print : 0;
+    }
+    return good;
+}
+
+static struct sim_accept *note_accept(struct sim_world *w, unsigned node, struct view body,
                                       const struct question *q, const struct quorum_word *word)
 {
     const struct boot_policy *const policy = sim_fixture_policy(w->f, q->s.policy);
@@ -281,12 +296,12 @@ static struct sim_accept *note_accept(struct sim_world *w, unsigned node,
 
     sim_must(w->check.n_accepts < SIM_ACCEPTS_MAX);
     *a = (struct sim_accept){.node = node, .t = q->h.t, .reveal = sim_check_print(word->body)};
-    if (q->own == q->h.t || policy == NULL ||
-        stamp_derive(&q->h, &q->s, &policy->rule, &a->stamp) != ERR_OK) {
+    if (q->own == q->h.t || policy == NULL || !derive(&w->check, q, &policy->rule, body)) {
         sim_check_break(w, RULE_HEAD, node); /* nothing that anybody may sign */
         return NULL;
     }
     w->check.n_accepts++;
+    a->stamp = w->check.derived;
     memcpy(a->x, a->stamp.x, STAMP_X_LEN);
     memcpy(a->signers, q->h.signers, STAMP_T_MAX);
     memcpy(a->batch, r1_at(q, q->own) + R1_BODY_LEN + 1, R1_BATCH_ID_LEN);
@@ -301,16 +316,16 @@ static const struct sim_accept *check_r2(struct sim_world *w, unsigned node, str
     struct quorum_word word;
     struct question q;
 
-    if (!read_question(body, node, &q)) {
-        sim_check_break(w, RULE_FRAME, node);
+    w->check.said[node] = read_reveal(answer, &word);
+    if (!read_question(body, node, &q)) { /* one signer, or a key that is none: refused */
+        expect(w, w->check.said[node] != ERR_OK, RULE_FRAME, node);
         return NULL;
     }
     if (q.own < q.h.t) {
         own = sim_check_find(&w->check, node, r1_at(&q, q.own));
     }
-    w->check.said[node] = read_reveal(answer, &word);
     if (w->check.said[node] == ERR_OK) {
-        accept = note_accept(w, node, &q, &word);
+        accept = note_accept(w, node, body, &q, &word);
         if (accept != NULL) {
             check_accept(w, node, &q, own, accept);
         }

@@ -63,6 +63,9 @@ struct sim_check {
     bool halted;              /* the coordinator saw that more than N - T shares are gone */
     size_t n_r1[SIM_NODES];   /* given so far: a ring */
     size_t n_accepts, n_tokens;
+    uint64_t
+        derived_print; /* of the R2 that derived came from; all signers of one get the same */
+    struct stamp derived;
     uint8_t serials[SIM_TOKENS_MAX][STAMP_SERIAL_LEN];
     struct sim_accept accepts[SIM_ACCEPTS_MAX];
     struct sim_r1 r1s[SIM_NODES][SIM_R1_KEPT];

@@ -1,5 +1,5 @@
 /* sim_node.h - one core as the world drives it: frames in, answers out, work that threads would
- * do, a clock. The world knows nothing else of it. */
+ * do, a clock. The world knows nothing else of it; what stands behind is node_core.c. */
 #ifndef TESTS_SIM_NODE_H
 #define TESTS_SIM_NODE_H
 
@@ -13,9 +13,8 @@ struct sim_node;
 
 /* An answer of a node. */
 struct sim_answer {
-    uint32_t lane;          /* of the question */
-    struct view frame;      /* a loan until the next call */
-    uint8_t x[STAMP_X_LEN]; /* out of sim_node_work(): the session of the R3 */
+    uint32_t lane;     /* of the question */
+    struct view frame; /* a loan until the next call */
 };
 
 struct sim_node *sim_node_new(const struct sim_fixture *f, unsigned place, size_t pool);

@@ -38,6 +38,13 @@ enum sim_lie {
     LIE_ALL = (1 << 10) - 1
 };
 
+/* An R3 that a worker has. */
+struct sim_answering {
+    uint32_t lane;
+    uint64_t request_id;
+    uint8_t x[STAMP_X_LEN];
+};
+
 /* A node and what it stands in. */
 struct sim_box {
     struct sim_node *node;
@@ -50,7 +57,7 @@ struct sim_box {
     bool is_down;
     bool works; /* SIM_WORK is on its way */
     unsigned lies;
-    uint8_t answering[PQ_ANSWERS_MAX][STAMP_X_LEN]; /* sessions whose R3 a worker has */
+    struct sim_answering answering[PQ_ANSWERS_MAX];
     size_t n_answering;
     int64_t
         span_off_ns; /* a liar's: by so much its span is off, and nothing else is; 0: drawn */
