@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define PUMP_AT_LEAST_NS 1000
+#define PUMP_AGAIN_NS 1000
 
 static void on_blame(void *user, unsigned party, const struct quorum_run *run)
 {
@@ -102,7 +102,7 @@ static void see_to_pump(struct sim_world *w)
 {
     int64_t next = quorum_step_next(&w->step);
 
-    next = next < w->now_ns + PUMP_AT_LEAST_NS ? w->now_ns + PUMP_AT_LEAST_NS : next;
+    next = next <= w->now_ns ? w->now_ns + PUMP_AGAIN_NS : next;
     if (next < w->pump_ns) {
         w->pump_ns = next;
         sim_at(w, next, SIM_PUMP, 0, next);
