@@ -110,6 +110,9 @@ function(quorate_fuzz_targets)
     if(short MATCHES "^(verify|core_step|core_quorum|coord|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|ceremony_step)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
     endif()
+    if(short MATCHES "^core_ceremony$") # 60 runs/s: keys of channels and signatures of peers in each
+      math(EXPR runs "${FUZZ_RUNS} / 100")
+    endif()
     add_test(NAME fuzz/${short} COMMAND ${target} -runs=${runs} -max_len=${max_len} -timeout=60
       -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 ${found} ${seeds})
     set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT ${seconds})
