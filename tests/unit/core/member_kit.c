@@ -144,6 +144,10 @@ enum err member_kit_call(struct member_kit *k, size_t node, uint8_t type, struct
         return ERR_BUG;
     }
     assert_false(w.full);
+    if (k->watch != NULL) {
+        k->watch(k->user, body);
+        k->watch(k->user, (struct view){k->reply, w.len});
+    }
     assert_int_equal(frame_header_decode((struct view){k->reply, w.len}, &k->head), ERR_OK);
     assert_int_equal(k->head.body_len, w.len - FRAME_HEADER_LEN);
     k->body = (struct view){k->reply + FRAME_HEADER_LEN, k->head.body_len};

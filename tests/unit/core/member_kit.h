@@ -36,8 +36,10 @@ struct member_kit {
     struct plan plan;
     uint8_t plan_bytes[PLAN_MAX];
     struct view encoded;
-    size_t answer_room;   /* bytes that an answer has */
-    size_t steps, slices; /* STEPs; of these, those that said more */
+    size_t answer_room;                           /* bytes that an answer has */
+    size_t steps, slices;                         /* STEPs; of these, those that said more */
+    void (*watch)(void *user, struct view frame); /* every frame, either way; or NULL */
+    void *user;
     uint8_t *reply;
     struct frame_header head; /* of the latest reply */
     struct view body;
