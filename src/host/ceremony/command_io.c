@@ -205,7 +205,7 @@ static bool make_uri(const char *plan, struct view listen, char out[RUN_URI_MAX]
 
 /* What a run works with; the result says the rest. */
 struct runner {
-    const struct command_ask *options;
+    struct command_ask options;
     struct plan plan;
     uint8_t plan_bytes[PLAN_MAX];
     struct run_job job;
@@ -215,7 +215,7 @@ struct runner {
 static enum err load(struct runner *r)
 {
     static uint8_t text[PLAN_INI_MAX];
-    const char *path = r->options->plan;
+    const char *path = r->options.plan;
     struct writer w = wr_init(r->plan_bytes, sizeof r->plan_bytes);
     char error[INI_ERROR_MAX];
     struct view in;
@@ -242,12 +242,12 @@ static enum err load(struct runner *r)
 
 static bool name_record(struct runner *r)
 {
-    const char *slash = strrchr(r->options->plan, '/');
-    const int n = r->options->out != NULL
-                      ? snprintf(r->record, sizeof r->record, "%s", r->options->out)
-                      : snprintf(r->record, sizeof r->record, "%.*sceremony.qcr",
-                                 slash != NULL ? (int)(slash - r->options->plan) + 1 : 0,
-                                 r->options->plan);
+    const char *slash = strrchr(r->options.plan, '/');
+    const int n =
+        r->options.out != NULL
+            ? snprintf(r->record, sizeof r->record, "%s", r->options.out)
+            : snprintf(r->record, sizeof r->record, "%.*sceremony.qcr",
+                       slash != NULL ? (int)(slash - r->options.plan) + 1 : 0, r->options.plan);
 
     r->job.record = r->record;
     return n > 0 && (size_t)n < sizeof r->record;
@@ -270,7 +270,7 @@ static void print_done(const struct runner *r, const struct run_result *result)
 
     hex_write((struct view){result->id, sizeof result->id}, id);
     hex_write((struct view){result->epoch_id, sizeof result->epoch_id}, epoch_id);
-    if (r->options->json) {
+    if (r->options.json) {
         (void)printf("{\"event\":\"ceremony\",\"threshold\":%u,\"total\":%u,\"attempts\":%u,"
                      "\"seconds\":%.1f,\"id\":\"%s\",\"epoch_id\":\"%s\",\"bytes\":%zu}\n",
                      r->plan.threshold, r->plan.total, result->attempts, seconds, id, epoch_id,
@@ -318,7 +318,7 @@ int command_run(const struct command_ask *o)
     if (o->plan == NULL || o->n_cores > 0 || o->threshold > 0) {
         return usage(stderr, COMMAND_USAGE);
     }
-    r.options = o;
+    r.options = *o;
     r.job.failed = failed;
     r.job.user = &r;
     if (load(&r) != ERR_OK) {

@@ -20,8 +20,8 @@ struct command_ask {
     unsigned long threshold;
     bool json, help;
 };
-int command_plan(const struct command_ask *a);
-int command_run(const struct command_ask *a);
+int command_plan(const struct command_ask *o);
+int command_run(const struct command_ask *o);
 
 /* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
 int command_ceremony(int argc, char **argv);

@@ -10,23 +10,27 @@ static int64_t now_ms(void)
     return clock_os.monotonic_ns(clock_os.self) / 1000000;
 }
 
+/* Waits for the connection, and goes on with it. */
+static enum err go_on(struct core_link *l, int64_t until_ms, bool *done, struct view *answer)
+{
+    struct pollfd fd = {.fd = l->fd, .events = core_link_events(l)};
+    const int64_t left = until_ms - now_ms();
+
+    if (left <= 0) {
+        return ERR_DEADLINE;
+    }
+    if (poll(&fd, 1, (int)left) < 0) {
+        return ERR_IO;
+    }
+    return fd.revents != 0 ? core_link_step(l, done, answer) : ERR_OK;
+}
+
 static enum err wait_answer(struct core_link *l, int64_t until_ms, struct view *answer)
 {
     bool done = false;
 
     while (!done) {
-        struct pollfd fd = {.fd = l->fd, .events = core_link_events(l)};
-        const int64_t left = until_ms - now_ms();
-
-        if (left <= 0) {
-            return ERR_DEADLINE;
-        }
-        if (poll(&fd, 1, (int)left) < 0) {
-            return ERR_IO;
-        }
-        if (fd.revents != 0) {
-            TRY(core_link_step(l, &done, answer));
-        }
+        TRY(go_on(l, until_ms, &done, answer));
     }
     return ERR_OK;
 }

@@ -28,10 +28,10 @@ static void sweep(struct relay *r)
     }
 }
 
-void relay_queue_forget(struct relay *r, uint8_t node_mask)
+void relay_queue_forget(struct relay *r, uint8_t nodes)
 {
     for (struct relay_message *m = r->first; m != NULL; m = m->next) {
-        m->waiting &= (uint8_t)~node_mask;
+        m->waiting &= (uint8_t)~nodes;
     }
     sweep(r);
 }

@@ -17,13 +17,13 @@ struct run_node {
 };
 
 struct run {
+    struct ceremony_scratch scratch;
+    struct ceremony_record record;
+    struct plan plan;
     const struct run_job *job;
     struct relay *relay;
-    struct plan plan;
-    uint8_t body[FRAME_BODY_LONG_MAX];
-    struct ceremony_record record;
-    struct ceremony_scratch scratch;
     struct run_node nodes[PLAN_NODES_MAX];
+    uint8_t body[FRAME_BODY_LONG_MAX];
 };
 
 static int64_t now_ms(void)
