@@ -24,18 +24,6 @@ static void prepare(void)
     alice = kit->alice[0][1];
 }
 
-static bool erased(const void *p, size_t n)
-{
-    const uint8_t *bytes = p;
-
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* A live session, or one of which nothing is left but its fate; setups go with the fates that
  * say so, and with no other. */
 static void check_end(enum err e)
@@ -53,9 +41,9 @@ static void check_end(enum err e)
         promise(kit->p[0].culprit == (cut ? 1 : 0));
         rest.fate = TECDSA_LIVE;
         rest.culprit = 0;
-        promise(erased(&rest, sizeof rest));
+        promise(tecdsa_erased(&rest, sizeof rest));
     }
-    promise(erased(&kit->scratch, sizeof kit->scratch));
+    promise(tecdsa_erased(&kit->scratch, sizeof kit->scratch));
 }
 
 /* What is taken is what was sent, or one that is as good: of round 1 a nonce or a commitment,

@@ -33,6 +33,25 @@ static inline struct tecdsa_scalar tecdsa_noise_scalar(uint64_t *number)
     return a;
 }
 
+/* Whether all n bytes are 0. */
+static inline bool tecdsa_erased(const void *p, size_t n)
+{
+    const uint8_t *bytes = p;
+
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Another digest for every number. */
+static inline void tecdsa_digest(unsigned number, uint8_t digest[P384_DIGEST_LEN])
+{
+    hash_once(HASH_SHA384, (struct view){(const uint8_t *)&number, sizeof number}, digest);
+}
+
 /* Runs fn(arg) where the core would. */
 static inline enum err tecdsa_on_stack(enum err (*fn)(void *), void *arg)
 {

@@ -4,17 +4,10 @@
 #include "tecdsa_kit.h"
 #include "testing.h"
 
-#include <pthread.h>
-
 #define S 0x07u /* parties 0, 1, 2 */
 
 static struct tecdsa_kit *kit;
 static EVP_PKEY *theirs;
-
-static void digest_of(unsigned number, uint8_t digest[P384_DIGEST_LEN])
-{
-    hash_once(HASH_SHA384, (struct view){(const uint8_t *)&number, sizeof number}, digest);
-}
 
 static bool openssl_verifies(const uint8_t digest[P384_DIGEST_LEN],
                              const uint8_t sig[P384_SIG_LEN])
@@ -37,18 +30,6 @@ static bool openssl_verifies(const uint8_t digest[P384_DIGEST_LEN],
     return good;
 }
 
-static bool erased(const void *p, size_t n)
-{
-    const uint8_t *bytes = p;
-
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Nothing is left of a session but why it ended. */
 static void assert_over(unsigned i, enum tecdsa_fate fate, unsigned culprit)
 {
@@ -60,7 +41,7 @@ static void assert_over(unsigned i, enum tecdsa_fate fate, unsigned culprit)
     assert_int_equal(p->culprit, culprit);
     rest.fate = TECDSA_LIVE;
     rest.culprit = 0;
-    assert_true(erased(&rest, sizeof rest));
+    assert_true(tecdsa_erased(&rest, sizeof rest));
     for (unsigned j = 0; j < 5; j++) {
         assert_int_equal(tecdsa_presign_extend(p, j, &kit->scratch, &kit->m1[i][j]), ERR_STATE);
         assert_int_equal(tecdsa_presign_accept_1(p, j, &kit->m1[j][i], &kit->scratch),
@@ -76,8 +57,8 @@ static void assert_over(unsigned i, enum tecdsa_fate fate, unsigned culprit)
 /* Setups of i with j are erased, and those with k are not. */
 static void assert_pair_is_cut(unsigned i, unsigned j, unsigned k)
 {
-    assert_true(erased(&kit->bob[i][j], sizeof kit->bob[i][j]));
-    assert_true(erased(&kit->alice[i][j], sizeof kit->alice[i][j]));
+    assert_true(tecdsa_erased(&kit->bob[i][j], sizeof kit->bob[i][j]));
+    assert_true(tecdsa_erased(&kit->alice[i][j], sizeof kit->alice[i][j]));
     assert_true(kit->bob[i][k].ready && kit->alice[i][k].ready);
 }
 
@@ -122,7 +103,7 @@ static void all_ten_triples_sign(void **state)
         {
             assert_over(i, TECDSA_DONE, 0);
         }
-        digest_of(s, digest);
+        tecdsa_digest(s, digest);
         assert_int_equal(tecdsa_kit_sign(kit, digest, sig), ERR_OK);
         assert_int_equal(p384_verify(kit->key.public_key, digest, sig), ERR_OK);
         assert_true(openssl_verifies(digest, sig));
@@ -131,7 +112,66 @@ static void all_ten_triples_sign(void **state)
         triples++;
     }
     assert_int_equal(triples, 10);
-    assert_true(erased(&kit->scratch, sizeof kit->scratch));
+    assert_true(tecdsa_erased(&kit->scratch, sizeof kit->scratch));
+}
+
+/* N of 4 and of 6: the lowest and the highest parties. */
+static void other_numbers_of_parties_sign(void **state)
+{
+    (void)state;
+    for (unsigned n = 4; n <= 6; n += 2) {
+        struct tecdsa_kit *other = tecdsa_kit_new(n, n);
+        const unsigned triples[] = {0x07, 0x07u << (n - 3)};
+
+        for (unsigned i = 0; i < 2; i++) {
+            uint8_t digest[P384_DIGEST_LEN];
+            uint8_t sig[P384_SIG_LEN];
+
+            tecdsa_digest(n, digest);
+            assert_int_equal(tecdsa_kit_presign(other, triples[i]), ERR_OK);
+            assert_int_equal(tecdsa_kit_sign(other, digest, sig), ERR_OK);
+            assert_int_equal(p384_verify(other->key.public_key, digest, sig), ERR_OK);
+        }
+        free(other);
+    }
+}
+
+/* The setup of 0 as Bob and 1 as Alice, by transfers, in place of the dealt one. */
+static enum err transfer(void *unused)
+{
+    static struct tecdsa_ot_bob b;
+    static struct tecdsa_ot_alice a;
+    static struct tecdsa_ot_first first;
+    static struct tecdsa_ot_choices choices;
+    static struct tecdsa_ot_challenge challenge;
+    static struct tecdsa_ot_response response;
+    static struct tecdsa_ot_opening opening;
+    const struct tecdsa_setup_of of = {
+        .key_id = kit->key.key_id, .epoch_id = kit->c.id, .bob = 0, .alice = 1};
+    const uint8_t seed[2][TECDSA_SEED_LEN] = {{1}, {2}};
+
+    (void)unused;
+    tecdsa_ot_start(&of, seed[0], &b, &first);
+    TRY(tecdsa_ot_choose(&of, seed[1], &first, &a, &choices));
+    TRY(tecdsa_ot_ask(&b, &choices, &challenge));
+    TRY(tecdsa_ot_respond(&a, &challenge, &response));
+    TRY(tecdsa_ot_open(&b, &response, &opening, &kit->bob[0][1]));
+    return tecdsa_ot_finish(&a, &opening, &kit->alice[1][0]);
+}
+
+static void a_setup_by_transfers_serves(void **state)
+{
+    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t sig[P384_SIG_LEN];
+
+    (void)state;
+    assert_int_equal(tecdsa_on_stack(transfer, NULL), ERR_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        tecdsa_digest(i, digest);
+        assert_int_equal(tecdsa_kit_presign(kit, S), ERR_OK);
+        assert_int_equal(tecdsa_kit_sign(kit, digest, sig), ERR_OK);
+        assert_true(openssl_verifies(digest, sig));
+    }
 }
 
 /* sum u = k phi and sum v = x phi, with k of R = k G. */
@@ -193,7 +233,7 @@ static void sessions_begin_only_where_they_may(void **state)
     assert_int_equal(begin(0, 0x0f, next), ERR_RANGE); /* four */
     assert_int_equal(begin(0, 0x0e, next), ERR_RANGE); /* without me */
     assert_int_equal(begin(0, 0x23, next), ERR_RANGE); /* a sixth party */
-    assert_true(erased(&kit->p[0], sizeof kit->p[0]));
+    assert_true(tecdsa_erased(&kit->p[0], sizeof kit->p[0]));
     assert_int_equal(begin(0, S, kit->of.counter), ERR_STALE); /* a counter replayed */
     assert_int_equal(begin(0, S, next), ERR_OK);
     assert_int_equal(begin(0, S, next), ERR_STALE);
@@ -353,7 +393,7 @@ static void a_wrong_share_ends_the_triple(void **state)
     assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_MISMATCH);
     assert_over(0, TECDSA_TRIPLE, 0);
     assert_true(kit->bob[0][1].ready && kit->bob[0][2].ready);
-    assert_true(erased(&kit->record[0], sizeof kit->record[0]));
+    assert_true(tecdsa_erased(&kit->record[0], sizeof kit->record[0]));
 }
 
 /* A wrong psi is nobody's check: it spoils the signature, and that is seen. */
@@ -363,161 +403,13 @@ static void a_wrong_psi_gives_no_signature(void **state)
     uint8_t sig[P384_SIG_LEN];
 
     (void)state;
-    digest_of(1, digest);
+    tecdsa_digest(1, digest);
     run_to_round_2();
     kit->m2[1][0].psi[47] ^= 1;
     assert_int_equal(tecdsa_on_stack(tecdsa_kit_accept_2, kit), ERR_OK);
     assert_int_equal(tecdsa_on_stack(tecdsa_kit_finish, kit), ERR_OK);
     assert_int_equal(tecdsa_kit_sign(kit, digest, sig), ERR_SIGNATURE);
-    assert_true(erased(sig, sizeof sig));
-}
-
-static void a_record_answers_once(void **state)
-{
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t id[TECDSA_HASH_LEN];
-    struct tecdsa_answer answer;
-    const uint8_t zero[P384_DIGEST_LEN] = {0};
-
-    (void)state;
-    digest_of(1, digest);
-    assert_int_equal(tecdsa_kit_presign(kit, S), ERR_OK);
-    memcpy(id, kit->record[0].id, sizeof id);
-    id[0] ^= 1;
-    assert_int_equal(tecdsa_online_answer(&kit->record[0], id, digest, &answer), ERR_STATE);
-    id[0] ^= 1;
-    assert_int_equal(tecdsa_online_answer(&kit->record[0], id, digest, &answer), ERR_OK);
-    assert_true(tecdsa_scalar_zero(&kit->record[0].phi) != 0);
-    assert_true(tecdsa_scalar_zero(&kit->record[0].u) != 0);
-    assert_true(tecdsa_scalar_zero(&kit->record[0].v) != 0);
-    assert_int_equal(tecdsa_online_answer(&kit->record[0], id, digest, &answer), ERR_STATE);
-    assert_true(erased(&answer, sizeof answer));
-    assert_int_equal(tecdsa_online_answer(&kit->record[1], id, zero, &answer), ERR_RANGE);
-    assert_int_equal(tecdsa_online_answer(&kit->record[1], id, digest, &answer), ERR_STATE);
-    tecdsa_online_discard(&kit->record[2]);
-    assert_true(tecdsa_scalar_zero(&kit->record[2].phi) != 0);
-    assert_int_equal(tecdsa_online_answer(&kit->record[2], id, digest, &answer), ERR_STATE);
-}
-
-/* From two threads at once: one gets an answer. */
-static void *ask_for_one(void *answers)
-{
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t id[TECDSA_HASH_LEN];
-    struct tecdsa_answer answer;
-    atomic_uint *const n = answers;
-
-    digest_of((unsigned)(uintptr_t)pthread_self(), digest);
-    memcpy(id, kit->record[0].id, sizeof id);
-    if (tecdsa_online_answer(&kit->record[0], id, digest, &answer) == ERR_OK) {
-        atomic_fetch_add(n, 1);
-    }
-    return NULL;
-}
-
-static void two_threads_get_one_answer(void **state)
-{
-    const struct tecdsa_scalar one = {{1}};
-
-    (void)state;
-    for (unsigned run = 0; run < 200; run++) {
-        pthread_t thread[2];
-        atomic_uint answers = 0;
-
-        kit->record[0].phi = kit->record[0].u = kit->record[0].v = one;
-        atomic_store(&kit->record[0].state, TECDSA_PRESIGNATURE_FRESH);
-        for (int i = 0; i < 2; i++) {
-            assert_int_equal(pthread_create(&thread[i], NULL, ask_for_one, &answers), 0);
-        }
-        for (int i = 0; i < 2; i++) {
-            assert_int_equal(pthread_join(thread[i], NULL), 0);
-        }
-        assert_int_equal(atomic_load(&answers), 1);
-    }
-}
-
-/* F1: party 2 is bad and has answers for both messages; 0 was shown one message and 1 the
- * other. Neither message gets a signature, whatever is put together. */
-static void split_view_in_a_triple_gives_no_signature(void **state)
-{
-    uint8_t digest[2][P384_DIGEST_LEN];
-    uint8_t sig[P384_SIG_LEN];
-    struct tecdsa_presignature bad;
-
-    (void)state;
-    digest_of(1, digest[0]);
-    digest_of(2, digest[1]);
-    assert_int_equal(tecdsa_kit_presign(kit, S), ERR_OK);
-    memcpy(&bad, &kit->record[2], sizeof bad);
-    assert_int_equal(tecdsa_kit_answer(kit, 0, 0, digest[0]), ERR_OK);
-    assert_int_equal(tecdsa_kit_answer(kit, 1, 1, digest[1]), ERR_OK);
-    for (unsigned m = 0; m < 2; m++) {
-        memcpy(&kit->record[2], &bad, sizeof bad);
-        assert_int_equal(tecdsa_kit_answer(kit, 2, 2, digest[m]), ERR_OK);
-        for (unsigned n = 0; n < 2; n++) {
-            assert_int_equal(tecdsa_online_combine(kit->key.public_key, kit->record[2].r,
-                                                   digest[n], kit->answer, sig),
-                             ERR_SIGNATURE);
-        }
-    }
-}
-
-/* F1: a record of one triple is no part of another's. */
-static void two_triples_give_no_second_signature(void **state)
-{
-    uint8_t digest[2][P384_DIGEST_LEN];
-    uint8_t sig[P384_SIG_LEN];
-    struct tecdsa_presignature bad;
-
-    (void)state;
-    digest_of(1, digest[0]);
-    digest_of(2, digest[1]);
-    assert_int_equal(tecdsa_kit_presign(kit, S), ERR_OK);
-    memcpy(&bad, &kit->record[2], sizeof bad);
-    assert_int_equal(tecdsa_kit_sign(kit, digest[0], sig), ERR_OK);
-    assert_int_equal(tecdsa_kit_presign(kit, 0x1c), ERR_OK); /* 2, 3, 4 */
-    /* 2 answers of its old record, 3 and 4 of theirs: other ids, other nonces. */
-    assert_memory_not_equal(bad.id, kit->record[3].id, TECDSA_HASH_LEN);
-    assert_int_equal(tecdsa_online_answer(&kit->record[3], bad.id, digest[1], &kit->answer[1]),
-                     ERR_STATE);
-    memcpy(&kit->record[2], &bad, sizeof bad);
-    assert_int_equal(tecdsa_kit_answer(kit, 2, 0, digest[1]), ERR_OK);
-    assert_int_equal(tecdsa_kit_answer(kit, 3, 1, digest[1]), ERR_OK);
-    assert_int_equal(tecdsa_kit_answer(kit, 4, 2, digest[1]), ERR_OK);
-    for (unsigned i = 2; i < 4; i++) {
-        assert_int_equal(tecdsa_online_combine(kit->key.public_key, kit->record[i].r, digest[1],
-                                               kit->answer, sig),
-                         ERR_SIGNATURE);
-    }
-}
-
-static void answers_that_are_none_are_refused(void **state)
-{
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t sig[P384_SIG_LEN];
-    struct tecdsa_answer kept[TECDSA_T];
-    uint8_t r[TECDSA_SCALAR_LEN];
-
-    (void)state;
-    digest_of(1, digest);
-    assert_int_equal(tecdsa_kit_presign(kit, S), ERR_OK);
-    memcpy(r, kit->record[0].r, sizeof r);
-    assert_int_equal(tecdsa_kit_sign(kit, digest, sig), ERR_OK);
-    memcpy(kept, kit->answer, sizeof kept);
-    for (unsigned i = 0; i < TECDSA_T; i++) {
-        kit->answer[i].w[47] ^= 1;
-        assert_int_equal(
-            tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig),
-            ERR_SIGNATURE);
-        assert_true(erased(sig, sizeof sig));
-        memset(kit->answer[i].u, 0xff, TECDSA_SCALAR_LEN);
-        assert_int_equal(
-            tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig), ERR_RANGE);
-        memcpy(kit->answer, kept, sizeof kept);
-    }
-    memset(kit->answer, 0, sizeof kit->answer); /* the sum of u is 0, and so is s */
-    assert_int_equal(tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig),
-                     ERR_SIGNATURE);
+    assert_true(tecdsa_erased(sig, sizeof sig));
 }
 
 static void take_key(void)
@@ -542,6 +434,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_ten_triples_sign),
+        cmocka_unit_test(other_numbers_of_parties_sign),
+        cmocka_unit_test(a_setup_by_transfers_serves),
         cmocka_unit_test(records_have_the_relations),
         cmocka_unit_test(sessions_begin_only_where_they_may),
         cmocka_unit_test(a_failed_extension_ends_the_setup),
@@ -552,11 +446,6 @@ int main(void)
         cmocka_unit_test(what_is_no_point_or_scalar_cuts_the_pair),
         cmocka_unit_test(a_wrong_share_ends_the_triple),
         cmocka_unit_test(a_wrong_psi_gives_no_signature),
-        cmocka_unit_test(a_record_answers_once),
-        cmocka_unit_test(two_threads_get_one_answer),
-        cmocka_unit_test(split_view_in_a_triple_gives_no_signature),
-        cmocka_unit_test(two_triples_give_no_second_signature),
-        cmocka_unit_test(answers_that_are_none_are_refused),
     };
     int result;
 

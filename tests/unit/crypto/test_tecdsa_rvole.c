@@ -66,18 +66,6 @@ static void assert_products(void)
     }
 }
 
-static bool erased(const void *p, size_t n)
-{
-    const uint8_t *bytes = p;
-
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Q_j = T_j xor beta_j delta, bit after bit. */
 static void rows_are_correlated(void **state)
 {
@@ -91,7 +79,7 @@ static void rows_are_correlated(void **state)
                                  bit(t.row[j], col) ^ (bit(x, j) && bit(alice.delta, col)));
             }
         }
-        assert_true(erased(&ote_scratch, sizeof ote_scratch));
+        assert_true(tecdsa_erased(&ote_scratch, sizeof ote_scratch));
     }
 }
 
@@ -176,8 +164,8 @@ static void one_column_cheat_tells_one_bit_of_delta(void **state)
         }
         e = tecdsa_ote_check(&alice, &of1, &extension, &ote_scratch, &q);
         assert_int_equal(e, bit(alice.delta, col) ? ERR_MISMATCH : ERR_OK);
-        assert_int_equal(erased(&q, sizeof q), e != ERR_OK);
-        assert_true(erased(&ote_scratch, sizeof ote_scratch));
+        assert_int_equal(tecdsa_erased(&q, sizeof q), e != ERR_OK);
+        assert_true(tecdsa_erased(&ote_scratch, sizeof ote_scratch));
         assert_memory_equal(&honest, &t, sizeof t);
         caught += e != ERR_OK ? 1u : 0u;
     }
@@ -221,7 +209,7 @@ static void products_are_shared(void **state)
         send();
         assert_int_equal(receive(), ERR_OK);
         assert_products();
-        assert_true(erased(&rvole_scratch, sizeof rvole_scratch));
+        assert_true(tecdsa_erased(&rvole_scratch, sizeof rvole_scratch));
     }
 }
 
@@ -428,7 +416,7 @@ static void one_row_cheat_tells_one_bit_of_beta(void **state)
         message = slow.m;
         e = receive();
         assert_int_equal(e, bit(x, j) ? ERR_MISMATCH : ERR_OK);
-        assert_int_equal(erased(d, sizeof d), e != ERR_OK);
+        assert_int_equal(tecdsa_erased(d, sizeof d), e != ERR_OK);
         if (e == ERR_OK) {
             assert_products();
         }
@@ -448,7 +436,7 @@ static void changed_products_are_refused(void **state)
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         ((uint8_t *)&message)[places[i]] ^= 1;
         assert_int_equal(receive(), ERR_MISMATCH);
-        assert_true(erased(d, sizeof d));
+        assert_true(tecdsa_erased(d, sizeof d));
         ((uint8_t *)&message)[places[i]] ^= 1;
     }
     sid2[0] ^= 1; /* another session */
