@@ -24,6 +24,10 @@ void own_clock_init(struct own_clock *c, const struct clock_source *source,
         c->declared_ns = half < c->declared_ns ? half : c->declared_ns;
         c->bound_max_ns = half > c->bound_max_ns ? half : c->bound_max_ns;
     }
+    if (a->member) { /* the R1s of one stamp were read at several moments */
+        c->declared_ns -= R1_LIFE_MS * NS_PER_MS;
+        c->declared_ns = c->declared_ns > NS_PER_MS ? c->declared_ns : NS_PER_MS;
+    }
 }
 
 /* The reference follows as fast as a slewed clock may move; what is left over is a jump. */

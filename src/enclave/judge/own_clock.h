@@ -4,7 +4,8 @@
  * Two kinds. `kernel`: now +- the kernel's own bound (adjtimex maxerror), refused while the
  * kernel calls its clock unsynchronised. `trust-system`, for development: the system clock is
  * believed, the span is what the policies declare, the kernel's bound is shown and does not
- * count.
+ * count. Where several cores sign it is narrower by the life of an R1 on each side: the R1s of
+ * one stamp may be so far apart, and its accuracy must hold them all.
  *
  * Either way the clock must not jump. CLOCK_REALTIME is held against CLOCK_BOOTTIME: a
  * reference offset between them follows at most OWN_CLOCK_SLEW_PPM, and a distance over

@@ -2,8 +2,10 @@
 #include "core_process.h"
 
 #include "base/build.h"
+#include "crypto/tmldsa_combine.h"
 #include "wire/ceremony_call.h"
 #include "wire/ceremony_record.h"
+#include "wire/quorum_msg.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -16,18 +18,12 @@
 #define THRESHOLD 3
 #define INBOX 2097152
 #define RESIDENT_KB 65536
+#define PQ_POLICY "2,pq,1.3.6.1.4.1.32473.3161.1.96,3,100,1000"
 #define LONG_REPLY (FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX)
 
-static const char *const arguments[] = {"--clock",
-                                        "trust-system",
-                                        "--allow-untrusted-time",
-                                        "--policy",
-                                        CORE_POLICY,
-                                        "--policy",
-                                        "2,pq,1.3.6.1.4.1.32473.3161.1.96,3,100,1000",
-                                        "--member",
-                                        "--allow-unlocked",
-                                        NULL};
+static const char *const arguments[] = {
+    "--clock", "trust-system", "--allow-untrusted-time", "--policy", CORE_POLICY, "--policy",
+    PQ_POLICY, "--member",     "--allow-unlocked",       NULL};
 
 struct node {
     struct core_process process;
@@ -354,12 +350,163 @@ static void a_key_in_use_stays(void **state)
     assert_true(core_process_logs(&nodes[0].process, "from=ceremony to=waiting"));
 }
 
+/* ---- a signature ---- */
+
+#define TRIES 40 /* each gives one about every second time */
+
+/* What the host knows of one session of the first THRESHOLD nodes. */
+static struct {
+    struct mldsa_key_scratch key_scratch;
+    struct tmldsa_combine_scratch combine;
+    struct tmldsa_public_key key;
+    struct tmldsa_session session;
+    struct tmldsa_response responses[TMLDSA_PARTIES_MAX];
+    struct r2_head head;
+    struct r2_stamp stamp;
+    uint8_t r1s[THRESHOLD * R1_MAX_LEN];
+    struct quorum_word reveals[THRESHOLD];
+    uint8_t kept[2][THRESHOLD][FRAME_BODY_LONG_MAX]; /* answers to R2 and R3 */
+    uint8_t r3[FRAME_BODY_LONG_MAX];
+    uint8_t signature[STAMP_SIGNATURE_PQ];
+} host;
+
+static void ask_r1(size_t i)
+{
+    struct tmldsa_commitment *const c = &host.session.commitment[i][0];
+    struct r1_ask r1 = {.key = KEY_PQ, .sid0 = {host.stamp.sid0, SID0_LEN}};
+    uint8_t bytes[128];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    uint8_t *const to = host.r1s + i * R1_MAX_LEN;
+    struct view got;
+
+    memcpy(r1.epoch_id, host.head.epoch_id, EPOCH_ID_LEN);
+    r1_ask_encode(&w, &r1);
+    assert_int_equal(ask(i, FRAME_R1, (struct view){bytes, w.len}), ERR_OK);
+    assert_int_equal(r1_answer_decode(body, R1_MAX_LEN, &got), ERR_OK);
+    assert_int_equal(got.n, R1_MAX_LEN);
+    memcpy(to, got.p, R1_MAX_LEN);
+    memcpy(c->batch_id, to + R1_BODY_LEN + 1, R1_BATCH_ID_LEN);
+    memcpy(c->com, to + R1_BODY_LEN + 1 + R1_BATCH_ID_LEN, R1_COM_LEN);
+}
+
+/* The word that the answer in body ends with, kept. */
+static struct quorum_word keep_word(size_t round, size_t i, size_t skip)
+{
+    struct reader r;
+    struct quorum_word word;
+    uint16_t code = 0;
+
+    memcpy(host.kept[round][i], body.p, body.n);
+    r = rd_init((struct view){host.kept[round][i] + skip, body.n - skip});
+    assert_int_equal(rd_u16le(&r, &code), ERR_OK);
+    assert_int_equal(code, ERR_OK);
+    assert_int_equal(quorum_word_decode(&r, FRAME_BODY_LONG_MAX, &word), ERR_OK);
+    assert_int_equal(word.index, i + 1);
+    return word;
+}
+
+static void ask_r2(size_t i)
+{
+    uint8_t bytes[2048];
+    struct writer w = wr_init(bytes, sizeof bytes);
+
+    r2_head_encode(&w, &host.head);
+    r2_stamp_encode(&w, &host.stamp);
+    assert_int_equal(ask(i, FRAME_R2, (struct view){bytes, w.len}), ERR_OK);
+    host.reveals[i] = keep_word(0, i, 1);
+    host.session.w[i][0] = host.reveals[i].body;
+}
+
+static void ask_r3(size_t i)
+{
+    struct writer w = wr_init(host.r3, sizeof host.r3);
+    struct r3 m = {.n = 0};
+
+    memcpy(m.x, host.session.id, STAMP_X_LEN);
+    for (size_t k = 0; k < THRESHOLD; k++) {
+        if (k != i) {
+            m.reveals[m.n++] = host.reveals[k];
+        }
+    }
+    r3_encode(&w, &m);
+    assert_int_equal(ask(i, FRAME_R3, (struct view){host.r3, w.len}), ERR_OK);
+    assert_int_equal(tmldsa_response_parse(&host.key, 1, keep_word(1, i, 0).body, &host.combine,
+                                           &host.responses[i]),
+                     ERR_OK);
+}
+
+/* Whether a signature came of it; combining has verified it then. */
+static bool sign(uint8_t number)
+{
+    static const uint8_t imprint[32] = {9};
+    struct boot_policy policy;
+    struct tmldsa_outcome outcome;
+    struct stamp st;
+
+    memset(host.stamp.sid0, number, SID0_LEN);
+    for (size_t i = 0; i < THRESHOLD; i++) {
+        ask_r1(i);
+    }
+    host.stamp.bodies = (struct view){host.r1s, sizeof host.r1s};
+    host.stamp.hash_alg = HASH_SHA256;
+    host.stamp.policy = 2;
+    host.stamp.hashed_message = (struct view){imprint, sizeof imprint};
+    assert_int_equal(boot_policy_parse(PQ_POLICY, &policy), ERR_OK);
+    assert_int_equal(stamp_derive(&host.head, &host.stamp, &policy.rule, &st), ERR_OK);
+    assert_int_equal(stamping_digest(&st, &host.stamp, &policy, nodes[0].session.certs, KEY_PQ,
+                                     host.session.mu),
+                     ERR_OK);
+    memcpy(host.session.id, st.x, STAMP_X_LEN);
+    for (size_t i = 0; i < THRESHOLD; i++) {
+        ask_r2(i);
+    }
+    for (size_t i = 0; i < THRESHOLD; i++) {
+        ask_r3(i);
+    }
+    assert_int_equal(tmldsa_combine(&host.key, &host.session, host.responses, &host.combine,
+                                    host.signature, &outcome),
+                     ERR_OK);
+    return outcome.found;
+}
+
+/* The key of the ceremony makes a plain signature for a stamp, in processes and over sockets.
+ */
+static void the_key_signs(void **state)
+{
+    const struct core_session *const first = &nodes[0].session;
+    uint8_t tries = 0;
+    bool found = false;
+
+    (void)state;
+    for (size_t i = 0; i < THRESHOLD; i++) {
+        const uint8_t salt = (uint8_t)(10 + i);
+
+        assert_int_equal(core_activate_key(nodes[i].fd, &nodes[i].session, KEY_CLASSIC, salt),
+                         ERR_OK);
+        assert_int_equal(core_activate_key(nodes[i].fd, &nodes[i].session, KEY_PQ, 1), ERR_OK);
+    }
+    assert_int_equal(
+        tmldsa_public_key_parse(tmldsa_best(), tmldsa_params_find(&mldsa_65, THRESHOLD, NODES),
+                                first->hello.keys[1].public_key, &host.key_scratch, &host.key),
+        ERR_OK);
+    host.session.act = (1U << THRESHOLD) - 1;
+    host.session.batches = 1;
+    host.head = (struct r2_head){.key = KEY_PQ, .t = THRESHOLD, .signers = {1, 2, 3}, .n = 1};
+    memcpy(host.head.epoch_id, first->hello.epoch_id, EPOCH_ID_LEN);
+    memcpy(host.head.activation, first->certs[KEY_PQ - 1].activation, ACTIVATION_HASH_LEN);
+    while (!found && tries < TRIES) {
+        found = sign(++tries);
+    }
+    assert_true(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_processes_make_a_key),
         cmocka_unit_test(pools_fill_within_their_memory),
         cmocka_unit_test(a_key_in_use_stays),
+        cmocka_unit_test(the_key_signs),
     };
 
     if (!core_can_serve()) {

@@ -89,6 +89,23 @@ static void test_trust_system_declares(void **state)
     assert_int_equal(now.hi_ns - now.lo_ns, INT64_C(2) * (1100 - 250 - 1 - 500) * MS);
 }
 
+/* The R1s of one stamp are up to the life of one apart. */
+static void test_several_cores_declare_less(void **state)
+{
+    struct boot_args a = {.clock = CLOCK_TRUST_SYSTEM, .n_policies = 1, .member = true};
+
+    (void)state;
+    false_clock_init(&kernel);
+    assert_int_equal(boot_policy_parse("1,pq,1.2.3,3,100,1000", &a.policies[0]), ERR_OK);
+    own_clock_init(&clock_, &kernel.source, &a);
+    assert_int_equal(read_clock(), ERR_OK);
+    assert_int_equal(now.hi_ns, START_NS + (1000 - 250 - 1 - 250) * MS);
+    assert_int_equal(boot_policy_parse("1,pq,1.2.3,3,100,300", &a.policies[0]), ERR_OK);
+    own_clock_init(&clock_, &kernel.source, &a);
+    assert_int_equal(read_clock(), ERR_OK);
+    assert_int_equal(now.hi_ns, START_NS + MS);
+}
+
 static void test_each_policy_gets_its_accuracy(void **state)
 {
     static const struct {
@@ -263,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_kernel_span_is_its_bound),
         cmocka_unit_test(test_kernel_bound_follows_the_loosest_policy),
         cmocka_unit_test(test_trust_system_declares),
+        cmocka_unit_test(test_several_cores_declare_less),
         cmocka_unit_test(test_each_policy_gets_its_accuracy),
         cmocka_unit_test(test_jumps_are_events),
         cmocka_unit_test(test_small_jumps_add_up),
