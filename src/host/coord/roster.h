@@ -10,12 +10,12 @@
 
 /* Never changed once made. */
 struct roster {
-    struct quorum_roster quorum; /* of what follows */
     struct tmldsa_public_key key;
+    size_t n;
+    struct quorum_roster quorum;   /* of what stands around it */
     struct ceremony_record record; /* views into bytes */
     uint8_t id[CEREMONY_HASH_LEN]; /* of the ceremony */
     uint8_t t[CEREMONY_SUBSETS_MAX * CEREMONY_T_LEN];
-    size_t n;
     uint8_t bytes[CEREMONY_RECORD_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* The whole coordinator, thread and socket, against a fake core on a unix socket. */
 #include "coord_fixture.h"
 
+#include "host/coord/roster.h"
 #include "os/endpoint.h"
 
 #include <poll.h>
@@ -68,6 +69,7 @@ struct server {
     struct fake_core *core;
     enum manner manner;
     int listener, stop[2];
+    uint8_t buf[16384];
 };
 
 static bool send_all(int fd, struct view v)
@@ -114,7 +116,6 @@ static bool ready(const struct server *s, int fd)
 
 static void *serve(void *self)
 {
-    static uint8_t buf[65536];
     struct server *s = self;
 
     while (ready(s, s->listener)) {
@@ -123,12 +124,12 @@ static void *serve(void *self)
         s->core->n = 0;
         s->core->in_len = 0;
         while (ready(s, fd)) {
-            const ssize_t n = read(fd, buf, sizeof buf);
+            const ssize_t n = read(fd, s->buf, sizeof s->buf);
 
             if (n <= 0) {
                 break;
             }
-            fake_receive(s->core, (struct view){buf, (size_t)n});
+            fake_receive(s->core, (struct view){s->buf, (size_t)n});
             if (!answer_all(s, fd)) {
                 break;
             }
@@ -139,16 +140,22 @@ static void *serve(void *self)
     return NULL;
 }
 
-static void server_start(struct server *s, uint8_t boot, enum manner manner)
+static void server_run(struct server *s, struct fake_core *core, const char *at,
+                       enum manner manner)
 {
     struct endpoint e;
 
-    s->core = fake_new(boot);
+    s->core = core;
     s->manner = manner;
-    assert_int_equal(endpoint_parse(uri, &e), ERR_OK);
+    assert_int_equal(endpoint_parse(at, &e), ERR_OK);
     assert_int_equal(endpoint_listen(&e, 8, &s->listener), ERR_OK);
     assert_int_equal(pipe(s->stop), 0);
     assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+}
+
+static void server_start(struct server *s, uint8_t boot, enum manner manner)
+{
+    server_run(s, fake_new(boot), uri, manner);
 }
 
 static void server_stop(struct server *s)
@@ -346,6 +353,130 @@ static void a_full_queue_refuses_and_free_ends_all(void **state)
     server_stop(&s);
 }
 
+/* ---- several ---- */
+
+#define CORES 3 /* of which two sign, as the record says */
+
+static struct server servers[CORES];
+static char uris[CORES][192];
+
+/* A record of a ceremony of three nodes, two to sign. */
+static struct roster *read_roster(void)
+{
+    static uint8_t bytes[CEREMONY_RECORD_MAX];
+    FILE *f = fopen(QUORATE_SOURCE "/fuzz/corpus/ceremony_record/two_of_three", "rb");
+    struct roster *r = NULL;
+    char why[ROSTER_WHY_MAX];
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(bytes, 1, sizeof bytes, f);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(roster_new((struct view){bytes, n}, &r, why), ERR_OK);
+    return r;
+}
+
+/* The core of this place; boot 1 is the one of the ceremony. */
+static void several_start(const struct roster *r, size_t i, uint8_t boot)
+{
+    struct fake_core *f = fake_new((uint8_t)(boot * 16U + i));
+
+    memcpy(f->epoch_id, r->quorum.epoch_id, EPOCH_ID_LEN);
+    memcpy(f->identity, r->quorum.plan->nodes[i].identity, IDENTITY_LEN);
+    if (boot != 1) {
+        memset(f->identity, boot, IDENTITY_LEN);
+    }
+    f->index = (uint8_t)(i + 1);
+    f->total = CORES;
+    (void)unlink(uris[i] + strlen("unix:"));
+    server_run(&servers[i], f, uris[i], HONEST);
+}
+
+/* Until the epoch looks like that. */
+static void wait_epoch(struct coord *c, unsigned answering, bool halted)
+{
+    struct coord_epoch_view v;
+
+    for (;;) {
+        coord_look_epoch(c, &v);
+        if (v.answering == answering && v.halted == halted) {
+            return;
+        }
+        struct timespec until; /* not every change of it is told */
+
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 20 * MS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        (void)sem_timedwait(&changed, &until);
+    }
+}
+
+static enum err ask_any(struct coord *c, const struct roster *r, uint32_t i)
+{
+    struct counted_job j;
+    sem_t sem;
+
+    job_fill(&j, servers[2].core, i, monotonic_ns() + 20000 * MS);
+    memcpy(j.job.epoch_id, r->quorum.epoch_id, EPOCH_ID_LEN);
+    assert_int_equal(sem_init(&sem, 0, 0), 0);
+    j.job.done = post_done;
+    j.job.user = &sem;
+    coord_submit(c, &j.job);
+    wait_for(&sem);
+    (void)sem_destroy(&sem);
+    j.done = 1;
+    assert_true(j.job.err != ERR_OK || job_is_signed(&j));
+    return j.job.err;
+}
+
+static void several_cores_come_and_go(void **state)
+{
+    const char *list[CORES];
+    struct coord_options o = {
+        .cores = list, .n = CORES, .together = true, .on_change = on_change, .user = &changed};
+    struct roster *r = read_roster();
+    struct coord_core_view v;
+    struct coord *c = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < CORES; i++) {
+        (void)snprintf(uris[i], sizeof uris[i], "%s-%zu", uri, i);
+        list[i] = uris[i];
+        several_start(r, i, 1);
+    }
+    assert_int_equal(coord_new(&o, &c), ERR_OK);
+    assert_int_equal(ask_any(c, r, 1), ERR_QUORUM); /* no epoch yet */
+    coord_take_roster(c, read_roster());
+    wait_epoch(c, 3, false);
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(ask_any(c, r, i), ERR_OK);
+    }
+    server_stop(&servers[1]);
+    wait_epoch(c, 2, false);
+    assert_int_equal(ask_any(c, r, 1), ERR_OK);
+    several_start(r, 1, 2); /* it is back, without its share */
+    coord_take_roster(c, read_roster());
+    do {
+        coord_look(c, 1, &v);
+    } while (!v.connected);
+    assert_int_equal(v.fault, COORD_STRANGER);
+    assert_int_equal(ask_any(c, r, 1), ERR_OK);
+    server_stop(&servers[0]);
+    wait_epoch(c, 1, false);
+    assert_int_equal(ask_any(c, r, 1), ERR_QUORUM);
+    coord_core_ended(c, servers[2].core->boot_id);
+    wait_epoch(c, 0, true); /* two of three are gone for ever */
+    several_start(r, 0, 1);
+    assert_int_equal(ask_any(c, r, 1), ERR_HALTED);
+    coord_free(c);
+    for (size_t i = 0; i < CORES; i++) {
+        server_stop(&servers[i]);
+        (void)unlink(uris[i] + strlen("unix:"));
+    }
+    roster_free(r);
+}
+
 static void refuses_what_it_cannot_dial(void **state)
 {
     const char *bad[] = {"carrier-pigeon:1"};
@@ -369,9 +500,13 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(without_a_core_it_refuses_at_once),      CASE(many_threads_are_served),
-        CASE(a_core_that_restarts_is_found_again),    CASE(garbage_closes_the_connection),
-        CASE(a_full_queue_refuses_and_free_ends_all), CASE(refuses_what_it_cannot_dial),
+        CASE(without_a_core_it_refuses_at_once),
+        CASE(many_threads_are_served),
+        CASE(a_core_that_restarts_is_found_again),
+        CASE(garbage_closes_the_connection),
+        CASE(a_full_queue_refuses_and_free_ends_all),
+        CASE(refuses_what_it_cannot_dial),
+        CASE(several_cores_come_and_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

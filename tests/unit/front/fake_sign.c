@@ -4,6 +4,7 @@
 #include "fake_work.h"
 #include "pq_fixture.h"
 
+#include "crypto/mldsa.h"
 #include "format/signed_attrs.h"
 #include "format/tst_info.h"
 
@@ -100,6 +101,12 @@ void fake_sign(struct coord_job *job, const struct front *front, const struct fi
             sign_one(legs, key, dual, tst_info, chain, job->signature + job->signature_len);
             job->signature_len += stamp_signature_len((uint8_t)key);
         }
+    }
+    if (job->key == KEY_PQ) { /* what several would sign is what one has signed */
+        uint8_t mu[MLDSA_MU_LEN];
+
+        must(job->to_sign(job, mu) == ERR_OK &&
+             pq_fixture_verifies_mu(mu, (struct view){job->signature, job->signature_len}));
     }
     job->err = ERR_OK;
 }

@@ -29,10 +29,9 @@ void pq_fixture_sign(struct view message, uint8_t *out)
                      ERR_OK);
 }
 
-bool pq_fixture_verifies(struct view message, struct view sig)
+static const struct mldsa_public_key *public_key(void)
 {
     static struct mldsa_key_scratch key_scratch;
-    static struct mldsa_verify_scratch scratch;
     static struct mldsa_public_key key;
     uint8_t pk[PQ_CERTS_PK_LEN];
 
@@ -41,5 +40,19 @@ bool pq_fixture_verifies(struct view message, struct view sig)
                                pq_certs_public_key(pq_cert_leaf(FIXTURE_NOW).key, pk),
                                &key_scratch, &key),
         ERR_OK);
-    return mldsa_verify(&key, (struct view){NULL, 0}, message, sig, &scratch) == ERR_OK;
+    return &key;
+}
+
+bool pq_fixture_verifies(struct view message, struct view sig)
+{
+    static struct mldsa_verify_scratch scratch;
+
+    return mldsa_verify(public_key(), (struct view){NULL, 0}, message, sig, &scratch) == ERR_OK;
+}
+
+bool pq_fixture_verifies_mu(const uint8_t *mu, struct view sig)
+{
+    static struct mldsa_verify_scratch scratch;
+
+    return mldsa_verify_mu(public_key(), mu, sig, &scratch) == ERR_OK;
 }

@@ -12,5 +12,7 @@ void pq_fixture_sign(struct view message, uint8_t *out);
 
 /* Whether sig is the leaf's signature of message. */
 bool pq_fixture_verifies(struct view message, struct view sig);
+/* The same from ML-DSA's mu. */
+bool pq_fixture_verifies_mu(const uint8_t *mu, struct view sig);
 
 #endif
