@@ -266,7 +266,6 @@ static void carry_out(struct running *r, const struct cluster_todo *todo)
     if (todo->start_front) {
         start_front(r);
     }
-    say(r, todo);
     r->over = r->over || todo->exit;
 }
 
@@ -310,23 +309,26 @@ static bool is_nothing(const struct cluster_todo *todo)
     return memcmp(todo, &nothing, sizeof nothing) == 0;
 }
 
+/* Who hears of something finds it in the status: that is written first. */
 static void take_pending(struct running *r)
 {
     struct pending now[PENDING_MAX];
+    struct cluster_todo todo[PENDING_MAX];
     const size_t n = r->n_pending;
     bool changed = false;
 
     memcpy(now, r->pending, n * sizeof now[0]);
     r->n_pending = 0; /* what cannot be started is an event of the next round */
     for (size_t i = 0; i < n; i++) {
-        const struct cluster_todo todo =
-            cluster_step(&r->state, now[i].ev, now[i].core, now_ms());
-
-        carry_out(r, &todo);
-        changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo);
+        todo[i] = cluster_step(&r->state, now[i].ev, now[i].core, now_ms());
+        carry_out(r, &todo[i]);
+        changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
     if (changed) {
         write_status(r);
+    }
+    for (size_t i = 0; i < n; i++) {
+        say(r, &todo[i]);
     }
 }
 
