@@ -48,8 +48,8 @@ struct boot_memory {
     struct core core;
     struct worker_pool pool;
     struct core_io io;
-    struct pq1_work channel_work; /* of channels, and of their self-test */
     struct core_areas areas;      /* of a member */
+    struct pq1_work channel_work; /* of channels, and of their self-test */
 };
 
 /* Of KEY_PQ; one signer for each worker follows. */
@@ -117,7 +117,8 @@ static size_t pq_bytes(const struct boot *b)
 static size_t member_bytes(const struct boot *b)
 {
     return p384_signer_size() + whole_pages(core_member_size()) +
-           whole_pages(LIMIT_AREAS * LIMIT_AREA_LEN) + n_workers(b) * sizeof(struct pq_worker);
+           whole_pages(sizeof(uint8_t[LIMIT_AREAS][LIMIT_AREA_LEN])) +
+           n_workers(b) * sizeof(struct pq_worker);
 }
 
 /* p384_signer_size() is in whole pages, too. */
@@ -128,7 +129,7 @@ static void place_member(struct boot *b, uint8_t *p)
     b->member.member = (struct core_member *)(void *)p;
     p += whole_pages(core_member_size());
     b->member.areas = p;
-    p += whole_pages(LIMIT_AREAS * LIMIT_AREA_LEN);
+    p += whole_pages(sizeof(uint8_t[LIMIT_AREAS][LIMIT_AREA_LEN]));
     b->member.workers = (struct pq_worker *)(void *)p;
     core_areas_init(&b->m->areas, b->member.areas, LIMIT_AREAS);
     for (size_t i = 0; i < n_workers(b); i++) {

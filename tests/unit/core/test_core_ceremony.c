@@ -121,6 +121,14 @@ static void holds(struct view record, const struct member_kit *k)
     free(r);
 }
 
+static void forget(struct view block)
+{
+    void *p;
+
+    memcpy(&p, &block.p, sizeof p);
+    free(p);
+}
+
 static void all_are_members_now(struct member_kit *k)
 {
     const struct view first = member_kit_record(k, 0);
@@ -142,9 +150,9 @@ static void all_are_members_now(struct member_kit *k)
         assert_int_equal(c->state, CORE_WAITING);
         assert_int_equal(audited(c, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY),
                          1);
-        free((void *)(uintptr_t)record.p);
+        forget(record);
     }
-    free((void *)(uintptr_t)first.p);
+    forget(first);
 }
 
 static void leaves_only_its_share(const struct core_member *m)
@@ -176,7 +184,7 @@ static void nothing_ends_a_key_in_use(struct member_kit *k)
     assert_int_equal(member_kit_call(k, 0, FRAME_CEREMONY_STEP, none), ERR_OK);
     record = member_kit_record(k, 0);
     holds(record, k);
-    free((void *)(uintptr_t)record.p);
+    forget(record);
     assert_true(n->core.has_pq);
 }
 

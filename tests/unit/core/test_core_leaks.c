@@ -97,9 +97,8 @@ static void one_copy_of_each_share(void **state)
 
     for (size_t i = 0; i < MEMBER_TOTAL; i++) {
         struct member_node *const n = &k->nodes[i];
-        const struct core_member *const m = n->core.member;
         const size_t before = offsetof(struct core_member, share);
-        const size_t after = before + sizeof m->share;
+        const size_t after = before + sizeof(struct tmldsa_share);
 
         /* Not elsewhere in the member's memory, nor in the rest of the core. */
         assert_false(any_share(k, (struct view){n->memory, before}));
