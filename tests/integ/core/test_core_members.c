@@ -319,13 +319,26 @@ static long resident_kb(pid_t pid)
     return kb;
 }
 
+/* While a pool fills, it may have nothing to offer. */
+static void ask_offer(size_t i, struct view r1)
+{
+    const int64_t end = now_ms() + 20000;
+    enum err e = ERR_NOSPACE;
+
+    do {
+        struct pollfd nothing = {.fd = -1};
+
+        e = ask(i, FRAME_R1, r1);
+        (void)poll(&nothing, 1, e == ERR_OK ? 0 : 20);
+    } while (e == ERR_NOSPACE && now_ms() < end);
+    assert_int_equal(e, ERR_OK);
+}
+
 /* Pools fill by themselves; an R1 of the pq key then has an offer. */
 static void pools_fill_within_their_memory(void **state)
 {
     struct r1_ask r1 = {.key = KEY_PQ, .sid0 = {plan_bytes, SID0_LEN}};
-    const int64_t end = now_ms() + 20000;
     uint8_t bytes[128];
-    enum err e = ERR_NOSPACE;
 
     (void)state;
     for (size_t i = 0; i < NODES; i++) {
@@ -333,13 +346,7 @@ static void pools_fill_within_their_memory(void **state)
 
         memcpy(r1.epoch_id, nodes[i].session.hello.epoch_id, EPOCH_ID_LEN);
         r1_ask_encode(&w, &r1);
-        do {
-            struct pollfd nothing = {.fd = -1};
-
-            e = ask(i, FRAME_R1, (struct view){bytes, w.len});
-            (void)poll(&nothing, 1, e == ERR_OK ? 0 : 20);
-        } while (e == ERR_NOSPACE && now_ms() < end);
-        assert_int_equal(e, ERR_OK);
+        ask_offer(i, (struct view){bytes, w.len});
         assert_int_equal(body.n, 1 + r1_len(KEY_PQ, THRESHOLD));
         print_message("node %zu: %ld kB resident at most\n", i + 1,
                       resident_kb(nodes[i].process.pid));
@@ -392,7 +399,7 @@ static void ask_r1(size_t i)
 
     memcpy(r1.epoch_id, host.head.epoch_id, EPOCH_ID_LEN);
     r1_ask_encode(&w, &r1);
-    assert_int_equal(ask(i, FRAME_R1, (struct view){bytes, w.len}), ERR_OK);
+    ask_offer(i, (struct view){bytes, w.len});
     assert_int_equal(r1_answer_decode(body, R1_MAX_LEN, &got), ERR_OK);
     assert_int_equal(got.n, R1_MAX_LEN);
     memcpy(to, got.p, R1_MAX_LEN);
