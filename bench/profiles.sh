@@ -11,8 +11,8 @@ bench=${QUORATE_BIN%/bin}/bench
 arc=1.3.6.1.4.1.32473.3161.1
 # shellcheck source=tests/lib/authority.sh
 . tests/lib/authority.sh
-need wrk wrk
-need openssl openssl
+# shellcheck source=bench/load.sh
+. bench/load.sh
 
 policies() { # COUNT
     cat <<C
@@ -73,20 +73,12 @@ until_ready() {
     fail "$1 did not become ready: $(tail -n 5 "$T/log")"
 }
 
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 mean() { echo "$((($1 + $2) / 2))"; }
 # raw PROGRAM: prints signatures a second and ns of CPU time of each.
 raw() {
     local TIMEFORMAT='%U %S'
     { time "$bench/$1" --raw --seconds 2; } 2>&1 | paste -sd' ' | awk '{ printf "%d %d", $1, ($2 + $3) * 1e9 / ($1 * 2) }'
 }
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # ticks of 10 ms
-load() { # QUERY CONNECTIONS SECONDS
-    QUORATE_QUERY=$1 wrk -t "$(($2 < 2 ? $2 : 2))" -c "$2" -d "${3}s" -s bench/query.lua "$URL/" | grep '^result' | tr ' ' '\n' |
-        grep = >"$T/result"
-    . "$T/result"
-}
-metric() { curl -sS "$URL/metrics" | awk -v m="$1" '$1 == m { print $2 }'; }
 
 # measure NAME QUERY PROGRAM: it prints what this profile is measured against.
 measure() {

@@ -8,18 +8,10 @@ export QUORATE_BIN=${QUORATE_BIN:-$PWD/build/release/bin}
 raw=${QUORATE_BIN%/bin}/bench/bench_p384
 # shellcheck source=tests/lib/authority.sh
 . tests/lib/authority.sh
-need wrk wrk
-need openssl openssl
+# shellcheck source=bench/load.sh
+. bench/load.sh
 
 raw_per_s() { "$raw" --raw --seconds 3; }
-load() { # CONNECTIONS SECONDS
-    QUORATE_QUERY=$T/q wrk -t "$(($1 < 2 ? $1 : 2))" -c "$1" -d "${2}s" -s bench/query.lua "$URL/" | grep '^result' | tr ' ' '\n' |
-        grep = >"$T/result"
-    . "$T/result"
-}
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # ticks of 10 ms
-rss() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 echo data >"$T/data"
 # The classic policy of dev up; its preset is hybrid, which bench/profiles.sh measures.
@@ -48,9 +40,9 @@ start_normal() {
 measure() { # NAME
     local before after mean ticks_core ticks_front
     before=$(raw_per_s)
-    load 32 2
+    load "$T/q" 32 2
     ticks_core=$(cpu "$core") ticks_front=$(cpu "$front")
-    load 32 "$seconds"
+    load "$T/q" 32 "$seconds"
     ticks_core=$(($(cpu "$core") - ticks_core)) ticks_front=$(($(cpu "$front") - ticks_front))
     after=$(raw_per_s)
     mean=$(((before + after) / 2))
@@ -58,7 +50,7 @@ measure() { # NAME
         "p99.9 $p999_us us, refused $refused, errors $errors"
     echo "  raw P-384 by two processes $before/s before, $after/s after; ratio $(ratio "$tokens_per_s" "$mean")"
     echo "  CPU a token: core $((ticks_core * 10000 / requests)) us, front $((ticks_front * 10000 / requests)) us"
-    load 1 5
+    load "$T/q" 1 5
     echo "  one connection: $tokens_per_s tokens/s, p50 $p50_us us, p99 $p99_us us"
 }
 
@@ -66,7 +58,7 @@ authority_start
 core=$(pgrep -P "$AUTHORITY" -x quorate-core)
 front=$(pgrep -P "$AUTHORITY" -x quorate-front)
 measure full
-load 1000 5
+load "$T/q" 1000 5
 echo "1000 connections: $tokens_per_s tokens/s, p99 $p99_us us, refused $refused, errors $errors"
 echo "resident: core $(rss "$core") KiB, front $(rss "$front") KiB"
 start_normal
