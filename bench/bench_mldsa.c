@@ -4,7 +4,7 @@
  * installed below the build folder; without it there are no ratios. */
 #include "bench_kit.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 
 #include <getopt.h>
 #include <string.h>

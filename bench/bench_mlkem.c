@@ -4,7 +4,7 @@
  * key and an encapsulation or decapsulation are to be held against a key and a derivation. */
 #include "bench_kit.h"
 
-#include "crypto/mlkem.h"
+#include "crypto/mlkem/mlkem.h"
 
 #define ERR_STATE openssl_err_state
 #include <openssl/ec.h>

@@ -7,7 +7,7 @@
 #include "../tests/tmldsa_kit.h"
 #include "bench_kit.h"
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 
 #include <getopt.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #include "../tests/plan_kit.h"
 #include "promise.h"
 
-#include "crypto/sponge.h"
+#include "crypto/keccak/sponge.h"
 #include "enclave/ceremony/ceremony.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

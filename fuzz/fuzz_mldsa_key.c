@@ -1,4 +1,4 @@
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "promise.h"
 
 #include "base/secret.h"
-#include "crypto/mlkem.h"
+#include "crypto/mlkem/mlkem.h"
 
 #include <string.h>
 

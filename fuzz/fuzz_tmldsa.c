@@ -4,7 +4,7 @@
 #include "../tests/tmldsa_kit.h"
 #include "promise.h"
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

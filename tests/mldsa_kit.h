@@ -3,7 +3,7 @@
 #ifndef TESTS_MLDSA_KIT_H
 #define TESTS_MLDSA_KIT_H
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef TESTS_MLKEM_KIT_H
 #define TESTS_MLKEM_KIT_H
 
-#include "crypto/mlkem.h"
+#include "crypto/mlkem/mlkem.h"
 
 #include <stdio.h>
 #include <string.h>

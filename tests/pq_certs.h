@@ -6,7 +6,7 @@
 #include "openssl_evp.h"
 #include "testing.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_write.h"
 #include "format/pem.h"
 

@@ -5,7 +5,7 @@
 
 #include "mldsa_kit.h"
 
-#include "crypto/tmldsa_combine.h"
+#include "crypto/tmldsa/tmldsa_combine.h"
 
 /* Too big for a stack. room holds w of every batch and the responses. */
 struct tmldsa_kit {

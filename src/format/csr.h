@@ -4,7 +4,7 @@
 #ifndef FORMAT_CSR_H
 #define FORMAT_CSR_H
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/signed_attrs.h"
 
 #define CSR_PEM_LABEL "CERTIFICATE REQUEST"

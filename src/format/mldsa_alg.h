@@ -3,7 +3,7 @@
 #ifndef FORMAT_MLDSA_ALG_H
 #define FORMAT_MLDSA_ALG_H
 
-#include "crypto/mldsa_params.h"
+#include "crypto/mldsa/mldsa_params.h"
 #include "format/cms_parse.h"
 #include "format/oid.h"
 

@@ -1,5 +1,5 @@
 /* Bodies of ceremony messages: one table says what each round has. */
-#include "crypto/mldsa_params.h"
+#include "crypto/mldsa/mldsa_params.h"
 #include "wire/ceremony_msg.h"
 
 enum masks {

@@ -1,7 +1,7 @@
 /* ceremony_known.h - what a node has seen of a ceremony, what a record shows of one, and what
  * both can check of it. docs/wire.md 4.3.
  *
- * Hashes are those of crypto/tmldsa_keygen.h with the ceremony's id
+ * Hashes are those of crypto/tmldsa/tmldsa_keygen.h with the ceremony's id
  *
  *   sid = SHAKE256("TMLDSA-DKG-v1" 00 "sid" 00 epoch_id, plan hash)     48 bytes
  *
@@ -9,8 +9,8 @@
 #ifndef WIRE_CEREMONY_KNOWN_H
 #define WIRE_CEREMONY_KNOWN_H
 
-#include "crypto/mldsa.h"
-#include "crypto/tmldsa_keygen.h"
+#include "crypto/mldsa/mldsa.h"
+#include "crypto/tmldsa/tmldsa_keygen.h"
 #include "wire/ceremony_msg.h"
 
 #define CEREMONY_PK_LEN 1952

@@ -98,7 +98,7 @@ static inline unsigned ceremony_subset_size(const struct plan *p)
  *             and TEST, round by round
  *
  * The three rounds of a signature begin with quorum(1) attempt(1); then come batch_id(16)
- * com(48), or session(48) and what crypto/tmldsa_commit.h and tmldsa_respond.h say.
+ * com(48), or session(48) and what crypto/tmldsa/tmldsa_commit.h and tmldsa_respond.h say.
  *
  * Length of the body that m must have; 0 for the rounds that have none. */
 size_t ceremony_body_len(const struct plan *p, const struct ceremony_msg *m);

@@ -6,7 +6,7 @@
 #ifndef WIRE_QUORUM_MSG_H
 #define WIRE_QUORUM_MSG_H
 
-#include "crypto/tmldsa_respond.h"
+#include "crypto/tmldsa/tmldsa_respond.h"
 #include "wire/stamp.h"
 
 #define QUORUM_SIG_LEN 64

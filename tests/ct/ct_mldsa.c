@@ -1,5 +1,5 @@
 #include "base/secret.h"
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 
 #include <string.h>
 

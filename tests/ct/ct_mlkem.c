@@ -1,5 +1,5 @@
 #include "base/secret.h"
-#include "crypto/mlkem.h"
+#include "crypto/mlkem/mlkem.h"
 
 static struct mlkem_decaps_key decaps;
 static struct mlkem_encaps_key encaps;

@@ -1,6 +1,6 @@
 #include "quorum_node.h"
 
-#include "crypto/sponge.h"
+#include "crypto/keccak/sponge.h"
 #include "wire/csr_ask.h"
 
 void quorum_node_mu(const struct stamp *st, uint8_t mu[MLDSA_MU_LEN])

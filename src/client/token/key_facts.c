@@ -3,7 +3,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "client/kit/openssl.h"
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_write.h"
 #include "format/mldsa_pkcs8.h"
 #include "format/spki.h"

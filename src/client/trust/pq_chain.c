@@ -1,6 +1,6 @@
 #include "client/trust/pq_chain.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 
 #include <stdio.h>
 #include <stdlib.h>

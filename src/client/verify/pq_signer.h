@@ -4,7 +4,7 @@
 
 #include "client/kit/openssl.h"
 #include "client/trust/trust.h"
-#include "crypto/mldsa_params.h"
+#include "crypto/mldsa/mldsa_params.h"
 
 /* Whether signature is one of the parameter set params over message by the key of x, empty
  * context. ERR_NOSPACE: no memory. Anything else: it is not; reason says why. ERR_BAD_ALG: the

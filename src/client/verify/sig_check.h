@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "client/kit/openssl.h"
 #include "client/token/digest.h"
-#include "crypto/mldsa_params.h"
+#include "crypto/mldsa/mldsa_params.h"
 
 #define SIG_NAME_LEN 48
 

@@ -6,7 +6,7 @@
 #include "client/token/digest.h"
 #include "client/token/token.h"
 #include "client/trust/trust.h"
-#include "crypto/mldsa_params.h"
+#include "crypto/mldsa/mldsa_params.h"
 #include "format/tsp_req.h"
 
 #define VERIFY_REASON_MAX 320

@@ -1,7 +1,7 @@
 #include "crypto/tecdsa/tecdsa_hash.h"
 
 #include "base/secret.h"
-#include "crypto/sponge_x4.h"
+#include "crypto/keccak/sponge_x4.h"
 
 #include <assert.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef CRYPTO_TECDSA_HASH_H
 #define CRYPTO_TECDSA_HASH_H
 
-#include "crypto/sponge.h"
+#include "crypto/keccak/sponge.h"
 #include "crypto/tecdsa/tecdsa_scalar.h"
 
 #define TECDSA_HASH_LEN 48 /* of commitments and ids: twice the security level */

@@ -7,7 +7,7 @@
 #ifndef ENCLAVE_CEREMONY_CEREMONY_TEST_H
 #define ENCLAVE_CEREMONY_CEREMONY_TEST_H
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 #include "wire/ceremony_msg.h"
 
 /* Attempts of one quorum. All fail with a probability of about 2^-64. */

@@ -14,7 +14,7 @@
 #define ENCLAVE_CHANNEL_PQ1_H
 
 #include "crypto/drbg.h"
-#include "crypto/mlkem.h"
+#include "crypto/mlkem/mlkem.h"
 #include "crypto/work_stack.h"
 #include "enclave/channel/pq1_record.h"
 

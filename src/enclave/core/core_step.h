@@ -5,7 +5,7 @@
 #define ENCLAVE_CORE_CORE_STEP_H
 
 #include "crypto/drbg.h"
-#include "crypto/pq_key.h"
+#include "crypto/mldsa/pq_key.h"
 #include "enclave/core/audit_ring.h"
 #include "enclave/jobs/jobs.h"
 #include "enclave/judge/judge.h"

@@ -4,7 +4,7 @@
 #ifndef ENCLAVE_CORE_WORKER_IO_H
 #define ENCLAVE_CORE_WORKER_IO_H
 
-#include "crypto/pq_key.h"
+#include "crypto/mldsa/pq_key.h"
 #include "enclave/jobs/jobs.h"
 #include "enclave/quorum/pq_worker.h"
 #include "os/entropy.h"

@@ -3,7 +3,7 @@
 #ifndef ENCLAVE_JUDGE_STAMPING_H
 #define ENCLAVE_JUDGE_STAMPING_H
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "enclave/judge/boot_args.h"
 
 #define SIGN_DIGEST_LEN MLDSA_MU_LEN

@@ -1,7 +1,7 @@
 #include "enclave/member/core_member.h"
 
 #include "base/secret.h"
-#include "crypto/tmldsa_pack.h"
+#include "crypto/tmldsa/tmldsa_pack.h"
 
 #define ALIGN 64
 #define TEST_HEAD 64 /* of a message of a test signature, body and all: fewer bytes */

@@ -4,7 +4,7 @@
 #define ENCLAVE_SELFTEST_SELF_TEST_PQ_H
 
 #include "crypto/hash.h"
-#include "crypto/pq_key.h"
+#include "crypto/mldsa/pq_key.h"
 
 /* SHA-256 of the public key of the seed 00 01 .. 1f, and of its deterministic signature of
  * "quorate" with an empty context. */

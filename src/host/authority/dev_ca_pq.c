@@ -4,7 +4,7 @@
 
 #include "base/secret.h"
 #include "crypto/hash.h"
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_parse.h"
 #include "format/mldsa_pkcs8.h"
 #include "format/pem.h"

@@ -1,6 +1,6 @@
 #include "host/chain/pq_issue.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_parse.h"
 
 #include <stdlib.h>

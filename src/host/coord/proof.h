@@ -17,8 +17,8 @@ enum proof_kind {
 MUST_CHECK enum err proof_write(const struct quorum_run *run, unsigned party, struct writer *w);
 
 /* Reads one and checks that the accused has signed what it is accused of: its R1 and the word.
- * Whether that was a lie is judged by crypto/tmldsa_commit.h or tmldsa_blame.h. *kind and
- * *party: what of whom. ERR_TAG, ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE: no proof.
+ * Whether that was a lie is judged by crypto/tmldsa/tmldsa_commit.h or tmldsa_blame.h. *kind
+ * and *party: what of whom. ERR_TAG, ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE: no proof.
  * ERR_QUORUM: of another epoch. ERR_MISMATCH, ERR_SIGNATURE: it proves nothing. */
 MUST_CHECK enum err proof_check(const struct quorum_roster *roster, struct view bytes,
                                 const struct stamp_policy *rule, enum proof_kind *kind,

@@ -10,7 +10,7 @@
 #ifndef HOST_COORD_QUORUM_RUN_H
 #define HOST_COORD_QUORUM_RUN_H
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 #include "host/coord/coord.h"
 #include "wire/csr_ask.h"
 #include "wire/frame.h"

@@ -1,6 +1,6 @@
 #include "host/coord/roster.h"
 
-#include "crypto/tmldsa_path.h"
+#include "crypto/tmldsa/tmldsa_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "host/csr/csr_quorum.h"
 
-#include "crypto/tmldsa_alloc.h"
+#include "crypto/tmldsa/tmldsa_alloc.h"
 
 #include <stdlib.h>
 #include <string.h>

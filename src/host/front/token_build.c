@@ -1,7 +1,7 @@
 #include "host/front/token_build.h"
 
-#include "crypto/mldsa.h"
-#include "crypto/sponge.h"
+#include "crypto/keccak/sponge.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/der.h"
 #include "format/tst_info.h"
 

@@ -2,7 +2,7 @@
 #include "core_process.h"
 
 #include "base/build.h"
-#include "crypto/tmldsa_combine.h"
+#include "crypto/tmldsa/tmldsa_combine.h"
 #include "wire/ceremony_call.h"
 #include "wire/ceremony_record.h"
 #include "wire/quorum_msg.h"

@@ -14,7 +14,7 @@
  * gives a signature with 0.41, so that half of the sessions do, as on the full level. */
 #include "ideal_mix.h"
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 
 #define W_LEN 64
 #define Z_LEN 16

@@ -4,7 +4,7 @@
 
 #include "plan_kit.h"
 
-#include "crypto/sponge.h"
+#include "crypto/keccak/sponge.h"
 #include "enclave/ceremony/ceremony.h"
 
 struct rig_node {

@@ -7,7 +7,7 @@
 
 #include "client/token/token.h"
 #include "client/trust/trust.h"
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_ids.h"
 #include "format/cert_write.h"
 #include "format/er_attach.h"

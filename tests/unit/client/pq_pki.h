@@ -5,7 +5,7 @@
 
 #include "testing.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_parse.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * do answers. */
 #include "core_fixture.h"
 
-#include "crypto/tmldsa_pack.h"
-#include "crypto/tmldsa_respond.h"
+#include "crypto/tmldsa/tmldsa_pack.h"
+#include "crypto/tmldsa/tmldsa_respond.h"
 #include "enclave/core/core_conn.h"
 #include "wire/quorum_msg.h"
 

@@ -2,9 +2,9 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
-#include "crypto/keccak.h"
-#include "crypto/sponge.h"
-#include "crypto/sponge_x4.h"
+#include "crypto/keccak/keccak.h"
+#include "crypto/keccak/sponge.h"
+#include "crypto/keccak/sponge_x4.h"
 
 #include <stdio.h>
 #include <string.h>

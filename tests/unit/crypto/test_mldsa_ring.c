@@ -1,8 +1,8 @@
 #include "mldsa_kit.h"
 #include "testing.h"
 
-#include "crypto/mldsa_montgomery.h"
-#include "crypto/mldsa_zetas.h"
+#include "crypto/mldsa/mldsa_montgomery.h"
+#include "crypto/mldsa/mldsa_zetas.h"
 
 #include <string.h>
 

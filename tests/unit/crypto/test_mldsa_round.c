@@ -1,7 +1,7 @@
 #include "mldsa_kit.h"
 #include "testing.h"
 
-#include "crypto/mldsa_round.h"
+#include "crypto/mldsa/mldsa_round.h"
 
 #include <stdio.h>
 #include <string.h>

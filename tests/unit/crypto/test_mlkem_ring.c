@@ -1,8 +1,8 @@
 #include "mlkem_kit.h"
 #include "testing.h"
 
-#include "crypto/mlkem_montgomery.h"
-#include "crypto/mlkem_zetas.h"
+#include "crypto/mlkem/mlkem_montgomery.h"
+#include "crypto/mlkem/mlkem_zetas.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "testing.h"
 #include "tmldsa_kit.h"
 
-#include "crypto/tmldsa_blame.h"
+#include "crypto/tmldsa/tmldsa_blame.h"
 
 static const uint8_t seed[32] = {7};
 static struct tmldsa_blame_scratch scratch;

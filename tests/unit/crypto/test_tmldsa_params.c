@@ -3,7 +3,7 @@
 #include "mldsa_kit.h"
 #include "testing.h"
 
-#include "crypto/tmldsa_alloc.h"
+#include "crypto/tmldsa/tmldsa_alloc.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 #include "openssl_evp.h"
 #include "parser_cases.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/cert_parse.h"
 #include "format/mldsa_pkcs8.h"
 

@@ -4,7 +4,7 @@
 #include "fake_work.h"
 #include "pq_fixture.h"
 
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/signed_attrs.h"
 #include "format/tst_info.h"
 

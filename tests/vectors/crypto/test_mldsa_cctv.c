@@ -2,7 +2,7 @@
 #include "testing.h"
 #include "vector_file.h"
 
-#include "crypto/mldsa_round.h"
+#include "crypto/mldsa/mldsa_round.h"
 
 #include <string.h>
 

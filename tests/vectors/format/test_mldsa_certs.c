@@ -3,7 +3,7 @@
 #include "testing.h"
 
 #include "crypto/hash.h"
-#include "crypto/mldsa.h"
+#include "crypto/mldsa/mldsa.h"
 #include "format/ber.h"
 #include "format/cert_parse.h"
 #include "format/cms_attrs.h"
