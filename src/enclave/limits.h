@@ -35,7 +35,7 @@
  * waits unread. */
 #define LIMIT_AREAS 4
 #define LIMIT_FRAME_LONG (FRAME_HEADER_LEN + FRAME_BODY_LONG_MAX)
-#define LIMIT_AREA_LEN (2 * LIMIT_FRAME_LONG)
+#define LIMIT_AREA_LEN (UINT64_C(2) * LIMIT_FRAME_LONG)
 /* Room for the answers of all batches under way, and one more. A frame for whose answer there
  * is no room waits. */
 #define LIMIT_WRITE_BUFFER                        \

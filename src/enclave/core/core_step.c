@@ -274,12 +274,27 @@ static enum err check_r1(struct core *c, const struct r1_ask *ask)
     return r1_table_room(&c->r1) >= n ? ERR_OK : ERR_NOSPACE;
 }
 
+/* One R1: b, and an offer where several sign. There is room for it, see above. */
+static enum err promise(struct core *c, const struct r1_body *b, struct writer *w)
+{
+    const size_t len = r1_len(b->key, threshold_of(c, b->key));
+    uint8_t r1[R1_MAX_LEN];
+    struct writer bw = wr_init(r1, sizeof r1);
+
+    r1_body_encode(&bw, b);
+    if (len > R1_BODY_LEN) {
+        TRY(core_quorum_offer(c, r1));
+    }
+    TRY(r1_table_open(&c->r1, c->now.mono_ns, (struct view){r1, len}));
+    wr_bytes(w, r1, len);
+    return ERR_OK;
+}
+
 /* Promises the time of now, once for each sid0. */
 static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer *w)
 {
     static const size_t each = R1_ID_LEN + R1_PART_LEN;
     const size_t n = ask->sid0.n / SID0_LEN;
-    const size_t len = r1_len(ask->key, threshold_of(c, ask->key));
     uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
     struct r1_body b = {.key = ask->key, .index = c->index};
 
@@ -290,19 +305,10 @@ static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer 
     b.hi_ns = c->now.hi_ns;
     wr_u8(w, (uint8_t)n);
     for (size_t i = 0; i < n; i++) {
-        uint8_t r1[R1_MAX_LEN];
-        struct writer bw = wr_init(r1, sizeof r1);
-
         memcpy(b.sid0, ask->sid0.p + i * SID0_LEN, SID0_LEN);
         memcpy(b.r1_id, random + i * each, R1_ID_LEN);
         memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
-        r1_body_encode(&bw, &b);
-        if (len > R1_BODY_LEN) {
-            TRY(core_quorum_offer(c, r1));
-        }
-        TRY(r1_table_open(&c->r1, c->now.mono_ns,
-                          (struct view){r1, len})); /* there is room, see above */
-        wr_bytes(w, r1, len);
+        TRY(promise(c, &b, w));
     }
     own_clock_give(&c->clock, &c->now);
     c->counts.r1_opened += n;

@@ -155,10 +155,9 @@ static void take_signals(struct supervisor *s)
     for (int sig = process_next_signal(s->signals); sig != 0;
          sig = process_next_signal(s->signals)) {
         switch (sig) {
-        case SIGCHLD:
-            break; /* every round looks at its children */
-        case SIGUSR1:
-            break; /* of clusters: to begin anew */
+        case SIGCHLD: /* every round looks at its children */
+        case SIGUSR1: /* of clusters: to begin anew */
+            break;
         case SIGHUP:
             tell(s->front, SIGHUP);
             break;
