@@ -119,17 +119,20 @@ static void do_piece(struct worker_pool *p, size_t at, struct piece *x)
     }
 }
 
-/* With it. */
+/* With it. The first of its list is told, whatever the other list holds: they are collected at
+ * different times. */
 static void give_piece(struct worker_pool *p, const struct piece *x)
 {
-    const bool told = jobs_any_done(p->jobs); /* somebody has said so */
+    bool first;
 
     if (x->job != NULL) {
-        (void)jobs_finish(p->jobs, x->batch);
+        first = p->jobs->done == NULL;
+        first = jobs_finish(p->jobs, x->batch) && first;
     } else {
+        first = p->jobs->n_committed == 0;
         jobs_finish_commit(p->jobs, x->place, x->err);
     }
-    if (!told && jobs_any_done(p->jobs)) {
+    if (first) {
         notify(p);
     }
 }

@@ -178,8 +178,3 @@ bool jobs_collect_commit(struct jobs *q, struct commit_done *out)
     *out = q->committed[--q->n_committed];
     return true;
 }
-
-bool jobs_any_done(const struct jobs *q)
-{
-    return q->done != NULL || q->n_committed > 0;
-}

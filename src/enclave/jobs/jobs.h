@@ -113,7 +113,4 @@ void jobs_finish_commit(struct jobs *q, struct pq_place *place, enum err e);
 /* One that is done. False: none. */
 bool jobs_collect_commit(struct jobs *q, struct commit_done *out);
 
-/* Something is to be collected. */
-bool jobs_any_done(const struct jobs *q);
-
 #endif

@@ -12,6 +12,7 @@
 static struct quorum_fixture *f;
 static struct worker_pool pool;
 static struct pq_worker *workers;
+static struct pq_place *spare; /* of the pool, not made yet */
 
 static void start(size_t threads)
 {
@@ -39,7 +40,7 @@ static void await_work(void)
     assert_int_equal(poll(&p, 1, WAIT_MS), 1);
 }
 
-/* The pool of member 0 is made anew, by workers. */
+/* The pool of member 0 is made anew, but for one, by workers. */
 static void refill(void)
 {
     struct member *const m = f->members[0];
@@ -49,10 +50,12 @@ static void refill(void)
 
     pq_party_void(&m->party);
     assert_int_equal(pq_party_ready(&m->party), 0);
+    spare = core_quorum_fill(&m->core);
+    assert_non_null(spare);
     while ((place = core_quorum_fill(&m->core)) != NULL) {
         worker_pool_submit_commit(&pool, place);
     }
-    while (made < BATCHES) {
+    while (made < BATCHES - 1) {
         await_work();
         assert_null(worker_pool_collect(&pool));
         for (; worker_pool_collect_commit(&pool, &done); made++) {
@@ -60,15 +63,17 @@ static void refill(void)
             core_quorum_filled(&m->core, done.place, done.err);
         }
     }
-    assert_int_equal(pq_party_ready(&m->party), BATCHES);
+    assert_int_equal(pq_party_ready(&m->party), BATCHES - 1);
     assert_null(core_quorum_fill(&m->core));
 }
 
-/* A whole session whose first signer is member 0. */
+/* A whole session whose first signer is member 0. Its answer is done while a commitment waits
+ * to be collected, and is told all the same. */
 static void sign(void)
 {
     struct member *const m = f->members[0];
     struct writer w = wr_init(m->reply, sizeof m->reply);
+    struct commit_done done;
     struct sign_batch *b;
 
     assert_int_equal(session_r1(f, 0x07), ERR_OK);
@@ -77,10 +82,15 @@ static void sign(void)
         assert_int_equal(session_r2(f, i), ERR_OK);
     }
     assert_int_equal(member_call(m, FRAME_R3, session_r3_body(f, 0)), ERR_OK);
+    worker_pool_submit_commit(&pool, spare);
+    await_work();
+    assert_null(worker_pool_collect(&pool));
     worker_pool_submit(&pool, m->batch);
     await_work();
     b = worker_pool_collect(&pool);
     assert_ptr_equal(b, m->batch);
+    assert_true(worker_pool_collect_commit(&pool, &done));
+    core_quorum_filled(&m->core, done.place, done.err);
     core_finish(&m->core, b, &w);
     assert_false(w.full);
     m->body = (struct view){m->reply + FRAME_HEADER_LEN, w.len - FRAME_HEADER_LEN};
