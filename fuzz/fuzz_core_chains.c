@@ -1,5 +1,5 @@
-#include "format/cert_ids.h"
-#include "format/pem.h"
+#include "learn_keys.h"
+
 #include "host/authority/core_chains.h"
 
 #include <stdlib.h>
@@ -8,31 +8,6 @@
 #define NOW_S 1800000000 /* 2027-01-15 */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The core that the text is for has the first keys of each kind in it, so that the rest is
- * reached. */
-static void learn_keys(struct view pem, struct core_keys *keys)
-{
-    static uint8_t der[TSA_CHAIN_DER_MAX];
-    struct reader r = rd_init(pem);
-    struct view cert;
-    struct cert_ids ids;
-    bool has_classic = false;
-
-    while (pem_parse(&r, "CERTIFICATE", der, sizeof der, &cert) == ERR_OK) {
-        if (cert_ids_parse(cert, &ids) != ERR_OK) {
-            continue;
-        }
-        if (!has_classic && ids.public_key.n == sizeof keys->classic) {
-            has_classic = true;
-            memcpy(keys->classic, ids.public_key.p, sizeof keys->classic);
-        }
-        if (!keys->has_pq && ids.public_key.n == sizeof keys->pq) {
-            keys->has_pq = true;
-            memcpy(keys->pq, ids.public_key.p, sizeof keys->pq);
-        }
-    }
-}
 
 static void check_taken(const struct core_chains *chains, const struct core_keys *keys)
 {

@@ -4,6 +4,7 @@
  * every step: what leaves the core is frames that decode; one R1 serves one R2, one batch is
  * shown in one session, one session is answered once; areas come back. */
 #include "../tests/tmldsa_kit.h"
+#include "core_world.h"
 #include "promise.h"
 
 #include "enclave/core/core_conn.h"
@@ -15,7 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define POOL 2
 #define ROUNDS_MAX 4 /* R1s that the host remembers */
 #define SHOWN_MAX 64 /* batches that were revealed, and sessions that were answered */
-#define MS INT64_C(1000000)
 
 static struct tmldsa_kit *kit;
 static struct plan plan;
@@ -33,12 +33,6 @@ static struct core_areas areas;
 static uint8_t room_of_areas[2 * LIMIT_AREA_LEN];
 static struct boot_args args;
 
-static struct {
-    int64_t mono_ns;
-    struct kernel_time kernel;
-    uint8_t random;
-} world;
-
 /* What the host knows. */
 static struct {
     size_t n;
@@ -50,33 +44,6 @@ static struct {
     uint8_t shown[SHOWN_MAX][R1_BATCH_ID_LEN];
     uint8_t served[SHOWN_MAX][R1_ID_LEN];
 } host;
-
-/* ---- the world ---- */
-
-static int64_t read_mono(void *self)
-{
-    (void)self;
-    return world.mono_ns;
-}
-
-static enum err read_kernel(void *self, struct kernel_time *out)
-{
-    (void)self;
-    *out = world.kernel;
-    return ERR_OK;
-}
-
-static enum err fill(void *self, uint8_t *out, size_t n)
-{
-    (void)self;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = world.random++;
-    }
-    return ERR_OK;
-}
-
-static const struct clock_source clock_source = {read_mono, read_kernel, NULL};
-static const struct entropy_source entropy = {fill, NULL};
 
 /* (2,2) of ML-DSA-44, whose batches are small. */
 static void prepare(void)

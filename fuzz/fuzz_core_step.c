@@ -3,6 +3,8 @@
  * what leaves the core is frames that decode; nothing is signed but for an open R1 of ours,
  * once, and no certificate request but before the activation, its attempts ascending; |genTime
  * - time at which the imprint was first seen| <= accuracy. */
+#include "core_world.h"
+
 #include "enclave/core/core_conn.h"
 #include "wire/csr_ask.h"
 
@@ -10,7 +12,6 @@
 #include <string.h>
 
 #define ROUNDS_MAX 8 /* R1 bodies that the peer remembers */
-#define MS INT64_C(1000000)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,45 +25,12 @@ static bool used[ROUNDS_MAX];
 static size_t n_bodies;
 static uint8_t key_asked; /* of the R1 bodies */
 
-static struct {
-    int64_t mono_ns;
-    struct kernel_time kernel;
-    uint8_t random;
-} world;
-
 static void check(bool ok)
 {
     if (!ok) {
         abort();
     }
 }
-
-/* ---- the world ---- */
-
-static int64_t read_mono(void *self)
-{
-    (void)self;
-    return world.mono_ns;
-}
-
-static enum err read_kernel(void *self, struct kernel_time *out)
-{
-    (void)self;
-    *out = world.kernel;
-    return ERR_OK;
-}
-
-static enum err fill(void *self, uint8_t *out, size_t n)
-{
-    (void)self;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = world.random++;
-    }
-    return ERR_OK;
-}
-
-static const struct clock_source clock_source = {read_mono, read_kernel, NULL};
-static const struct entropy_source entropy = {fill, NULL};
 
 static void begin(void)
 {
