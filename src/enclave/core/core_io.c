@@ -1,7 +1,7 @@
 #include "enclave/core/core_io.h"
 
 #include "enclave/core/core_quorum.h"
-#include "enclave/core/log_io.h"
+#include "enclave/events/log_io.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

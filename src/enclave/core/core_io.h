@@ -3,7 +3,7 @@
 #define ENCLAVE_CORE_CORE_IO_H
 
 #include "enclave/core/core_conn.h"
-#include "enclave/core/worker_io.h"
+#include "enclave/workers/worker_io.h"
 
 struct core_peer {
     int fd;                  /* -1: free, or gone with batches still under way */

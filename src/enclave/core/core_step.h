@@ -6,7 +6,7 @@
 
 #include "crypto/drbg.h"
 #include "crypto/mldsa/pq_key.h"
-#include "enclave/core/audit_ring.h"
+#include "enclave/events/audit_ring.h"
 #include "enclave/jobs/jobs.h"
 #include "enclave/judge/judge.h"
 #include "enclave/judge/stamping.h"

@@ -2,7 +2,7 @@
  * ceremony worked in; and this test would see it: a planted leak is found. */
 #include "member_kit.h"
 
-#include "enclave/core/log_io.h"
+#include "enclave/events/log_io.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Threads that make batches and answers, and a core with one CPU, which has none. */
 #include "quorum_fixture.h"
 
-#include "enclave/core/worker_io.h"
+#include "enclave/workers/worker_io.h"
 
 #include <poll.h>
 #include <string.h>

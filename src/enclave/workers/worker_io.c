@@ -1,4 +1,4 @@
-#include "enclave/core/worker_io.h"
+#include "enclave/workers/worker_io.h"
 
 #include "base/secret.h"
 

@@ -1,6 +1,6 @@
 /* quorate-core: parses its command line, makes its key in locked memory, proves itself, shuts
  * itself in, and serves. */
-#include "enclave/core/boot_io.h"
+#include "enclave/boot/boot_io.h"
 
 int main(int argc, char **argv)
 {

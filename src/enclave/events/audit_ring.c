@@ -1,4 +1,4 @@
-#include "enclave/core/audit_ring.h"
+#include "enclave/events/audit_ring.h"
 
 #include "base/secret.h"
 

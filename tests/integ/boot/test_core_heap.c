@@ -3,7 +3,7 @@
 #include "core_process.h"
 
 #include "base/build.h"
-#include "enclave/core/boot_io.h"
+#include "enclave/boot/boot_io.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,9 +1,9 @@
 /* log_io.h - the core's lines on stderr: "event key=value ...", names and integers only, from a
  * fixed buffer by write(2). A line that stderr has no room for is dropped, never waited for. */
-#ifndef ENCLAVE_CORE_LOG_IO_H
-#define ENCLAVE_CORE_LOG_IO_H
+#ifndef ENCLAVE_EVENTS_LOG_IO_H
+#define ENCLAVE_EVENTS_LOG_IO_H
 
-#include "enclave/core/audit_ring.h"
+#include "enclave/events/audit_ring.h"
 
 #define LOG_LINE_MAX 512 /* bytes; below PIPE_BUF, so lines of several writers do not mix */
 

@@ -1,10 +1,10 @@
-#include "enclave/core/boot_io.h"
+#include "enclave/boot/boot_io.h"
 
 #include "base/scratch_stack.h"
 #include "base/secret.h"
 #include "enclave/core/core_io.h"
 #include "enclave/core/core_quorum.h"
-#include "enclave/core/log_io.h"
+#include "enclave/events/log_io.h"
 #include "enclave/identity/identity.h"
 #include "enclave/member/core_member.h"
 #include "enclave/selftest/self_test.h"

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "enclave/core/log_io.h"
+#include "enclave/events/log_io.h"
 
 #include <string.h>
 

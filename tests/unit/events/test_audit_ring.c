@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "enclave/core/audit_ring.h"
+#include "enclave/events/audit_ring.h"
 
 static struct audit_ring ring;
 static struct audit_page page;

@@ -1,4 +1,4 @@
-#include "enclave/core/log_io.h"
+#include "enclave/events/log_io.h"
 
 #include <poll.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* worker_io.h - the threads that sign, answer R3 and make commitments, and nothing else. With
  * one CPU there is none, and the main thread does one of these between two rounds of its loop:
  * with AVX2 none takes more than 2 ms. */
-#ifndef ENCLAVE_CORE_WORKER_IO_H
-#define ENCLAVE_CORE_WORKER_IO_H
+#ifndef ENCLAVE_WORKERS_WORKER_IO_H
+#define ENCLAVE_WORKERS_WORKER_IO_H
 
 #include "crypto/mldsa/pq_key.h"
 #include "enclave/jobs/jobs.h"

@@ -1,7 +1,7 @@
 /* audit_ring.h - the core's events, numbered from 1 without gaps; the newest LIMIT_AUDIT_RING
  * are kept. Not signed: there is no audit key yet. */
-#ifndef ENCLAVE_CORE_AUDIT_RING_H
-#define ENCLAVE_CORE_AUDIT_RING_H
+#ifndef ENCLAVE_EVENTS_AUDIT_RING_H
+#define ENCLAVE_EVENTS_AUDIT_RING_H
 
 #include "enclave/limits.h"
 

@@ -1,6 +1,6 @@
 /* boot_io.h - the life of quorate-core from its command line to its exit code. */
-#ifndef ENCLAVE_CORE_BOOT_IO_H
-#define ENCLAVE_CORE_BOOT_IO_H
+#ifndef ENCLAVE_BOOT_BOOT_IO_H
+#define ENCLAVE_BOOT_BOOT_IO_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* The system-call filter of the core: small, on every thread, and deadly. */
 #include "core_process.h"
 
-#include "enclave/core/boot_io.h"
+#include "enclave/boot/boot_io.h"
 #include "os/sandbox.h"
 
 #include <glob.h>
