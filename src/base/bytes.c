@@ -77,6 +77,42 @@ enum err rd_i64le(struct reader *r, int64_t *out)
     return e;
 }
 
+/* Reads n <= 8 bytes, highest first. */
+static enum err rd_be(struct reader *r, size_t n, uint64_t *out)
+{
+    struct view v;
+
+    *out = 0;
+    TRY(rd_take(r, n, &v));
+    for (size_t i = 0; i < n; i++) {
+        *out = *out << 8 | v.p[i];
+    }
+    return ERR_OK;
+}
+
+enum err rd_u16be(struct reader *r, uint16_t *out)
+{
+    uint64_t v = 0;
+    const enum err e = rd_be(r, sizeof *out, &v);
+
+    *out = (uint16_t)v;
+    return e;
+}
+
+enum err rd_u32be(struct reader *r, uint32_t *out)
+{
+    uint64_t v = 0;
+    const enum err e = rd_be(r, sizeof *out, &v);
+
+    *out = (uint32_t)v;
+    return e;
+}
+
+enum err rd_u64be(struct reader *r, uint64_t *out)
+{
+    return rd_be(r, sizeof *out, out);
+}
+
 enum err rd_copy(struct reader *r, void *out, size_t n)
 {
     struct view v;
@@ -167,12 +203,29 @@ void wr_patch_u32le(struct writer *w, size_t at, uint32_t v)
     }
 }
 
+static void wr_be(struct writer *w, uint64_t v, size_t n)
+{
+    uint8_t b[sizeof v];
+
+    for (size_t i = 0; i < n; i++) {
+        b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+    }
+    wr_bytes(w, b, n);
+}
+
+void wr_u16be(struct writer *w, uint16_t v)
+{
+    wr_be(w, v, sizeof v);
+}
+
 void wr_u32be(struct writer *w, uint32_t v)
 {
-    const uint8_t b[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
-                          (uint8_t)v};
+    wr_be(w, v, sizeof v);
+}
 
-    wr_bytes(w, b, sizeof b);
+void wr_u64be(struct writer *w, uint64_t v)
+{
+    wr_be(w, v, sizeof v);
 }
 
 enum err wr_finish(struct writer *w, struct view *out)

@@ -49,6 +49,9 @@ MUST_CHECK enum err rd_u16le(struct reader *r, uint16_t *out);
 MUST_CHECK enum err rd_u32le(struct reader *r, uint32_t *out);
 MUST_CHECK enum err rd_u64le(struct reader *r, uint64_t *out);
 MUST_CHECK enum err rd_i64le(struct reader *r, int64_t *out);
+MUST_CHECK enum err rd_u16be(struct reader *r, uint16_t *out);
+MUST_CHECK enum err rd_u32be(struct reader *r, uint32_t *out);
+MUST_CHECK enum err rd_u64be(struct reader *r, uint64_t *out);
 
 /* Copies the next n bytes out. ERR_TRUNCATED: out is untouched. */
 MUST_CHECK enum err rd_copy(struct reader *r, void *out, size_t n);
@@ -71,7 +74,9 @@ void wr_u16le(struct writer *w, uint16_t v);
 void wr_u32le(struct writer *w, uint32_t v);
 void wr_u64le(struct writer *w, uint64_t v);
 void wr_i64le(struct writer *w, int64_t v);
+void wr_u16be(struct writer *w, uint16_t v);
 void wr_u32be(struct writer *w, uint32_t v);
+void wr_u64be(struct writer *w, uint64_t v);
 void wr_view(struct writer *w, struct view v);
 
 /* Overwrites four bytes already written, at offset at. Outside of what is written: overflow. */

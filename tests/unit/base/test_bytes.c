@@ -101,6 +101,13 @@ static void short_integers_are_zero(void **state)
         assert_int_equal(rd_u16le(&r, &u16), n < 2 ? ERR_TRUNCATED : ERR_OK);
         assert_true(n >= 2 || u16 == 0);
         r = reader_of(n);
+        assert_int_equal(rd_u64be(&r, &u64), ERR_TRUNCATED);
+        r = reader_of(n);
+        assert_int_equal(rd_u32be(&r, &u32), n < 4 ? ERR_TRUNCATED : ERR_OK);
+        r = reader_of(n);
+        assert_int_equal(rd_u16be(&r, &u16), n < 2 ? ERR_TRUNCATED : ERR_OK);
+        assert_true((n >= 4 || u32 == 0) && (n >= 2 || u16 == 0) && u64 == 0);
+        r = reader_of(n);
         assert_int_equal(rd_u8(&r, &u8), n < 1 ? ERR_TRUNCATED : ERR_OK);
         assert_true(n >= 1 || u8 == 0);
     }
@@ -140,6 +147,8 @@ static void writes_what_is_read(void **state)
     wr_u64le(&w, UINT64_C(0xfedcba9876543210));
     wr_i64le(&w, INT64_MIN);
     wr_u32be(&w, 0x01020304);
+    wr_u16be(&w, 0xfedc);
+    wr_u64be(&w, UINT64_C(0xfedcba9876543210));
     wr_view(&w, (struct view){NULL, 0});
     wr_view(&w, (struct view){in, 2});
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
@@ -151,8 +160,13 @@ static void writes_what_is_read(void **state)
     assert_int_equal(rd_i64le(&r, &i64), ERR_OK);
     assert_true(u8 == 0xfe && u16 == 0xfedc && u32 == 0xfedcba98);
     assert_true(u64 == UINT64_C(0xfedcba9876543210) && i64 == INT64_MIN);
-    assert_int_equal(rd_take(&r, 6, &v), ERR_OK);
-    assert_memory_equal(v.p, "\1\2\3\4\1\2", 6);
+    assert_memory_equal(r.p, "\1\2\3\4\376\334\376\334\272", 9);
+    assert_int_equal(rd_u32be(&r, &u32), ERR_OK);
+    assert_int_equal(rd_u16be(&r, &u16), ERR_OK);
+    assert_int_equal(rd_u64be(&r, &u64), ERR_OK);
+    assert_true(u32 == 0x01020304 && u16 == 0xfedc && u64 == UINT64_C(0xfedcba9876543210));
+    assert_int_equal(rd_take(&r, 2, &v), ERR_OK);
+    assert_memory_equal(v.p, "\1\2", 2);
     assert_int_equal(rd_finish(&r), ERR_OK);
 }
 
