@@ -49,3 +49,19 @@ void sponge_x4_squeeze(struct sponge_x4 *s, uint8_t *const out[4])
         }
     }
 }
+
+void sponge_x4_start_rows(struct sponge_x4 *s, const struct keccak_path *path,
+                          enum sponge_kind kind, const uint8_t *rows, size_t row, size_t n)
+{
+    const uint8_t *const in[4] = {rows, rows + row, rows + 2 * row, rows + 3 * row};
+
+    sponge_x4_start(s, path, kind, in, n);
+}
+
+void sponge_x4_squeeze_rows(struct sponge_x4 *s, uint8_t *rows, size_t row, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++, rows += s->rate) {
+        sponge_x4_squeeze(
+            s, (uint8_t *const[4]){rows, rows + row, rows + 2 * row, rows + 3 * row});
+    }
+}

@@ -18,4 +18,12 @@ void sponge_x4_start(struct sponge_x4 *s, const struct keccak_path *path, enum s
 /* The next block of each stream: rate bytes to each out[i]. */
 void sponge_x4_squeeze(struct sponge_x4 *s, uint8_t *const out[4]);
 
+/* The same where the four inputs are rows of a table: the first n bytes of rows that stand row
+ * bytes apart. */
+void sponge_x4_start_rows(struct sponge_x4 *s, const struct keccak_path *path,
+                          enum sponge_kind kind, const uint8_t *rows, size_t row, size_t n);
+
+/* The next count blocks of each stream, to the front of its row. */
+void sponge_x4_squeeze_rows(struct sponge_x4 *s, uint8_t *rows, size_t row, unsigned count);
+
 #endif

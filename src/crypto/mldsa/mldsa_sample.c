@@ -7,29 +7,10 @@
 
 /* Starts four streams on n bytes of each seed and takes count blocks of each. */
 static void start(const struct mldsa_path *path, enum sponge_kind kind, size_t n,
-                  unsigned count, struct mldsa_sampler *sampler)
+                  unsigned count, struct mldsa_sampler *x)
 {
-    const uint8_t *const in[4] = {sampler->seed[0], sampler->seed[1], sampler->seed[2],
-                                  sampler->seed[3]};
-    uint8_t *out[4] = {sampler->bytes[0], sampler->bytes[1], sampler->bytes[2],
-                       sampler->bytes[3]};
-
-    sponge_x4_start(&sampler->x4, path->keccak, kind, in, n);
-    for (unsigned i = 0; i < count; i++) {
-        sponge_x4_squeeze(&sampler->x4, out);
-        for (int j = 0; j < 4; j++) {
-            out[j] += sampler->x4.rate;
-        }
-    }
-}
-
-/* One more block of each stream, to the front of its bytes. */
-static void more(struct mldsa_sampler *sampler)
-{
-    uint8_t *const out[4] = {sampler->bytes[0], sampler->bytes[1], sampler->bytes[2],
-                             sampler->bytes[3]};
-
-    sponge_x4_squeeze(&sampler->x4, out);
+    sponge_x4_start_rows(&x->x4, path->keccak, kind, x->seed[0], sizeof x->seed[0], n);
+    sponge_x4_squeeze_rows(&x->x4, x->bytes[0], sizeof x->bytes[0], count);
 }
 
 /* A step of rejection sampling: as take_uniform of struct mldsa_path. */
@@ -53,7 +34,7 @@ static void fill(take_fn *take, unsigned blocks, struct mldsa_sampler *sampler,
         if (full == count) {
             return;
         }
-        more(sampler);
+        sponge_x4_squeeze_rows(&sampler->x4, sampler->bytes[0], sizeof sampler->bytes[0], 1);
         n = sampler->x4.rate;
     }
 }
