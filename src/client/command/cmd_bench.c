@@ -110,18 +110,16 @@ static enum err take_option(int c, const char *value, struct bench_args *a)
         return options_hash(value, &a->hash);
     case OPT_POLICY:
         return options_oid(value, &a->policy);
-    case OPT_CERTS:
-        a->certs = true;
-        return ERR_OK;
     case 'c':
         a->full = true;
         return options_trust(&a->trust, TRUST_ANCHOR, value);
+    case OPT_CERTS:
     case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
     case 'h':
-        a->help = true;
-        return ERR_OK;
+        return options_flag(c, (const struct options_flag[]){{OPT_CERTS, &a->certs, true},
+                                                             {OPT_JSON, &a->json, true},
+                                                             {'h', &a->help, true},
+                                                             {0, NULL, false}});
     default:
         return take_number(c, value, a);
     }
@@ -363,10 +361,8 @@ static int run(int argc, char **argv)
     diag_open("quorate bench");
     const enum err e = read_args(argc, argv, &a);
 
-    if (e != ERR_OK) {
-        code = e == ERR_TYPE ? command_usage_error(&command_bench) : exit_code_of(e);
-    } else if (a.help) {
-        command_print_usage(&command_bench);
+    if (e != ERR_OK || a.help) {
+        code = command_not_run(&command_bench, e);
     } else {
         code = exit_code_of(bench_with(&a));
     }

@@ -63,19 +63,13 @@ static enum err take_id(const char *value, struct ceremony_args *a)
 static enum err take_option(int c, struct ceremony_args *a)
 {
     switch (c) {
-    case 'h':
-        a->help = true;
-        return ERR_OK;
     case OPT_ID:
         return take_id(optarg, a);
-    case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
-    case OPT_QUIET:
-        a->quiet = true;
-        return ERR_OK;
     default:
-        return ERR_TYPE; /* getopt_long() has said why */
+        return options_flag(c, (const struct options_flag[]){{OPT_JSON, &a->json, true},
+                                                             {OPT_QUIET, &a->quiet, true},
+                                                             {'h', &a->help, true},
+                                                             {0, NULL, false}});
     }
 }
 
@@ -142,12 +136,8 @@ static int run(int argc, char **argv)
         return exit_code_of(e);
     }
     e = read_args(argc, argv, &a);
-    if (e != ERR_OK) {
-        return e == ERR_TYPE ? command_usage_error(&command_ceremony) : exit_code_of(e);
-    }
-    if (a.help) {
-        command_print_usage(&command_ceremony);
-        return EXIT_CODE_GENUINE;
+    if (e != ERR_OK || a.help) {
+        return command_not_run(&command_ceremony, e);
     }
     e = verify(&a, &code);
     return e == ERR_OK ? code : EXIT_CODE_COULD_NOT_TELL;

@@ -191,12 +191,8 @@ static int run(int argc, char **argv)
     diag_open("quorate extract");
     const enum err e = read_args(argc, argv, &a);
 
-    if (e != ERR_OK) {
-        return e == ERR_TYPE ? command_usage_error(&command_extract) : exit_code_of(e);
-    }
-    if (a.help) {
-        command_print_usage(&command_extract);
-        return EXIT_CODE_GENUINE;
+    if (e != ERR_OK || a.help) {
+        return command_not_run(&command_extract, e);
     }
     return exit_code_of(run_with(&a));
 }

@@ -65,26 +65,16 @@ static enum err take_option(int c, const char *value, struct query_args *a)
         return options_digest(value, &a->digest);
     case OPT_POLICY:
         return options_oid(value, &a->policy);
-    case OPT_NO_NONCE:
-        a->no_nonce = true;
-        return ERR_OK;
-    case OPT_NO_CERTS:
-        a->no_certs = true;
-        return ERR_OK;
-    case 'C':
-        a->no_certs = false;
-        return ERR_OK;
     case 'o':
         a->out = value;
         return ERR_OK;
-    case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
-    case 'h':
-        a->help = true;
-        return ERR_OK;
     default:
-        return ERR_TYPE;
+        return options_flag(c, (const struct options_flag[]){{OPT_NO_NONCE, &a->no_nonce, true},
+                                                             {OPT_NO_CERTS, &a->no_certs, true},
+                                                             {'C', &a->no_certs, false},
+                                                             {OPT_JSON, &a->json, true},
+                                                             {'h', &a->help, true},
+                                                             {0, NULL, false}});
     }
 }
 
@@ -159,12 +149,8 @@ static int run(int argc, char **argv)
     diag_open("quorate query");
     const enum err e = read_args(argc, argv, &a);
 
-    if (e != ERR_OK) {
-        return e == ERR_TYPE ? command_usage_error(&command_query) : exit_code_of(e);
-    }
-    if (a.help) {
-        command_print_usage(&command_query);
-        return EXIT_CODE_GENUINE;
+    if (e != ERR_OK || a.help) {
+        return command_not_run(&command_query, e);
     }
     return exit_code_of(write_query(&a));
 }

@@ -111,28 +111,13 @@ static enum err take_url(const char *url, struct stamp_args *a)
 
 static enum err take_flag(int c, struct stamp_args *a)
 {
-    switch (c) {
-    case OPT_NO_CERTS:
-        a->no_certs = true;
-        return ERR_OK;
-    case OPT_CERTS:
-        a->no_certs = false;
-        return ERR_OK;
-    case 'f':
-        a->force = true;
-        return ERR_OK;
-    case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
-    case OPT_QUIET:
-        a->quiet = true;
-        return ERR_OK;
-    case 'h':
-        a->help = true;
-        return ERR_OK;
-    default:
-        return ERR_TYPE;
-    }
+    return options_flag(c, (const struct options_flag[]){{OPT_NO_CERTS, &a->no_certs, true},
+                                                         {OPT_CERTS, &a->no_certs, false},
+                                                         {'f', &a->force, true},
+                                                         {OPT_JSON, &a->json, true},
+                                                         {OPT_QUIET, &a->quiet, true},
+                                                         {'h', &a->help, true},
+                                                         {0, NULL, false}});
 }
 
 static enum err take_option(int c, const char *value, struct stamp_args *a)
@@ -360,10 +345,8 @@ static int run(int argc, char **argv)
     diag_open("quorate stamp");
     const enum err e = read_args(argc, argv, &a);
 
-    if (e != ERR_OK) {
-        code = e == ERR_TYPE ? command_usage_error(&command_stamp) : exit_code_of(e);
-    } else if (a.help) {
-        command_print_usage(&command_stamp);
+    if (e != ERR_OK || a.help) {
+        code = command_not_run(&command_stamp, e);
     } else {
         code = exit_code_of(stamp_with(&a));
     }

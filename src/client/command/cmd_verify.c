@@ -144,28 +144,16 @@ static enum err take_evidence_policy(const char *value, struct verify_args *a)
 
 static enum err take_flag(int c, struct verify_args *a)
 {
-    switch (c) {
-    case 'h':
-        a->help = true;
-        return ERR_OK;
-    case OPT_STRICT:
-        a->options.verify.strict = true;
-        return ERR_OK;
-    case OPT_SIMULATED:
-        a->options.verify.allow_simulated = true;
-        return ERR_OK;
-    case OPT_SHA1:
-        a->options.verify.allow_sha1 = true;
-        return ERR_OK;
-    case OPT_JSON:
-        a->json = true;
-        return ERR_OK;
-    case OPT_QUIET:
-        a->quiet = true;
-        return ERR_OK;
-    default:
-        return ERR_TYPE; /* getopt_long() has said why */
-    }
+    struct verify_options *v = &a->options.verify;
+
+    return options_flag(
+        c, (const struct options_flag[]){{OPT_STRICT, &v->strict, true},
+                                         {OPT_SIMULATED, &v->allow_simulated, true},
+                                         {OPT_SHA1, &v->allow_sha1, true},
+                                         {OPT_JSON, &a->json, true},
+                                         {OPT_QUIET, &a->quiet, true},
+                                         {'h', &a->help, true},
+                                         {0, NULL, false}});
 }
 
 static enum err take_option(int c, const char *value, struct verify_args *a)
@@ -331,11 +319,8 @@ static int run(int argc, char **argv)
     diag_open("quorate verify");
     const enum err e = read_args(argc, argv, &a);
 
-    if (e != ERR_OK) {
-        code = e == ERR_TYPE ? command_usage_error(&command_verify) : exit_code_of(e);
-    } else if (a.help) {
-        command_print_usage(&command_verify);
-        code = EXIT_CODE_GENUINE;
+    if (e != ERR_OK || a.help) {
+        code = command_not_run(&command_verify, e);
     } else {
         enum err done = tell_time(&a.options);
 

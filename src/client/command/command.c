@@ -67,6 +67,15 @@ int command_usage_error(const struct command *c)
     return EXIT_CODE_COULD_NOT_TELL;
 }
 
+int command_not_run(const struct command *c, enum err e)
+{
+    if (e == ERR_OK) {
+        command_print_usage(c);
+        return EXIT_CODE_GENUINE;
+    }
+    return e == ERR_TYPE ? command_usage_error(c) : exit_code_of(e);
+}
+
 static int run_help(int argc, char **argv)
 {
     if (argc < 2) {

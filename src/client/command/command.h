@@ -2,6 +2,8 @@
 #ifndef CLIENT_COMMAND_COMMAND_H
 #define CLIENT_COMMAND_COMMAND_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,6 +34,10 @@ int command_dispatch(int argc, char **argv);
 
 /* Says on stderr where help is, and gives the exit code for wrong usage. */
 int command_usage_error(const struct command *c);
+
+/* What a command ends with that does not run: e is what reading its arguments gave. ERR_OK
+ * means that they ask for help, which it prints on stdout; ERR_TYPE is wrong usage. */
+int command_not_run(const struct command *c, enum err e);
 
 /* Prints the help of one command on stdout. */
 void command_print_usage(const struct command *c);

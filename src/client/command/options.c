@@ -17,6 +17,17 @@ int options_next(int argc, char **argv, const char *short_options,
     return getopt_long(argc, argv, short_options, long_options, NULL);
 }
 
+enum err options_flag(int c, const struct options_flag *flags)
+{
+    for (; flags->option != 0; flags++) {
+        if (flags->option == c) {
+            *flags->to = flags->value;
+            return ERR_OK;
+        }
+    }
+    return ERR_TYPE; /* getopt_long() has said why */
+}
+
 enum err options_file(const char *path, struct file_bytes *out)
 {
     const enum err e = file_read(path, out);

@@ -17,6 +17,16 @@ struct option;
 int options_next(int argc, char **argv, const char *short_options,
                  const struct option *long_options);
 
+/* An option that takes no value and says what one bool is to be. */
+struct options_flag {
+    int option; /* as getopt_long() gives it; 0 ends a table */
+    bool *to;
+    bool value;
+};
+
+/* Sets what the flag c says; ERR_TYPE: it is none of them. */
+MUST_CHECK enum err options_flag(int c, const struct options_flag *flags);
+
 /* All of these say on stderr what is wrong before they fail. */
 
 /* Reads a whole file. ERR_IO, ERR_NOSPACE. */
