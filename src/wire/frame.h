@@ -28,6 +28,7 @@ enum frame_type {
     FRAME_CEREMONY_BEGIN = 0x30,
     FRAME_CEREMONY_STEP = 0x31,
     FRAME_CEREMONY_RECORD = 0x32,
+    FRAME_TIME_SAMPLE = 0x40,
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 

@@ -1,0 +1,65 @@
+/* time_call.h - TIME_SAMPLE: what a node's time client tells its core. docs/wire.md 5. */
+#ifndef WIRE_TIME_CALL_H
+#define WIRE_TIME_CALL_H
+
+#include "base/bytes.h"
+
+#define TIME_SOURCES_MAX 16
+#define TIME_NAME_MAX 63
+#define TIME_KISS_LEN 4
+
+/* What the majority of the authenticated servers says of the leap indicator, RFC 5905 7.3. */
+enum time_leap { TIME_LEAP_NONE, TIME_LEAP_INSERT, TIME_LEAP_DELETE, TIME_LEAP_UNKNOWN };
+
+#define TIME_FLAG_FENCE 0x01 /* the roughtime fence disagrees */
+
+/* True TAI at counter_ns lies in [lo_ns, hi_ns] if quota of the sources are right. */
+struct time_sample {
+    uint64_t seq;                     /* ascends with each sample of one start of the client */
+    int64_t counter_ns;               /* CLOCK_MONOTONIC_RAW of the machine */
+    int64_t lo_ns, hi_ns;             /* TAI, ns since 1970-01-01T00:00:00 TAI */
+    uint8_t sources, quota, agreeing; /* m, q, and how many meet in the span */
+    uint8_t leap;                     /* enum time_leap */
+    uint8_t flags;                    /* TIME_FLAG_* */
+};
+
+enum time_source_state {
+    TIME_SOURCE_STARTING = 1,      /* no answer yet */
+    TIME_SOURCE_AGREES = 2,        /* its span meets the majority's */
+    TIME_SOURCE_DISAGREES = 3,     /* it does not */
+    TIME_SOURCE_UNREACHABLE = 4,   /* answers no more */
+    TIME_SOURCE_REFUSED = 5,       /* said in an authentic answer that it will not serve us */
+    TIME_SOURCE_UNSYNCHRONISED = 6 /* its own clock is not set */
+};
+
+/* One source, for people to read; no judgement rests on it. */
+struct time_source {
+    struct view name;                /* 1 to TIME_NAME_MAX bytes, printable ASCII, no space */
+    uint8_t state;                   /* enum time_source_state */
+    int64_t offset_ns;               /* of its middle against the sample's */
+    int64_t half_width_ns, delay_ns; /* not negative */
+    uint32_t age_ms;                 /* since its last answer */
+    uint8_t reach;                   /* of the last eight polls, one bit each */
+    uint8_t kiss[TIME_KISS_LEN];     /* printable ASCII, or all zero */
+};
+
+struct time_report {
+    struct time_sample sample;
+    size_t n_sources; /* rows: may differ from sample.sources */
+    struct time_source rows[TIME_SOURCES_MAX];
+};
+
+/* Whether it has a span at all: as many sources agree as it takes. */
+static inline bool time_sample_holds(const struct time_sample *s)
+{
+    return s->agreeing >= s->quota;
+}
+
+void time_report_encode(struct writer *w, const struct time_report *r);
+/* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: seq 0; a negative counter, span, width or delay; lo
+ * over hi; quota 0 or over sources, agreeing over sources; more than TIME_SOURCES_MAX; a span
+ * although too few agree; leap, flag, state, name or kiss that stands nowhere above. On failure
+ * *out is zero. */
+MUST_CHECK enum err time_report_decode(struct view body, struct time_report *out);
+
+#endif
