@@ -1,6 +1,6 @@
 /* Five cores behind one coordinator, with sessions of real parties: what the cluster makes of
  * cores that stop, go, lie and lose their shares, and what it keeps of a lie. */
-#include "quorum_node.h"
+#include "sim_job.h"
 #include "testing.h"
 #include "unit/coord/coord_fixture.h"
 
@@ -35,31 +35,13 @@ static struct core {
     int lies; /* FRAME_R2 or FRAME_R3: in its answer to that */
 } cores[CORES];
 
-static struct sim_job {
-    struct coord_job job;
-    unsigned done;
-    int64_t done_ns;
-} jobs[JOBS_MAX];
+static struct sim_job jobs[JOBS_MAX];
 
 static void on_blame(void *user, unsigned party, const struct quorum_run *run)
 {
     (void)user;
     blamed |= 1U << party;
     keep_err = proof_keep_run(dir, run, party, kept);
-}
-
-static void done(struct coord_job *job)
-{
-    struct sim_job *const j = job->user;
-
-    j->done++;
-    j->done_ns = kit->now_ns;
-}
-
-static enum err to_sign(const struct coord_job *j, uint8_t *mu)
-{
-    quorum_node_mu(&j->stamp, mu);
-    return ERR_OK;
 }
 
 static void boot(unsigned i, uint8_t boot)
@@ -281,15 +263,7 @@ static void run(int64_t ms)
 
 static void submit(size_t i, int64_t within_ms)
 {
-    jobs[i] = (struct sim_job){.job = {.key = KEY_PQ,
-                                       .policy = 1,
-                                       .hash_alg = HASH_SHA512,
-                                       .rule = {3, 100, 1000},
-                                       .deadline_ns = kit->now_ns + within_ms * MS,
-                                       .to_sign = to_sign,
-                                       .done = done,
-                                       .user = &jobs[i]}};
-    memcpy(jobs[i].job.epoch_id, kit->epoch_id, EPOCH_ID_LEN);
+    sim_job_make(&jobs[i], kit, within_ms);
     atomic_fetch_add(&counters.queue_depth, 1);
     coord_cluster_submit(cluster, &jobs[i].job, kit->now_ns);
 }

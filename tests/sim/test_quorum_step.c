@@ -1,6 +1,6 @@
 /* The scheduler of sessions over five cores in virtual time: slow, silent, gone, empty and
  * lying cores cost what the header says, and no more. */
-#include "quorum_node.h"
+#include "sim_job.h"
 #include "testing.h"
 
 #include "host/coord/quorum_step.h"
@@ -17,12 +17,6 @@ struct event {
     struct frame_header head;
     uint8_t *body;
     size_t n;
-};
-
-struct sim_job {
-    struct coord_job job;
-    unsigned done;
-    int64_t done_ns;
 };
 
 static struct party_kit *kit;
@@ -48,20 +42,6 @@ static void on_blame(void *user, unsigned party, const struct quorum_run *run)
     (void)user;
     assert_true((run->guilty >> party & 1) != 0);
     blamed |= 1U << party;
-}
-
-static void done(struct coord_job *job)
-{
-    struct sim_job *const j = job->user;
-
-    j->done++;
-    j->done_ns = kit->now_ns;
-}
-
-static enum err to_sign(const struct coord_job *j, uint8_t *mu)
-{
-    quorum_node_mu(&j->stamp, mu);
-    return ERR_OK;
 }
 
 static int start(void **state)
@@ -251,15 +231,7 @@ static void run_until(int64_t end_ns)
 
 static void submit(size_t i, int64_t within_ms)
 {
-    jobs[i] = (struct sim_job){.job = {.key = KEY_PQ,
-                                       .policy = 1,
-                                       .hash_alg = HASH_SHA512,
-                                       .rule = {3, 100, 1000},
-                                       .deadline_ns = kit->now_ns + within_ms * MS,
-                                       .to_sign = to_sign,
-                                       .done = done,
-                                       .user = &jobs[i]}};
-    memcpy(jobs[i].job.epoch_id, kit->epoch_id, EPOCH_ID_LEN);
+    sim_job_make(&jobs[i], kit, within_ms);
     atomic_fetch_add(&counters.queue_depth, 1);
     quorum_step_submit(step, &jobs[i].job, kit->now_ns);
 }
@@ -472,11 +444,8 @@ static void other_frames_close_the_connection(void **state)
 static void another_epoch_is_refused(void **state)
 {
     (void)state;
-    jobs[0] = (struct sim_job){.job = {.key = KEY_PQ,
-                                       .hash_alg = HASH_SHA512,
-                                       .to_sign = to_sign,
-                                       .done = done,
-                                       .user = &jobs[0]}};
+    sim_job_make(&jobs[0], kit, 1000);
+    memset(jobs[0].job.epoch_id, 0, EPOCH_ID_LEN);
     atomic_fetch_add(&counters.queue_depth, 1);
     quorum_step_submit(step, &jobs[0].job, kit->now_ns);
     ends_with(0, ERR_QUORUM);

@@ -1,8 +1,9 @@
-/* legs_world.h - an authority, its hybrid token to be, and what is expected of it: for tests of
- * attacks. */
+/* legs_world.h - an authority, its hybrid or dual token to be, and what is expected of it: for
+ * tests of attacks. */
 #ifndef TESTS_UNIT_CLIENT_LEGS_WORLD_H
 #define TESTS_UNIT_CLIENT_LEGS_WORLD_H
 
+#include "dual_make.h"
 #include "hybrid_make.h"
 
 #include "client/verify/legs.h"
@@ -15,8 +16,9 @@ struct world {
     struct hy_cert classic_cert, pq_cert;
     struct trust *trust;
     uint8_t digest[64];
-    struct hy_stamp stamp, archive;
+    struct hy_stamp stamp, archive; /* of a hybrid token */
     size_t batch;
+    struct dual_wish wish; /* of a dual token */
     struct hy_bytes token, record, whole;
     struct verify_expect expect;
     struct legs_options options;
@@ -122,23 +124,29 @@ static inline char letter(enum leg_result r)
     return 'U';
 }
 
-static inline void expect_of(struct world *w, struct view token, const struct expected *x)
+/* legs as in struct expected. */
+static inline void legs_are(struct world *w, struct view token, const char *legs,
+                            enum verdict v, const char *because)
 {
-    bool because = false;
+    bool said = false;
 
     judge(w, token);
     for (unsigned i = 0; i < LEG_COUNT; i++) {
-        because = because || strstr(w->report.leg[i].reason, x->because) != NULL;
-        if (letter(w->report.leg[i].result) != x->legs[i]) {
+        said = said || strstr(w->report.leg[i].reason, because) != NULL;
+        if (letter(w->report.leg[i].result) != legs[i]) {
             legs_print_text(&w->report, stderr);
-            fail_msg("%s is not %c", leg_name((enum leg)i), x->legs[i]);
+            fail_msg("%s is not %c", leg_name((enum leg)i), legs[i]);
         }
     }
-    if (w->report.verdict != x->plain || !because) {
+    if (w->report.verdict != v || !said) {
         legs_print_text(&w->report, stderr);
-        fail_msg("%s, or not because of %s", verify_verdict_name(w->report.verdict),
-                 x->because);
+        fail_msg("%s, or not because of %s", verify_verdict_name(w->report.verdict), because);
     }
+}
+
+static inline void expect_of(struct world *w, struct view token, const struct expected *x)
+{
+    legs_are(w, token, x->legs, x->plain, x->because);
     assert_int_equal(w->report.quantum_safe, strcmp(x->legs, "GGG") == 0);
     w->options.require_pq = true;
     judge(w, token);

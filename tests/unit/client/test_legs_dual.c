@@ -1,107 +1,26 @@
 /* Dual tokens: two SignerInfos over one TSTInfo, linked by RFC 5752. One thing is wrong with
  * each row; deleting a check makes one fail. */
-#include "dual_make.h"
+#include "legs_world.h"
 
-#include "client/verify/legs.h"
-#include "client/verify/legs_print.h"
 #include "format/cms_one_signer.h"
 
-struct world {
-    struct hy_node *classic_root, *pq_root, *classic, *pq, *other_pq, *other_classic;
-    struct hy_cert classic_cert, pq_cert;
-    struct trust *trust;
-    uint8_t digest[64];
-    struct dual_wish wish;
-    struct hy_bytes token;
-    struct verify_expect expect;
-    struct legs_options options;
-    struct legs_report report;
-};
-
-static int make(void **state)
+static int make_dual(void **state)
 {
-    static const struct hy_cert classic_ca = {.name = "classic root", .ca = true};
-    static const struct hy_cert pq_ca = {.name = "pq root", .ca = true};
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w;
 
-    assert_non_null(w);
-    w->classic_root = hy_key(SIGN_ECDSA_P384_SHA384);
-    w->pq_root = hy_key(SIGN_ML_DSA_65);
-    w->classic = hy_key(SIGN_ECDSA_P384_SHA384);
-    w->pq = hy_key(SIGN_ML_DSA_65);
-    w->other_pq = hy_key(SIGN_ML_DSA_65);
-    w->other_classic = hy_key(SIGN_ECDSA_P384_SHA384);
-    hy_issue(w->classic_root, &classic_ca, NULL);
-    hy_issue(w->pq_root, &pq_ca, NULL);
-    w->classic_cert = (struct hy_cert){.name = "classic TSA", .other = w->pq};
-    w->pq_cert = (struct hy_cert){.name = "pq TSA", .other = w->classic};
-    hy_issue(w->classic, &w->classic_cert, w->classic_root);
-    hy_issue(w->other_classic, &w->classic_cert, w->classic_root);
-    hy_issue(w->pq, &w->pq_cert, w->pq_root);
-    hy_issue(w->other_pq, &w->pq_cert, w->pq_root);
-    assert_int_equal(trust_new(&w->trust), ERR_OK);
-    hy_trust(w->trust, TRUST_ANCHOR, w->classic_root);
-    hy_trust(w->trust, TRUST_ANCHOR, w->pq_root);
-    hash_once(HASH_SHA512, (struct view){(const uint8_t *)"abc", 3}, w->digest);
+    make(state);
+    w = *state;
     w->wish = (struct dual_wish){
-        .stamp = {.policy = "1.2.3", .time_ms = HY_NOW_MS},
+        .stamp = {.policy = "1.2.3", .imprint = w->stamp.imprint, .time_ms = HY_NOW_MS},
         .who = {w->classic, w->pq},
     };
-    w->wish.stamp.imprint = (struct view){w->digest, sizeof w->digest};
-    w->expect.digest = w->wish.stamp.imprint;
-    w->options.verify.trust = w->trust;
-    w->options.window_s = LEGS_WINDOW_S;
-    *state = w;
     return 0;
-}
-
-static int drop(void **state)
-{
-    struct world *w = *state;
-
-    legs_free(&w->report);
-    trust_free(w->trust);
-    hy_free(w->classic_root);
-    hy_free(w->pq_root);
-    hy_free(w->classic);
-    hy_free(w->other_classic);
-    hy_free(w->pq);
-    hy_free(w->other_pq);
-    free(w);
-    return 0;
-}
-
-static void judge(struct world *w, struct view token)
-{
-    legs_free(&w->report);
-    assert_int_equal(legs_judge(token, &w->expect, &w->options, &w->report), ERR_OK);
-}
-
-/* Two legs and binding: G genuine, N not, A absent, U not checked. */
-static void token_is(struct world *w, struct view token, const char *legs, enum verdict v,
-                     const char *because)
-{
-    static const char letters[] = {'U', 'G', 'N', 'A'}; /* as enum leg_result */
-    bool said = false;
-
-    judge(w, token);
-    for (unsigned i = 0; i < LEG_COUNT; i++) {
-        said = said || strstr(w->report.leg[i].reason, because) != NULL;
-        if (letters[w->report.leg[i].result] != legs[i]) {
-            legs_print_text(&w->report, stderr);
-            fail_msg("%s is not %c", leg_name((enum leg)i), legs[i]);
-        }
-    }
-    if (w->report.verdict != v || !said) {
-        legs_print_text(&w->report, stderr);
-        fail_msg("%s, or not because of %s", verify_verdict_name(w->report.verdict), because);
-    }
 }
 
 static void dual_is(struct world *w, const char *legs, enum verdict v, const char *because)
 {
     dual_token(&w->wish, &w->token);
-    token_is(w, w->token.der, legs, v, because);
+    legs_are(w, w->token.der, legs, v, because);
 }
 
 static void good_ones_are_quantum_safe_in_either_order(void **state)
@@ -143,7 +62,7 @@ static void one_signer_alone_says_that_there_was_another(void **state)
         dual_token(&w->wish, &w->token);
         assert_int_equal(cms_one_signer(&out, w->token.der, i), ERR_OK);
         one = hy_done(&out);
-        token_is(w, one, i == 0 ? "GAA" : "AGA", VERDICT_INCOMPLETE, "");
+        legs_are(w, one, i == 0 ? "GAA" : "AGA", VERDICT_INCOMPLETE, "");
         w->options.require_pq = true;
         judge(w, one);
         assert_int_equal(w->report.verdict, i == 0 ? VERDICT_NOT_GENUINE : VERDICT_INCOMPLETE);
@@ -174,7 +93,7 @@ static void the_policy_says_that_there_was_another(void **state)
             struct writer out = wr_init(half->b, sizeof half->b);
 
             assert_int_equal(cms_one_signer(&out, w->token.der, k), ERR_OK);
-            token_is(w, hy_done(&out), k == 0 ? "GAA" : "AGA", rows[i].want, "");
+            legs_are(w, hy_done(&out), k == 0 ? "GAA" : "AGA", rows[i].want, "");
         }
     }
     free(half);
@@ -200,7 +119,7 @@ static void a_bad_signature_fails_its_leg(void **state)
         s = &other;
         w->token.b[(size_t)(s->signature.p - w->token.b) + s->signature.n / 2] ^= 1;
         token_close(&t);
-        token_is(w, w->token.der, i == 0 ? "NGG" : "GNG", VERDICT_NOT_GENUINE, "signature");
+        legs_are(w, w->token.der, i == 0 ? "NGG" : "GNG", VERDICT_NOT_GENUINE, "signature");
     }
 }
 
@@ -341,8 +260,8 @@ static void the_reply_around_it_counts(void **state)
     struct hy_bytes *reply = calloc(1, sizeof *reply);
 
     dual_token(&w->wish, &w->token);
-    token_is(w, in_reply(w->token.der, 0, reply), "GGG", VERDICT_GENUINE, "same authority");
-    token_is(w, in_reply(w->token.der, 2, reply), "NGG", VERDICT_NOT_GENUINE, "rejection");
+    legs_are(w, in_reply(w->token.der, 0, reply), "GGG", VERDICT_GENUINE, "same authority");
+    legs_are(w, in_reply(w->token.der, 2, reply), "NGG", VERDICT_NOT_GENUINE, "rejection");
     free(reply);
 }
 
@@ -360,7 +279,7 @@ static void strict_counts_for_the_whole(void **state)
     hy_trust(w->trust, TRUST_UNTRUSTED, w->pq);
     dual_is(w, "GGG", VERDICT_GENUINE, "same authority");
     w->options.verify.strict = true;
-    token_is(w, w->token.der, "NGG", VERDICT_NOT_GENUINE, "encoding");
+    legs_are(w, w->token.der, "NGG", VERDICT_NOT_GENUINE, "encoding");
     w->wish.who[0] = w->classic;
     w->wish.who[1] = w->pq;
     dual_is(w, "GGG", VERDICT_GENUINE, "same authority");
@@ -368,7 +287,7 @@ static void strict_counts_for_the_whole(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, make, drop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_dual, drop)
     const struct CMUnitTest tests[] = {
         CASE(good_ones_are_quantum_safe_in_either_order),
         CASE(a_dual_token_without_certificates_needs_them),
