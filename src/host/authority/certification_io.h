@@ -5,9 +5,9 @@
 
 #include "host/authority/certify_io.h"
 #include "host/authority/supervise.h"
-#include "host/ceremony/core_link_io.h"
 #include "host/config/config.h"
 #include "host/csr/csr_alone.h"
+#include "host/link/core_link_io.h"
 
 #include <poll.h>
 

@@ -3,8 +3,8 @@
 #ifndef HOST_CEREMONY_RUN_IO_H
 #define HOST_CEREMONY_RUN_IO_H
 
-#include "host/ceremony/core_ask_io.h"
 #include "host/ceremony/relay.h"
+#include "host/link/core_ask_io.h"
 
 #define RUN_URI_MAX 256 /* bytes of a core's URI with its zero */
 

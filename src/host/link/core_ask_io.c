@@ -1,6 +1,6 @@
-#include "host/ceremony/core_ask_io.h"
+#include "host/link/core_ask_io.h"
 
-#include "host/ceremony/core_link_io.h"
+#include "host/link/core_link_io.h"
 #include "os/clock.h"
 
 #include <poll.h>

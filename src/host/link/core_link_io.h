@@ -1,6 +1,6 @@
 /* core_link_io.h - one question to the core on a connection of its own: wire/ frames. */
-#ifndef HOST_CEREMONY_CORE_LINK_IO_H
-#define HOST_CEREMONY_CORE_LINK_IO_H
+#ifndef HOST_LINK_CORE_LINK_IO_H
+#define HOST_LINK_CORE_LINK_IO_H
 
 #include "wire/frame.h"
 

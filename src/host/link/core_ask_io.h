@@ -1,6 +1,6 @@
 /* core_ask_io.h - one question to one core, and a wait for the answer. */
-#ifndef HOST_CEREMONY_CORE_ASK_IO_H
-#define HOST_CEREMONY_CORE_ASK_IO_H
+#ifndef HOST_LINK_CORE_ASK_IO_H
+#define HOST_LINK_CORE_ASK_IO_H
 
 #include "wire/frame.h"
 

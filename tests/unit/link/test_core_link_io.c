@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "host/ceremony/core_link_io.h"
+#include "host/link/core_link_io.h"
 #include "os/endpoint.h"
 
 #include <poll.h>

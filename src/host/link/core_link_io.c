@@ -1,4 +1,4 @@
-#include "host/ceremony/core_link_io.h"
+#include "host/link/core_link_io.h"
 
 #include "os/endpoint.h"
 
