@@ -192,7 +192,7 @@ static enum err run_line(struct reader *r)
         submit(where);
         return ERR_OK;
     case 4:
-        coord_cluster_ended(&cluster, members[at].step.boot_id, now_ns);
+        coord_cluster_ended(&cluster, plan.nodes[at].boot_nonce, now_ns);
         return ERR_OK;
     default:
         break;

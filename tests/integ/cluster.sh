@@ -45,6 +45,24 @@ kill_core() {
     await "$2"
 }
 
+# halted_at URL: that front says that it is over, for people and for machines.
+halted_at() {
+    curl -s --max-time 20 -o "$dir/ready" "$1/readyz"
+    grep -q '"reason": *"halted' "$dir/ready" || fail "readiness: $(cat "$dir/ready")"
+    curl -s --max-time 20 "$1/metrics" | grep -q '^quorate_epoch_halted 1' || fail "metrics"
+}
+
+# starts_halted <LOG: the front that writes it listens, and knows; in any order.
+starts_halted() {
+    local said=
+    while read -r -t $limit line; do
+        echo "$line" >>"$dir/log"
+        [[ $line == *program=quorate-front* ]] && said="$said ${line%% *}"
+        [[ $said == *epoch_halted* && $said == *ready* ]] && return
+    done
+    fail "a front that starts does not say HALTED: $said"
+}
+
 echo "case: five cores make a key together"
 supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
 await_line "ready http"
@@ -83,6 +101,25 @@ took=$(curl -sS --max-time 20 -H 'Content-Type: application/timestamp-query' --d
 openssl ts -reply -in "$dir/none.tsr" -text 2>/dev/null | grep -q '^Status: Rejected' || fail "no rejection"
 [ "$(sed 's/\.//' <<<"$took")" -lt "${QUORATE_REJECT_US:-500000}" ] || fail "the rejection took $took s"
 echo "  rejected within $took s"
+[ "$(grep -c '^ended core-[124] ' "$place/ended")" -eq 3 ] || fail "who ended: $(cat "$place/ended")"
+
+echo "case: a front that starts later says so at once, whatever it can see of the cores"
+front=$(pid_of front)
+kill -9 "$front"
+await front_started
+starts_halted <&3
+halted_at "$url"
+sed -e 's/^listen = .*/listen = 127.0.0.1:0/' -e 's/^address_file = .*/address_file = second.addr/' \
+    -e 's/^dir = journal/dir = second/' -e '/^core = unix:core-[1245]\.sock$/d' "$place/quorate.conf" >"$place/second.conf"
+mkfifo "$dir/second"
+"$QUORATE_BIN/quorate-front" --config "$place/second.conf" >"$dir/second" 2>&1 3<&- &
+second=$!
+exec 4<"$dir/second"
+starts_halted <&4
+halted_at "http://$(head -n 1 "$place/second.addr")"
+kill -TERM $second
+wait $second || fail "the second front"
+exec 4<&-
 
 echo "case: a new key on request"
 "$authority" dev renew --dir "$place" || fail "dev renew"

@@ -120,6 +120,7 @@ static void core_ended(struct cluster *c, uint8_t i, int64_t now_ms, struct clus
     const bool had_share = core->in_epoch;
 
     core->runs = core->told = core->in_epoch = false;
+    todo->note_ended = (uint8_t)((had_share ? 1U : 0) << i);
     if (c->phase == CLUSTER_ENDING) {
         go_on_ending(c, now_ms, todo);
         return;

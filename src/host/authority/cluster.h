@@ -35,6 +35,7 @@ enum cluster_event {
 
 /* What is to be done, in this order. Masks: bit i is core i. */
 struct cluster_todo {
+    uint8_t note_ended; /* these held a share, and are gone: to be kept before a core starts */
     uint8_t start_cores, stop_cores, kill_cores;
     bool enrol, end_enrol;
     bool start_front, stop_front, kill_front;

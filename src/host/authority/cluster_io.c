@@ -2,6 +2,8 @@
 
 #include "host/authority/cluster.h"
 #include "host/authority/core_args.h"
+#include "host/authority/core_watch_io.h"
+#include "host/authority/ended_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/process_io.h"
@@ -31,6 +33,9 @@ struct running {
     struct cluster state;
     struct front_watch watch;
     struct core_args core_args[PLAN_NODES_MAX];
+    struct core_watch seen[PLAN_NODES_MAX];
+    struct ended_file ended;
+    bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
     char core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */
     int signals;
@@ -68,11 +73,41 @@ static void start(struct running *r, const char *program, char *const argv[], pi
     }
 }
 
-static void start_core(struct running *r, uint8_t i)
+/* Keeps that a core with a share has ended. */
+static void keep_ended(struct running *r, uint8_t i)
 {
     char name[16];
 
     core_name(i, name);
+    if (!r->seen[i].known || ended_note(&r->ended, name, r->seen[i].boot_nonce) != ERR_OK) {
+        const struct event_field fields[] = {
+            {.key = "file", .kind = EVENT_TEXT, .text = r->job->config->front.ended},
+            {.key = "why", .kind = EVENT_TEXT, .text = "that a core has ended is not kept"},
+            {.key = "name", .kind = EVENT_TEXT, .text = name},
+        };
+
+        event_log(EVENT_ERROR, EVENT_INTERNAL, fields, 3);
+        return;
+    }
+    r->unkept[i] = false;
+}
+
+/* Not before it is kept that the one before has ended: a front that starts in between must not
+ * take the new one for a core that it may wait for. */
+static void start_core(struct running *r, uint8_t i)
+{
+    char name[16];
+
+    if (r->unkept[i]) {
+        keep_ended(r, i);
+    }
+    if (r->unkept[i] && r->seen[i].known) {
+        push(r, CLUSTER_CORE_ENDED, i); /* the pause, and once more */
+        return;
+    }
+    r->unkept[i] = false;
+    core_name(i, name);
+    core_watch_start(&r->seen[i], now_ms());
     start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
     if (r->cores[i] > 0) {
         process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
@@ -132,10 +167,12 @@ static void reap_all(struct running *r)
 
         core_name(i, name);
         if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
+            core_watch_stop(&r->seen[i]);
             push(r, CLUSTER_CORE_ENDED, i);
         }
     }
     if (reap(r, &r->enrol, EVENT_ENROLL_ENDED, "", &status)) {
+        (void)!ended_trim(&r->ended); /* else at the next epoch */
         push(r, status == 0 ? CLUSTER_ENROLLED : CLUSTER_NOT_ENROLLED, 0);
     }
     if (reap(r, &r->front, EVENT_FRONT_ENDED, "", &status)) {
@@ -248,6 +285,12 @@ static void tell_cores(const struct running *r, uint8_t mask, int sig)
 
 static void carry_out(struct running *r, const struct cluster_todo *todo)
 {
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        if ((todo->note_ended >> i & 1) != 0) {
+            r->unkept[i] = true;
+            keep_ended(r, i);
+        }
+    }
     if (todo->end_enrol) {
         end_enrol(r);
     }
@@ -296,6 +339,11 @@ static int poll_timeout(const struct running *r)
     const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch)};
     int64_t next = now + POLL_MS_MAX;
 
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        const int64_t own = core_watch_next_ms(&r->seen[i]);
+
+        next = own < next ? own : next;
+    }
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++) {
         next = due[i] < next ? due[i] : next;
     }
@@ -334,15 +382,21 @@ static void take_pending(struct running *r)
 
 static enum err one_round(struct running *r)
 {
-    struct pollfd fds[2];
+    struct pollfd fds[2 + PLAN_NODES_MAX];
     size_t n = 1;
 
     fds[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
     n += front_watch_fds(&r->watch, fds + n);
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        n += core_watch_fds(&r->seen[i], fds + n);
+    }
     if (poll(fds, n, poll_timeout(r)) < 0) {
         return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
     }
     take_signals(r);
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        core_watch_step(&r->seen[i], now_ms());
+    }
     reap_all(r);
     if (front_watch_step(&r->watch, now_ms())) {
         push(r, CLUSTER_FRONT_READY, 0);
@@ -366,9 +420,11 @@ static enum err open_running(struct running *r)
     TRY(program_beside("quorate-front", r->front_program, sizeof r->front_program));
     for (size_t i = 0; i < rule.total; i++) {
         TRY(core_args_make(c, r->core_program, i, &r->core_args[i]));
+        core_watch_init(&r->seen[i], r->core_args[i].listen);
     }
     front_watch_init(&r->watch, c->front.address_file, true);
     cluster_init(&r->state, &rule, now_ms());
+    TRY(ended_open(&r->ended, c->front.ended));
     return process_signals(&r->signals);
 }
 
@@ -380,7 +436,7 @@ enum err cluster_run(const struct cluster_job *job)
         return ERR_NOSPACE;
     }
     r->job = job;
-    r->signals = r->front = r->enrol = -1;
+    r->signals = r->front = r->enrol = r->ended.fd = -1;
     for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
         r->cores[i] = -1;
     }

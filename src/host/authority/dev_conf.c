@@ -79,7 +79,7 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
                        i);
         put(w, line);
     }
-    put(w, "ceremony = ceremony.qcr\nproof_dir = .\n");
+    put(w, "ceremony = ceremony.qcr\nended = ended\nproof_dir = .\n");
 }
 
 enum err dev_conf_write(const struct dev_conf *d, struct writer *w)

@@ -48,6 +48,7 @@ struct config_front {
     char chain[CONFIG_LINES_MAX];       /* of the cores' classic keys */
     char chain_pq[CONFIG_TEXT_MAX];     /* of the pq key */
     char ceremony[CONFIG_TEXT_MAX];     /* record of the ceremony of several cores' pq key */
+    char ended[CONFIG_TEXT_MAX];        /* which of its cores have ended; "": not known */
     char proof_dir[CONFIG_TEXT_MAX];    /* where proofs of lies are kept; "": nowhere */
     char tls_certificate[CONFIG_TEXT_MAX];
     char tls_key[CONFIG_TEXT_MAX];

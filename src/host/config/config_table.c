@@ -32,6 +32,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Record of the ceremony in which several cores made their ML-DSA-65 key together. Empty: "
      "there is one core, and it signs alone.",
      AT_FRONT(ceremony)},
+    {CONFIG_FRONT, "ended", CONFIG_PATH, 0, 0, NULL, "",
+     "File in which the supervisor of the cores keeps which of them have ended; every front "
+     "that "
+     "uses them reads it, again and again. Empty: a front knows what it sees itself.",
+     AT_FRONT(ended)},
     {CONFIG_FRONT, "proof_dir", CONFIG_PATH, 0, 0, NULL, "",
      "Folder in which the proof is kept when a core is caught at a lie. Empty: nowhere; the "
      "log "

@@ -44,7 +44,7 @@ struct coord {
     struct coord_core_view seen[COORD_CORES_MAX];
     int64_t seen_status_ns[COORD_CORES_MAX];
     struct coord_epoch_view seen_epoch;
-    uint8_t words[WORDS_MAX][BOOT_ID_LEN];
+    uint8_t words[WORDS_MAX][PLAN_NONCE_LEN];
     size_t n_words;
     /* The thread's own. */
     struct coord_cluster cluster;
@@ -267,11 +267,11 @@ void coord_take_roster(struct coord *c, struct roster *r)
     wake_if_asleep(c);
 }
 
-void coord_core_ended(struct coord *c, const uint8_t boot_id[BOOT_ID_LEN])
+void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN])
 {
     (void)pthread_mutex_lock(&c->look_lock);
     if (c->n_words < WORDS_MAX) {
-        memcpy(c->words[c->n_words++], boot_id, BOOT_ID_LEN);
+        memcpy(c->words[c->n_words++], boot_nonce, PLAN_NONCE_LEN);
     }
     (void)pthread_mutex_unlock(&c->look_lock);
     atomic_store(&c->has_words, true);
@@ -297,12 +297,9 @@ static void empty_inbox(struct coord *c, int64_t now_ns)
 
 static void hear_words(struct coord *c, int64_t now_ns)
 {
-    uint8_t words[WORDS_MAX][BOOT_ID_LEN];
+    uint8_t words[WORDS_MAX][PLAN_NONCE_LEN];
     size_t n;
 
-    if (!atomic_exchange(&c->has_words, false)) {
-        return;
-    }
     (void)pthread_mutex_lock(&c->look_lock);
     n = c->n_words;
     memcpy(words, c->words, sizeof words);
@@ -442,8 +439,13 @@ static void *run(void *self)
         const int64_t now_ns = monotonic_ns();
 
         if (c->cluster.together) {
+            /* Looked at first: who tells of a roster, and then of its nodes, is understood. */
+            const bool has_words = atomic_exchange(&c->has_words, false);
+
             take_roster(c, now_ns);
-            hear_words(c, now_ns);
+            if (has_words) {
+                hear_words(c, now_ns);
+            }
         }
         empty_inbox(c, now_ns);
         serve(c, now_ns);

@@ -141,8 +141,9 @@ MUST_CHECK enum err coord_new(const struct coord_options *o, struct coord **out)
  * any thread. */
 void coord_take_roster(struct coord *c, struct roster *r);
 
-/* Somebody saw the process with this boot id end. From any thread. */
-void coord_core_ended(struct coord *c, const uint8_t boot_id[BOOT_ID_LEN]);
+/* Somebody saw the process of the plan's node with this boot nonce end. Nothing, if the epoch
+ * in force has none such; it may be said again. From any thread. */
+void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN]);
 
 /* Ends every job under way with ERR_QUORUM, joins the thread, frees. */
 void coord_free(struct coord *c);

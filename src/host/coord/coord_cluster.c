@@ -65,6 +65,20 @@ static unsigned count_bits(unsigned mask)
     return n;
 }
 
+/* How many nodes of the plan are gone for ever, at the least: a stranger may stand for one that
+ * somebody saw end and that was never connected here. */
+static unsigned count_ended(const struct coord_cluster *cl)
+{
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < cl->n; i++) {
+        seen |= cl->members[i].place != NOWHERE ? 1U << cl->members[i].place : 0;
+    }
+    const unsigned told = count_bits(cl->ended & ~seen);
+
+    return count_bits(cl->ended & seen) + (told > cl->strangers ? told : cl->strangers);
+}
+
 void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view *out)
 {
     memset(out, 0, sizeof *out);
@@ -77,7 +91,7 @@ void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view 
         out->halted = cl->halted;
         out->answering = (uint8_t)count_answering(cl);
         out->quorum = (uint8_t)quorum_step_alive(&cl->quorum);
-        out->ended = (uint8_t)(count_bits(cl->ended) + cl->strangers);
+        out->ended = (uint8_t)count_ended(cl);
         memcpy(out->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN);
     }
 }
@@ -194,6 +208,23 @@ static bool is_elsewhere(const struct coord_cluster *cl, const struct coord_memb
     return false;
 }
 
+/* Whether it is over. last: the member by which it would be. */
+static void judge_epoch(struct coord_cluster *cl, const struct coord_member *last,
+                        int64_t now_ns)
+{
+    const struct plan *const plan = cl->roster->plan;
+
+    if (cl->halted || count_ended(cl) <= (unsigned)(plan->total - plan->threshold)) {
+        return;
+    }
+    cl->halted = true;
+    for (size_t i = 0; i < cl->n; i++) {
+        cl->members[i].shown = false;
+        note(cl, &cl->members[i], now_ns);
+    }
+    news(cl, COORD_NEWS_HALTED, last);
+}
+
 /* One more node of the plan is gone. */
 static void count_gone(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
 {
@@ -210,15 +241,7 @@ static void count_gone(struct coord_cluster *cl, struct coord_member *m, int64_t
     }
     m->gone = true;
     note(cl, m, now_ns);
-    if (!cl->halted &&
-        count_bits(cl->ended) + cl->strangers > (unsigned)(plan->total - plan->threshold)) {
-        cl->halted = true;
-        for (size_t i = 0; i < cl->n; i++) {
-            cl->members[i].shown = false;
-            note(cl, &cl->members[i], now_ns);
-        }
-        news(cl, COORD_NEWS_HALTED, m);
-    }
+    judge_epoch(cl, m, now_ns);
 }
 
 /* What is wrong with the core behind a connection that has just greeted, which claims a place.
@@ -272,20 +295,41 @@ static void judge(struct coord_cluster *cl, struct coord_member *m, int64_t now_
     }
 }
 
-void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_id[BOOT_ID_LEN],
-                         int64_t now_ns)
+/* The member that was, or is, the node of a place; NULL: none was ever. */
+static struct coord_member *find_member(struct coord_cluster *cl, size_t place)
 {
-    for (size_t i = 0; cl->roster != NULL && i < cl->n; i++) {
-        struct coord_member *const m = &cl->members[i];
-
-        if (m->place != NOWHERE && (cl->boots >> m->place & 1) != 0 &&
-            memcmp(cl->boot_ids[m->place], boot_id, BOOT_ID_LEN) == 0) {
-            m->shown = false;
-            m->fault = COORD_ENDED;
-            count_gone(cl, m, now_ns);
-            coord_step_abandon(&m->step);
+    for (size_t i = 0; i < cl->n; i++) {
+        if (cl->members[i].place == place) {
+            return &cl->members[i];
         }
     }
+    return NULL;
+}
+
+void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN_NONCE_LEN],
+                         int64_t now_ns)
+{
+    size_t place = 0;
+
+    while (cl->roster != NULL && place < cl->roster->plan->total &&
+           memcmp(cl->roster->plan->nodes[place].boot_nonce, boot_nonce, PLAN_NONCE_LEN) != 0) {
+        place++;
+    }
+    if (cl->roster == NULL || place == cl->roster->plan->total ||
+        (cl->ended >> place & 1) != 0) {
+        return;
+    }
+    struct coord_member *const m = find_member(cl, place);
+
+    cl->ended |= 1U << place;
+    if (m != NULL) {
+        m->shown = false;
+        m->gone = true;
+        m->fault = COORD_ENDED;
+        note(cl, m, now_ns);
+        coord_step_abandon(&m->step);
+    }
+    judge_epoch(cl, m != NULL ? m : &cl->members[0], now_ns);
 }
 
 void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,

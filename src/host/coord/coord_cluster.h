@@ -57,7 +57,7 @@ struct coord_cluster {
     const struct quorum_roster *roster; /* NULL: none yet */
     struct quorum_step quorum;
     unsigned boots, ended; /* masks of places: boot id known, gone for ever */
-    unsigned strangers;    /* members that stand for a node of the plan that is gone */
+    unsigned strangers;    /* members that stand for a node of the plan that is gone, any */
     bool halted;
     uint8_t boot_ids[PLAN_NODES_MAX][BOOT_ID_LEN];
 };
@@ -79,8 +79,9 @@ void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_set
 void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,
                          const struct quorum_step_setup *setup, int64_t now_ns);
 
-/* The process with this boot id has ended, somebody saw. Calls done(). */
-void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_id[BOOT_ID_LEN],
+/* The process of the plan's node with this boot nonce has ended, somebody saw, whether or not
+ * it was ever connected here. Calls done(). */
+void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN_NONCE_LEN],
                          int64_t now_ns);
 
 /* Why a job of this key would be refused now: ERR_QUORUM, ERR_HALTED. ERR_OK: it would not. */

@@ -1,5 +1,6 @@
 #include "host/front/epoch_io.h"
 
+#include "host/coord/ended_list.h"
 #include "os/event_log.h"
 #include "os/small_file.h"
 
@@ -50,5 +51,30 @@ void epoch_refresh(struct epoch_file *e, const char *path, struct coord *coord)
         return;
     }
     e->refused[0] = '\0';
+    e->n = roster->record.known.plan->total;
+    for (size_t i = 0; i < e->n; i++) {
+        memcpy(e->boot_nonces[i], roster->record.known.plan->nodes[i].boot_nonce,
+               PLAN_NONCE_LEN);
+    }
     coord_take_roster(coord, roster);
+}
+
+void epoch_hear(const struct epoch_file *e, const char *path, struct coord *coord)
+{
+    static uint8_t space[ENDED_LIST_MAX]; /* the main thread's */
+    uint8_t boot_nonce[PLAN_NONCE_LEN];
+    struct reader r;
+    struct view list;
+
+    if (small_file_read(path, space, sizeof space, &list) != ERR_OK) {
+        return;
+    }
+    r = rd_init(list);
+    while (ended_list_next(&r, boot_nonce)) {
+        for (size_t i = 0; i < e->n; i++) {
+            if (memcmp(e->boot_nonces[i], boot_nonce, PLAN_NONCE_LEN) == 0) {
+                coord_core_ended(coord, boot_nonce);
+            }
+        }
+    }
 }

@@ -337,6 +337,7 @@ static void serve(struct running *r)
     struct pollfd fds[] = {{.fd = r->signals, .events = POLLIN},
                            {.fd = r->news, .events = POLLIN}};
     int64_t look_again_ns = 0;
+    int64_t hear_again_ns = 0;
 
     for (;;) {
         (void)poll(fds, 2, tick_ms(r));
@@ -348,6 +349,10 @@ static void serve(struct running *r)
             return;
         }
         sweep(r, now);
+        if (now >= hear_again_ns) {
+            hear_again_ns = now + FRONT_HEAR_MS * INT64_C(1000000);
+            install_hear(&r->install);
+        }
         if (!refresh && now >= look_again_ns) {
             look_again_ns = now + 1000000000;
             refresh = install_is_stale(&r->install);

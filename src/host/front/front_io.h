@@ -8,6 +8,7 @@
 #define FRONT_LISTENERS_MAX 8  /* main addresses */
 #define FRONT_TICK_MS 50       /* between two looks at deadlines */
 #define FRONT_TICK_BATCH_MS 10 /* and at the window of batches */
+#define FRONT_HEAR_MS 250      /* and at which cores have ended */
 #define FRONT_ADMIN_CONNECTIONS_MAX 64
 
 /* Serves until SIGTERM or SIGINT. path: of the configuration file, read again at SIGHUP. Logs

@@ -172,12 +172,20 @@ static void list_chains(const struct install *in, struct serving_chains *out)
     }
 }
 
+void install_hear(const struct install *in)
+{
+    if (in->config.front.ended[0] != '\0') {
+        epoch_hear(&in->epoch, in->config.front.ended, in->front->coord);
+    }
+}
+
 enum err install_refresh(struct install *in, bool again)
 {
     struct serving_chains chains;
 
     if (in->config.front.ceremony[0] != '\0') {
         epoch_refresh(&in->epoch, in->config.front.ceremony, in->front->coord);
+        install_hear(in);
     }
     cores_look(in->front->coord, &in->cores);
     load_chains(in, again);

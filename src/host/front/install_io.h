@@ -24,6 +24,10 @@ struct install {
  * in force, and the log says why. ERR_NOSPACE: out of memory; the old snapshot stays. */
 MUST_CHECK enum err install_refresh(struct install *in, bool again);
 
+/* Tells coord which cores the supervisor has seen end. What is known already may be told again.
+ */
+void install_hear(const struct install *in);
+
 /* Whether the snapshot in place is not what the core serves under: worth another look. */
 bool install_is_stale(struct install *in);
 

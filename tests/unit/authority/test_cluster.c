@@ -217,11 +217,28 @@ static void a_second_order_to_stop_is_obeyed_at_once(void **state)
     assert_false(c.failed);
 }
 
+/* Of a core that ends, once, if it held a share: also in an ordinary end. */
+static void who_ended_with_a_share_is_kept(void **state)
+{
+    (void)state;
+    serve();
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 2).note_ended, 1U << 2);
+    now += rule.backoff_ms;
+    assert_int_equal(step(CLUSTER_TICK, 0).start_cores, 1U << 2);
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 2).note_ended, 0); /* it had none */
+    (void)step(CLUSTER_STOP, 0);
+    (void)step(CLUSTER_FRONT_ENDED, 0);
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 4).note_ended, 1U << 4);
+    start();
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 0).note_ended, 0); /* no key yet */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_core_is_replaced_outside_of_the_epoch),
         cmocka_unit_test(too_few_shares_halt_it_for_ever),
+        cmocka_unit_test(who_ended_with_a_share_is_kept),
         cmocka_unit_test(renewal_begins_anew),
         cmocka_unit_test(what_fails_before_it_serves_ends_it),
         cmocka_unit_test(a_front_that_ends_is_restarted),

@@ -76,6 +76,7 @@ static inline struct world *world_new(uint8_t threshold, uint8_t n)
     for (size_t i = 0; i < n; i++) {
         world_boot(w, i, 1);
         memcpy(w->plan.nodes[i].identity, w->cores[i].fake->identity, IDENTITY_LEN);
+        memset(w->plan.nodes[i].boot_nonce, (int)i + 1, PLAN_NONCE_LEN);
         memcpy(w->accepts[i], w->cores[i].fake->activation, ACTIVATION_HASH_LEN);
     }
     w->key.params = tmldsa_params_find(&mldsa_65, threshold, n);

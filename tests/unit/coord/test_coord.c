@@ -465,7 +465,7 @@ static void several_cores_come_and_go(void **state)
     server_stop(&servers[0]);
     wait_epoch(c, 1, false);
     assert_int_equal(ask_any(c, r, 1), ERR_QUORUM);
-    coord_core_ended(c, servers[2].core->boot_id);
+    coord_core_ended(c, r->record.known.plan->nodes[2].boot_nonce);
     wait_epoch(c, 0, true); /* two of three are gone for ever */
     several_start(r, 0, 1);
     assert_int_equal(ask_any(c, r, 1), ERR_HALTED);

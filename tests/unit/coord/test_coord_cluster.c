@@ -304,23 +304,28 @@ static void refused_connections_do_not_halt(void **state)
     assert_int_equal(gate(), ERR_OK);
 }
 
+/* That the process of a place of this world's plan has ended. */
+static void say_ended(struct world *world, size_t place)
+{
+    coord_cluster_ended(&world->cluster, world->plan.nodes[place].boot_nonce, world->now_ns);
+}
+
 static void the_supervisor_may_say_who_ended(void **state)
 {
-    uint8_t unknown[BOOT_ID_LEN] = {1};
+    const uint8_t unknown[PLAN_NONCE_LEN] = {1};
 
     (void)state;
     coord_cluster_ended(&w->cluster, unknown, w->now_ns);
     world_drop(w, 3, ERR_IO);
-    coord_cluster_ended(&w->cluster, w->cores[3].fake->boot_id, w->now_ns);
-    coord_cluster_ended(&w->cluster, w->cores[3].fake->boot_id, w->now_ns);
+    say_ended(w, 3);
+    say_ended(w, 3);
     world_restart(w, 3, 2); /* and then it answers as another: still one */
     world_run(w, 1);
     assert_int_equal(w->cluster.ended, 1U << 3);
-    coord_cluster_ended(&w->cluster, w->cores[2].fake->boot_id,
-                        w->now_ns); /* still connected */
+    say_ended(w, 2); /* still connected */
     assert_int_equal(w->members[2].fault, COORD_ENDED);
     assert_int_equal(gate(), ERR_OK);
-    coord_cluster_ended(&w->cluster, w->cores[0].fake->boot_id, w->now_ns);
+    say_ended(w, 0);
     assert_int_equal(gate(), ERR_HALTED);
 }
 
@@ -342,6 +347,47 @@ static void a_late_front_sees_it_too(void **state)
     world_connect(late, 0);
     world_run(late, 1);
     assert_int_equal(late->cluster.strangers, 3); /* each counts once */
+    world_free(late);
+}
+
+/* No core is there to be seen: what the supervisor wrote down is enough. */
+static void a_late_front_is_told(void **state)
+{
+    struct world *late = world_new(3, 5);
+    struct coord_epoch_view v;
+
+    (void)state;
+    say_ended(late, 0); /* of no epoch yet */
+    world_epoch(late);
+    say_ended(late, 0);
+    say_ended(late, 1);
+    assert_int_equal(coord_cluster_gate(&late->cluster, KEY_CLASSIC), ERR_QUORUM);
+    say_ended(late, 2);
+    assert_int_equal(coord_cluster_gate(&late->cluster, KEY_CLASSIC), ERR_HALTED);
+    assert_int_equal(late->news[COORD_NEWS_HALTED], 1);
+    coord_cluster_show(&late->cluster, &v);
+    assert_true(v.halted && v.ended == 3);
+    world_free(late);
+}
+
+/* Those that were said to have ended may be the ones in whose place strangers answer. */
+static void one_that_ended_and_a_stranger_may_be_the_same(void **state)
+{
+    struct world *late = world_new(3, 5);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        world_boot(late, i, 2);
+    }
+    world_connect_all(late);
+    world_epoch(late);
+    say_ended(late, 0);
+    say_ended(late, 1);
+    world_run(late, 1);
+    assert_int_equal(late->cluster.strangers, 2);
+    assert_int_equal(coord_cluster_gate(&late->cluster, KEY_CLASSIC), ERR_OK);
+    say_ended(late, 4); /* of whom it is seen that it is none of them */
+    assert_int_equal(coord_cluster_gate(&late->cluster, KEY_CLASSIC), ERR_HALTED);
     world_free(late);
 }
 
@@ -427,6 +473,8 @@ int main(void)
         CASE(refused_connections_do_not_halt),
         CASE(the_supervisor_may_say_who_ended),
         CASE(a_late_front_sees_it_too),
+        CASE(a_late_front_is_told),
+        CASE(one_that_ended_and_a_stranger_may_be_the_same),
         CASE(whatever_happens_each_job_ends_once),
         CASE(faults_have_names),
     };

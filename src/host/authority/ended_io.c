@@ -1,0 +1,64 @@
+#include "host/authority/ended_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MODE 0644
+
+enum err ended_open(struct ended_file *f, const char *path)
+{
+    f->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+    if (f->fd < 0) {
+        return ERR_IO;
+    }
+    if (flock(f->fd, LOCK_EX | LOCK_NB) == 0) {
+        return ERR_OK;
+    }
+    const bool held = errno == EWOULDBLOCK;
+
+    ended_close(f);
+    return held ? ERR_STATE : ERR_IO;
+}
+
+void ended_close(struct ended_file *f)
+{
+    if (f->fd >= 0) {
+        (void)close(f->fd);
+    }
+    f->fd = -1;
+}
+
+/* Whether the last line has no end: a write that was cut. */
+static bool is_cut(int fd)
+{
+    const off_t size = lseek(fd, 0, SEEK_END);
+    char last = '\n';
+
+    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+enum err ended_note(const struct ended_file *f, const char *name,
+                    const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    uint8_t line[ENDED_LINE_MAX];
+    struct writer w = wr_init(line, sizeof line);
+    struct view text;
+
+    if (is_cut(f->fd)) {
+        wr_u8(&w, '\n');
+    }
+    ended_list_write(&w, name, boot_nonce);
+    TRY(wr_finish(&w, &text));
+    return write(f->fd, text.p, text.n) == (ssize_t)text.n && fdatasync(f->fd) == 0 ? ERR_OK
+                                                                                    : ERR_IO;
+}
+
+enum err ended_trim(const struct ended_file *f)
+{
+    const off_t size = lseek(f->fd, 0, SEEK_END);
+
+    return size <= ENDED_LIST_MAX / 2 || ftruncate(f->fd, 0) == 0 ? ERR_OK : ERR_IO;
+}

@@ -1,0 +1,23 @@
+/* ended_list.h - which processes of an epoch have ended: the lines that the supervisor appends
+ * to a file, and that every front reads. Pure. Format in docs/ceremony.md.
+ *
+ *   ended NAME NONCE\n     NAME: for people; NONCE: the process's boot nonce in the plan, in
+ * hex */
+#ifndef HOST_COORD_ENDED_LIST_H
+#define HOST_COORD_ENDED_LIST_H
+
+#include "wire/plan.h"
+
+#define ENDED_LIST_MAX \
+    65536                  /* bytes of the file: some 700 lines; a front reads no longer one */
+#define ENDED_LINE_MAX 128 /* bytes of one line */
+
+/* The next line that says so. False: there is none. Other lines, and a last one that is cut,
+ * are passed over. */
+bool ended_list_next(struct reader *r, uint8_t boot_nonce[PLAN_NONCE_LEN]);
+
+/* Appends one. name has no space in it. */
+void ended_list_write(struct writer *w, const char *name,
+                      const uint8_t boot_nonce[PLAN_NONCE_LEN]);
+
+#endif
