@@ -6,6 +6,7 @@ void time_report_encode(struct writer *w, const struct time_report *r)
 
     wr_u64le(w, s->seq);
     wr_i64le(w, s->counter_ns);
+    wr_i64le(w, s->since_ns);
     wr_i64le(w, s->lo_ns);
     wr_i64le(w, s->hi_ns);
     wr_u8(w, s->sources);
@@ -31,10 +32,10 @@ void time_report_encode(struct writer *w, const struct time_report *r)
 
 static bool sample_is_sane(const struct time_sample *s)
 {
-    if (s->seq == 0 || s->counter_ns < 0 || s->lo_ns < 0 || s->lo_ns > s->hi_ns ||
-        s->quota == 0 || s->quota > s->sources || s->agreeing > s->sources ||
-        s->sources > TIME_SOURCES_MAX || s->leap > TIME_LEAP_UNKNOWN ||
-        (s->flags & ~TIME_FLAG_FENCE) != 0) {
+    if (s->seq == 0 || s->since_ns < 0 || s->since_ns > s->counter_ns || s->lo_ns < 0 ||
+        s->lo_ns > s->hi_ns || s->quota == 0 || s->quota > s->sources ||
+        s->agreeing > s->sources || s->sources > TIME_SOURCES_MAX ||
+        s->leap > TIME_LEAP_UNKNOWN || (s->flags & ~TIME_FLAG_FENCE) != 0) {
         return false;
     }
     return time_sample_holds(s) || s->hi_ns == 0;
@@ -44,6 +45,7 @@ static enum err read_sample(struct reader *r, struct time_sample *s)
 {
     TRY(rd_u64le(r, &s->seq));
     TRY(rd_i64le(r, &s->counter_ns));
+    TRY(rd_i64le(r, &s->since_ns));
     TRY(rd_i64le(r, &s->lo_ns));
     TRY(rd_i64le(r, &s->hi_ns));
     TRY(rd_u8(r, &s->sources));

@@ -15,9 +15,10 @@ enum time_leap { TIME_LEAP_NONE, TIME_LEAP_INSERT, TIME_LEAP_DELETE, TIME_LEAP_U
 
 /* True TAI at counter_ns lies in [lo_ns, hi_ns] if quota of the sources are right. */
 struct time_sample {
-    uint64_t seq;                     /* ascends with each sample of one start of the client */
-    int64_t counter_ns;               /* CLOCK_MONOTONIC_RAW of the machine */
-    int64_t lo_ns, hi_ns;             /* TAI, ns since 1970-01-01T00:00:00 TAI */
+    uint64_t seq;         /* ascends with each sample of one start of the client */
+    int64_t counter_ns;   /* CLOCK_MONOTONIC_RAW of the machine */
+    int64_t since_ns;     /* the same when the oldest question that it rests on was sent */
+    int64_t lo_ns, hi_ns; /* TAI, ns since 1970-01-01T00:00:00 TAI */
     uint8_t sources, quota, agreeing; /* m, q, and how many meet in the span */
     uint8_t leap;                     /* enum time_leap */
     uint8_t flags;                    /* TIME_FLAG_* */
@@ -56,10 +57,10 @@ static inline bool time_sample_holds(const struct time_sample *s)
 }
 
 void time_report_encode(struct writer *w, const struct time_report *r);
-/* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: seq 0; a negative counter, span, width or delay; lo
- * over hi; quota 0 or over sources, agreeing over sources; more than TIME_SOURCES_MAX; a span
- * although too few agree; leap, flag, state, name or kiss that stands nowhere above. On failure
- * *out is zero. */
+/* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: seq 0; a negative counter, span, width or delay;
+ * since_ns over counter_ns, lo over hi; quota 0 or over sources, agreeing over sources; more
+ * than TIME_SOURCES_MAX; a span although too few agree; leap, flag, state, name or kiss that
+ * stands nowhere above. On failure *out is zero. */
 MUST_CHECK enum err time_report_decode(struct view body, struct time_report *out);
 
 #endif

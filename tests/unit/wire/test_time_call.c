@@ -7,6 +7,7 @@
 
 static const char GOLDEN[] = "0700000000000000"
                              "0100000000000000"
+                             "0000000000000000"
                              "0200000000000000"
                              "0300000000000000"
                              "040303010001"
@@ -25,7 +26,7 @@ static uint8_t bytes[4096];
 static struct time_report sample(void)
 {
     return (struct time_report){
-        .sample = {7, 1, 2, 3, 4, 3, 3, TIME_LEAP_INSERT, 0},
+        .sample = {7, 1, 0, 2, 3, 4, 3, 3, TIME_LEAP_INSERT, 0},
         .n_sources = 1,
         .rows = {{{(const uint8_t *)"p:1", 3}, TIME_SOURCE_AGREES, -1, 5, 6, 1000, 0xff, {0}}}};
 }
@@ -79,10 +80,13 @@ static void reads_back_and_nothing_else(void **state)
 static void refuses_samples_that_make_no_sense(void **state)
 {
     static const struct time_sample bad[] = {
-        {0, 1, 2, 3, 4, 3, 3, 0, 0}, {7, -1, 2, 3, 4, 3, 3, 0, 0}, {7, 1, -2, 3, 4, 3, 3, 0, 0},
-        {7, 1, 4, 3, 4, 3, 3, 0, 0}, {7, 1, 2, 3, 17, 3, 3, 0, 0}, {7, 1, 2, 3, 4, 0, 3, 0, 0},
-        {7, 1, 2, 3, 4, 5, 3, 0, 0}, {7, 1, 2, 3, 4, 3, 5, 0, 0},  {7, 1, 2, 3, 4, 3, 2, 0, 0},
-        {7, 1, 2, 3, 4, 3, 3, 4, 0}, {7, 1, 2, 3, 4, 3, 3, 0, 2},
+        {0, 1, 0, 2, 3, 4, 3, 3, 0, 0},  {7, -1, -1, 2, 3, 4, 3, 3, 0, 0},
+        {7, 1, 0, -2, 3, 4, 3, 3, 0, 0}, {7, 1, 0, 4, 3, 4, 3, 3, 0, 0},
+        {7, 1, 0, 2, 3, 17, 3, 3, 0, 0}, {7, 1, 0, 2, 3, 4, 0, 3, 0, 0},
+        {7, 1, 0, 2, 3, 4, 5, 3, 0, 0},  {7, 1, 0, 2, 3, 4, 3, 5, 0, 0},
+        {7, 1, 0, 2, 3, 4, 3, 2, 0, 0},  {7, 1, 0, 2, 3, 4, 3, 3, 4, 0},
+        {7, 1, 0, 2, 3, 4, 3, 3, 0, 2},  {7, 1, 2, 2, 3, 4, 3, 3, 0, 0},
+        {7, 1, -1, 2, 3, 4, 3, 3, 0, 0},
     };
     struct time_report r = sample();
 
@@ -91,7 +95,7 @@ static void refuses_samples_that_make_no_sense(void **state)
         r.sample = bad[i];
         assert_int_equal(decode_changed(&r), ERR_RANGE);
     }
-    r.sample = (struct time_sample){7, 1, 0, 0, 4, 3, 2, TIME_LEAP_UNKNOWN, TIME_FLAG_FENCE};
+    r.sample = (struct time_sample){7, 1, 0, 0, 0, 4, 3, 2, TIME_LEAP_UNKNOWN, TIME_FLAG_FENCE};
     assert_int_equal(decode_changed(&r), ERR_OK);
     assert_false(time_sample_holds(&r.sample));
 }
@@ -142,7 +146,7 @@ static void takes_so_many_rows(void **state)
     r.n_sources = TIME_SOURCES_MAX;
     v = encoded(&r);
     assert_int_equal(decode(v), ERR_OK);
-    assert_int_equal(parse_with(decode, v, 37, TIME_SOURCES_MAX + 1), ERR_RANGE);
+    assert_int_equal(parse_with(decode, v, 45, TIME_SOURCES_MAX + 1), ERR_RANGE);
     r.n_sources = 0;
     assert_int_equal(decode_changed(&r), ERR_OK);
 }

@@ -1,0 +1,85 @@
+#include "clock_rig.h"
+
+static struct clock_watch watch;
+static int64_t counter, second;
+
+static void start(void)
+{
+    watch = (struct clock_watch){0};
+    counter = 5 * NS_S;
+    second = NS_S;
+    assert_int_equal(clock_watch_look(&watch, counter, second), CLOCK_QUIET);
+}
+
+static enum clock_event go(int64_t counter_ns, int64_t second_ns)
+{
+    counter += counter_ns;
+    second += second_ns;
+    return clock_watch_look(&watch, counter, second);
+}
+
+static void nothing_happens(void **state)
+{
+    (void)state;
+    start();
+    for (int i = 0; i < 10000;
+         i++) { /* 500 ppm apart, and each pair is read as badly as may be */
+        const int64_t jitter = i % 2 == 0 ? WATCH_PAIR_NS : -WATCH_PAIR_NS;
+
+        assert_int_equal(go(100 * NS_MS, 100 * NS_MS + 50000 + jitter), CLOCK_QUIET);
+    }
+}
+
+static void jumps(void **state)
+{
+    static const struct {
+        int64_t counter_ns, second_ns;
+        enum clock_event e;
+    } cases[] = {
+        {100 * NS_MS + NS_S, 100 * NS_MS, CLOCK_JUMP},
+        {100 * NS_MS, NS_S, CLOCK_JUMP},
+        {100 * NS_MS - NS_S, 100 * NS_MS, CLOCK_BACK},
+        {100 * NS_MS, -1, CLOCK_BACK},
+        {-1, 0, CLOCK_BACK},
+        {0, 0, CLOCK_QUIET},
+        {100 * NS_MS, 0, CLOCK_JUMP},
+        {102 * NS_MS, 100 * NS_MS, CLOCK_JUMP},
+        {WATCH_GAP_NS, WATCH_GAP_NS, CLOCK_QUIET},
+        {WATCH_GAP_NS + 1, WATCH_GAP_NS, CLOCK_GAP},
+        {101 * NS_MS, 100 * NS_MS, CLOCK_QUIET},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start();
+        assert_int_equal(go(cases[i].counter_ns, cases[i].second_ns), cases[i].e);
+        assert_int_equal(go(100 * NS_MS, 100 * NS_MS), CLOCK_QUIET); /* from there on */
+    }
+}
+
+/* How far a rate that is off by 1 % gets before it is found. */
+static void another_rate(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        int64_t off = 0;
+
+        start();
+        while (go(10 * NS_MS + sign * NS_MS / 10, 10 * NS_MS) == CLOCK_QUIET) {
+            off += NS_MS / 10;
+            assert_true(off <= WATCH_UNSEEN_NS - WATCH_PAIR_NS);
+        }
+        assert_true(off >= NS_MS);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_happens),
+        cmocka_unit_test(jumps),
+        cmocka_unit_test(another_rate),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
