@@ -51,7 +51,7 @@ void nts_server_read(struct nts_server *s, struct view request)
 static void write_cookies(struct nts_server *s, struct writer *w)
 {
     for (size_t i = 0; i <= s->placeholders; i++) {
-        uint8_t cookie[NTS_COOKIE_MAX];
+        uint8_t cookie[NTS_COOKIE_MAX + 4];
 
         memset(cookie, ++s->serial, sizeof cookie);
         ntp_field_write(w, 0x0204, (struct view){cookie, s->cookie_len});
@@ -121,7 +121,7 @@ struct view nts_server_ke(struct nts_server *s, uint8_t out[8192])
 
     wr_bytes(&w, "\x80\1\0\2\0\0\0\4\0\2\0\17", 12);
     for (int i = 0; i < NTS_COOKIES_MAX; i++) {
-        uint8_t cookie[NTS_COOKIE_MAX];
+        uint8_t cookie[NTS_COOKIE_MAX + 4];
 
         memset(cookie, ++s->serial, sizeof cookie);
         wr_u16be(&w, 5);
