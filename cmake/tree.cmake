@@ -107,7 +107,7 @@ function(quorate_fuzz_targets)
     # These go through whole protocols, public-key operations and all, at some 100 to 3,000 runs/s. The decoders that
     # they reach have targets of their own, which get all runs.
     set(runs ${FUZZ_RUNS})
-    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|ceremony_step)$")
+    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|ceremony_step|proof)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
     endif()
     if(short MATCHES "^core_ceremony$") # 60 runs/s: keys of channels and signatures of peers in each

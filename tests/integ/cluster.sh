@@ -137,6 +137,20 @@ mapfile -t pids < <(sed -n 's/.* pid \([1-9][0-9]*\) .*/\1/p' "$dir/status")
 stop "${pids[@]}"
 "$authority" dev status --dir "$place" >/dev/null 2>&1 && fail "a status of nobody"
 
+echo "case: what proves nothing blames nobody"
+# blame STATUS TEXT ARG...: quorate ceremony blame says so.
+blame() {
+    "$QUORATE_BIN/quorate" ceremony blame "${@:3}" >"$dir/blame" 2>&1
+    [ $? -eq "$1" ] || fail "blame ${*:3}: not exit $1: $(cat "$dir/blame")"
+    grep -q "$2" "$dir/blame" || fail "blame ${*:3}: $(cat "$dir/blame")"
+}
+blame 1 "it is no proof" --record "$place/ceremony.qcr" "$dir/first.tsr"
+blame 1 '"verdict":"not proven","exit_code":1' --record "$place/ceremony.qcr" --json "$dir/first.tsr"
+blame 2 "No such file" --record "$place/ceremony.qcr" "$dir/no such file"
+blame 2 "not the record" --record "$dir/first.tsr" "$dir/first.tsr"
+blame 2 Usage: "$dir/first.tsr"
+blame 2 Usage: --record "$place/ceremony.qcr"
+
 echo "case: what cannot be is refused"
 for bad in "--nodes 5" "--nodes 7 --threshold 3" "--nodes 3 --threshold 4" "--nodes 3 --threshold 1" "--threshold 2"; do
     # shellcheck disable=SC2086

@@ -6,6 +6,7 @@
 
 #include "host/coord/coord_cluster.h"
 #include "host/coord/proof_io.h"
+#include "host/coord/proof_judge.h"
 #include "host/coord/roster.h"
 #include "os/small_file.h"
 
@@ -27,6 +28,11 @@ static char dir[128];
 static char kept[PROOF_NAME_MAX];
 static enum err keep_err;
 static unsigned blamed;
+static struct {
+    uint8_t mu[MLDSA_MU_LEN];
+    uint8_t *bytes; /* a proof of the same session against an honest signer that spoke, too */
+    size_t n;
+} framed;
 
 static struct core {
     struct fake_core *fake;
@@ -42,6 +48,15 @@ static void on_blame(void *user, unsigned party, const struct quorum_run *run)
     (void)user;
     blamed |= 1U << party;
     keep_err = proof_keep_run(dir, run, party, kept);
+    memcpy(framed.mu, run->session.mu, sizeof framed.mu);
+    for (size_t at = 0; at < run->head.t; at++) {
+        const unsigned other = quorum_run_party(run, at);
+        struct writer w = wr_init(framed.bytes, PROOF_MAX);
+
+        if (other != party && proof_write(run, other, &w) == ERR_OK) {
+            framed.n = w.len;
+        }
+    }
 }
 
 static void boot(unsigned i, uint8_t boot)
@@ -70,6 +85,8 @@ static int start(void **state)
         memcpy(kit->plan.nodes[i].identity, cores[i].fake->identity, IDENTITY_LEN);
     }
     blamed = 0;
+    framed.bytes = malloc(PROOF_MAX);
+    framed.n = 0;
     roster =
         (struct quorum_roster){.plan = &kit->plan, .key = &kit->math->key, .t = kit->math->t};
     memcpy(roster.epoch_id, kit->epoch_id, EPOCH_ID_LEN);
@@ -101,6 +118,7 @@ static int stop(void **state)
     }
     (void)unlink(kept);
     assert_int_equal(rmdir(dir), 0);
+    free(framed.bytes);
     free(members);
     free(cluster);
     free(room);
@@ -364,28 +382,67 @@ static void lost_shares_halt_it(void **state)
 
 /* ---- lies ---- */
 
+static const struct stamp_policy proof_rule = {3, 100, 1000};
+
+static enum err judge(struct view bytes, struct proof *p, enum proof_lie *lie)
+{
+    assert_int_equal(proof_check(&roster, bytes, &proof_rule, p), ERR_OK);
+    return proof_judge(&roster, p, framed.mu, scratch, lie);
+}
+
+static void no_part_of_it_is_enough(uint8_t *bytes, size_t n)
+{
+    const struct view all = {bytes, n};
+    struct proof p;
+
+    for (size_t cut = 0; cut < n; cut += n / 50 + 1) {
+        assert_int_not_equal(proof_check(&roster, (struct view){bytes, cut}, &proof_rule, &p),
+                             ERR_OK);
+    }
+    bytes[16] = (uint8_t)(bytes[16] % CORES + 1); /* nor proves it anything of another */
+    assert_int_not_equal(proof_check(&roster, all, &proof_rule, &p), ERR_OK);
+    bytes[16] = (uint8_t)((bytes[16] + CORES - 2) % CORES + 1);
+    bytes[n - 1] ^= 1;
+    assert_int_equal(proof_check(&roster, all, &proof_rule, &p), ERR_SIGNATURE);
+    bytes[n - 1] ^= 1;
+}
+
+/* What an honest node of the same session said proves nothing against it, whoever says so. */
+static void an_honest_one_is_not_blamed(unsigned party)
+{
+    enum proof_lie lie = PROOF_LIE_FORM;
+    struct proof p;
+
+    assert_true(framed.n > 0);
+    assert_int_equal(judge((struct view){framed.bytes, framed.n}, &p, &lie), ERR_MISMATCH);
+    assert_int_equal(lie, PROOF_NO_LIE);
+    assert_int_not_equal(p.party, party);
+    framed.bytes[17] = PROOF_REVEAL; /* nor what it revealed */
+    assert_int_equal(judge((struct view){framed.bytes, framed.n}, &p, &lie), ERR_MISMATCH);
+}
+
 static void proof_of(unsigned party, enum proof_kind want)
 {
     static uint8_t space[PROOF_MAX];
-    const struct stamp_policy rule = {3, 100, 1000};
-    enum proof_kind kind;
-    unsigned accused;
-    struct view proof;
+    enum proof_lie lie = PROOF_NO_LIE;
+    struct view bytes;
+    struct proof p;
 
     assert_int_equal(keep_err, ERR_OK);
-    assert_int_equal(small_file_read(kept, space, sizeof space, &proof), ERR_OK);
-    assert_int_equal(proof_check(&roster, proof, &rule, &kind, &accused), ERR_OK);
-    assert_int_equal(kind, want);
-    assert_int_equal(accused, party);
-    for (size_t n = 0; n < proof.n; n += proof.n / 50 + 1) { /* no part of it is enough */
-        assert_int_not_equal(
-            proof_check(&roster, (struct view){space, n}, &rule, &kind, &accused), ERR_OK);
+    assert_int_equal(small_file_read(kept, space, sizeof space, &bytes), ERR_OK);
+    assert_int_equal(judge(bytes, &p, &lie), ERR_OK);
+    assert_int_equal(p.kind, want);
+    assert_int_equal(p.party, party);
+    assert_true(want == PROOF_REVEAL ? lie == PROOF_LIE_COMMITMENT
+                                     : lie == PROOF_LIE_RESPONSE || lie == PROOF_LIE_FORM);
+    assert_string_not_equal(proof_lie_text(lie), "");
+    if (lie == PROOF_LIE_RESPONSE) { /* it shows only against what was signed */
+        assert_int_equal(proof_judge(&roster, &p, NULL, scratch, &lie), ERR_STATE);
     }
-    space[16] = (uint8_t)(space[16] % CORES + 1); /* nor proves it anything of another */
-    assert_int_not_equal(proof_check(&roster, proof, &rule, &kind, &accused), ERR_OK);
-    space[16] = (uint8_t)(party + 1);
-    space[proof.n - 1] ^= 1;
-    assert_int_equal(proof_check(&roster, proof, &rule, &kind, &accused), ERR_SIGNATURE);
+    no_part_of_it_is_enough(space, bytes.n);
+    if (want == PROOF_RESPOND) { /* others have spoken, too */
+        an_honest_one_is_not_blamed(party);
+    }
 }
 
 static void a_lie(unsigned party, enum frame_type at, enum proof_kind kind)

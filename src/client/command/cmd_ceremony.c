@@ -12,9 +12,12 @@
 static const char usage[] =
     "usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
+    "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony verify [--id HEX] [--json | --quiet] RECORD\n"
     "\n"
-    "plan and run speak to cores: see quorate ceremony run --help. What follows is verify.\n"
+    "plan and run speak to cores, blame judges what a front kept of a lie: see quorate "
+    "ceremony\n"
+    "run --help. What follows is verify.\n"
     "\n"
     "Says whether RECORD, what a key ceremony left behind, is genuine: that the nodes of its "
     "plan\n"
@@ -84,7 +87,7 @@ static enum err read_args(int argc, char **argv, struct ceremony_args *a)
         return ERR_OK;
     }
     if (optind + 2 != argc || strcmp(argv[optind], "verify") != 0) {
-        diag("plan, run, or verify and one RECORD, please");
+        diag("plan, run, blame, or verify and one RECORD, please");
         return ERR_TYPE;
     }
     a->record = argv[optind + 1];
@@ -117,10 +120,11 @@ static enum err verify(const struct ceremony_args *a, int *code)
     return e;
 }
 
-/* What needs the host's program: it drives cores. */
+/* What needs the host's program: it drives cores, and keeps proofs. */
 static bool is_for_authority(int argc, char **argv)
 {
-    return argc > 1 && (strcmp(argv[1], "plan") == 0 || strcmp(argv[1], "run") == 0);
+    return argc > 1 && (strcmp(argv[1], "plan") == 0 || strcmp(argv[1], "run") == 0 ||
+                        strcmp(argv[1], "blame") == 0);
 }
 
 static int run(int argc, char **argv)

@@ -1,6 +1,7 @@
 #include "host/ceremony/command_io.h"
 
 #include "base/hex.h"
+#include "host/ceremony/blame_io.h"
 #include "host/ceremony/plan_ini.h"
 #include "host/ceremony/relay_text.h"
 #include "host/ceremony/run_io.h"
@@ -19,6 +20,7 @@
 static const char usage_text[] =
     "Usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
+    "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "\n"
     "plan   writes a draft of a plan: the cores that run at these places, in this order, as "
     "what\n"
@@ -30,8 +32,14 @@ static const char usage_text[] =
     "  --plan FILE      the plan; unix sockets in it are relative to its folder\n"
     "  --out FILE       the record (ceremony.qcr beside the plan)\n"
     "  --json           print one JSON object\n"
-    "Exit: 0 done; 1 a node is at fault, or the record is not genuine; 2 usage, plan or file;\n"
-    "3 no key was made, and nobody is proven to be at fault: try again.\n";
+    "blame  says, offline, whether PROOF, what a front kept of a lie, proves it, and of whom\n"
+    "  --record FILE    the record of the ceremony\n"
+    "  --chain FILE     certificate chain of the key, in PEM; a wrong response needs it\n"
+    "  --json           print one JSON object\n"
+    "Exit: 0 done, or the lie is proven; 1 a node is at fault, the record is not genuine, or "
+    "PROOF proves\n"
+    "nothing; 2 usage, plan or file; 3 no key was made, and nobody is proven to be at fault: "
+    "try again.\n";
 
 static int usage(FILE *to, int status)
 {
@@ -64,6 +72,12 @@ static bool take_option(int c, struct command_ask *o)
     case 't':
         o->threshold = strtoul(optarg, NULL, 10);
         return true;
+    case 'r':
+        o->record = optarg;
+        return true;
+    case 'a':
+        o->chain = optarg;
+        return true;
     case 'j':
         o->json = true;
         return true;
@@ -81,6 +95,8 @@ static bool read_options(int argc, char **argv, struct command_ask *out)
         {"plan", required_argument, NULL, 'p'},
         {"out", required_argument, NULL, 'o'},
         {"core", required_argument, NULL, 'c'},
+        {"record", required_argument, NULL, 'r'},
+        {"chain", required_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
         {"threshold", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},
@@ -93,6 +109,9 @@ static bool read_options(int argc, char **argv, struct command_ask *out)
         if (!take_option(c, out)) {
             return false;
         }
+    }
+    if (optind < argc && strcmp(argv[0], "blame") == 0) {
+        out->proof = argv[optind++];
     }
     if (optind < argc) {
         (void)say(0, argv[optind], "not understood");
@@ -346,6 +365,14 @@ int command_ceremony(int argc, char **argv)
     }
     if (o.help) {
         return usage(stdout, COMMAND_DONE);
+    }
+    const bool blames = strcmp(argv[0], "blame") == 0;
+
+    if (blames ? o.proof == NULL || o.record == NULL : o.record != NULL || o.chain != NULL) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    if (blames) {
+        return command_blame(&o);
     }
     if (strcmp(argv[0], "plan") == 0) {
         return command_plan(&o);

@@ -1,4 +1,5 @@
-/* command_io.h - `quorate ceremony plan` and `quorate ceremony run`. */
+/* command_io.h - `quorate ceremony plan`, `quorate ceremony run` and what they share with
+ * `quorate ceremony blame`. */
 #ifndef HOST_CEREMONY_COMMAND_IO_H
 #define HOST_CEREMONY_COMMAND_IO_H
 
@@ -6,10 +7,10 @@
 
 enum command_exit {
     COMMAND_DONE = 0,
-    COMMAND_BLAMED =
-        1,             /* a node is at fault: proven, or seen here; or the record is not genuine
-                        */
-    COMMAND_USAGE = 2, /* usage, the plan, a file */
+    /* A node is at fault: proven, or seen here; or the record is not genuine. Of blame: the
+     * file proves nothing. */
+    COMMAND_BLAMED = 1,
+    COMMAND_USAGE = 2,  /* usage, the plan, a file */
     COMMAND_NO_KEY = 3, /* no key was made, and nobody is proven to be at fault */
 };
 
@@ -18,6 +19,7 @@ struct command_ask {
     const char *cores[PLAN_NODES_MAX];
     size_t n_cores;
     unsigned long threshold;
+    const char *record, *chain, *proof; /* of blame */
     bool json, help;
 };
 int command_plan(const struct command_ask *o);

@@ -5,8 +5,8 @@
 
 #include "format/er_tree.h"
 #include "format/evidence_record.h"
+#include "host/chain/token_build.h"
 #include "host/config/config.h"
-#include "host/front/token_build.h"
 #include "host/log/journal.h"
 
 #include <stdatomic.h>

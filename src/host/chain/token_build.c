@@ -1,4 +1,4 @@
-#include "host/front/token_build.h"
+#include "host/chain/token_build.h"
 
 #include "crypto/keccak/sponge.h"
 #include "crypto/mldsa/mldsa.h"

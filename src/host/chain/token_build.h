@@ -1,7 +1,7 @@
 /* token_build.h - makes the TimeStampResp of a stamp that a core signed, with the same writers
  * as the core. Pure. */
-#ifndef HOST_FRONT_TOKEN_BUILD_H
-#define HOST_FRONT_TOKEN_BUILD_H
+#ifndef HOST_CHAIN_TOKEN_BUILD_H
+#define HOST_CHAIN_TOKEN_BUILD_H
 
 #include "format/token_write.h"
 #include "host/chain/tsa_chain.h"
