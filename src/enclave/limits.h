@@ -66,6 +66,9 @@
 #define LIMIT_STALL_PROGRESS 4096
 /* Draining longer than this ends without the answers that nobody reads. */
 #define LIMIT_DRAIN_NS INT64_C(5000000000)
+/* Key ceremonies that one core begins. More: ERR_STALE; a core that is started anew has other
+ * keys, and may begin as many. */
+#define LIMIT_CEREMONIES 256
 /* A round of a key ceremony, or an attempt at a signature in it, that takes longer ends it. */
 #define LIMIT_CEREMONY_ROUND_NS INT64_C(10000000000)
 /* And so much later for each round and quorum: of nodes that wait for one another, the one that

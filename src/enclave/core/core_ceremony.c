@@ -235,12 +235,16 @@ static enum err answer_begin(struct core *c, struct view body, struct writer *w)
         return ERR_STATE;
     }
     TRY(judge_plan(&own, ask.plan));
+    if (!core_member_is_fresh(m, ask.nonce)) {
+        return ERR_STALE;
+    }
     left = leave_key(c);
     forget(c);
     core_move_state(c);
     if (!left) {
         return ERR_NOSPACE;
     }
+    core_member_note(m, ask.nonce);
     TRY(seed_drbg(c));
     t.in = ask.plan;
     t.nonce = ask.nonce;

@@ -3,6 +3,8 @@
 #include "base/secret.h"
 #include "crypto/tmldsa/tmldsa_pack.h"
 
+#include <string.h>
+
 #define ALIGN 64
 #define TEST_HEAD 64 /* of a message of a test signature, body and all: fewer bytes */
 
@@ -57,6 +59,21 @@ struct core_member *core_member_init(uint8_t *memory, const struct core_member_s
     m->signing_key = &setup->identity->signing_key;
     m->pool_room = room + aligned(ceremony_test_room(params_in_use()));
     return m;
+}
+
+bool core_member_is_fresh(const struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN])
+{
+    for (size_t i = 0; i < m->n_nonces; i++) {
+        if (memcmp(m->nonces[i], nonce, PLAN_NONCE_LEN) == 0) {
+            return false;
+        }
+    }
+    return m->n_nonces < LIMIT_CEREMONIES;
+}
+
+void core_member_note(struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN])
+{
+    memcpy(m->nonces[m->n_nonces++], nonce, PLAN_NONCE_LEN);
 }
 
 void core_member_wipe_key(struct core_member *m)

@@ -29,6 +29,10 @@ struct core_member {
     size_t out_at, out_len; /* messages that wait for the host */
     uint8_t out[CEREMONY_OUT_MAX + MEMBER_ABORT_LEN];
 
+    /* Of all ceremonies that began here. */
+    size_t n_nonces;
+    uint8_t nonces[LIMIT_CEREMONIES][PLAN_NONCE_LEN];
+
     bool ended;   /* this ceremony's end is audited */
     bool in_use;  /* the key is: no ceremony is begun, and none ends, any more */
     bool leaving; /* a key that is to go, as soon as no worker is at it */
@@ -52,6 +56,13 @@ size_t core_member_size(void);
 
 /* In memory, of core_member_size() bytes, zero, aligned to 64 and locked. */
 struct core_member *core_member_init(uint8_t *memory, const struct core_member_setup *setup);
+
+/* Whether a ceremony of that nonce may begin: none had it since this core started, and there
+ * were fewer than LIMIT_CEREMONIES. With a nonce that comes again, messages of the old ceremony
+ * would be genuine in the new one, and an honest core seem to contradict itself. */
+bool core_member_is_fresh(const struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN]);
+/* It begins. */
+void core_member_note(struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN]);
 
 /* Erases share, key, party and pool. */
 void core_member_wipe_key(struct core_member *m);

@@ -244,6 +244,26 @@ static void a_new_one_starts_afresh(void **state)
     member_kit_free(k);
 }
 
+/* What was said under a nonce would be genuine again under the same one. */
+static void a_nonce_serves_once(void **state)
+{
+    struct member_kit *const k = member_kit_new();
+    struct core_member *const m = k->nodes[0].core.member;
+
+    (void)state;
+    member_kit_begin_all(k, 1);
+    assert_int_equal(member_kit_begin(k, 0, 1), ERR_STALE);
+    assert_int_equal(m->ceremony.state, CEREMONY_RUNNING); /* the first one is as it was */
+    member_kit_begin_all(k, 2);
+    k->plan.nodes[0].listen.n--; /* whatever the plan */
+    member_kit_plan(k);
+    assert_int_equal(member_kit_begin(k, 0, 1), ERR_STALE);
+    assert_int_equal(member_kit_begin(k, 0, 3), ERR_OK);
+    m->n_nonces = LIMIT_CEREMONIES;
+    assert_int_equal(member_kit_begin(k, 0, 4), ERR_STALE);
+    member_kit_free(k);
+}
+
 /* ---- refusals ---- */
 
 static void a_plan_of_something_else_is_refused(void **state)
@@ -427,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_member_waits_for_its_ceremony),
         cmocka_unit_test(five_make_a_key),
         cmocka_unit_test(a_new_one_starts_afresh),
+        cmocka_unit_test(a_nonce_serves_once),
         cmocka_unit_test(a_plan_of_something_else_is_refused),
         cmocka_unit_test(messages_wait_until_others_are_fetched),
         cmocka_unit_test(hostile_bytes_change_nothing),
