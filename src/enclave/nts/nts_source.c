@@ -289,14 +289,15 @@ enum err nts_source_span(const struct nts_source *s, int64_t now_ns, struct nts_
     return found ? ERR_OK : ERR_TIME;
 }
 
-enum time_leap nts_source_leap(const struct nts_source *sources, size_t n, int64_t now_ns)
+enum time_leap nts_source_leap(const struct nts_source *const *sources, size_t n,
+                               int64_t now_ns)
 {
     size_t votes[NTP_LEAP_UNSYNCHRONISED + 1] = {0};
 
     for (size_t i = 0; i < n; i++) {
-        if (sources[i].answered_ns != 0 &&
-            now_ns - sources[i].answered_ns <= NTS_LEAP_LIFE_NS) {
-            votes[sources[i].leap]++;
+        if (sources[i]->answered_ns != 0 &&
+            now_ns - sources[i]->answered_ns <= NTS_LEAP_LIFE_NS) {
+            votes[sources[i]->leap]++;
         }
     }
     for (uint8_t leap = TIME_LEAP_NONE; leap < TIME_LEAP_UNKNOWN; leap++) {

@@ -111,6 +111,7 @@ MUST_CHECK enum err nts_source_span(const struct nts_source *s, int64_t now_ns,
                                     struct nts_span *out);
 
 /* What more than half of n sources said of the leap indicator within NTS_LEAP_LIFE_NS. */
-enum time_leap nts_source_leap(const struct nts_source *sources, size_t n, int64_t now_ns);
+enum time_leap nts_source_leap(const struct nts_source *const *sources, size_t n,
+                               int64_t now_ns);
 
 #endif

@@ -45,6 +45,7 @@ static enum err bound_of(const struct ntp_header *h, int64_t sent_ns, int64_t re
         return ERR_RANGE;
     }
     b->counter_ns = received_ns;
+    b->since_ns = sent_ns;
     b->below_ns = root_ns + doubt_ns;
     b->above_ns = root_ns + doubt_ns + b->delay_ns + 1; /* 1: time stamps are rounded down */
     return ERR_OK;

@@ -20,6 +20,7 @@
  * [utc_ns - below_ns, utc_ns + above_ns], if the server is right. */
 struct nts_bound {
     int64_t counter_ns; /* when the reply was here */
+    int64_t since_ns;   /* when the request left */
     int64_t utc_ns;     /* its transmit time stamp; UTC as POSIX counts it */
     int64_t below_ns, above_ns;
     int64_t delay_ns; /* on the way, there and back */
@@ -38,6 +39,7 @@ MUST_CHECK enum err nts_bound_of(const struct ntp_header *h, int64_t sent_ns,
 /* True time, TAI, was within [lo_ns, hi_ns] at counter_ns. */
 struct nts_span {
     int64_t counter_ns, lo_ns, hi_ns;
+    int64_t since_ns; /* when its question was asked */
     int64_t delay_ns;
 };
 

@@ -33,6 +33,7 @@ static void an_exchange_bounds_the_time(void **state)
     (void)state;
     assert_int_equal(bound(&h, 10 * MS, &b), ERR_OK);
     assert_true(b.counter_ns == 5000 + 10 * MS && b.delay_ns == 10 * MS);
+    assert_true(b.since_ns == 5000);
     assert_true(b.utc_ns == (NTS_ERA_FLOOR_S + 100) * NS_PER_S);
     doubt = ntp_log2_ns(-25) + NTS_PRECISION_NS + 2000 + NTS_DRIFT_PPM;
     assert_true(b.below_ns == doubt && b.above_ns == doubt + 10 * MS + 1);
@@ -113,7 +114,7 @@ static void eras_roll_over(void **state)
 
 static void spans_widen_with_age(void **state)
 {
-    const struct nts_span s = {1000, 5000, 6000, 7};
+    const struct nts_span s = {1000, 5000, 6000, 900, 7};
     struct nts_span at = nts_span_at(&s, 1000);
 
     (void)state;

@@ -1,0 +1,17 @@
+/* timed_report.h - from what sources said to the sample that the core gets. */
+#ifndef ENCLAVE_TIMED_TIMED_REPORT_H
+#define ENCLAVE_TIMED_TIMED_REPORT_H
+
+#include "enclave/clock/leap_table.h"
+#include "enclave/nts/nts_source.h"
+
+/* A bound in UTC as a span in TAI. ERR_TIME: it is of a time near a leap second, when a UTC
+ * time stamp may mean two seconds. ERR_RANGE: outside the table. *out is zero then. */
+MUST_CHECK enum err timed_span(const struct leap_table *t, const struct nts_bound *b,
+                               struct nts_span *out);
+
+/* The sample at now_ns with a row for each of n sources; names[i] is the row's name. */
+void timed_report(const struct nts_source *const *sources, const char *const *names, size_t n,
+                  int64_t now_ns, uint64_t seq, struct time_report *out);
+
+#endif

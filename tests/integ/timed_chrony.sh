@@ -1,0 +1,69 @@
+#!/bin/bash
+# quorate-timed against chrony 4.3 of Debian: seven servers on seven addresses, of which one has a certificate that has run
+# out and one that nobody vouches for. Five are the quota of seven: they make a span that true time is in. Then four, one of
+# them under a name that its certificate is not for.
+. "$(dirname "$0")/../lib/script.sh"
+. "$(dirname "$0")/../lib/time_servers.sh"
+timed=$QUORATE_BIN/quorate-timed
+[ -x "$timed" ] || skip "quorate-timed is not built"
+need python3 python3
+need openssl openssl
+need apt-get apt
+[ "$(id -u)" = 0 ] || skip "chronyd wants to be started by root"
+chronyd=$(time_package chrony) || skip "chrony cannot be fetched from Debian"
+chronyd=$chronyd/usr/sbin/chronyd
+here=$(dirname "$0")
+read -r ntp ke < <(free_ports 2)
+time_ca
+for i in 1 2 3 4 5; do
+    time_certificate "$T/s$i" "s$i.test"
+done
+time_certificate "$T/s6" s6.test 20200101000000Z 20210101000000Z
+time_certificate "$T/s7" s7.test
+openssl req -x509 -key "$T/s7/key.pem" -out "$T/s7/cert.pem" -days 2 -subj /CN=s7.test -addext subjectAltName=DNS:s7.test
+for i in 1 2 3 4 5 6 7; do
+    start_chrony "$chronyd" "$T/s$i" "127.0.0.$i" "$ntp" "$ke"
+done
+for i in 1 2 3 4 5 6 7; do
+    await_port "127.0.0.$i" "$ke" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
+done
+
+# What a run is given besides its sources; the table says 37 seconds since 2017, and is good for as long as this test.
+source_of() { # NUMBER [NAME]
+    printf '%s' "${2:-s$1.test},127.0.0.$1:$ke,operator$1,land$(($1 % 3))"
+}
+run_timed() { # SECONDS CONDITIONS -- OPTIONS
+    local seconds=$1 conditions=() core
+    shift
+    while [ "$1" != -- ]; do
+        conditions+=("$1")
+        shift
+    done
+    shift
+    python3 "$here/timed_core.py" "$T/core.sock" 37 "$seconds" "${conditions[@]}" &
+    core=$!
+    "$timed" --core "unix:$T/core.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$T/log" &
+    client=$!
+    wait $core || { cat "$T/log" >&2; fail "no such sample"; }
+    kill -TERM $client 2>/dev/null
+    wait $client || { cat "$T/log" >&2; fail "quorate-timed ended with $?"; }
+    grep -q '^stopped' "$T/log" || fail "no orderly end"
+}
+
+sources=()
+for i in 1 2 3 4 5 6 7; do
+    sources+=(--source "$(source_of $i)")
+done
+# 10 s: what a core may take until it serves.
+run_timed 10 agreeing=5 width_us=5000 s1.test=agrees s5.test=agrees s6.test=unreachable s7.test=unreachable -- "${sources[@]}"
+grep -q '^ke_failed source=s6.test err=evidence' "$T/log" || fail "a certificate that has run out: $(cat "$T/log")"
+grep -q '^ke_failed source=s7.test err=evidence' "$T/log" || fail "a certificate of nobody: $(cat "$T/log")"
+
+run_timed 10 agreeing=3 width_us=5000 other.test=unreachable -- --source "$(source_of 1)" --source "$(source_of 2)" \
+    --source "$(source_of 3)" --source "$(source_of 4 other.test)"
+grep -q '^ke_failed source=other.test err=evidence' "$T/log" || fail "another name: $(cat "$T/log")"
+
+# What the command line refuses, with the exit code of a usage error.
+"$timed" --core "unix:$T/core.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --source "$(source_of 1),smeared" \
+    2>"$T/log" && fail "a smeared source was taken"
+grep -q '^arguments_refused err=time' "$T/log" || fail "a smeared source: $(cat "$T/log")"

@@ -1,0 +1,114 @@
+# Sourced after script.sh: time servers of others as peers, fetched from Debian and unpacked below the build folder, since
+# installing one would replace the machine's own time service.
+# shellcheck shell=bash
+TIME_PIDS=()
+stop_time_servers() {
+    local pid
+    for pid in "${TIME_PIDS[@]}"; do
+        kill -TERM "$pid" 2>/dev/null
+    done
+    for pid in "${TIME_PIDS[@]}"; do
+        wait "$pid" 2>/dev/null
+    done
+    TIME_PIDS=()
+}
+trap 'stop_time_servers; rm -rf "$T"' EXIT
+
+# Unpacks a package once; prints the folder.
+time_package() { # PACKAGE
+    local folder=$QUORATE_BUILD/time-servers/$1 work
+    if [ ! -d "$folder" ]; then
+        mkdir -p "$QUORATE_BUILD/time-servers"
+        work=$(mktemp -d "$QUORATE_BUILD/time-servers/work-XXXXXX") || return 1
+        (cd "$work" && apt-get download "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb unpacked) || { rm -rf "$work"; return 1; }
+        mv -T "$work/unpacked" "$folder" 2>/dev/null # or another test was faster
+        rm -rf "$work"
+    fi
+    [ -d "$folder" ] && echo "$folder"
+}
+
+# N numbers of ports that nobody uses now.
+free_ports() { # N
+    python3 - "$1" <<'PY'
+import socket, sys
+held, ports = [], []
+while len(ports) < int(sys.argv[1]):
+    t, u = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+    held += [t, u]
+    t.bind(("0.0.0.0", 0))
+    try:
+        u.bind(("0.0.0.0", t.getsockname()[1]))
+    except OSError:
+        continue
+    ports.append(t.getsockname()[1])
+print(*ports)
+PY
+}
+
+time_ca() { # makes $T/ca.pem and its key
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$T/ca.key" -out "$T/ca.pem" -days 30 \
+        -subj "/CN=time test CA" -addext "basicConstraints=critical,CA:TRUE" 2>/dev/null || fail "no CA"
+}
+
+# A certificate for a name, in a folder of its own that chrony accepts; with dates where they are given.
+time_certificate() { # FOLDER NAME [NOTBEFORE NOTAFTER]
+    mkdir -p "$1" && chmod 700 "$1"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1/key.pem" -out "$1/csr" \
+        -subj "/CN=$2" 2>/dev/null || fail "no key for $2"
+    chmod 640 "$1/key.pem"
+    mkdir -p "$1/ca" && : >"$1/ca/index" && openssl rand -hex 8 >"$1/ca/serial"
+    cat >"$1/ca/conf" <<EOF
+[ca]
+default_ca = d
+[d]
+database = $1/ca/index
+serial = $1/ca/serial
+new_certs_dir = $1/ca
+default_md = sha256
+policy = any
+x509_extensions = x
+unique_subject = no
+[any]
+commonName = supplied
+[x]
+subjectAltName = DNS:$2
+EOF
+    openssl ca -batch -notext -config "$1/ca/conf" -in "$1/csr" -cert "$T/ca.pem" -keyfile "$T/ca.key" -out "$1/cert.pem" \
+        -startdate "${3:-$(date -u -d '-1 hour' +%Y%m%d%H%M%SZ)}" -enddate "${4:-$(date -u -d '+30 days' +%Y%m%d%H%M%SZ)}" \
+        2>"$1/ca/log" || { cat "$1/ca/log" >&2; fail "no certificate for $2"; }
+}
+
+# chronyd as an NTS server on one address; its folder has key.pem and cert.pem.
+start_chrony() { # CHRONYD FOLDER ADDRESS NTP_PORT KE_PORT
+    cat >"$2/server.conf" <<EOF
+local stratum 1
+port $4
+ntsport $5
+ntsserverkey $2/key.pem
+ntsservercert $2/cert.pem
+ntsdumpdir $2
+ntsprocesses 0
+allow 127.0.0.0/8
+bindaddress $3
+cmdport 0
+bindcmdaddress /
+pidfile $2/chronyd.pid
+EOF
+    timeout 300 "$1" -4 -x -d -u root -f "$2/server.conf" >"$2/log" 2>&1 &
+    TIME_PIDS+=($!)
+}
+
+# Until something listens there, 10 s at most.
+await_port() { # ADDRESS PORT
+    python3 - "$1" "$2" <<'PY'
+import socket, sys, time
+end = time.monotonic() + 10
+while time.monotonic() < end:
+    try:
+        socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()
+        sys.exit(0)
+    except OSError:
+        time.sleep(0.02)
+sys.exit(1)
+PY
+}
