@@ -35,6 +35,8 @@ static uint64_t asked[5];
 /* What is wrong with a core. */
 static struct {
     bool silent, refills_not, lies, loses_r3;
+    bool spoils; /* its R1 is such that honest signers refuse R2: a batch of old, a far span */
+    bool is_quick;
 } faults[5];
 
 static void on_blame(void *user, unsigned party, const struct quorum_run *run)
@@ -137,6 +139,19 @@ static void lie(unsigned party, const struct frame_header *h, uint8_t *body, siz
                      ERR_OK);
 }
 
+/* Whether somebody in this session spoiled it for that core. */
+static bool is_spoilt(unsigned party, const struct frame_header *h)
+{
+    const struct quorum_run *const run = &step->slots[h->request_id >> 8 & 0xff].run;
+
+    for (unsigned i = 0; i < 5; i++) {
+        if (i != party && faults[i].spoils && (run->session.act >> i & 1) != 0) {
+            return h->type == FRAME_R2;
+        }
+    }
+    return false;
+}
+
 /* One frame reaches its core, which answers. */
 static void deliver(unsigned party, struct view frame)
 {
@@ -155,6 +170,7 @@ static void deliver(unsigned party, struct view frame)
     err = quorum_node_answer(
         &nodes[party], (enum frame_type)h.type,
         (struct view){frame.p + FRAME_HEADER_LEN, frame.n - FRAME_HEADER_LEN}, &w);
+    err = is_spoilt(party, &h) ? ERR_STALE : err;
     h.type = err == ERR_OK ? (uint8_t)(h.type | FRAME_ANSWER) : FRAME_ERROR;
     if (err != ERR_OK) {
         w = wr_init(answer_room, answer_max);
@@ -167,8 +183,10 @@ static void deliver(unsigned party, struct view frame)
     while (e->busy) {
         assert_true(++e < events + EVENTS_MAX);
     }
-    *e =
-        (struct event){true, kit->now_ns + TRIP_NS + party * MS / 10, party, h, NULL, answer.n};
+    *e = (struct event){
+        true,  kit->now_ns + (faults[party].is_quick ? MS : TRIP_NS) + party * MS / 10,
+        party, h,
+        NULL,  answer.n};
     e->body = malloc(answer.n);
     memcpy(e->body, answer.p, answer.n);
 }
@@ -379,6 +397,53 @@ static void a_liar_is_named_and_left_out(void **state)
     assert_int_equal(asked[2], before);
 }
 
+/* Nothing that one says proves a lie, and it is the quickest: those who refuse are not to pay
+ * for it. */
+static void who_spoils_sessions_is_left_out(unsigned spoilers, int64_t within_ms)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        faults[i].is_quick = (spoilers >> i & 1) != 0;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        submit(i, 5000); /* who is quick, is known */
+    }
+    run_until(kit->now_ns + 5000 * MS);
+    for (unsigned i = 0; i < 5; i++) {
+        faults[i].spoils = faults[i].is_quick;
+    }
+    for (size_t i = 4; i < 12; i++) {
+        submit(i, within_ms);
+        run_until(kit->now_ns + within_ms * MS);
+        ends_with(i, ERR_OK);
+    }
+}
+
+static void one_who_spoils_sessions(void **state)
+{
+    (void)state;
+    who_spoils_sessions_is_left_out(0x02, 1000);
+}
+
+static void two_who_spoil_sessions(void **state)
+{
+    (void)state;
+    who_spoils_sessions_is_left_out(0x12, 2000);
+}
+
+/* Spans that make the accuracy too large, which the scheduler sees itself. */
+static void two_whose_clocks_are_off(void **state)
+{
+    (void)state;
+    nodes[0].now_ns -= 5000 * MS;
+    nodes[3].now_ns += 5000 * MS;
+    for (size_t i = 0; i < 8; i++) {
+        faults[0].is_quick = faults[3].is_quick = true;
+        submit(i, 2000);
+        run_until(kit->now_ns + 2000 * MS);
+        ends_with(i, ERR_OK);
+    }
+}
+
 static void an_empty_pool_is_waited_for(void **state)
 {
     (void)state;
@@ -461,6 +526,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_answers_something_else_is_not_silent, start, stop),
         cmocka_unit_test_setup_teardown(three_silent_ones_reject_within_100_ms, start, stop),
         cmocka_unit_test_setup_teardown(a_liar_is_named_and_left_out, start, stop),
+        cmocka_unit_test_setup_teardown(one_who_spoils_sessions, start, stop),
+        cmocka_unit_test_setup_teardown(two_who_spoil_sessions, start, stop),
+        cmocka_unit_test_setup_teardown(two_whose_clocks_are_off, start, stop),
         cmocka_unit_test_setup_teardown(an_empty_pool_is_waited_for, start, stop),
         cmocka_unit_test_setup_teardown(a_deadline_ends_a_job, start, stop),
         cmocka_unit_test_setup_teardown(other_frames_close_the_connection, start, stop),

@@ -57,9 +57,18 @@ void quorum_step_heard(struct quorum_step *s, unsigned party)
     s->cores[party].heard = s->next_generation;
 }
 
-/* Whether a is to be asked rather than b: fewer questions wait there, or it is faster. */
-static bool is_better(const struct quorum_core *a, const struct quorum_core *b)
+static uint8_t doubt(const struct quorum_core *c, int64_t now_ns)
 {
+    return now_ns < c->doubt_ns ? c->misses : 0;
+}
+
+/* Whether a is to be asked rather than b: it is doubted less, fewer questions wait there, or it
+ * is faster. */
+static bool is_better(const struct quorum_core *a, const struct quorum_core *b, int64_t now_ns)
+{
+    if (doubt(a, now_ns) != doubt(b, now_ns)) {
+        return doubt(a, now_ns) < doubt(b, now_ns);
+    }
     return a->pending != b->pending ? a->pending < b->pending : a->trip_ns < b->trip_ns;
 }
 
@@ -77,7 +86,7 @@ static unsigned choose(struct quorum_step *s, int64_t now_ns)
             const struct quorum_core *const c = &s->cores[party];
 
             if (is_alive(c) && now_ns >= c->rest_ns && (act >> party & 1) == 0 &&
-                (best == NULL || is_better(c, best))) {
+                (best == NULL || is_better(c, best, now_ns))) {
                 best = c;
                 at = party;
             }
@@ -122,6 +131,23 @@ static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
                 s->on_blame(s->user, i, run);
             }
         }
+    }
+}
+
+static void doubt_one(struct quorum_core *c, int64_t now_ns)
+{
+    c->doubt_ns = now_ns + (QUORUM_DOUBT_NS << c->misses);
+    c->misses = (uint8_t)(c->misses + (c->misses < QUORUM_DOUBT_DOUBLINGS));
+}
+
+/* One of the signers made the others refuse, or refuses itself: who, does not show. */
+static void doubt_all(struct quorum_step *s, const struct quorum_run *run, int64_t now_ns)
+{
+    for (size_t i = 0; i < run->head.t; i++) {
+        struct quorum_core *const c = &s->cores[quorum_run_party(run, i)];
+
+        doubt_one(c, now_ns);
+        c->rest_ns = now_ns + QUORUM_REST_NS;
     }
 }
 
@@ -331,6 +357,8 @@ static void count_response(struct quorum_step *s, const struct quorum_run *run)
         const unsigned party = quorum_run_party(run, i);
         struct quorum_core *const c = &s->cores[party];
 
+        c->misses = 0; /* they went through all rounds together */
+        c->doubt_ns = 0;
         c->responses++;
         c->odd += tmldsa_blame_is_odd(s->roster->key->params, 1, &run->responses[party]);
         c->banned = c->banned || c->odd >= QUORUM_ODD_FLAGS;
@@ -347,9 +375,7 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
     const enum err e = quorum_run_next(&slot->run, s->scratch);
 
     if (e != ERR_OK) { /* spans too wide: others may be closer */
-        for (size_t i = 0; i < slot->run.head.t; i++) {
-            s->cores[quorum_run_party(&slot->run, i)].rest_ns = now_ns + QUORUM_REST_NS;
-        }
+        doubt_all(s, &slot->run, now_ns);
         give_up(s, slot);
         return;
     }
@@ -415,7 +441,11 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
             advance(s, slot, now_ns);
         }
     } else {
-        rest(s, party, e, now_ns);
+        if (slot->run.phase == QUORUM_ASK_R1 || e == ERR_NOSPACE || slot->run.guilty != 0) {
+            rest(s, party, e, now_ns);
+        } else {
+            doubt_all(s, &slot->run, now_ns);
+        }
         ban_guilty(s, &slot->run);
         give_up(s, slot);
     }
@@ -446,6 +476,7 @@ static void look_for_silence(struct quorum_step *s, int64_t now_ns)
                 /* Who said something else meanwhile lives: that frame was lost, or waits. */
                 s->cores[party].silent = s->cores[party].heard < slot->generation;
                 rest(s, party, ERR_DEADLINE, now_ns);
+                doubt_one(&s->cores[party], now_ns);
             }
         }
         give_up(s, slot);
