@@ -88,8 +88,10 @@ void core_look_at_clock(struct core *c)
     const enum err before = c->now.err;
 
     own_clock_read(&c->clock, &c->now);
-    if (c->now.stepped) {
+    if (c->now.stepped || c->now.tainted) { /* no clock event between R1 and R2 */
         c->counts.r1_expired += r1_table_void(&c->r1);
+    }
+    if (c->now.stepped) {
         core_quorum_void(c);
     }
     if (c->now.stepped || c->now.err != before) {

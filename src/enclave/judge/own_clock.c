@@ -121,6 +121,8 @@ void own_clock_read(struct own_clock *c, struct own_time *out)
         t.synchronised = k.synchronised;
         watch(c, &t, k.now_ns);
         t.err = half_span(c, &k, &half);
+        t.tainted = c->trusted && t.err != ERR_OK;
+        c->trusted = t.err == ERR_OK;
         if (t.mono_ns < c->steady_from_ns || k.now_ns < c->given_ns || k.now_ns < half ||
             k.now_ns > STAMP_TIME_MAX_NS - half) {
             t.err = ERR_TIME;

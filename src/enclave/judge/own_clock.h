@@ -29,6 +29,7 @@ struct own_clock {
     int64_t bound_max_ns; /* kernel: a larger bound serves no policy */
 
     bool started;
+    bool trusted;           /* at the last reading: synchronised, with a bound that serves */
     uint64_t events;        /* clock events so far; an R1 is void once this changes */
     int64_t offset_ns;      /* the reference: realtime - boottime */
     int64_t offset_at_ns;   /* boottime of its last move */
@@ -42,6 +43,8 @@ struct own_time {
     enum err err; /* ERR_OK: lo_ns and hi_ns hold. ERR_TIME: unsynchronised, bound too wide, or
                      after an event. ERR_IO: the kernel gave no time */
     bool stepped; /* this reading found a clock event */
+    bool tainted; /* this reading found the clock no longer synchronised, or its bound too wide:
+                     what was promised before is void, even if the next one is good again */
     int64_t lo_ns, hi_ns; /* zero unless err is ERR_OK */
     uint32_t bound_us;    /* the kernel's, also when it does not count */
     bool synchronised;

@@ -95,6 +95,14 @@ static void test_time_lost_between_the_rounds(void **state)
     f->clock.kernel.synchronised = true;
     assert_int_equal(rounds_r2_one(f, &rounds), ERR_STALE); /* it was used all the same */
     assert_int_equal(core_fixture_stat(f, STAT_R2_REFUSED_TIME), 1);
+    /* The clock was lost for a moment and found again, all before R2. */
+    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
+    f->clock.kernel.synchronised = false;
+    core_tick(&f->core);
+    f->clock.kernel.synchronised = true;
+    core_tick(&f->core);
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 0);
+    assert_int_equal(rounds_r2_one(f, &rounds), ERR_STALE);
     /* A bound that got much wider: genTime +- accuracy does not cover it any more. */
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
     f->clock.kernel.bound_us = 600000;
