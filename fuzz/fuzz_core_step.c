@@ -189,7 +189,7 @@ static void feed(struct view in)
         read_answers();
         check(core_conn_over(&conn));
         core_conn_close(&conn);
-        check(core_areas_any_free(&areas));
+        check(core_areas_has_for(&areas, areas.n - 1));
         core_conn_init(&conn, 0, &areas, world.mono_ns);
     }
     to = core_conn_receive(&conn, &room);

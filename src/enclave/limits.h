@@ -14,6 +14,8 @@
 #define LIMIT_SILENT_NS INT64_C(1000000000)
 /* R2 frames under way on one connection. Further frames wait unread. */
 #define LIMIT_CONNECTION_BATCHES 8
+/* Frames of one connection that are carried out before the next has its turn. */
+#define LIMIT_TURN 16
 /* So that a free connection always finds a free batch. */
 #define LIMIT_BATCHES 128
 /* Of these, frames that KEY_PQ signs: what the write buffers have room for. */
@@ -42,7 +44,8 @@
     (LIMIT_CONNECTION_BATCHES * LIMIT_ANSWER_R2 + \
      LIMIT_CONNECTION_BATCHES_PQ * LIMIT_ANSWER_R2_PQ)
 
-/* R1 records that are open. More: ERR_NOSPACE. */
+/* R1 records that are open. More, or more than a connection leaves to all others: ERR_NOSPACE.
+ */
 #define LIMIT_R1_OPEN 1024
 
 /* Audit entries kept. The oldest are overwritten, and counted. */
@@ -53,6 +56,11 @@
 /* Batches of round 1 that a core keeps ready where several sign together. None left:
  * ERR_NOSPACE for an R1 of the pq key. */
 #define LIMIT_POOL 64
+/* Of a whole pool so many are kept for connections that asked within LIMIT_POOL_ASKED_NS and
+ * got less than the one that asks now; of the pool's places, and of the R1s that are open, a
+ * connection leaves the others as many as it has. */
+#define LIMIT_POOL_KEPT 16
+#define LIMIT_POOL_ASKED_NS INT64_C(1000000000)
 /* Batches of the threshold pool that are being made at a time; the others wait empty. */
 #define LIMIT_FILLING 4
 

@@ -26,7 +26,7 @@ static enum err answer_r1(struct quorum_node *n, struct view body, struct writer
     struct r1_ask ask;
 
     TRY(r1_ask_decode(body, &ask));
-    TRY(pq_party_offer(party_of(n), n->kit->now_ns, &offer));
+    TRY(pq_party_offer(party_of(n), 0, n->kit->now_ns, &offer));
     memcpy(b.epoch_id, ask.epoch_id, EPOCH_ID_LEN);
     memcpy(b.sid0, ask.sid0.p, SID0_LEN);
     noise_bytes(&n->kit->noise, b.r1_id, sizeof b.r1_id);

@@ -14,9 +14,13 @@ struct core_areas {
 
 void core_areas_init(struct core_areas *a, uint8_t *p, size_t n);
 
-/* One of LIMIT_AREA_LEN bytes, for a frame and behind it for its answer; NULL: all are lent. */
-uint8_t *core_areas_lend(struct core_areas *a);
+/* Whether a connection that holds so many gets one more: as long as it leaves the others as
+ * many as it has. So one that does not read its answers has at most half of them, for
+ * LIMIT_STALL_NS. */
+bool core_areas_has_for(const struct core_areas *a, size_t held);
+/* One of LIMIT_AREA_LEN bytes, for a frame and behind it for its answer; NULL: not now, see
+ * above. */
+uint8_t *core_areas_lend(struct core_areas *a, size_t held);
 void core_areas_give_back(struct core_areas *a, const uint8_t *area);
-bool core_areas_any_free(const struct core_areas *a);
 
 #endif

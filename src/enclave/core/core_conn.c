@@ -121,7 +121,12 @@ static struct view next_bytes(const struct core_conn *n)
                            : (struct view){n->in + n->in_at, n->in_len - n->in_at};
 }
 
-/* Moves what is here of a frame that is too long for in to an area. ERR_NOSPACE: all are lent.
+static size_t areas_held(const struct core_conn *n)
+{
+    return n->n_kept + n->n_long + (n->area != NULL);
+}
+
+/* Moves what is here of a frame that is too long for in to an area. ERR_NOSPACE: none for us.
  * ERR_RANGE: this core takes no such frames. */
 static enum err take_area(struct core_conn *n, size_t frame_len)
 {
@@ -131,7 +136,7 @@ static enum err take_area(struct core_conn *n, size_t frame_len)
     if (n->areas == NULL) {
         return ERR_RANGE;
     }
-    n->area = core_areas_lend(n->areas);
+    n->area = core_areas_lend(n->areas, areas_held(n));
     n->waits = n->area == NULL;
     if (n->waits) {
         return ERR_NOSPACE;
@@ -204,15 +209,15 @@ static bool is_long(const struct core_call *call)
     return frame_body_max(call->head.type | FRAME_ANSWER) > FRAME_BODY_MAX;
 }
 
-/* Where the answer to call goes: NULL: to out. ERR_NOSPACE: an area is needed, and all are
- * lent. */
+/* Where the answer to call goes: NULL: to out. ERR_NOSPACE: an area is needed, and there is
+ * none for us. */
 static enum err answer_area(struct core_conn *n, const struct core_call *call, uint8_t **area)
 {
     *area = n->area;
     if (n->area != NULL || n->areas == NULL || !is_long(call)) {
         return ERR_OK;
     }
-    *area = core_areas_lend(n->areas);
+    *area = core_areas_lend(n->areas, areas_held(n));
     n->waits = *area == NULL;
     return n->waits ? ERR_NOSPACE : ERR_OK;
 }
@@ -263,6 +268,19 @@ static void carried_out(struct core_conn *n, const struct core_call *call, int64
     }
 }
 
+/* Whether an answer is the last one of its connection: the frame did not have the form that its
+ * type has. */
+static bool says_malformed(struct view answer)
+{
+    struct frame_header h;
+    enum err e = ERR_OK;
+
+    return frame_header_decode(answer, &h) == ERR_OK && h.type == FRAME_ERROR &&
+           frame_error_decode((struct view){answer.p + FRAME_HEADER_LEN, h.body_len}, &e) ==
+               ERR_OK &&
+           err_class(e) == err_class(ERR_TRUNCATED);
+}
+
 bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
                     struct sign_batch **batch)
 {
@@ -281,6 +299,7 @@ bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
     w = area != NULL ? long_writer(area) : wr_init(n->out + n->out_len, LIMIT_ANSWER);
     *batch = core_step(c, &call, &w);
     assert(!w.full);
+    n->closing = says_malformed((struct view){w.p, w.len});
     carried_out(n, &call, now_ns);
     if (*batch != NULL) {
         n->batches++;
@@ -378,7 +397,7 @@ bool core_conn_wants(const struct core_conn *n, bool readable, bool sent)
 
 bool core_conn_can_go_on(const struct core_conn *n)
 {
-    return n->waits && core_areas_any_free(n->areas);
+    return n->waits && core_areas_has_for(n->areas, areas_held(n));
 }
 
 bool core_conn_over(const struct core_conn *n)

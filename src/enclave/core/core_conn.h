@@ -52,8 +52,8 @@ void core_conn_received(struct core_conn *n, size_t bytes);
 void core_conn_ended(struct core_conn *n);
 
 /* Carries out the next whole frame. False: nothing can be done now (no whole frame, no room or
- * area for an answer, LIMIT_CONNECTION_BATCHES under way, closing). *batch: to be submitted, or
- * NULL. */
+ * area for an answer, LIMIT_CONNECTION_BATCHES under way, closing). A frame that is malformed
+ * is answered, and is the last one. *batch: to be submitted, or NULL. */
 bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
                     struct sign_batch **batch);
 
@@ -70,7 +70,7 @@ void core_conn_sent(struct core_conn *n, size_t bytes, int64_t now_ns);
  * room for frames that wait here. */
 bool core_conn_wants(const struct core_conn *n, bool readable, bool sent);
 
-/* A frame waits for an area, and there is one. */
+/* A frame waits for an area, and there is one for it. */
 bool core_conn_can_go_on(const struct core_conn *n);
 
 /* Closing, and nothing is left to do. */

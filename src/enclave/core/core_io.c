@@ -195,8 +195,11 @@ static bool serve(struct core_io *io, struct core_peer *p)
     struct sign_batch *batch;
     bool sent = false;
     bool alive = !p->gone && receive(p);
+    size_t frames = 0;
 
-    while (alive && core_conn_work(&p->conn, io->core, io->now_ns, &batch)) {
+    while (alive && frames < LIMIT_TURN &&
+           core_conn_work(&p->conn, io->core, io->now_ns, &batch)) {
+        frames++;
         if (batch != NULL) {
             worker_pool_submit(io->pool, batch);
         }
@@ -206,7 +209,7 @@ static bool serve(struct core_io *io, struct core_peer *p)
         drop(io, p);
         return false;
     }
-    return core_conn_wants(&p->conn, p->readable, sent) ||
+    return frames == LIMIT_TURN || core_conn_wants(&p->conn, p->readable, sent) ||
            (sent && p->writable && core_conn_send(&p->conn).n > 0);
 }
 

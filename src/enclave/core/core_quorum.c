@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define ONE_BATCH 256 /* of what a connection got, so that it fades little by little */
+
 void core_quorum_begin(struct core *c, struct pq_party *party)
 {
     c->quorum = (struct core_quorum){.party = party};
@@ -60,18 +62,53 @@ void core_quorum_filled(struct core *c, struct pq_place *place, enum err e)
 
 /* ---- round 1 ---- */
 
-enum err core_quorum_room(const struct core *c, size_t n)
+/* Batches that this connection may not have: another asked lately and got less. */
+static size_t kept_from(const struct core *c, uint32_t lane)
 {
-    return c->quorum.party != NULL && pq_party_ready(c->quorum.party) >= n ? ERR_OK
-                                                                           : ERR_NOSPACE;
+    const struct core_share *const shares = c->quorum.shares;
+    bool any = false;
+
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        any = any || (shares[i].asked_ns != 0 &&
+                      c->now.mono_ns - shares[i].asked_ns <= LIMIT_POOL_ASKED_NS &&
+                      shares[i].got < shares[lane].got);
+    }
+    return any ? c->quorum.party->pool * LIMIT_POOL_KEPT / LIMIT_POOL : 0;
 }
 
-enum err core_quorum_offer(struct core *c, uint8_t r1[R1_MAX_LEN])
+enum err core_quorum_room(struct core *c, uint32_t lane, size_t n)
+{
+    const struct pq_party *const p = c->quorum.party;
+    size_t own = 0;
+    size_t all = 0;
+
+    if (p == NULL) {
+        return ERR_NOSPACE;
+    }
+    c->quorum.shares[lane].asked_ns = c->now.mono_ns;
+    own = pq_party_held(p, lane, &all);
+    return pq_party_ready(p) >= n + kept_from(c, lane) && own + all + 2 * n <= LIMIT_POOL
+               ? ERR_OK
+               : ERR_NOSPACE;
+}
+
+/* What a connection got counts less and less: half of it after about half a second. */
+static void forget_shares(struct core *c)
+{
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        struct core_share *const s = &c->quorum.shares[i];
+
+        s->got -= (s->got + 7) / 8;
+    }
+}
+
+enum err core_quorum_offer(struct core *c, uint32_t lane, uint8_t r1[R1_MAX_LEN])
 {
     struct writer w = wr_init(r1 + R1_BODY_LEN, R1_OFFER_LEN);
     struct r1_offer offer;
 
-    TRY(pq_party_offer(c->quorum.party, c->now.mono_ns, &offer));
+    TRY(pq_party_offer(c->quorum.party, lane, c->now.mono_ns, &offer));
+    c->quorum.shares[lane].got += ONE_BATCH;
     r1_offer_encode(&w, &offer);
     return pq_party_prove(c->quorum.party, r1);
 }
@@ -208,6 +245,7 @@ void core_quorum_tick(struct core *c)
 {
     if (c->quorum.party != NULL) {
         (void)pq_party_expire(c->quorum.party, c->now.mono_ns);
+        forget_shares(c);
     }
 }
 

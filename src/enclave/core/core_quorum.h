@@ -27,11 +27,15 @@ void core_quorum_filled(struct core *c, struct pq_place *place, enum err e);
 
 /* ---- frames ---- */
 
-/* ERR_NOSPACE: there are not n batches to offer. */
-MUST_CHECK enum err core_quorum_room(const struct core *c, size_t n);
+/* Whether the connection of that lane gets n batches now. ERR_NOSPACE: there are not so many;
+ * or it would leave fewer places of the pool to all others than it holds itself, or fewer than
+ * LIMIT_POOL_KEPT batches while another connection asked lately and got less. So who asks
+ * without end takes what is left over. */
+MUST_CHECK enum err core_quorum_room(struct core *c, uint32_t lane, size_t n);
 
-/* Completes an R1 whose body is written: offer and proof. ERR_NOSPACE: the GMP arena. */
-MUST_CHECK enum err core_quorum_offer(struct core *c, uint8_t r1[R1_MAX_LEN]);
+/* Completes an R1 of that lane whose body is written: offer and proof. ERR_NOSPACE: the GMP
+ * arena. */
+MUST_CHECK enum err core_quorum_offer(struct core *c, uint32_t lane, uint8_t r1[R1_MAX_LEN]);
 
 /* Opens the session of a judged question: err(2) and, if that is 0, the own REVEAL. Gives that
  * error; what it is stands in pq_party_open(). A refusal is counted. */

@@ -257,7 +257,7 @@ static enum err activate(struct core *c, const struct activation *a)
 
 /* ---- R1 ---- */
 
-static enum err check_r1(struct core *c, const struct r1_ask *ask)
+static enum err check_r1(struct core *c, uint32_t lane, const struct r1_ask *ask)
 {
     const size_t n = ask->sid0.n / SID0_LEN;
     const bool csr = core_csr_waits(c, ask->key);
@@ -271,13 +271,14 @@ static enum err check_r1(struct core *c, const struct r1_ask *ask)
     }
     expire(c);
     if (r1_len(ask->key, threshold_of(c, ask->key)) > R1_BODY_LEN) {
-        TRY(core_quorum_room(c, n));
+        TRY(core_quorum_room(c, lane, n));
     }
-    return r1_table_room(&c->r1) >= n ? ERR_OK : ERR_NOSPACE;
+    return r1_table_room(&c->r1, lane) >= n ? ERR_OK : ERR_NOSPACE;
 }
 
 /* One R1: b, and an offer where several sign. There is room for it, see above. */
-static enum err promise(struct core *c, const struct r1_body *b, struct writer *w)
+static enum err promise(struct core *c, uint32_t lane, const struct r1_body *b,
+                        struct writer *w)
 {
     const size_t len = r1_len(b->key, threshold_of(c, b->key));
     uint8_t r1[R1_MAX_LEN];
@@ -285,22 +286,23 @@ static enum err promise(struct core *c, const struct r1_body *b, struct writer *
 
     r1_body_encode(&bw, b);
     if (len > R1_BODY_LEN) {
-        TRY(core_quorum_offer(c, r1));
+        TRY(core_quorum_offer(c, lane, r1));
     }
-    TRY(r1_table_open(&c->r1, c->now.mono_ns, (struct view){r1, len}));
+    TRY(r1_table_open(&c->r1, lane, c->now.mono_ns, (struct view){r1, len}));
     wr_bytes(w, r1, len);
     return ERR_OK;
 }
 
 /* Promises the time of now, once for each sid0. */
-static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer *w)
+static enum err open_r1(struct core *c, uint32_t lane, const struct r1_ask *ask,
+                        struct writer *w)
 {
     static const size_t each = R1_ID_LEN + R1_PART_LEN;
     const size_t n = ask->sid0.n / SID0_LEN;
     uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
     struct r1_body b = {.key = ask->key, .index = c->index};
 
-    TRY(check_r1(c, ask));
+    TRY(check_r1(c, lane, ask));
     TRY(core_random(c, random, n * each));
     memcpy(b.epoch_id, c->epoch_id, EPOCH_ID_LEN);
     b.lo_ns = c->now.lo_ns;
@@ -310,7 +312,7 @@ static enum err open_r1(struct core *c, const struct r1_ask *ask, struct writer 
         memcpy(b.sid0, ask->sid0.p + i * SID0_LEN, SID0_LEN);
         memcpy(b.r1_id, random + i * each, R1_ID_LEN);
         memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
-        TRY(promise(c, &b, w));
+        TRY(promise(c, lane, &b, w));
     }
     own_clock_give(&c->clock, &c->now);
     c->counts.r1_opened += n;
@@ -475,13 +477,13 @@ static enum err answer_activate(struct core *c, struct view body, struct writer 
     return ERR_OK;
 }
 
-static enum err answer_r1(struct core *c, struct view body, struct writer *w)
+static enum err answer_r1(struct core *c, const struct core_call *call, struct writer *w)
 {
     struct r1_ask ask;
 
-    TRY(r1_ask_decode(body, &ask));
+    TRY(r1_ask_decode(call->body, &ask));
     core_look_at_clock(c);
-    return open_r1(c, &ask, w);
+    return open_r1(c, call->lane, &ask, w);
 }
 
 static enum err answer_audit(struct core *c, struct view body, struct writer *w)
@@ -501,7 +503,7 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_ACTIVATE:
         return answer_activate(c, call->body, w);
     case FRAME_R1:
-        return answer_r1(c, call->body, w);
+        return answer_r1(c, call, w);
     case FRAME_R2:
         return stamp_r2(c, call, w, batch);
     case FRAME_R3:

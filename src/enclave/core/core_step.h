@@ -25,12 +25,20 @@ struct core_public {
     uint8_t pq[PQ_PUBLIC_LEN]; /* unused where no policy of the boot record uses KEY_PQ */
 };
 
+/* Of the pool, what one connection's place had; whoever comes to that place next goes on with
+ * it. */
+struct core_share {
+    uint32_t got;     /* batches, in parts of one: those of long ago count less and less */
+    int64_t asked_ns; /* last; 0: never */
+};
+
 /* Of the pq key where several cores sign it: core_quorum.h. */
 struct core_quorum {
     struct pq_party *party; /* NULL: this core signs alone, or there is no key yet */
     size_t filling;         /* places of its pool that are being filled */
     bool ending;            /* for another ceremony */
     uint8_t caps_passed;    /* of the key's caps on repetitions, how many are audited */
+    struct core_share shares[LIMIT_CONNECTIONS];
     int64_t blamed_ns[PLAN_NODES_MAX]; /* when that peer was named last; 0: never */
 };
 

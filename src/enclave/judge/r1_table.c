@@ -26,7 +26,7 @@ void r1_table_init(struct r1_table *t)
     }
 }
 
-enum err r1_table_open(struct r1_table *t, int64_t now_ns, struct view r1)
+enum err r1_table_open(struct r1_table *t, uint32_t lane, int64_t now_ns, struct view r1)
 {
     const uint16_t at = t->free;
     uint16_t *const head = &t->buckets[bucket_of(r1.p)];
@@ -40,11 +40,13 @@ enum err r1_table_open(struct r1_table *t, int64_t now_ns, struct view r1)
     r->next = *head;
     *head = at;
     r->open = true;
+    r->lane = (uint8_t)lane;
     r->opened_ns = now_ns;
     r->n = (uint16_t)r1.n;
     memcpy(r->r1, r1.p, r1.n);
     t->oldest_ns = now_ns < t->oldest_ns ? now_ns : t->oldest_ns;
     t->open++;
+    t->open_of[lane]++;
     return ERR_OK;
 }
 
@@ -55,6 +57,7 @@ static void drop(struct r1_table *t, uint16_t *link)
     struct r1_record *const r = &t->records[at];
 
     *link = r->next;
+    t->open_of[r->lane]--;
     wipe(r, sizeof *r);
     r->next = t->free;
     t->free = at;

@@ -99,6 +99,24 @@ size_t pq_party_ready(const struct pq_party *p)
     return n;
 }
 
+static bool is_held(const struct pq_place *place)
+{
+    return place->state == PQ_OPEN || place->state == PQ_ANSWERING ||
+           (place->state == PQ_READY && place->since_ns != PQ_NEVER);
+}
+
+size_t pq_party_held(const struct pq_party *p, uint32_t lane, size_t *all)
+{
+    size_t n = 0;
+
+    *all = 0;
+    for (size_t i = 0; i < p->pool; i++) {
+        *all += is_held(&p->places[i]);
+        n += is_held(&p->places[i]) && p->places[i].lane == lane;
+    }
+    return n;
+}
+
 bool pq_party_answering(const struct pq_party *p)
 {
     for (size_t i = 0; i < PQ_ANSWERS_MAX; i++) {
@@ -121,7 +139,7 @@ bool pq_party_busy(const struct pq_party *p, int64_t now_ns)
     return pq_party_answering(p);
 }
 
-enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out)
+enum err pq_party_offer(struct pq_party *p, uint32_t lane, int64_t now_ns, struct r1_offer *out)
 {
     *out = (struct r1_offer){0};
     for (size_t i = 0; i < p->pool; i++) {
@@ -130,6 +148,7 @@ enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out
         if (can_be_offered(place)) {
             p->turn = (p->turn + i + 1) % p->pool;
             place->since_ns = now_ns;
+            place->lane = lane;
             memcpy(out->batch_id, place->batch.commitment.batch_id, R1_BATCH_ID_LEN);
             memcpy(out->com, place->batch.commitment.com, R1_COM_LEN);
             p->counts.offered++;

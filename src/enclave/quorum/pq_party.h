@@ -34,6 +34,7 @@ enum pq_place_state {
 struct pq_place {
     enum pq_place_state state;
     bool doomed;      /* destroyed when the worker is done */
+    uint32_t lane;    /* from the offer on: of whom it is */
     int64_t since_ns; /* READY: offered, or PQ_NEVER; then: the session's beginning */
     struct tmldsa_batch batch;
     struct tmldsa_session session;
@@ -110,6 +111,9 @@ void pq_party_filled(struct pq_party *p, struct pq_place *place, enum err e);
 /* Batches that can be offered. */
 size_t pq_party_ready(const struct pq_party *p);
 
+/* Batches that are offered or in a session: of that lane. *all: of every lane. */
+size_t pq_party_held(const struct pq_party *p, uint32_t lane, size_t *all);
+
 /* A worker has an R3. */
 bool pq_party_answering(const struct pq_party *p);
 /* Or may soon: a session is younger than an R1 may be. */
@@ -117,10 +121,11 @@ bool pq_party_busy(const struct pq_party *p, int64_t now_ns);
 
 /* ---- rounds ---- */
 
-/* A commitment for one R1, proof excluded. A batch is offered once: others may have it in a
- * session that never came here, and would refuse it in every other one. ERR_NOSPACE: none is
- * ready. */
-MUST_CHECK enum err pq_party_offer(struct pq_party *p, int64_t now_ns, struct r1_offer *out);
+/* A commitment for one R1, proof excluded, to that lane. A batch is offered once: others may
+ * have it in a session that never came here, and would refuse it in every other one.
+ * ERR_NOSPACE: none is ready. */
+MUST_CHECK enum err pq_party_offer(struct pq_party *p, uint32_t lane, int64_t now_ns,
+                                   struct r1_offer *out);
 
 /* Completes an R1 whose body and offer stand in r1: its proof. ERR_NOSPACE: the GMP arena. */
 MUST_CHECK enum err pq_party_prove(struct pq_party *p, uint8_t r1[R1_MAX_LEN]);

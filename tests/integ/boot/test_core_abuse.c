@@ -326,8 +326,8 @@ static void test_random_frames(void **state)
                   "VmRSS %ld kB before, %ld kB after\n",
                   FLOOD_FRAMES, closed, (unsigned long long)stat_now(STAT_BAD_FRAMES), before,
                   after);
-    assert_true(closed > 0);
-    assert_true(stat_now(STAT_BAD_FRAMES) > FLOOD_FRAMES / 2);
+    assert_true(closed > 100); /* a malformed frame is the last of its connection */
+    assert_true(stat_now(STAT_BAD_FRAMES) >= closed);
     assert_true(after <= before + (BUILD_ASAN ? 1024 : 64));
     assert_in_range(after, 1, BUILD_ASAN ? 8 * RSS_MAX_KB : RSS_MAX_KB);
 }

@@ -123,6 +123,7 @@ static void drive(const struct core_process *core)
     assert_int_equal(core_activate(fd, &s, 1), ERR_OK);
     for (size_t i = 0; signed_ < STAMPS; i++) {
         const int other = core_connect(core->uri);
+        const int malformed = core_connect(core->uri);
 
         assert_int_equal(send(other, garbage, i % sizeof garbage, MSG_NOSIGNAL),
                          (ssize_t)(i % sizeof garbage));
@@ -135,10 +136,11 @@ static void drive(const struct core_process *core)
         reply.head.body_len = 1 + 2 + 2 + P384_SIG_LEN;
         assert_int_equal(core_check_answer(&s, &r, &reply, errs), 1);
         signed_ += STAMP_BATCH_MAX;
-        assert_int_equal(core_ask(fd, FRAME_R2, none, &reply), ERR_TRUNCATED);
+        assert_int_equal(core_ask(malformed, FRAME_R2, none, &reply), ERR_TRUNCATED);
         assert_int_equal(core_ask(fd, FRAME_STATS, none, &reply), ERR_OK);
         assert_int_equal(core_ask(fd, FRAME_STATE, none, &reply), ERR_OK);
         (void)close(other);
+        (void)close(malformed);
     }
     (void)close(fd);
 }

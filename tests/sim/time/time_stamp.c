@@ -82,7 +82,7 @@ static bool promise(struct tw *w, struct attempt *a, size_t at)
     b.hi_ns = n->own.hi_ns;
     r1_body_encode(&bw, &b);
     (void)r1_table_expire(n->r1, n->own.mono_ns);
-    if (r1_table_open(n->r1, n->own.mono_ns, (struct view){bw.p, R1_BODY_LEN}) != ERR_OK) {
+    if (r1_table_open(n->r1, 0, n->own.mono_ns, (struct view){bw.p, R1_BODY_LEN}) != ERR_OK) {
         return false;
     }
     time_keeper_give(&n->keeper, &n->now);

@@ -68,7 +68,7 @@ enum err __wrap_r1_table_use(struct r1_table *t, struct view r1, int64_t *opened
     const enum err e = __real_r1_table_use(t, r1, opened_ns);
 
     if (e == ERR_OK && has(PLANT_R1_TWICE)) {
-        return r1_table_open(t, *opened_ns, r1);
+        return r1_table_open(t, 0, *opened_ns, r1);
     }
     if (has(PLANT_JUDGEMENT_2)) {
         *opened_ns = INT64_MAX;

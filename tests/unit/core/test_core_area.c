@@ -206,7 +206,7 @@ static struct sign_batch *promise(struct core_conn *n, uint64_t id)
 {
     struct sign_batch *const b = jobs_get(&f->core.jobs, KEY_PQ);
 
-    n->kept[n->n_kept++] = core_areas_lend(&areas);
+    n->kept[n->n_kept++] = core_areas_lend(&areas, 0);
     assert_non_null(n->kept[n->n_kept - 1]);
     n->batches++;
     b->is_long = true;
@@ -376,6 +376,28 @@ static void waits_for_an_area_to_answer_with(void **state)
     assert_int_equal(lent(), 0);
 }
 
+/* Who does not read its answers has half of the areas at most: the others stay for others. */
+static void leaves_others_as_many_as_it_has(void **state)
+{
+    size_t at = 0;
+    size_t len;
+
+    (void)state;
+    start(2);
+    core_conn_finish(&conns[0], &f->core, promise(&conns[0], 1), f->clock.mono_ns);
+    len = long_frame(100);
+    assert_int_equal(put(&conns[0], &at, len, len), 0);
+    assert_true(conns[0].waits);
+    assert_false(core_conn_can_go_on(&conns[0])); /* or the loop would not rest */
+    assert_int_equal(lent(), 1);
+    at = 0;
+    len = long_frame(200000);
+    assert_int_equal(put(&conns[1], &at, len, len), 2);
+    assert_int_equal(answers(&conns[1]), 78);
+    assert_int_equal(read_all(&conns[0], 9999), 1);
+    assert_true(core_conn_can_go_on(&conns[0]));
+}
+
 /* Three of five sign with ML-DSA-65: their R3, and what answers it and R2, fit. */
 static void has_room_for_what_signers_show(void **state)
 {
@@ -400,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_long_answer_has_one_deadline),
         cmocka_unit_test(gives_back_after_a_death),
         cmocka_unit_test(waits_for_an_area_to_answer_with),
+        cmocka_unit_test(leaves_others_as_many_as_it_has),
         cmocka_unit_test(has_room_for_what_signers_show),
     };
 

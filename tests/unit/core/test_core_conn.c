@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define IDLE_NS (30 * SECOND)
+#define UNKNOWN 0x7e /* a type that is none: refused, which does not end a connection */
 #define CLASSIC_R1 (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_BODY_LEN) /* a full answer */
 
 static struct core_conn conn;
@@ -87,7 +88,7 @@ static void test_frames_cut_anywhere(void **state)
     (void)state;
     start();
     n = frame(bytes, sizeof bytes, FRAME_STATE, 1, (struct view){NULL, 0});
-    n += frame(bytes + n, sizeof bytes - n, FRAME_HELLO, 2, (struct view){bytes, 3});
+    n += frame(bytes + n, sizeof bytes - n, UNKNOWN, 2, (struct view){bytes, 3});
     n += frame(bytes + n, sizeof bytes - n, FRAME_STATS, 3, (struct view){NULL, 0});
     for (size_t cut = 1; cut < n; cut++) {
         size_t done = 0;
@@ -131,6 +132,36 @@ static void test_a_stream_that_cannot_be_followed(void **state)
     }
 }
 
+/* A frame whose body does not have its form is answered, counted, and the last one. */
+static void test_a_malformed_frame_is_the_last(void **state)
+{
+    static const struct {
+        uint8_t type;
+        size_t n;
+    } rows[] = {{FRAME_HELLO, 1},  {FRAME_STATE, 3},    {FRAME_STATS, 1},
+                {FRAME_AUDIT, 11}, {FRAME_ACTIVATE, 7}, {FRAME_R1, EPOCH_ID_LEN + 2},
+                {FRAME_R2, 200},   {FRAME_R1, 0},       {FRAME_SIGN_CSR, 60}};
+    static const uint8_t zeros[200];
+    uint8_t bytes[256];
+    uint64_t id = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n;
+
+        start();
+        n = frame(bytes, sizeof bytes, rows[i].type, 3, (struct view){zeros, rows[i].n});
+        n += frame(bytes + n, sizeof bytes - n, FRAME_STATE, 4, (struct view){NULL, 0});
+        assert_int_equal(feed(bytes, n), n);
+        assert_int_equal(work_all(), 1);
+        assert_false(core_conn_over(&conn)); /* it is told what was wrong */
+        assert_int_equal(take_out(&id), 1);
+        assert_int_equal(id, 3);
+        assert_true(core_conn_over(&conn));
+        assert_int_equal(f->core.counts.bad_frames, 1);
+    }
+}
+
 static void test_largest_frame(void **state)
 {
     static uint8_t bytes[LIMIT_READ_BUFFER];
@@ -140,7 +171,7 @@ static void test_largest_frame(void **state)
 
     (void)state;
     start();
-    n = frame(bytes, sizeof bytes, FRAME_R2, 5, (struct view){body, sizeof body});
+    n = frame(bytes, sizeof bytes, UNKNOWN, 5, (struct view){body, sizeof body});
     assert_int_equal(n, LIMIT_READ_BUFFER);
     for (int round = 0; round < 3; round++) { /* also when it does not begin at the front */
         uint8_t small[16];
@@ -384,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_cut_anywhere),
         cmocka_unit_test(test_a_stream_that_cannot_be_followed),
+        cmocka_unit_test(test_a_malformed_frame_is_the_last),
         cmocka_unit_test(test_largest_frame),
         cmocka_unit_test(test_a_peer_that_reads_nothing),
         cmocka_unit_test(test_batches_under_way_are_limited),

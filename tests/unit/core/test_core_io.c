@@ -63,7 +63,7 @@ static void run_core(int listener)
         core_io_init(&io, &setup) != ERR_OK || core_io_run(&io) != ERR_OK) {
         _exit(1);
     }
-    _exit(core_areas_any_free(&areas) && m->core.jobs.busy == 0 ? 0 : 2);
+    _exit(core_areas_has_for(&areas, LIMIT_AREAS - 1) && m->core.jobs.busy == 0 ? 0 : 2);
 }
 
 static int start(void **state)

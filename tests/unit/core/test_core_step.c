@@ -248,11 +248,12 @@ static void test_r1_table_full(void **state)
     struct core_fixture *const f = core_fixture_serving();
 
     (void)state;
-    for (size_t i = 0; i < LIMIT_R1_OPEN / STAMP_BATCH_MAX; i++) {
+    for (size_t i = 0; i < LIMIT_R1_OPEN / 2 / STAMP_BATCH_MAX; i++) {
         assert_int_equal(rounds_r1(f, STAMP_BATCH_MAX, &rounds), ERR_OK);
     }
-    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_NOSPACE);
-    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), LIMIT_R1_OPEN);
+    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_NOSPACE); /* the others' half */
+    assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), LIMIT_R1_OPEN / 2);
+    assert_int_equal(r1_table_room(&f->core.r1, 1), LIMIT_R1_OPEN / 4);
     false_clock_go(&f->clock, R1_LIFE_NS + 1);
     assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK); /* room is made by asking */
     assert_int_equal(core_fixture_stat(f, STAT_R1_OPEN), 1);

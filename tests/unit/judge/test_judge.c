@@ -91,7 +91,7 @@ static enum err judge(struct quorum *q, size_t own, struct stamp *st)
     }
     r1_table_init(&table);
     assert_int_equal(
-        r1_table_open(&table, 0, (struct view){q->bytes + own * R1_BODY_LEN, R1_BODY_LEN}),
+        r1_table_open(&table, 0, 0, (struct view){q->bytes + own * R1_BODY_LEN, R1_BODY_LEN}),
         ERR_OK);
     e = judge_stamp(&q->j, &q->head, &q->stamp, &policy, st);
     if (e != ERR_STALE) {

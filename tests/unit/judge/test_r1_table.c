@@ -30,10 +30,10 @@ static void test_uses_each_once(void **state)
     (void)state;
     r1_table_init(&table);
     for (uint32_t i = 0; i < LIMIT_R1_OPEN; i++) {
-        assert_int_equal(r1_table_room(&table), LIMIT_R1_OPEN - i);
-        assert_int_equal(r1_table_open(&table, i + 1, view_of(i)), ERR_OK);
+        assert_int_equal(table.open, i);
+        assert_int_equal(r1_table_open(&table, 0, i + 1, view_of(i)), ERR_OK);
     }
-    assert_int_equal(r1_table_open(&table, 1, view_of(9999)), ERR_NOSPACE);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(9999)), ERR_NOSPACE);
     for (uint32_t i = 0; i < LIMIT_R1_OPEN; i++) {
         const uint32_t pick = (i * 389) % LIMIT_R1_OPEN; /* in another order */
 
@@ -43,7 +43,7 @@ static void test_uses_each_once(void **state)
         assert_int_equal(at, 0);
     }
     assert_int_equal(table.open, 0);
-    assert_int_equal(r1_table_open(&table, 1, view_of(1)), ERR_OK);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(1)), ERR_OK);
 }
 
 /* The byte after epoch_id is the key. */
@@ -57,7 +57,8 @@ static void test_voids_one_key(void **state)
     for (uint32_t i = 0; i < 20; i++) {
         memcpy(other, body_of(i), sizeof other);
         other[EPOCH_ID_LEN] = i % 2 == 0 ? KEY_PQ : KEY_CLASSIC;
-        assert_int_equal(r1_table_open(&table, 1, (struct view){other, sizeof other}), ERR_OK);
+        assert_int_equal(r1_table_open(&table, 0, 1, (struct view){other, sizeof other}),
+                         ERR_OK);
     }
     assert_int_equal(r1_table_void_key(&table, KEY_PQ), 10);
     assert_int_equal(r1_table_void_key(&table, KEY_PQ), 0);
@@ -75,7 +76,7 @@ static void test_other_lengths_and_bytes(void **state)
 
     (void)state;
     r1_table_init(&table);
-    assert_int_equal(r1_table_open(&table, 1, view_of(1)), ERR_OK);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(1)), ERR_OK);
     assert_int_equal(r1_table_use(&table, (struct view){body_of(1), R1_BODY_LEN - 1}, &at),
                      ERR_STALE);
     assert_int_equal(r1_table_use(&table, (struct view){NULL, 0}, &at), ERR_STALE);
@@ -90,7 +91,7 @@ static void test_expires_what_is_old(void **state)
     (void)state;
     r1_table_init(&table);
     for (uint32_t i = 0; i < 100; i++) {
-        assert_int_equal(r1_table_open(&table, 1000 + i, view_of(i)), ERR_OK);
+        assert_int_equal(r1_table_open(&table, 0, 1000 + i, view_of(i)), ERR_OK);
     }
     assert_int_equal(r1_table_expire(&table, 1000 + R1_LIFE_NS), 0);
     assert_int_equal(r1_table_expire(&table, 1001 + R1_LIFE_NS), 1);
@@ -109,12 +110,12 @@ static void test_void_erases_all(void **state)
 
     (void)state;
     r1_table_init(&table);
-    assert_int_equal(r1_table_open(&table, 1, view_of(1)), ERR_OK);
-    assert_int_equal(r1_table_open(&table, 1, view_of(2)), ERR_OK);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(1)), ERR_OK);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(2)), ERR_OK);
     assert_int_equal(r1_table_void(&table), 2);
     assert_int_equal(r1_table_use(&table, view_of(1), &at), ERR_STALE);
-    assert_int_equal(r1_table_room(&table), LIMIT_R1_OPEN);
-    assert_int_equal(r1_table_open(&table, 1, view_of(1)), ERR_OK);
+    assert_int_equal(r1_table_room(&table, 0), LIMIT_R1_OPEN / 2);
+    assert_int_equal(r1_table_open(&table, 0, 1, view_of(1)), ERR_OK);
     assert_int_equal(r1_table_use(&table, view_of(1), &at), ERR_OK);
     for (size_t i = 0; i < LIMIT_R1_OPEN; i++) {
         assert_memory_equal(table.records[i].r1, zero, sizeof zero);

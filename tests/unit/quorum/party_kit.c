@@ -97,7 +97,7 @@ void party_round_1(struct party_kit *k, unsigned act, struct party_run *run)
         run->head.signers[run->head.t++] = b.index;
         memcpy(b.epoch_id, k->epoch_id, EPOCH_ID_LEN);
         noise_bytes(&k->noise, b.r1_id, sizeof b.r1_id);
-        assert_int_equal(pq_party_offer(&k->nodes[i].party, k->now_ns, &offer), ERR_OK);
+        assert_int_equal(pq_party_offer(&k->nodes[i].party, 0, k->now_ns, &offer), ERR_OK);
         r1_body_encode(&w, &b);
         r1_offer_encode(&w, &offer);
         assert_int_equal(pq_party_prove(&k->nodes[i].party, at), ERR_OK);

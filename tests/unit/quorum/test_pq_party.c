@@ -66,19 +66,19 @@ static void a_batch_is_offered_once(void **state)
     (void)state;
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(pq_party_ready(party(0)), 4 - i);
-        assert_int_equal(pq_party_offer(party(0), kit->now_ns, &offers[i]), ERR_OK);
+        assert_int_equal(pq_party_offer(party(0), 0, kit->now_ns, &offers[i]), ERR_OK);
         for (unsigned j = 0; j < i; j++) {
             assert_memory_not_equal(offers[i].batch_id, offers[j].batch_id, R1_BATCH_ID_LEN);
         }
     }
     kit->now_ns += PQ_OFFER_LIFE_NS;
     assert_int_equal(pq_party_expire(party(0), kit->now_ns), 0);
-    assert_int_equal(pq_party_offer(party(0), kit->now_ns, &offers[4]), ERR_NOSPACE);
+    assert_int_equal(pq_party_offer(party(0), 0, kit->now_ns, &offers[4]), ERR_NOSPACE);
     /* Its R1 is void by now, and a peer may have it in a session: it is made anew. */
     assert_int_equal(pq_party_expire(party(0), ++kit->now_ns), 4);
-    assert_int_equal(pq_party_offer(party(0), kit->now_ns, &offers[4]), ERR_NOSPACE);
+    assert_int_equal(pq_party_offer(party(0), 0, kit->now_ns, &offers[4]), ERR_NOSPACE);
     party_kit_fill(kit);
-    assert_int_equal(pq_party_offer(party(0), kit->now_ns, &offers[4]), ERR_OK);
+    assert_int_equal(pq_party_offer(party(0), 0, kit->now_ns, &offers[4]), ERR_OK);
     for (unsigned i = 0; i < 4; i++) {
         assert_memory_not_equal(offers[4].batch_id, offers[i].batch_id, R1_BATCH_ID_LEN);
     }
@@ -97,7 +97,7 @@ static void a_batch_is_in_one_session(void **state)
     assert_int_equal(party_round_2(kit, &again, 0), ERR_STALE);
     assert_int_equal(party_round_2(kit, &first, 0), ERR_STALE);
     /* A peer's batch neither: own one fresh, the others' used. */
-    assert_int_equal(pq_party_offer(party(0), kit->now_ns, &(struct r1_offer){0}), ERR_OK);
+    assert_int_equal(pq_party_offer(party(0), 0, kit->now_ns, &(struct r1_offer){0}), ERR_OK);
     party_round_1(kit, ACT, &again);
     memcpy(again.r1s + R1_MAX_LEN, first.r1s + R1_MAX_LEN, R1_MAX_LEN);
     assert_int_equal(party_round_2(kit, &again, 0), ERR_STALE);
