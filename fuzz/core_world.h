@@ -36,7 +36,7 @@ static enum err fill(void *self, uint8_t *out, size_t n)
     return ERR_OK;
 }
 
-static const struct clock_source clock_source = {read_mono, read_kernel, NULL};
+static const struct clock_source clock_source = {read_mono, read_kernel, NULL, read_mono};
 static const struct entropy_source entropy = {fill, NULL};
 
 #endif

@@ -30,11 +30,11 @@ static void read_time(struct reader *r)
         promise(t.lo_ns == 0 && t.hi_ns == 0);
         return;
     }
-    promise(t.event == CLOCK_QUIET && t.lo_ns >= 0 && t.lo_ns <= t.hi_ns);
+    promise(t.event == TIME_EVENT_NONE && t.lo_ns >= 0 && t.lo_ns <= t.hi_ns);
     promise(t.half_ns <= BOUND_NS && t.hi_ns - t.lo_ns <= 2 * BOUND_NS + NS_PER_S);
     promise(t.mid_tai_ns >= given_ns);
     given_ns = t.mid_tai_ns;
-    time_keeper_give(&keeper, &t);
+    time_keeper_give(&keeper, t.mid_tai_ns);
 }
 
 /* A sample as a decoder lets it through. */

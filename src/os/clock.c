@@ -21,6 +21,12 @@ static int64_t monotonic_ns(void *self)
     return read_ns(CLOCK_BOOTTIME);
 }
 
+static int64_t counter_ns(void *self)
+{
+    (void)self;
+    return read_ns(CLOCK_MONOTONIC_RAW);
+}
+
 static enum err kernel_time(void *self, struct kernel_time *out)
 {
     struct timex tx = {0}; /* modes 0: reads only */
@@ -39,4 +45,4 @@ static enum err kernel_time(void *self, struct kernel_time *out)
     return ERR_OK;
 }
 
-const struct clock_source clock_os = {monotonic_ns, kernel_time, NULL};
+const struct clock_source clock_os = {monotonic_ns, kernel_time, NULL, counter_ns};

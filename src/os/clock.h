@@ -14,6 +14,7 @@ struct clock_source {
     int64_t (*monotonic_ns)(void *self); /* CLOCK_BOOTTIME: counts through suspend */
     enum err (*kernel_time)(void *self, struct kernel_time *out); /* ERR_IO */
     void *self;
+    int64_t (*counter_ns)(void *self); /* CLOCK_MONOTONIC_RAW: nobody slews it */
 };
 
 /* The real one. */

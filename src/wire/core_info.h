@@ -55,6 +55,7 @@ enum core_state {
 enum core_clock {
     CLOCK_KERNEL = 1,       /* the kernel's bound is the bound; unsynchronised: no signing */
     CLOCK_TRUST_SYSTEM = 2, /* the system clock is believed: untrusted, development only */
+    CLOCK_NTS = 3,          /* samples of a time client of its own: wire/time_call.h */
 };
 
 #define HELLO_FLAG_SIMULATED 0x01  /* this build admits simulated parts */
@@ -189,6 +190,11 @@ enum audit_event {
     AUDIT_KEY_CAP = 12,       /* a cap on the pq key's repetitions is passed. a: enum err, 0: a
                                  warning; b: how many there were */
     AUDIT_CSR_SIGNED = 13,    /* a: enum core_key, b: attempt */
+    AUDIT_TIME = 14,       /* why the time of CLOCK_NTS holds or does not. a: enum time_reason,
+                              b: its bound in us */
+    AUDIT_TIME_EVENT = 15, /* what was known of it is void. a: enum time_event */
+    AUDIT_TIME_ADJUSTED =
+        16, /* a sample moved it. a: by how much, ns, as int64; b: its bound in us */
 };
 struct audit_entry {
     uint64_t seq;

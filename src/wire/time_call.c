@@ -1,5 +1,49 @@
 #include "wire/time_call.h"
 
+const char *time_reason_name(enum time_reason r)
+{
+    switch (r) {
+    case TIME_HOLDS:
+        return "holds";
+    case TIME_NO_SAMPLE:
+        return "no_sample";
+    case TIME_UNSTEADY:
+        return "unsteady";
+    case TIME_WIDE:
+        return "wide";
+    case TIME_LEAP:
+        return "leap";
+    case TIME_LEAP_MISSED:
+        return "leap_missed";
+    case TIME_BELOW_GIVEN:
+        return "below_given";
+    case TIME_OUTSIDE:
+        return "outside";
+    case TIME_FENCED:
+        return "fenced";
+    }
+    return "unknown";
+}
+
+const char *time_event_name(enum time_event e)
+{
+    switch (e) {
+    case TIME_EVENT_NONE:
+        return "none";
+    case TIME_EVENT_BACK:
+        return "back";
+    case TIME_EVENT_JUMP:
+        return "jump";
+    case TIME_EVENT_GAP:
+        return "gap";
+    case TIME_EVENT_DISJOINT:
+        return "disjoint";
+    case TIME_EVENT_OFF_RATE:
+        return "off_rate";
+    }
+    return "unknown";
+}
+
 void time_report_encode(struct writer *w, const struct time_report *r)
 {
     const struct time_sample *const s = &r->sample;

@@ -56,6 +56,33 @@ static inline bool time_sample_holds(const struct time_sample *s)
     return s->agreeing >= s->quota;
 }
 
+/* Why the time that a core has from samples holds, or does not. */
+enum time_reason {
+    TIME_HOLDS = 0,
+    TIME_NO_SAMPLE = 1,   /* none yet, or too few since an event */
+    TIME_UNSTEADY = 2,    /* too soon after an event */
+    TIME_WIDE = 3,        /* the bound serves no policy */
+    TIME_LEAP = 4,        /* a leap second is near, or may be */
+    TIME_LEAP_MISSED = 5, /* the table had expired when a leap second may have been */
+    TIME_BELOW_GIVEN = 6, /* what was given out before is later */
+    TIME_OUTSIDE = 7,     /* of the leap table, or of what a token can say */
+    TIME_FENCED = 8       /* the roughtime fence disagrees */
+};
+
+/* What makes void all that a core knew of the time. */
+enum time_event {
+    TIME_EVENT_NONE = 0,
+    TIME_EVENT_BACK = 1,     /* a clock went back */
+    TIME_EVENT_JUMP = 2,     /* clocks moved apart: a jump, another rate, a suspended machine */
+    TIME_EVENT_GAP = 3,      /* nobody looked for too long */
+    TIME_EVENT_DISJOINT = 4, /* a sample excludes what was known */
+    TIME_EVENT_OFF_RATE = 5  /* no rate of the counter fits the samples */
+};
+
+/* Their names, in lower case: "no_sample", "jump". "unknown": none of them. */
+const char *time_reason_name(enum time_reason r);
+const char *time_event_name(enum time_event e);
+
 void time_report_encode(struct writer *w, const struct time_report *r);
 /* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: seq 0; a negative counter, span, width or delay;
  * since_ns over counter_ns, lo over hi; quota 0 or over sources, agreeing over sources; more

@@ -33,10 +33,13 @@
 #define N_FIELDS(f) (sizeof(f) / sizeof(f)[0])
 
 static const char USAGE[] =
-    "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system\n"
+    "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system|nts\n"
+    "         [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]\n"
     "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
     "         [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
+static const char *const CLOCK_NAMES[] = {
+    [CLOCK_KERNEL] = "kernel", [CLOCK_TRUST_SYSTEM] = "trust_system", [CLOCK_NTS] = "nts"};
 static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 
 /* All that the core owns, in locked pages; the signers follow it, each on pages of its own,
@@ -371,6 +374,7 @@ static enum err go_live(struct boot *b)
                                         .clock = &clock_os,
                                         .listeners = b->listeners,
                                         .n_listeners = m->args.n_listen,
+                                        .time_listener = m->args.time_listener,
                                         .areas = b->member.member != NULL ? &m->areas : NULL,
                                         .signal_fd = b->signal_fd,
                                         .idle_ms = m->args.idle_ms};
@@ -391,7 +395,7 @@ static void log_ready(const struct boot *b)
         {"listeners", NULL, (int64_t)b->m->args.n_listen},
         {"workers", NULL, (int64_t)b->workers.n},
         {"policies", NULL, (int64_t)b->m->args.n_policies},
-        {"clock", b->m->args.clock == CLOCK_KERNEL ? "kernel" : "trust_system", 0},
+        {"clock", CLOCK_NAMES[b->m->args.clock], 0},
         {"locked", NULL, (c->flags & HELLO_FLAG_UNLOCKED) == 0},
         {"sandbox", NULL, (c->flags & HELLO_FLAG_NO_SANDBOX) == 0},
         {"member", NULL, c->member != NULL},

@@ -19,22 +19,22 @@ static bool moved_apart(struct clock_watch *w, int64_t counter_ns, int64_t secon
     return false;
 }
 
-static enum clock_event judge(struct clock_watch *w, int64_t counter_ns, int64_t second_ns)
+static enum time_event judge(struct clock_watch *w, int64_t counter_ns, int64_t second_ns)
 {
     if (counter_ns < w->counter_ns || second_ns < w->second_ns) {
-        return CLOCK_BACK;
+        return TIME_EVENT_BACK;
     }
     if (moved_apart(w, counter_ns, second_ns)) {
-        return CLOCK_JUMP;
+        return TIME_EVENT_JUMP;
     }
-    return counter_ns - w->counter_ns > WATCH_GAP_NS ? CLOCK_GAP : CLOCK_QUIET;
+    return counter_ns - w->counter_ns > WATCH_GAP_NS ? TIME_EVENT_GAP : TIME_EVENT_NONE;
 }
 
-enum clock_event clock_watch_look(struct clock_watch *w, int64_t counter_ns, int64_t second_ns)
+enum time_event clock_watch_look(struct clock_watch *w, int64_t counter_ns, int64_t second_ns)
 {
-    const enum clock_event e = w->started ? judge(w, counter_ns, second_ns) : CLOCK_QUIET;
+    const enum time_event e = w->started ? judge(w, counter_ns, second_ns) : TIME_EVENT_NONE;
 
-    if (!w->started || e != CLOCK_QUIET) {
+    if (!w->started || e != TIME_EVENT_NONE) {
         w->started = true;
         w->distance_ns = second_ns - counter_ns;
     }

@@ -7,7 +7,7 @@
 #ifndef ENCLAVE_CLOCK_CLOCK_WATCH_H
 #define ENCLAVE_CLOCK_CLOCK_WATCH_H
 
-#include "base/bytes.h"
+#include "wire/time_call.h"
 
 /* Their distance may change so fast: a kernel slews by 500 ppm at most. */
 #define WATCH_SLEW_PPM 1000
@@ -21,20 +21,13 @@
 #define WATCH_PAIR_NS INT64_C(200000)
 #define WATCH_UNSEEN_NS INT64_C(1500000)
 
-enum clock_event {
-    CLOCK_QUIET = 0,
-    CLOCK_BACK = 1, /* the counter or the second clock went back */
-    CLOCK_JUMP = 2, /* they moved apart: a jump, another rate, or a suspended machine */
-    CLOCK_GAP = 3   /* nobody looked for over WATCH_GAP_NS */
-};
-
 struct clock_watch {
     bool started;
     int64_t counter_ns, second_ns; /* the latest pair */
     int64_t distance_ns;           /* second - counter, as it may be */
 };
 
-/* One more pair, read at one moment. After an event it starts anew from this pair. */
-enum clock_event clock_watch_look(struct clock_watch *w, int64_t counter_ns, int64_t second_ns);
+/* One more pair, read at one moment. BACK, JUMP, GAP: it starts anew from this pair. */
+enum time_event clock_watch_look(struct clock_watch *w, int64_t counter_ns, int64_t second_ns);
 
 #endif

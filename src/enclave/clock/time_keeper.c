@@ -181,7 +181,7 @@ void time_keeper_read(struct time_keeper *k, int64_t counter_ns, int64_t second_
 
     *out = (struct time_reading){.reason = TIME_NO_SAMPLE};
     out->event = clock_watch_look(&k->watch, counter_ns, second_ns);
-    if (out->event != CLOCK_QUIET) {
+    if (out->event != TIME_EVENT_NONE) {
         void_counter(k, counter_ns);
     }
     k->counter_ns = counter_ns;
@@ -264,9 +264,9 @@ enum keeper_taken time_keeper_take(struct time_keeper *k, const struct time_samp
     return take_usable(k, &sample, moved_ns);
 }
 
-void time_keeper_give(struct time_keeper *k, const struct time_reading *t)
+void time_keeper_give(struct time_keeper *k, int64_t mid_tai_ns)
 {
-    if (t->mid_tai_ns > k->given_ns) {
-        k->given_ns = t->mid_tai_ns;
+    if (mid_tai_ns > k->given_ns) {
+        k->given_ns = mid_tai_ns;
     }
 }

@@ -27,18 +27,6 @@
 /* The clock shown takes a new base after so long. */
 #define KEEPER_REBASE_NS INT64_C(1000000)
 
-enum time_reason {
-    TIME_HOLDS = 0,
-    TIME_NO_SAMPLE = 1,   /* none yet, or none since an event */
-    TIME_UNSTEADY = 2,    /* too soon after an event */
-    TIME_WIDE = 3,        /* the bound serves no policy */
-    TIME_LEAP = 4,        /* a leap second is near, or may be */
-    TIME_LEAP_MISSED = 5, /* the table had expired when a leap second may have been */
-    TIME_BELOW_GIVEN = 6, /* what was given out before is later */
-    TIME_OUTSIDE = 7,     /* of the leap table, or of what a token can say */
-    TIME_FENCED = 8       /* the roughtime fence disagrees */
-};
-
 struct time_keeper {
     struct leap_table leaps;
     int64_t bound_max_ns; /* half a span */
@@ -68,10 +56,10 @@ void time_keeper_init(struct time_keeper *k, const struct leap_table *leaps,
 
 struct time_reading {
     enum time_reason reason;
-    enum clock_event event; /* found by this reading */
-    int64_t lo_ns, hi_ns;   /* UTC; zero unless it holds */
-    int64_t mid_tai_ns;     /* the same, for time_keeper_give() */
-    int64_t half_ns;        /* the bound, also while it does not hold; 0: no span at all */
+    enum time_event event; /* found by this reading */
+    int64_t lo_ns, hi_ns;  /* UTC; zero unless it holds */
+    int64_t mid_tai_ns;    /* the same, for time_keeper_give() */
+    int64_t half_ns;       /* the bound, also while it does not hold; 0: no span at all */
 };
 
 /* What time it is at a pair that was read now. */
@@ -92,7 +80,9 @@ enum keeper_taken {
 enum keeper_taken time_keeper_take(struct time_keeper *k, const struct time_sample *s,
                                    int64_t *moved_ns);
 
-/* Says that this reading, which holds, was given out: from now on nothing earlier is. */
-void time_keeper_give(struct time_keeper *k, const struct time_reading *t);
+/* Says that this mid_tai_ns of a reading that holds was given out: from now on nothing earlier
+ * is.
+ */
+void time_keeper_give(struct time_keeper *k, int64_t mid_tai_ns);
 
 #endif

@@ -11,9 +11,10 @@ void core_ceremony_init(struct core *c);
 /* Writes the body of one answer. ERR_TYPE: this core signs alone.
  *
  * BEGIN: what ceremony_begin_ask_decode() and plan_decode() give. ERR_POLICY: other signers or
- * policies than this core has. ERR_MISMATCH: this core is not in it. ERR_STALE: the nonce is not
- * fresh, or there were LIMIT_CEREMONIES. ERR_STATE: the key is in use, or the core drains. None of these ends what was under way; this does: ERR_NOSPACE: a
- * worker is still at a batch of the key that was; to be asked again. ERR_IO: no entropy.
+ * policies than this core has. ERR_MISMATCH: this core is not in it. ERR_STALE: the nonce is
+ * not fresh, or there were LIMIT_CEREMONIES. ERR_STATE: the key is in use, or the core drains.
+ * None of these ends what was under way; this does: ERR_NOSPACE: a worker is still at a batch
+ * of the key that was; to be asked again. ERR_IO: no entropy.
  *
  * STEP: ERR_STATE: there is no ceremony; or, with messages: others wait to be fetched, the key
  * is in use, or the core drains. What ceremony_messages_check() gives: then none was taken.

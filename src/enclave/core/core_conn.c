@@ -8,6 +8,7 @@ void core_conn_init(struct core_conn *n, uint32_t lane, struct core_areas *areas
 {
     /* The buffers are left as they are: nothing is read that was not received. */
     n->lane = lane;
+    n->timed = false;
     n->areas = areas;
     n->area = NULL;
     n->waits = false;
@@ -188,6 +189,7 @@ static bool next_frame(struct core_conn *n, struct core *c, int64_t now_ns,
     }
     call->body = (struct view){got.p + FRAME_HEADER_LEN, call->head.body_len};
     call->lane = n->lane;
+    call->timed = n->timed;
     n->partial_ns = 0;
     return true;
 }

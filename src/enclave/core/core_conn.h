@@ -8,6 +8,7 @@
 
 struct core_conn {
     uint32_t lane;
+    bool timed;                 /* the peer is the time client; set after core_conn_init() */
     size_t in_at, in_len;       /* in[in_at, in_len) is received and not yet carried out */
     size_t out_at, out_len;     /* out[out_at, out_len) is not yet sent */
     struct core_areas *areas;   /* for long frames and answers; NULL: none is taken */

@@ -45,6 +45,7 @@ enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
     io->signal_fd = setup->signal_fd;
     io->idle_ns = setup->idle_ms * NS_PER_MS;
     io->n_listeners = setup->n_listeners;
+    io->time_listener = setup->time_listener;
     io->areas = setup->areas;
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         io->peers[i].fd = -1;
@@ -106,7 +107,7 @@ static struct core_peer *free_place(struct core_io *io)
     return NULL;
 }
 
-static void take_in(struct core_io *io, int fd)
+static void take_in(struct core_io *io, int fd, bool timed)
 {
     struct core_peer *const p = free_place(io);
     const uint32_t lane = p != NULL ? (uint32_t)(p - io->peers) : 0;
@@ -124,18 +125,20 @@ static void take_in(struct core_io *io, int fd)
     p->hung_up = false;
     p->gone = false;
     core_conn_init(&p->conn, lane, io->areas, io->now_ns);
+    p->conn.timed = timed;
     io->core->counts.connections++;
 }
 
-static void accept_some(struct core_io *io, int listener)
+static void accept_some(struct core_io *io, size_t listener)
 {
     for (int i = 0; i < ACCEPTS; i++) {
-        const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd =
+            accept4(io->listeners[listener], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0) {
             return;
         }
-        take_in(io, fd);
+        take_in(io, fd, listener + 1 == io->time_listener);
     }
 }
 
@@ -344,7 +347,7 @@ static void take_event(struct core_io *io, const struct epoll_event *ev)
     } else if (tag == TAG_SIGNAL) {
         begin_drain(io);
     } else if (tag - TAG_LISTENER < io->n_listeners) {
-        accept_some(io, io->listeners[tag - TAG_LISTENER]);
+        accept_some(io, tag - TAG_LISTENER);
     }
 }
 

@@ -22,6 +22,7 @@ struct core_io {
     int epoll_fd, signal_fd;
     int listeners[LIMIT_LISTENERS];
     size_t n_listeners;
+    size_t time_listener; /* of these, counted from 1, the time client's; 0: none */
     struct core_areas *areas;
     int64_t idle_ns;
     int64_t now_ns, tick_ns; /* next housekeeping */
@@ -38,6 +39,7 @@ struct core_io_setup {
     const int
         *listeners; /* sockets that listen, non-blocking; the loop owns them from now on */
     size_t n_listeners;
+    size_t time_listener;     /* as above */
     struct core_areas *areas; /* for long frames; NULL: a core that signs alone */
     int signal_fd;            /* readable: drain, then end */
     uint32_t idle_ms;

@@ -7,6 +7,7 @@
 #include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
+#include "enclave/core/core_time.h"
 
 #include <string.h>
 
@@ -85,7 +86,7 @@ void core_move_state(struct core *c)
 
 void core_look_at_clock(struct core *c)
 {
-    const enum err before = c->now.err;
+    const struct own_time before = c->now;
 
     own_clock_read(&c->clock, &c->now);
     if (c->now.stepped || c->now.tainted) { /* no clock event between R1 and R2 */
@@ -94,7 +95,9 @@ void core_look_at_clock(struct core *c)
     if (c->now.stepped) {
         core_quorum_void(c);
     }
-    if (c->now.stepped || c->now.err != before) {
+    if (c->args->clock == CLOCK_NTS) {
+        core_time_audit(c, &before);
+    } else if (c->now.stepped || c->now.err != before.err) {
         core_audit(c, AUDIT_CLOCK, c->now.err, c->now.bound_us);
     }
     c->timed = c->timed || c->now.err == ERR_OK;
@@ -516,6 +519,8 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
         return core_ceremony_call(c, call, w);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
+    case FRAME_TIME_SAMPLE:
+        return core_time_sample(c, call);
     case FRAME_HELLO:
     case FRAME_STATE:
     case FRAME_STATS:

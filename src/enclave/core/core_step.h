@@ -100,6 +100,7 @@ struct core_call {
     struct frame_header head;
     struct view body;
     uint32_t lane; /* below LIMIT_CONNECTIONS */
+    bool timed;    /* from the time client, on the endpoint that is kept for it */
 };
 
 /* Carries out one request. Either its answer (the frame's, or a FRAME_ERROR) is written to w,

@@ -1,5 +1,7 @@
 #include "enclave/events/log_io.h"
 
+#include "wire/time_call.h"
+
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,13 +115,20 @@ static const struct {
     [AUDIT_PEER] = {"peer", "err", "index"},
     [AUDIT_KEY_CAP] = {"key_cap", "err", "repetitions"},
     [AUDIT_CSR_SIGNED] = {"csr_signed", "key", "attempt"},
+    [AUDIT_TIME] = {"time", "reason", "bound_us"},
+    [AUDIT_TIME_EVENT] = {"time_event", "kind", NULL},
+    [AUDIT_TIME_ADJUSTED] = {"time_adjusted", "moved_ns", "bound_us"},
 };
 
 static struct log_field audit_field(const char *key, enum audit_event event, uint64_t number)
 {
     struct log_field f = {.key = key, .number = (int64_t)number};
 
-    if (event == AUDIT_STATE) {
+    if (event == AUDIT_TIME && strcmp(key, "reason") == 0) {
+        f.name = time_reason_name((enum time_reason)number);
+    } else if (event == AUDIT_TIME_EVENT) {
+        f.name = time_event_name((enum time_event)number);
+    } else if (event == AUDIT_STATE) {
         f.name = log_state_name((enum core_state)number);
     } else if (strcmp(key, "err") == 0) {
         f.name = err_name((enum err)number);

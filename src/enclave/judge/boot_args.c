@@ -178,10 +178,27 @@ static enum err set_clock(const char *name, struct boot_args *a)
         a->clock = CLOCK_KERNEL;
     } else if (strcmp(name, "trust-system") == 0) {
         a->clock = CLOCK_TRUST_SYSTEM;
+    } else if (strcmp(name, "nts") == 0) {
+        a->clock = CLOCK_NTS;
     } else {
         return ERR_ENCODING;
     }
     return ERR_OK;
+}
+
+static enum err set_time_listen(const char *uri, struct boot_args *a)
+{
+    if (a->time_listener != 0) {
+        return ERR_TRAILING;
+    }
+    TRY(add_listen(uri, a));
+    a->time_listener = a->n_listen;
+    return ERR_OK;
+}
+
+static enum err set_leap_table(const char *text, struct boot_args *a)
+{
+    return a->leaps.n != 0 ? ERR_TRAILING : leap_table_parse(text, &a->leaps);
 }
 
 static enum err set_idle(const char *text, struct boot_args *a)
@@ -211,6 +228,8 @@ static const struct {
     {"--policy", add_policy},
     {"--clock", set_clock},
     {"--idle-ms", set_idle},
+    {"--time-listen", set_time_listen},
+    {"--leap-table", set_leap_table},
 };
 
 /* Takes argument *at, and its value if it has one. */
@@ -258,6 +277,16 @@ static enum err check_member(const struct boot_args *a)
     return boot_args_use(a, KEY_PQ) ? ERR_OK : ERR_POLICY;
 }
 
+/* The options of CLOCK_NTS, all of them or none; and somebody else to listen to. */
+static enum err check_time(const struct boot_args *a)
+{
+    if (a->clock == CLOCK_NTS) {
+        return a->time_listener != 0 && a->leaps.n != 0 && a->n_listen > 1 ? ERR_OK
+                                                                           : ERR_TRUNCATED;
+    }
+    return a->time_listener == 0 && a->leaps.n == 0 ? ERR_OK : ERR_TAG;
+}
+
 static enum err check_whole(struct boot_args *a, bool untrusted)
 {
     if (a->help || a->version) {
@@ -266,6 +295,7 @@ static enum err check_whole(struct boot_args *a, bool untrusted)
     if (a->n_listen == 0 || a->n_policies == 0 || a->clock == 0) {
         return ERR_TRUNCATED;
     }
+    TRY(check_time(a));
     if (a->member) {
         TRY(check_member(a));
     }

@@ -2,6 +2,7 @@
 #ifndef ENCLAVE_JUDGE_BOOT_ARGS_H
 #define ENCLAVE_JUDGE_BOOT_ARGS_H
 
+#include "enclave/clock/leap_table.h"
 #include "enclave/limits.h"
 
 #define BOOT_IDLE_MS_MIN 100
@@ -21,8 +22,10 @@ struct boot_policy {
 struct boot_args {
     const char *listen[LIMIT_LISTENERS]; /* URIs, pointing into argv */
     size_t n_listen;                     /* 1 to LIMIT_LISTENERS */
-    uint8_t clock;                       /* enum core_clock */
-    size_t n_policies;                   /* 1 to WIRE_POLICIES_MAX */
+    size_t time_listener;    /* of these, counted from 1, the time client's; 0: none */
+    uint8_t clock;           /* enum core_clock */
+    struct leap_table leaps; /* of CLOCK_NTS */
+    size_t n_policies;       /* 1 to WIRE_POLICIES_MAX */
     struct boot_policy policies[WIRE_POLICIES_MAX];
     uint32_t idle_ms;
     bool member; /* signs the pq key with others, after a ceremony */
@@ -31,18 +34,19 @@ struct boot_args {
 };
 
 /* Reads
- *   --listen URI [--listen URI ...] --clock kernel|trust-system
+ *   --listen URI [--listen URI ...] --clock kernel|trust-system|nts
+ *   [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]
  *   --policy N,KEY,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]
  *   [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time] | --help | --version
  * On failure *out is all zero and *where is the number of the argument at fault (argc:
  * something is missing at the end).
  *
  * ERR_TAG: an option that is none. ERR_TRUNCATED: an option without its value, or a needed
- * option is missing. ERR_ENCODING: a value that cannot be read. ERR_RANGE: a number out of
- * range. ERR_TRAILING: an option twice. ERR_NOSPACE: too many of one option. ERR_BAD_ALG: a key
- * that does not exist. ERR_TIME: trust-system without --allow-untrusted-time, or in a
- * production build. ERR_POLICY: a member without a policy of the pq key, or with one of both
- * keys at once. */
+ * option is missing: nts needs both of its own, and no other clock has them (ERR_TAG).
+ * ERR_ENCODING: a value that cannot be read. ERR_RANGE: a number out of range. ERR_TRAILING: an
+ * option twice. ERR_NOSPACE: too many of one option. ERR_BAD_ALG: a key that does not exist.
+ * ERR_TIME: trust-system without --allow-untrusted-time, or in a production build. ERR_POLICY:
+ * a member without a policy of the pq key, or with one of both keys at once. */
 MUST_CHECK enum err boot_args_parse(int argc, char *const *argv, struct boot_args *out,
                                     int *where);
 

@@ -85,7 +85,7 @@ static bool promise(struct tw *w, struct attempt *a, size_t at)
     if (r1_table_open(n->r1, 0, n->own.mono_ns, (struct view){bw.p, R1_BODY_LEN}) != ERR_OK) {
         return false;
     }
-    time_keeper_give(&n->keeper, &n->now);
+    time_keeper_give(&n->keeper, n->now.mid_tai_ns);
     return true;
 }
 

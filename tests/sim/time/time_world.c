@@ -114,7 +114,7 @@ void tw_read(struct tw *w, struct tw_node *n)
     time_keeper_read(&n->keeper, n->counter_ns, second_ns, &n->now);
     n->own = (struct own_time){.mono_ns = second_ns,
                                .err = n->now.reason == TIME_HOLDS ? ERR_OK : ERR_TIME,
-                               .stepped = n->now.event != CLOCK_QUIET,
+                               .stepped = n->now.event != TIME_EVENT_NONE,
                                .lo_ns = n->now.lo_ns,
                                .hi_ns = n->now.hi_ns};
     if (n->own.stepped) {

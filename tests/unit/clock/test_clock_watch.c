@@ -8,10 +8,10 @@ static void start(void)
     watch = (struct clock_watch){0};
     counter = 5 * NS_S;
     second = NS_S;
-    assert_int_equal(clock_watch_look(&watch, counter, second), CLOCK_QUIET);
+    assert_int_equal(clock_watch_look(&watch, counter, second), TIME_EVENT_NONE);
 }
 
-static enum clock_event go(int64_t counter_ns, int64_t second_ns)
+static enum time_event go(int64_t counter_ns, int64_t second_ns)
 {
     counter += counter_ns;
     second += second_ns;
@@ -26,7 +26,7 @@ static void nothing_happens(void **state)
          i++) { /* 500 ppm apart, and each pair is read as badly as may be */
         const int64_t jitter = i % 2 == 0 ? WATCH_PAIR_NS : -WATCH_PAIR_NS;
 
-        assert_int_equal(go(100 * NS_MS, 100 * NS_MS + 50000 + jitter), CLOCK_QUIET);
+        assert_int_equal(go(100 * NS_MS, 100 * NS_MS + 50000 + jitter), TIME_EVENT_NONE);
     }
 }
 
@@ -34,26 +34,26 @@ static void jumps(void **state)
 {
     static const struct {
         int64_t counter_ns, second_ns;
-        enum clock_event e;
+        enum time_event e;
     } cases[] = {
-        {100 * NS_MS + NS_S, 100 * NS_MS, CLOCK_JUMP},
-        {100 * NS_MS, NS_S, CLOCK_JUMP},
-        {100 * NS_MS - NS_S, 100 * NS_MS, CLOCK_BACK},
-        {100 * NS_MS, -1, CLOCK_BACK},
-        {-1, 0, CLOCK_BACK},
-        {0, 0, CLOCK_QUIET},
-        {100 * NS_MS, 0, CLOCK_JUMP},
-        {102 * NS_MS, 100 * NS_MS, CLOCK_JUMP},
-        {WATCH_GAP_NS, WATCH_GAP_NS, CLOCK_QUIET},
-        {WATCH_GAP_NS + 1, WATCH_GAP_NS, CLOCK_GAP},
-        {101 * NS_MS, 100 * NS_MS, CLOCK_QUIET},
+        {100 * NS_MS + NS_S, 100 * NS_MS, TIME_EVENT_JUMP},
+        {100 * NS_MS, NS_S, TIME_EVENT_JUMP},
+        {100 * NS_MS - NS_S, 100 * NS_MS, TIME_EVENT_BACK},
+        {100 * NS_MS, -1, TIME_EVENT_BACK},
+        {-1, 0, TIME_EVENT_BACK},
+        {0, 0, TIME_EVENT_NONE},
+        {100 * NS_MS, 0, TIME_EVENT_JUMP},
+        {102 * NS_MS, 100 * NS_MS, TIME_EVENT_JUMP},
+        {WATCH_GAP_NS, WATCH_GAP_NS, TIME_EVENT_NONE},
+        {WATCH_GAP_NS + 1, WATCH_GAP_NS, TIME_EVENT_GAP},
+        {101 * NS_MS, 100 * NS_MS, TIME_EVENT_NONE},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         start();
         assert_int_equal(go(cases[i].counter_ns, cases[i].second_ns), cases[i].e);
-        assert_int_equal(go(100 * NS_MS, 100 * NS_MS), CLOCK_QUIET); /* from there on */
+        assert_int_equal(go(100 * NS_MS, 100 * NS_MS), TIME_EVENT_NONE); /* from there on */
     }
 }
 
@@ -65,7 +65,7 @@ static void another_rate(void **state)
         int64_t off = 0;
 
         start();
-        while (go(10 * NS_MS + sign * NS_MS / 10, 10 * NS_MS) == CLOCK_QUIET) {
+        while (go(10 * NS_MS + sign * NS_MS / 10, 10 * NS_MS) == TIME_EVENT_NONE) {
             off += NS_MS / 10;
             assert_true(off <= WATCH_UNSEEN_NS - WATCH_PAIR_NS);
         }

@@ -147,12 +147,12 @@ static void an_event_ends_it(void **state)
 {
     static const struct {
         int64_t counter_ns, second_ns;
-        enum clock_event e;
-    } cases[] = {{NS_S, 0, CLOCK_JUMP},
-                 {-NS_S, 0, CLOCK_BACK},
-                 {0, NS_S, CLOCK_JUMP},
-                 {0, -NS_S, CLOCK_BACK},
-                 {10 * NS_S, 10 * NS_S, CLOCK_GAP}};
+        enum time_event e;
+    } cases[] = {{NS_S, 0, TIME_EVENT_JUMP},
+                 {-NS_S, 0, TIME_EVENT_BACK},
+                 {0, NS_S, TIME_EVENT_JUMP},
+                 {0, -NS_S, TIME_EVENT_BACK},
+                 {10 * NS_S, 10 * NS_S, TIME_EVENT_GAP}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -160,7 +160,7 @@ static void an_event_ends_it(void **state)
         rig_go(&rig, NS_S);
         rig.counter_ns += cases[i].counter_ns;
         rig.second_ns += cases[i].second_ns;
-        rig.tai_ns += cases[i].e == CLOCK_GAP ? 10 * NS_S : 0;
+        rig.tai_ns += cases[i].e == TIME_EVENT_GAP ? 10 * NS_S : 0;
         assert_int_equal(rig_read(&rig), TIME_NO_SAMPLE);
         assert_int_equal(rig.now.event, cases[i].e);
         rig_go(&rig, 2 * NS_S);

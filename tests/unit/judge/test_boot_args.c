@@ -93,6 +93,32 @@ static void test_untrusted_time(void **state)
 #endif
 }
 
+#define NTS "--listen unix:/x --clock nts --policy " POLICY
+#define LEAPS " --leap-table 1483228800:37@1782604800"
+
+static void test_time_client(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(NTS " --time-listen unix:/t" LEAPS), ERR_OK);
+    assert_int_equal(args.clock, CLOCK_NTS);
+    assert_int_equal(args.n_listen, 2);
+    assert_int_equal(args.time_listener, 2);
+    assert_string_equal(args.listen[1], "unix:/t");
+    assert_int_equal(args.leaps.entries[0].offset_s, 37);
+    assert_int_equal(parse("--time-listen unix:/t " NTS LEAPS), ERR_OK);
+    assert_int_equal(args.time_listener, 1);
+    refuse(NTS, ERR_TRUNCATED, 7);
+    refuse(NTS LEAPS, ERR_TRUNCATED, 9);
+    refuse(NTS " --time-listen unix:/t", ERR_TRUNCATED, 9);
+    refuse("--clock nts --time-listen unix:/t --policy " POLICY LEAPS, ERR_TRUNCATED, 9);
+    refuse("--leap-table 37", ERR_ENCODING, 2);
+    refuse("--time-listen a:1 --time-listen a:2", ERR_TRAILING, 4);
+    refuse("--leap-table 0:37@9 --leap-table 0:37@9", ERR_TRAILING, 4);
+    refuse("--listen unix:/x --clock kernel --policy " POLICY LEAPS, ERR_TAG, 9);
+    refuse("--listen unix:/x --clock kernel --time-listen unix:/t --policy " POLICY, ERR_TAG,
+           9);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -209,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_takes_a_whole_line),
         cmocka_unit_test(test_presets_and_questions),
         cmocka_unit_test(test_untrusted_time),
+        cmocka_unit_test(test_time_client),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_too_many_policies),
         cmocka_unit_test(test_policies),
