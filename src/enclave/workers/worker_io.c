@@ -119,22 +119,20 @@ static void do_piece(struct worker_pool *p, size_t at, struct piece *x)
     }
 }
 
-/* With it. The first of its list is told, whatever the other list holds: they are collected at
- * different times. */
-static void give_piece(struct worker_pool *p, const struct piece *x)
+/* With it. True: notify() is to follow, without the lock, or who is told would wait for it. The
+ * first of its list is told, whatever the other list holds: they are collected at different
+ * times. */
+static bool give_piece(struct worker_pool *p, const struct piece *x)
 {
     bool first;
 
     if (x->job != NULL) {
         first = p->jobs->done == NULL;
-        first = jobs_finish(p->jobs, x->batch) && first;
-    } else {
-        first = p->jobs->n_committed == 0;
-        jobs_finish_commit(p->jobs, x->place, x->err);
+        return jobs_finish(p->jobs, x->batch) && first;
     }
-    if (first) {
-        notify(p);
-    }
+    first = p->jobs->n_committed == 0;
+    jobs_finish_commit(p->jobs, x->place, x->err);
+    return first;
 }
 
 static void *run(void *arg)
@@ -156,7 +154,11 @@ static void *run(void *arg)
         give_lock(p);
         do_piece(p, at, &x);
         take_lock(p);
-        give_piece(p, &x);
+        if (give_piece(p, &x)) {
+            give_lock(p);
+            notify(p);
+            take_lock(p);
+        }
     }
     return NULL;
 }
@@ -285,6 +287,8 @@ bool worker_pool_work_one(struct worker_pool *p)
         return false;
     }
     do_piece(p, 0, &x);
-    give_piece(p, &x);
+    if (give_piece(p, &x)) {
+        notify(p);
+    }
     return true;
 }
