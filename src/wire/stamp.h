@@ -122,7 +122,8 @@ struct stamp_policy {
     uint32_t min_accuracy_ms, max_accuracy_ms;
 };
 struct stamp {
-    uint8_t x[STAMP_X_LEN]; /* session id everywhere */
+    uint8_t x[STAMP_X_LEN]; /* session id everywhere; zero where one signs alone: no message
+                               names it */
     uint8_t serial[STAMP_SERIAL_LEN];
     int64_t gen_time_ms; /* since 1970-01-01T00:00:00Z */
     uint32_t accuracy_ms;

@@ -155,7 +155,9 @@ enum err stamp_derive(const struct r2_head *h, const struct r2_stamp *s,
     TRY(read_bodies(h, s, bodies));
     TRY(derive_time(bodies, h->t, p, &st));
     TRY(derive_serial(h, s, bodies, st.serial));
-    derive_x(h, s, st.x);
+    if (h->t > 1) {
+        derive_x(h, s, st.x);
+    }
     *out = st;
     return ERR_OK;
 }

@@ -161,7 +161,7 @@ static void x_depends_on_every_field(void **state)
     struct stamp b;
 
     (void)state;
-    setup(&s, 1);
+    setup(&s, 3);
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &a), ERR_OK);
     s.digest[0] ^= 1;
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
@@ -179,6 +179,18 @@ static void x_depends_on_every_field(void **state)
     s.head.activation[0] ^= 1;
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
     assert_memory_not_equal(a.x, b.x, sizeof a.x);
+}
+
+static void who_signs_alone_needs_no_x(void **state)
+{
+    static const uint8_t none[STAMP_X_LEN];
+    struct session s;
+    struct stamp st;
+
+    (void)state;
+    setup(&s, 1);
+    assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &st), ERR_OK);
+    assert_memory_equal(st.x, none, sizeof none);
 }
 
 static void refuses_bodies_of_another_session(void **state)
@@ -229,6 +241,7 @@ int main(void)
         cmocka_unit_test(keeps_accuracy_inside_the_policy),
         cmocka_unit_test(serial_depends_on_every_part),
         cmocka_unit_test(x_depends_on_every_field),
+        cmocka_unit_test(who_signs_alone_needs_no_x),
         cmocka_unit_test(refuses_bodies_of_another_session),
     };
 
