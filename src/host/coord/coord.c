@@ -19,6 +19,7 @@
 #define NS_PER_MS INT64_C(1000000)
 #define SCRATCH_ALIGN 64 /* of polynomials */
 #define EVENTS_MAX 16
+#define WAKE_ALWAYS 1U
 #define TAG_WAKE 0
 #define TAG_LINK 1 /* and the cores after it */
 
@@ -28,6 +29,7 @@
 struct coord {
     pthread_t thread;
     void (*on_change)(void *user);
+    void (*on_rest)(void *user);
     void *user;
     char *proof_dir; /* NULL: none */
     int wake_fd, epoll_fd;
@@ -35,7 +37,9 @@ struct coord {
     /* From any thread. */
     _Atomic(struct coord_job *) inbox; /* newest first; the thread takes all of it at once */
     _Atomic(struct roster *) next_roster;
-    atomic_bool asleep; /* then who fills the inbox wakes the thread */
+    /* What the sleeping thread is to be woken for: WAKE_ALWAYS, and a bit 1U << key for jobs of
+     * each key that need not wait for an answer. 0: it is awake. */
+    atomic_uint asleep;
     atomic_bool ending, has_words;
     atomic_uint gates[STAMP_KEYS]; /* enum err: why a job would be refused */
     atomic_uint_fast64_t round_trips_us[COORD_CORES_MAX];
@@ -230,9 +234,9 @@ static void wake(const struct coord *c)
     (void)!write(c->wake_fd, &one, sizeof one);
 }
 
-static void wake_if_asleep(struct coord *c)
+static void wake_if_asleep(struct coord *c, unsigned what)
 {
-    if (atomic_exchange(&c->asleep, false)) {
+    if ((atomic_load(&c->asleep) & what) != 0 && atomic_exchange(&c->asleep, 0) != 0) {
         wake(c);
     }
 }
@@ -257,14 +261,14 @@ void coord_submit(struct coord *c, struct coord_job *job)
     job->next = atomic_load(&c->inbox);
     while (!atomic_compare_exchange_weak(&c->inbox, &job->next, job)) {
     }
-    wake_if_asleep(c);
+    wake_if_asleep(c, 1U << job->key);
 }
 
 void coord_take_roster(struct coord *c, struct roster *r)
 {
     assert(c->cluster.together);
     roster_free(atomic_exchange(&c->next_roster, r)); /* one that was not looked at */
-    wake_if_asleep(c);
+    wake_if_asleep(c, WAKE_ALWAYS);
 }
 
 void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN])
@@ -275,7 +279,7 @@ void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN])
     }
     (void)pthread_mutex_unlock(&c->look_lock);
     atomic_store(&c->has_words, true);
-    wake_if_asleep(c);
+    wake_if_asleep(c, WAKE_ALWAYS);
 }
 
 /* The newest is first in the inbox: turned round, they keep their order. */
@@ -381,15 +385,19 @@ static bool has_post(const struct coord *c)
 static void await(struct coord *c)
 {
     struct epoll_event events[EVENTS_MAX];
+    const unsigned full = coord_cluster_full(&c->cluster);
     int timeout = wait_ms(c, monotonic_ns());
 
-    atomic_store(&c->asleep, true);
+    if (full != 0 && timeout > COORD_SWEEP_MS) { /* the inbox has deadlines, too */
+        timeout = COORD_SWEEP_MS;
+    }
+    atomic_store(&c->asleep, ~(full << 1));
     if (has_post(c)) {
         timeout = 0;
     }
     const int n = epoll_wait(c->epoll_fd, events, EVENTS_MAX, timeout);
 
-    atomic_store(&c->asleep, false);
+    atomic_store(&c->asleep, 0);
     memset(c->broken, 0, sizeof c->broken);
     for (int i = 0; i < n; i++) {
         if (events[i].data.u32 >= TAG_LINK) {
@@ -450,6 +458,9 @@ static void *run(void *self)
         empty_inbox(c, now_ns);
         serve(c, now_ns);
         publish(c);
+        if (c->on_rest != NULL) {
+            c->on_rest(c->user);
+        }
     }
     for (size_t i = 0; i < STAMP_KEYS; i++) {
         atomic_store(&c->gates[i], (unsigned)ERR_QUORUM);
@@ -560,6 +571,7 @@ enum err coord_new(const struct coord_options *o, struct coord **out)
         return ERR_NOSPACE;
     }
     c->on_change = o->on_change;
+    c->on_rest = o->on_rest;
     c->user = o->user;
     c->epoll_fd = -1;
     c->wake_fd = -1;

@@ -130,6 +130,9 @@ struct coord_options {
     /* May be NULL; on coord's thread, whenever a core connects, goes, or its epoch, state or
      * activation changes: the front then looks for its certificates again. */
     void (*on_change)(void *user);
+    /* May be NULL; on coord's thread, before it waits for anything: what done() of several jobs
+     * put together is passed on here. */
+    void (*on_rest)(void *user);
     void *user;
 };
 

@@ -55,6 +55,11 @@ enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
                : ERR_QUORUM;
 }
 
+unsigned coord_cluster_full(const struct coord_cluster *cl)
+{
+    return cl->together ? 0 : coord_step_full(&cl->members[0].step);
+}
+
 static unsigned count_bits(unsigned mask)
 {
     unsigned n = 0;

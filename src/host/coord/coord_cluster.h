@@ -87,6 +87,9 @@ void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN
 /* Why a job of this key would be refused now: ERR_QUORUM, ERR_HALTED. ERR_OK: it would not. */
 enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key);
 
+/* As coord_step_full(), of one core that signs alone; else 0. */
+unsigned coord_cluster_full(const struct coord_cluster *cl);
+
 /* Takes a job. Calls done(). */
 void coord_cluster_submit(struct coord_cluster *cl, struct coord_job *job, int64_t now_ns);
 

@@ -181,6 +181,16 @@ static size_t frame_places(const struct coord_step *s, size_t line)
     return left;
 }
 
+unsigned coord_step_full(const struct coord_step *s)
+{
+    unsigned full = 0;
+
+    for (size_t i = 0; i < STAMP_KEYS; i++) {
+        full |= s->phase == COORD_UP && frame_places(s, i) == 0 ? 1U << i : 0;
+    }
+    return full;
+}
+
 /* How many stamps the next frame of this line has: what waits, shared among the places that are
  * left, so that answers flow and no signing worker idles. */
 static size_t frame_share(const struct coord_step *s, size_t line)

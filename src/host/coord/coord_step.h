@@ -105,6 +105,10 @@ int64_t coord_step_oldest(const struct coord_step *s);
 /* Jobs that wait or are under way. */
 size_t coord_step_jobs(const struct coord_step *s);
 
+/* Keys, as bits 1U << (key - 1), whose jobs can only wait now: every R2 frame that may be under
+ * way at once is. */
+unsigned coord_step_full(const struct coord_step *s);
+
 /* Takes a job; ERR_QUORUM at once when no core is up. Calls done(). */
 void coord_step_submit(struct coord_step *s, struct coord_job *job);
 

@@ -81,7 +81,7 @@ void archive_put(struct archive *a)
 void archive_record(struct archive *a, struct journal *j)
 {
     archive_hold(a);
-    journal_append(j, &a->entry);
+    journal_queue(j, &a->entry);
 }
 
 void archive_path_keep(struct archive_path *p, const struct er_path *from)

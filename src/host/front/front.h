@@ -2,6 +2,7 @@
 #ifndef HOST_FRONT_FRONT_H
 #define HOST_FRONT_FRONT_H
 
+#include "host/coord/coord_line.h"
 #include "host/front/conn_watch_io.h"
 #include "host/front/metrics.h"
 #include "host/front/rate_limit.h"
@@ -16,6 +17,7 @@ struct front_clock {
 struct front {
     struct serving_slot slot;
     struct coord *coord;
+    struct coord_line signed_jobs; /* of coord's thread: their tokens are to be built */
     struct journal *journal;
     struct evidence *evidence;
     struct request_pool pool;

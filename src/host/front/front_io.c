@@ -76,6 +76,14 @@ static void core_changed(void *user)
     (void)sent; /* a full counter has its news already */
 }
 
+/* On coord's thread. */
+static void coord_rests(void *user)
+{
+    struct running *r = user;
+
+    stamp_flow_rest(&r->front);
+}
+
 /* ---- start ---- */
 
 static enum err open_signals(struct running *r)
@@ -243,6 +251,7 @@ static enum err start_coord(struct running *r, const struct config_front *c)
                                     .together = c->ceremony[0] != '\0',
                                     .proof_dir = c->proof_dir,
                                     .on_change = core_changed,
+                                    .on_rest = coord_rests,
                                     .user = r};
 
     for (size_t i = 0; i < o.n && i < COORD_CORES_MAX; i++) {

@@ -121,7 +121,7 @@ static void record(struct request *r)
     hash_once(HASH_SHA256, r->token, e->token_hash); /* of a hybrid one its data object */
     e->done = recorded;
     e->user = r;
-    journal_append(r->front->journal, e);
+    journal_queue(r->front->journal, e);
 }
 
 /* ---- the pq part of a hybrid token ---- */
@@ -171,7 +171,8 @@ static void prove(struct request *r, const struct config_policy *policy)
     evidence_add(r->front->evidence, e);
 }
 
-static void signed_(struct coord_job *job)
+/* The token of a signature that has come, and what is to be done with it. */
+static void issue(struct coord_job *job)
 {
     struct request *r = job->user;
     const struct config_policy *evidence = config_evidence(&r->serving->config, r->policy);
@@ -185,9 +186,8 @@ static void signed_(struct coord_job *job)
         .policy = {r->policy->oid.body, r->policy->oid.body_len},
         .cert_req = r->cert_req,
     };
-    enum err e = job->err;
+    enum err e = ERR_OK;
 
-    r->signed_ns = r->front->clock.monotonic_ns();
     if (request_is_done(r)) { /* answered already, as too late: no record of what nobody gets */
         e = ERR_DEADLINE;
     }
@@ -202,6 +202,30 @@ static void signed_(struct coord_job *job)
     } else {
         record(r);
     }
+}
+
+/* On coord's thread, unless it failed. The core is given its next work before this token is
+ * built. */
+static void signed_(struct coord_job *job)
+{
+    struct request *r = job->user;
+
+    r->signed_ns = r->front->clock.monotonic_ns();
+    if (job->err == ERR_OK) {
+        coord_line_push(&r->front->signed_jobs, job);
+    } else {
+        finish(r, job->err);
+    }
+}
+
+void stamp_flow_rest(struct front *front)
+{
+    struct coord_job *job;
+
+    while ((job = coord_line_pop(&front->signed_jobs)) != NULL) {
+        issue(job);
+    }
+    journal_wake(front->journal);
 }
 
 /* What several cores sign together for a policy of profile pq. */

@@ -10,6 +10,10 @@
  * r->err has the outcome already. */
 bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r));
 
+/* Builds and records the tokens whose signatures have come. On coord's thread, when it rests.
+ */
+void stamp_flow_rest(struct front *front);
+
 /* From now on nothing is begun, and what is under way is answered with ERR_DEADLINE: no
  * connection stays suspended, which the HTTP server needs before it can be stopped. */
 void stamp_flow_stop(struct front *front);

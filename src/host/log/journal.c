@@ -194,10 +194,8 @@ void journal_close(struct journal *j)
     free(j);
 }
 
-void journal_append(struct journal *j, struct journal_entry *e)
+void journal_queue(struct journal *j, struct journal_entry *e)
 {
-    bool wake = false;
-
     assert(hash_len((enum hash_alg)e->hash_alg) > 0 &&
            e->policy_oid_len <= WIRE_POLICY_OID_MAX);
     e->next = NULL;
@@ -211,11 +209,25 @@ void journal_append(struct journal *j, struct journal_entry *e)
     (void)pthread_mutex_lock(&j->lock);
     *j->tail = e;
     j->tail = &e->next;
-    wake = j->waiting;
+    (void)pthread_mutex_unlock(&j->lock);
+}
+
+void journal_wake(struct journal *j)
+{
+    bool wake;
+
+    (void)pthread_mutex_lock(&j->lock);
+    wake = j->waiting && j->head != NULL;
     (void)pthread_mutex_unlock(&j->lock);
     if (wake) {
         (void)pthread_cond_signal(&j->filled);
     }
+}
+
+void journal_append(struct journal *j, struct journal_entry *e)
+{
+    journal_queue(j, e);
+    journal_wake(j);
 }
 
 bool journal_healthy(const struct journal *j)

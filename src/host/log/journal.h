@@ -66,6 +66,11 @@ void journal_close(struct journal *j);
  * ERR_NOSPACE when the queue is full. */
 void journal_append(struct journal *j, struct journal_entry *e);
 
+/* The same for one of several: the journal's thread may sleep on until journal_wake(), which
+ * has to follow, so that one commit takes them all. */
+void journal_queue(struct journal *j, struct journal_entry *e);
+void journal_wake(struct journal *j);
+
 /* Whether the last commit succeeded; readiness asks. */
 bool journal_healthy(const struct journal *j);
 

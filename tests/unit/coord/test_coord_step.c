@@ -241,6 +241,8 @@ static void a_full_queue_stays_bounded(void **state)
 static void both_keys_side_by_side(void **state)
 {
     enum { JOBS = 300 };
+    const unsigned takes_pq = 1U << (KEY_PQ - 1) | 1U << (KEY_DUAL - 1);
+    const unsigned all = takes_pq | 1U << (KEY_CLASSIC - 1);
 
     (void)state;
     for (uint32_t i = 0; i < JOBS; i++) {
@@ -262,6 +264,10 @@ static void both_keys_side_by_side(void **state)
         }
         assert_true(pq <= COORD_R2_PQ_FRAMES_MAX);
         assert_true(fake_count(p->core, FRAME_R2) <= COORD_R2_FRAMES_MAX);
+        assert_int_equal(coord_step_full(&p->step),
+                         fake_count(p->core, FRAME_R2) == COORD_R2_FRAMES_MAX ? all
+                         : pq == COORD_R2_PQ_FRAMES_MAX                       ? takes_pq
+                                                                              : 0);
         if (p->core->n == 0) {
             break;
         }

@@ -14,6 +14,7 @@ extern struct fake_work {
     struct journal_entry *rows[FAKE_JOBS_MAX]; /* likewise */
     struct journal_entry *entry;               /* likewise */
     unsigned jobs, entries;                    /* how many came */
+    unsigned wakes;                            /* of the journal, where there was an entry */
     bool at_once; /* coord answers job_err before coord_submit() returns */
     enum err job_err;
     struct coord_core_view core;                      /* what coord_look() gives of the first */

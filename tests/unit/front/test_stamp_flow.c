@@ -84,6 +84,7 @@ static void answer_coord(enum err e)
         fake_sign(job, front, chain);
     }
     job->done(job);
+    stamp_flow_rest(front);
 }
 
 static void answer_journal(enum err e)
@@ -135,6 +136,33 @@ static void grants(void **state)
     assert_false(fixture_openssl_verifies(chain, stamp_flow_reply(r),
                                           (struct view){(const uint8_t *)file, 3}));
     request_release(&front->pool, r);
+}
+
+/* Not before the core has its next work; then several go into one commit. */
+static void builds_tokens_when_coord_rests(void **state)
+{
+    uint8_t space[256];
+    struct request *r[3];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        r[i] = make(query(space, sizeof space, true, ""), HTTP_BODY_QUERY);
+        assert_true(stamp_flow_begin(r[i], suspend));
+        fake_sign(fake.job, front, chain);
+        fake.job->done(fake.job);
+        assert_int_equal(r[i]->token.n, 0);
+    }
+    assert_int_equal(fake.entries, 0);
+    stamp_flow_rest(front);
+    assert_int_equal(fake.entries, 3);
+    assert_int_equal(fake.wakes, 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_ptr_equal(fake.rows[i], &r[i]->entry); /* in order of signing */
+        fake.rows[i]->err = ERR_OK;
+        fake.rows[i]->done(fake.rows[i]);
+        assert_true(request_is_done(r[i]));
+        request_release(&front->pool, r[i]);
+    }
 }
 
 /* Without certReq there is no certificates field; the token is shorter by them. */
@@ -361,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(grants, begin, end),
+        cmocka_unit_test_setup_teardown(builds_tokens_when_coord_rests, begin, end),
         cmocka_unit_test_setup_teardown(leaves_certificates_out, begin, end),
         cmocka_unit_test_setup_teardown(hashes_data, begin, end),
         cmocka_unit_test_setup_teardown(rejects_without_asking, begin, end),

@@ -139,6 +139,42 @@ static void a_full_queue_refuses_at_once(void **state)
     free(e);
 }
 
+static void what_is_queued_together_is_one_commit(void **state)
+{
+    const struct journal_config cfg = folder_config(&tmp);
+    static struct journal_entry e[16];
+    struct journal *j = NULL;
+    struct gate gate;
+    sem_t sem;
+
+    (void)state;
+    assert_int_equal(sem_init(&gate.entered, 0, 0), 0);
+    assert_int_equal(sem_init(&gate.leave, 0, 0), 0);
+    assert_int_equal(sem_init(&sem, 0, 0), 0);
+    assert_int_equal(journal_open(&cfg, &j), ERR_OK);
+    journal_wake(j); /* for nothing */
+    for (size_t i = 0; i < 16; i++) {
+        entry_fill(&e[i], i, now_ms());
+        e[i].done = i == 0 ? gate_done : entry_done;
+        e[i].user = i == 0 ? (void *)&gate : (void *)&sem;
+        if (i == 0) {
+            journal_append(j, &e[i]);
+            assert_int_equal(sem_wait(&gate.entered), 0); /* the writer stands in done() */
+        } else {
+            journal_queue(j, &e[i]);
+        }
+    }
+    journal_wake(j); /* it does not sleep */
+    assert_int_equal(sem_post(&gate.leave), 0);
+    for (size_t i = 1; i < 16; i++) {
+        assert_int_equal(sem_wait(&sem), 0);
+        assert_int_equal(e[i].err, ERR_OK);
+    }
+    assert_int_equal(atomic_load(&journal_counters(j)->commits), 2);
+    journal_close(j);
+    assert_int_equal(folder_tally(tmp.dir, NULL, 0), 16);
+}
+
 static void one_folder_has_one_writer(void **state)
 {
     const struct journal_config cfg = folder_config(&tmp);
@@ -374,6 +410,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(appends_by_group_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(close_commits_what_is_queued, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_queue_refuses_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_queued_together_is_one_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(one_folder_has_one_writer, setup, teardown),
         cmocka_unit_test_setup_teardown(full_segments_are_closed_and_exported_by_size, setup,
                                         teardown),
