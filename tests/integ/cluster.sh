@@ -78,6 +78,16 @@ post classic.tsr classic
 openssl ts -verify -in "$dir/classic.tsr" -queryfile "$dir/classic.tsq" -CAfile "$place/ca.pem" >>"$dir/log" 2>&1 ||
     fail "the classic token"
 
+echo "case: no other ceremony with cores whose key is in use, and none with one core twice"
+cp "$place/plan.ini" "$place/again.ini"
+"$QUORATE_BIN/quorate" ceremony run --plan "$place/again.ini" --out "$dir/again.qcr" 2>"$dir/said"
+[ $? -eq 3 ] || fail "another ceremony: $(cat "$dir/said")"
+grep -q "its key is in use already" "$dir/said" || fail "another ceremony: $(cat "$dir/said")"
+sed -i 's/core-2\.sock/core-1.sock/' "$place/again.ini"
+"$QUORATE_BIN/quorate" ceremony run --plan "$place/again.ini" --out "$dir/again.qcr" 2>"$dir/said"
+[ $? -eq 2 ] || fail "one core twice: $(cat "$dir/said")"
+grep -q "two nodes listen at one place" "$dir/said" || fail "one core twice: $(cat "$dir/said")"
+
 echo "case: two cores are killed, and tokens go on"
 kill_core 2 share_lost
 kill_core 4 share_lost

@@ -231,6 +231,17 @@ struct runner {
     char record[PATH_MAX];
 };
 
+/* Labels, to the cores; here it is where each of them is asked. */
+static bool is_elsewhere(const struct runner *r, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(r->job.uris[i], r->job.uris[j]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum err load(struct runner *r)
 {
     static uint8_t text[PLAN_INI_MAX];
@@ -254,6 +265,10 @@ static enum err load(struct runner *r)
         if (!make_uri(path, r->plan.nodes[i].listen, r->job.uris[i])) {
             (void)say(0, path, "the place of a node is too long");
             return ERR_NOSPACE;
+        }
+        if (!is_elsewhere(r, i)) {
+            (void)say(0, path, "two nodes listen at one place");
+            return ERR_ENCODING;
         }
     }
     return ERR_OK;

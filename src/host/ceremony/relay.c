@@ -170,6 +170,9 @@ static bool make_question(struct relay *r, uint8_t node, int64_t now_ms, uint8_t
                           struct writer *body)
 {
     if (!r->nodes[node].begun) {
+        if (now_ms < r->nodes[node].next_ms) {
+            return false;
+        }
         *type = FRAME_CEREMONY_BEGIN;
         write_begin(r, body);
         return true;
@@ -279,7 +282,12 @@ void relay_answer(struct relay *r, uint8_t node, struct view body, int64_t now_m
 
 void relay_refused(struct relay *r, uint8_t node, enum err e, int64_t now_ms)
 {
-    if (is_of_now(r, node)) {
+    if (!is_of_now(r, node)) {
+        return;
+    }
+    if (!r->nodes[node].begun && e == ERR_NOSPACE) { /* it is still leaving an older key */
+        r->nodes[node].next_ms = now_ms + RELAY_IDLE_MS;
+    } else {
         name(r, r->nodes[node].begun ? RELAY_SILENT : RELAY_REFUSED, node, e, now_ms);
     }
 }

@@ -13,7 +13,7 @@
 /* Bytes of one node's messages that others have not taken yet, with what keeping them costs. A
  * node that sends more is named, and that is the end. */
 #define RELAY_SENDER_MAX 16777216
-#define RELAY_ATTEMPTS_MAX 8    /* a ceremony that failed so often is given up */
+#define RELAY_ATTEMPTS_MAX 3    /* then people decide: each abort may bias the key by a bit */
 #define RELAY_ANSWER_MS 30000   /* a node that has not answered after so long ends an attempt */
 #define RELAY_ATTEMPT_MS 300000 /* an attempt that takes longer is ended */
 /* Once one node has given up: how long the others may take to come to an end of their own. */

@@ -156,6 +156,22 @@ static void test_refused(void **state)
     assert_int_equal(rig.relay->end.err, ERR_STATE);
 }
 
+/* A core that leaves an older key is asked again, and the attempt goes on. */
+static void test_not_yet(void **state)
+{
+    (void)state;
+    assert_true(relay_rig_asked(1));
+    relay_refused(rig.relay, 1, ERR_NOSPACE, rig.now);
+    assert_int_equal(rig.relay->state, RELAY_RUNS);
+    assert_int_equal(rig.relay->attempt, 1);
+    assert_false(relay_rig_asked(1));
+    assert_true(relay_next_ms(rig.relay) <= rig.now + RELAY_IDLE_MS);
+    rig.now += RELAY_IDLE_MS;
+    assert_true(relay_rig_asked(1));
+    relay_refused(rig.relay, 1, ERR_POLICY, rig.now);
+    relay_rig_expect(RELAY_FAILED, RELAY_REFUSED, 1);
+}
+
 static void test_refused_later(void **state)
 {
     (void)state;
@@ -252,6 +268,7 @@ int main(void)
         TEST(test_silent_in_turn),
         TEST(test_slow),
         TEST(test_refused),
+        TEST(test_not_yet),
         TEST(test_refused_later),
         TEST(test_another_ceremony_there),
         TEST(test_speaks_for_another),
