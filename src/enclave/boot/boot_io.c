@@ -2,14 +2,10 @@
 
 #include "base/scratch_stack.h"
 #include "base/secret.h"
-#include "enclave/core/core_io.h"
+#include "enclave/boot/boot_memory.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/events/log_io.h"
-#include "enclave/identity/identity.h"
-#include "enclave/member/core_member.h"
 #include "enclave/selftest/self_test.h"
-#include "enclave/selftest/self_test_channel.h"
-#include "enclave/selftest/self_test_pq.h"
 #include "os/endpoint.h"
 #include "os/harden.h"
 #include "os/locked_memory.h"
@@ -27,7 +23,6 @@
 #include <unistd.h>
 
 #define BACKLOG 64
-#define PAGE 4096
 #define EXIT_FAILED 1
 #define EXIT_USAGE 2
 #define N_FIELDS(f) (sizeof(f) / sizeof(f)[0])
@@ -42,40 +37,13 @@ static const char *const CLOCK_NAMES[] = {
     [CLOCK_KERNEL] = "kernel", [CLOCK_TRUST_SYSTEM] = "trust_system", [CLOCK_NTS] = "nts"};
 static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 
-/* All that the core owns, in locked pages; the signers follow it, each on pages of its own,
- * then, if a policy uses it, all of KEY_PQ, or of a member. */
-struct boot_memory {
-    struct boot_args args;
-    struct p384_key key;
-    struct identity identity;
-    struct core core;
-    struct worker_pool pool;
-    struct core_io io;
-    struct core_areas areas;      /* of a member */
-    struct pq1_work channel_work; /* of channels, and of their self-test */
-};
-
-/* Of KEY_PQ; one signer for each worker follows. */
-struct boot_pq {
-    struct pq_key key;
-    struct self_test_pq_work work;
-    struct pq_signer signers[];
-};
-
-/* Of a core that signs with others, each aligned. */
-struct boot_member {
-    uint8_t *signer;            /* the main thread's */
-    struct core_member *member; /* core_member_size() bytes */
-    uint8_t *areas;             /* LIMIT_AREAS of them */
-    struct pq_worker *workers;  /* one for each */
-};
-
 /* What is under way while it boots. */
 struct boot {
     struct locked_memory pages;
     struct boot_memory *m;
-    struct boot_pq *pq;        /* NULL: no policy uses KEY_PQ, or a member's does */
-    struct boot_member member; /* all NULL: it signs alone */
+    struct boot_layout at;      /* in pages */
+    struct boot_pq *pq;         /* NULL: no policy uses KEY_PQ, or a member's does */
+    struct core_member *member; /* NULL: it signs alone */
     struct worker_setup workers;
     int listeners[LIMIT_LISTENERS];
     int signal_fd;
@@ -96,72 +64,51 @@ const int *boot_syscalls(size_t *n)
     return SYSCALLS;
 }
 
-static size_t whole_pages(size_t n)
-{
-    return (n + PAGE - 1) / PAGE * PAGE;
-}
-
-static size_t core_bytes(void)
-{
-    return whole_pages(sizeof(struct boot_memory));
-}
-
 /* Threads, or the main one. */
 static size_t n_workers(const struct boot *b)
 {
     return b->workers.n > 0 ? b->workers.n : 1;
 }
 
-static size_t pq_bytes(const struct boot *b)
+static void place_member(struct boot *b)
 {
-    return sizeof(struct boot_pq) + n_workers(b) * sizeof(struct pq_signer);
-}
+    uint8_t *const p = b->pages.p;
 
-static size_t member_bytes(const struct boot *b)
-{
-    return p384_signer_size() + whole_pages(core_member_size()) +
-           whole_pages(sizeof(uint8_t[LIMIT_AREAS][LIMIT_AREA_LEN])) +
-           n_workers(b) * sizeof(struct pq_worker);
-}
-
-/* p384_signer_size() is in whole pages, too. */
-static void place_member(struct boot *b, uint8_t *p)
-{
-    b->member.signer = p;
-    p += p384_signer_size();
-    b->member.member = (struct core_member *)(void *)p;
-    p += whole_pages(core_member_size());
-    b->member.areas = p;
-    p += whole_pages(sizeof(uint8_t[LIMIT_AREAS][LIMIT_AREA_LEN]));
-    b->member.workers = (struct pq_worker *)(void *)p;
-    core_areas_init(&b->m->areas, b->member.areas, LIMIT_AREAS);
+    b->member = (struct core_member *)(void *)(p + b->at.member);
+    core_areas_init(&b->m->areas, p + b->at.areas, LIMIT_AREAS);
+    b->workers.party = &b->member->party;
+    b->workers.pq_workers = (struct pq_worker *)(void *)(p + b->at.pq_workers);
     for (size_t i = 0; i < n_workers(b); i++) {
-        pq_worker_init(&b->member.workers[i]);
+        pq_worker_init(&b->workers.pq_workers[i]);
     }
-    b->workers.party = &b->member.member->party;
-    b->workers.pq_workers = b->member.workers;
 }
 
 static enum err map_memory(struct boot *b, const struct boot_args *a)
 {
-    const size_t classic = core_bytes() + n_workers(b) * p384_signer_size();
-    const bool use_pq = !a->member && boot_args_use(a, KEY_PQ);
-    const size_t more = a->member ? member_bytes(b) : use_pq ? pq_bytes(b) : 0;
-
     if (a->member && core_member_size() == 0) {
         return ERR_BUG; /* built for numbers that have no parameters */
     }
-    TRY(locked_memory_map(classic + more, a->allow_unlocked, &b->pages));
+    b->at = boot_layout(a, n_workers(b));
+    TRY(locked_memory_map(b->at.whole, a->allow_unlocked, &b->pages));
     b->m = (struct boot_memory *)(void *)b->pages.p;
-    if (a->member) {
-        place_member(b, b->pages.p + classic);
+    if (b->at.member != 0) {
+        place_member(b);
     }
-    if (use_pq) {
-        b->pq = (struct boot_pq *)(void *)(b->pages.p + classic);
+    if (b->at.pq != 0) {
+        b->pq = (struct boot_pq *)(void *)(b->pages.p + b->at.pq);
         b->workers.pq_key = &b->pq->key;
         b->workers.pq_signers = b->pq->signers;
     }
     return ERR_OK;
+}
+
+/* What is not secret for long, as on stacks, may not reach swap space either. */
+static enum err lock_rest(struct boot *b, const struct boot_args *a)
+{
+    const enum err e = harden_lock_all();
+
+    b->pages.locked = b->pages.locked && e == ERR_OK;
+    return a->allow_unlocked ? ERR_OK : e;
 }
 
 static enum err make_signer(uint8_t *memory, struct p384_signer **out)
@@ -179,7 +126,7 @@ static enum err make_signer(uint8_t *memory, struct p384_signer **out)
 static enum err make_signers(struct boot *b)
 {
     for (size_t i = 0; i < n_workers(b); i++) {
-        TRY(make_signer(b->pages.p + core_bytes() + i * p384_signer_size(),
+        TRY(make_signer(b->pages.p + b->at.signers + i * p384_signer_size(),
                         &b->workers.signers[i]));
     }
     return ERR_OK;
@@ -191,11 +138,11 @@ static enum err make_member(struct boot *b)
     struct core_member_setup setup = {
         .entropy = &entropy_os, .identity = &b->m->identity, .work = &b->m->channel_work};
 
-    if (b->member.member == NULL) {
+    if (b->member == NULL) {
         return ERR_OK;
     }
-    TRY(make_signer(b->member.signer, &setup.signer));
-    (void)core_member_init((uint8_t *)b->member.member, &setup);
+    TRY(make_signer(b->pages.p + b->at.member_signer, &setup.signer));
+    (void)core_member_init((uint8_t *)b->member, &setup);
     return ERR_OK;
 }
 
@@ -263,8 +210,8 @@ static enum err make_keys(struct boot *b, struct core_public *keys)
     TRY(self_test_pair(s, &b->m->key));
     memcpy(keys->classic, b->m->key.public_key, sizeof keys->classic);
     TRY(make_identity(b->m, s, keys));
-    if (b->member.member != NULL) {
-        TRY(test_pq(b->member.member));
+    if (b->member != NULL) {
+        TRY(test_pq(b->member));
     }
     return b->pq != NULL ? make_pq_key(b->pq, keys) : ERR_OK;
 }
@@ -351,7 +298,7 @@ static enum err begin(struct boot *b, const struct boot_args *a)
     const struct core_setup setup = {.args = &b->m->args,
                                      .entropy = &entropy_os,
                                      .clock = &clock_os,
-                                     .member = b->member.member,
+                                     .member = b->member,
                                      .flags = boot_flags(b)};
     struct core_public keys = {0};
     enum err e;
@@ -375,7 +322,7 @@ static enum err go_live(struct boot *b)
                                         .listeners = b->listeners,
                                         .n_listeners = m->args.n_listen,
                                         .time_listener = m->args.time_listener,
-                                        .areas = b->member.member != NULL ? &m->areas : NULL,
+                                        .areas = b->member != NULL ? &m->areas : NULL,
                                         .signal_fd = b->signal_fd,
                                         .idle_ms = m->args.idle_ms};
 
@@ -405,6 +352,27 @@ static void log_ready(const struct boot *b)
     log_event("ready", f, N_FIELDS(f));
 }
 
+/* Keys and states of random numbers. Workers wait; but one that is at a batch goes with the
+ * process, and so does what it works on. */
+static void forget(struct boot *b)
+{
+    const size_t signers = n_workers(b) * p384_signer_size();
+
+    wipe(&b->m->key, sizeof b->m->key);
+    wipe(&b->m->identity, sizeof b->m->identity);
+    wipe(&b->m->core.drbg, sizeof b->m->core.drbg);
+    if (b->pq != NULL) {
+        wipe(&b->pq->key, sizeof b->pq->key);
+    }
+    if (b->m->core.jobs.busy == 0) {
+        wipe(b->pages.p + b->at.signers, signers);
+    }
+    if (b->member != NULL && core_quorum_end(&b->m->core)) {
+        core_member_wipe(b->member);
+        wipe(b->pages.p + b->at.member_signer, p384_signer_size());
+    }
+}
+
 static enum err run(struct boot *b, const struct boot_args *a)
 {
     enum err e;
@@ -416,6 +384,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
     b->step = "memory";
     b->workers.n = worker_count();
     TRY(map_memory(b, a));
+    TRY(lock_rest(b, a));
     b->workers.jobs = &b->m->core.jobs;
     b->workers.key = &b->m->key;
     b->workers.entropy = &entropy_os;
@@ -431,15 +400,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
         b->step = "loop";
         e = core_io_run(&b->m->io);
     }
-    wipe(&b->m->key, sizeof b->m->key);
-    wipe(&b->m->identity, sizeof b->m->identity);
-    if (b->pq != NULL) {
-        wipe(&b->pq->key, sizeof b->pq->key);
-    }
-    if (b->member.member != NULL && core_quorum_end(&b->m->core)) {
-        core_member_wipe(
-            b->member.member); /* else a worker is at it: it goes with the process */
-    }
+    forget(b);
     return e;
 }
 
