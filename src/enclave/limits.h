@@ -84,6 +84,9 @@
 #define LIMIT_CEREMONY_STAGGER_NS INT64_C(500000000)
 /* Housekeeping: expiry, deadlines, the clock. */
 #define LIMIT_TICK_NS INT64_C(100000000)
+/* A core that did not look at its clock for so long stood still: it was stopped, or its machine
+ * was suspended and perhaps copied meanwhile. Every R1, batch and session is void. */
+#define LIMIT_STILL_NS INT64_C(5000000000)
 
 /* The DRBG of R1 numbers takes fresh entropy after so many requests, besides the 32 bytes of
  * each. */

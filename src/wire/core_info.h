@@ -195,6 +195,7 @@ enum audit_event {
     AUDIT_TIME_EVENT = 15, /* what was known of it is void. a: enum time_event */
     AUDIT_TIME_ADJUSTED =
         16, /* a sample moved it. a: by how much, ns, as int64; b: its bound in us */
+    AUDIT_STOOD_STILL = 17, /* a: for so many ms; b: batches of the pool that are void */
 };
 struct audit_entry {
     uint64_t seq;

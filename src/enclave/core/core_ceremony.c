@@ -128,6 +128,14 @@ static enum err take_key(struct core *c)
     return ERR_OK;
 }
 
+/* What channels were made with is of no use any more. */
+static void forget_drbg(struct core_member *m)
+{
+    if (m->ceremony.state == CEREMONY_FINISHED || m->ceremony.state == CEREMONY_ABORTED) {
+        wipe(&m->drbg, sizeof m->drbg);
+    }
+}
+
 /* After each turn. ERR_IO: the key is there, but no entropy; to be tried again. */
 static enum err follow(struct core *c)
 {
@@ -135,6 +143,7 @@ static enum err follow(struct core *c)
     const struct ceremony *const y = &m->ceremony;
     enum err e = ERR_OK;
 
+    forget_drbg(m);
     if (y->state == CEREMONY_FINISHED && !c->has_pq) {
         e = take_key(c);
         if (e == ERR_OK) {

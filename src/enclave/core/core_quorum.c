@@ -20,7 +20,7 @@ bool core_quorum_end(struct core *c)
         return true;
     }
     q->ending = true;
-    pq_party_void(q->party);
+    (void)pq_party_void(q->party);
     if (q->filling > 0 || pq_party_answering(q->party)) {
         return false;
     }
@@ -28,11 +28,9 @@ bool core_quorum_end(struct core *c)
     return true;
 }
 
-void core_quorum_void(struct core *c)
+size_t core_quorum_void(struct core *c)
 {
-    if (c->quorum.party != NULL) {
-        pq_party_void(c->quorum.party);
-    }
+    return c->quorum.party != NULL ? pq_party_void(c->quorum.party) : 0;
 }
 
 /* ---- pool ---- */
@@ -251,5 +249,6 @@ void core_quorum_tick(struct core *c)
 
 bool core_quorum_drained(const struct core *c)
 {
-    return c->quorum.party == NULL || pq_party_busy(c->quorum.party, c->now.mono_ns) == 0;
+    return c->quorum.party == NULL ||
+           (c->quorum.filling == 0 && !pq_party_busy(c->quorum.party, c->now.mono_ns));
 }

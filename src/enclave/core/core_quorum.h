@@ -15,8 +15,8 @@ void core_quorum_begin(struct core *c, struct pq_party *party);
 bool core_quorum_end(struct core *c);
 
 /* A clock event, as after a machine was copied or stopped: no batch may be used that another
- * copy may use. Ends all sessions. */
-void core_quorum_void(struct core *c);
+ * copy may use. Ends all sessions. Gives how many batches are void. */
+size_t core_quorum_void(struct core *c);
 
 /* ---- pool ---- */
 

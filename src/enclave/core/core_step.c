@@ -84,16 +84,27 @@ void core_move_state(struct core *c)
     move_to(c, next);
 }
 
+/* Every R1, batch and session. Gives how many batches. */
+static size_t void_all(struct core *c)
+{
+    c->counts.r1_expired += r1_table_void(&c->r1);
+    return core_quorum_void(c);
+}
+
 void core_look_at_clock(struct core *c)
 {
     const struct own_time before = c->now;
+    int64_t still_ns;
 
     own_clock_read(&c->clock, &c->now);
-    if (c->now.stepped || c->now.tainted) { /* no clock event between R1 and R2 */
-        c->counts.r1_expired += r1_table_void(&c->r1);
+    still_ns = before.mono_ns == 0 ? 0 : c->now.mono_ns - before.mono_ns;
+    if (still_ns > LIMIT_STILL_NS) {
+        core_audit(c, AUDIT_STOOD_STILL, (uint64_t)still_ns / 1000000, void_all(c));
     }
     if (c->now.stepped) {
-        core_quorum_void(c);
+        (void)void_all(c);
+    } else if (c->now.tainted) { /* no clock event between R1 and R2 */
+        c->counts.r1_expired += r1_table_void(&c->r1);
     }
     if (c->args->clock == CLOCK_NTS) {
         core_time_audit(c, &before);

@@ -118,6 +118,7 @@ static const struct {
     [AUDIT_TIME] = {"time", "reason", "bound_us"},
     [AUDIT_TIME_EVENT] = {"time_event", "kind", NULL},
     [AUDIT_TIME_ADJUSTED] = {"time_adjusted", "moved_ns", "bound_us"},
+    [AUDIT_STOOD_STILL] = {"stood_still", "ms", "batches"},
 };
 
 static struct log_field audit_field(const char *key, enum audit_event event, uint64_t number)

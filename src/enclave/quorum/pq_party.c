@@ -183,15 +183,19 @@ size_t pq_party_expire(struct pq_party *p, int64_t now_ns)
     return gone;
 }
 
-void pq_party_void(struct pq_party *p)
+size_t pq_party_void(struct pq_party *p)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < p->pool; i++) {
         struct pq_place *const place = &p->places[i];
 
+        n += place->state != PQ_EMPTY;
         if (place->state == PQ_MAKING || place->state == PQ_ANSWERING) {
             place->doomed = true;
         } else {
             pq_place_empty(p, place);
         }
     }
+    return n;
 }

@@ -175,7 +175,7 @@ void pq_place_empty(struct pq_party *p, struct pq_place *place);
 size_t pq_party_expire(struct pq_party *p, int64_t now_ns);
 
 /* The machine may have been copied, or is leaving: destroys every batch and session that no
- * worker holds, and lets those end with ERR_STATE. */
-void pq_party_void(struct pq_party *p);
+ * worker holds, and lets those end with ERR_STATE. Gives how many there were. */
+size_t pq_party_void(struct pq_party *p);
 
 #endif

@@ -223,6 +223,28 @@ static void a_clock_step_voids_all(void **state)
     assert_int_equal(member_stat(m, STAT_PQ_READY), 0);
 }
 
+/* Stopped, or suspended with its machine and perhaps copied: both clocks went on alike. */
+static void a_core_that_stood_still_has_new_batches(void **state)
+{
+    struct member *m;
+
+    (void)state;
+    open_session();
+    m = session_member(f, 0);
+    quorum_fixture_go(f, LIMIT_STILL_NS);
+    core_tick(&m->core); /* not that long: the session is open, and the pool is good */
+    assert_int_equal(member_stat(m, STAT_PQ_READY), POOL - 1);
+    assert_int_equal(m->party.places[0].state, PQ_OPEN);
+
+    quorum_fixture_go(f, LIMIT_STILL_NS + 7 * MS);
+    core_tick(&m->core);
+    assert_int_equal(member_stat(m, STAT_PQ_READY), 0);
+    assert_int_equal(m->party.places[0].state, PQ_EMPTY);
+    assert_int_equal(member_audited(m, AUDIT_STOOD_STILL, LIMIT_STILL_NS / MS + 7, POOL), 1);
+    assert_int_equal(session_r3(f, 0), ERR_STALE);
+    assert_int_equal(m->core.now.err, ERR_OK); /* the time itself is as good as before */
+}
+
 /* Two liars of three, a second off: genTime is theirs, and the honest one refuses. */
 static void bad_spans_do_not_move_time(void **state)
 {
@@ -478,6 +500,7 @@ int main(void)
         TEST(refuses_r1s_without_proof),
         TEST(refuses_an_r2_that_was_held_back),
         TEST(a_clock_step_voids_all),
+        TEST(a_core_that_stood_still_has_new_batches),
         TEST(bad_spans_do_not_move_time),
         TEST(batches_run_short),
         cmocka_unit_test(the_longest_r1),

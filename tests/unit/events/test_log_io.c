@@ -60,6 +60,8 @@ static void test_audit_lines(void **state)
          "audit seq=8 time_ns=5 event=peer err=mismatch index=4\n"},
         {{8, 5, AUDIT_KEY_CAP, ERR_OK, 4294967296},
          "audit seq=8 time_ns=5 event=key_cap err=ok repetitions=4294967296\n"},
+        {{9, 5, AUDIT_STOOD_STILL, 6000, 64},
+         "audit seq=9 time_ns=5 event=stood_still ms=6000 batches=64\n"},
         {{10, 5, AUDIT_CEREMONY_BEGIN, 2, 5},
          "audit seq=10 time_ns=5 event=ceremony_begin place=2 nodes=5\n"},
         {{11, 5, AUDIT_CEREMONY_END, 1, 255},
