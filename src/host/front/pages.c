@@ -43,6 +43,7 @@ static void put_ready(const struct page_facts *f, struct writer *w)
     jout_bool(&j, "certificate_valid", f->readiness.certificate);
     jout_bool(&j, "clock_in_bound", f->readiness.clock);
     jout_bool(&j, "journal_healthy", f->readiness.journal);
+    jout_bool(&j, "memory_locked", f->readiness.memory_locked);
     jout_text(&j, "time", f->readiness.time);
     if (f->cores.epoch.together) {
         jout_text(&j, "classic_leg", "single-node");

@@ -98,12 +98,23 @@ static bool is_live(const struct cores_view *cores, bool needs_pq)
            core->status.state == CORE_SERVING;
 }
 
+static bool is_locked(const struct cores_view *cores)
+{
+    for (size_t i = 0; i < cores->epoch.n; i++) {
+        if (cores->at[i].connected && (cores->at[i].flags & HELLO_FLAG_UNLOCKED) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
                                  bool journal_healthy, int64_t now_s)
 {
     static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
     const struct config_policy *policy = default_policy(s);
-    struct readiness r = {.journal = journal_healthy, .certificate = true};
+    struct readiness r = {
+        .journal = journal_healthy, .certificate = true, .memory_locked = is_locked(cores)};
     const char *fault = epoch_fault(&cores->epoch);
 
     r.key_live =

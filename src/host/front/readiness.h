@@ -12,7 +12,9 @@ struct readiness {
     bool certificate;   /* these are valid now */
     bool clock;         /* their time is valid, and good enough for the default policy */
     bool journal;       /* the last commit succeeded */
-    bool ready;         /* all of these */
+    bool memory_locked; /* no core that is there says that its memory is not; asked for by
+                           nobody but development */
+    bool ready;         /* all of these, memory_locked aside */
     const char *reason; /* why not; "" when ready */
     const char *time;   /* "kernel", "untrusted (trust-system)", or "unknown" */
     int64_t error_bound_us; /* cores_bound_us() */

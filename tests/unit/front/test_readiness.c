@@ -53,6 +53,22 @@ static void is_ready(void **state)
     assert_int_equal(r.error_bound_us, 1000);
 }
 
+/* Development may do without; nobody is kept from stamping by it. */
+static void says_that_memory_is_not_locked(void **state)
+{
+    const struct coord_core_view good = fake.core;
+    struct readiness r = judge(true, true, FIXTURE_NOW);
+
+    (void)state;
+    assert_true(r.memory_locked);
+    fake.core.flags |= HELLO_FLAG_UNLOCKED;
+    r = judge(true, true, FIXTURE_NOW);
+    assert_true(r.ready && !r.memory_locked);
+    fake.core.connected = false; /* nobody knows */
+    assert_true(judge(true, true, FIXTURE_NOW).memory_locked);
+    fake.core = good;
+}
+
 static void says_why_not(void **state)
 {
     const struct coord_core_view good = fake.core;
@@ -115,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_ready, begin, end),
+        cmocka_unit_test_setup_teardown(says_that_memory_is_not_locked, begin, end),
         cmocka_unit_test_setup_teardown(says_why_not, begin, end),
         cmocka_unit_test_setup_teardown(watches_the_clock, begin, end),
         cmocka_unit_test_setup_teardown(calls_untrusted_time_so, begin, end),
