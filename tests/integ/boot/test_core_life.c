@@ -1,7 +1,8 @@
 /* From the command line to the exit code: refusals, transports, draining. */
-#include "core_process.h"
+#include "members.h"
 
 #include "base/build.h"
+#include "enclave/boot/boot_memory.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -71,31 +72,24 @@ static void test_production_refuses_trust_system(void **state)
 #endif
 }
 
-/* As a user that may lock nothing. */
+/* As a user that may lock so much. */
+static rlim_t lockable;
 static void without_locked_memory(const char *dir)
 {
-    const struct rlimit zero = {0, 0};
+    const struct rlimit most = {lockable, lockable};
 
-    if (setrlimit(RLIMIT_MEMLOCK, &zero) != 0 ||
+    if (setrlimit(RLIMIT_MEMLOCK, &most) != 0 ||
         (geteuid() == 0 && (chown(dir, 65534, 65534) != 0 || setuid(65534) != 0))) {
         _exit(125);
     }
 }
 
-static void test_memory_that_cannot_be_locked(void **state)
+/* It does not start; if it may do without, it says so to everybody. */
+static void expect_unlocked(const char *const *args, const char *const *allowed)
 {
     static const struct core_child child = {without_locked_memory, NULL};
-    static const char *const args[] = {"--clock", "kernel", "--policy", CORE_POLICY, NULL};
-    static const char *const allowed[] = {"--clock",   "kernel",           "--policy",
-                                          CORE_POLICY, "--allow-unlocked", NULL};
     int fd;
 
-    (void)state;
-    if (BUILD_ASAN) {
-        print_message(
-            "SKIP locked memory: AddressSanitizer locks nothing and says that it did\n");
-        skip();
-    }
     assert_false(core_process_start_as(&core, args, &child));
     assert_int_equal(core_process_wait(&core), 1);
     assert_non_null(strstr(core.log, "failed step=memory err=nospace"));
@@ -110,6 +104,38 @@ static void test_memory_that_cannot_be_locked(void **state)
     (void)close(fd);
     assert_int_equal(core_process_stop(&core), 0);
     core_process_clean(&core);
+}
+
+static void test_memory_that_cannot_be_locked(void **state)
+{
+    static const char *const args[] = {"--clock", "kernel", "--policy", CORE_POLICY, NULL};
+    static const char *const allowed[] = {"--clock",   "kernel",           "--policy",
+                                          CORE_POLICY, "--allow-unlocked", NULL};
+    static const char *const member[] = {"--clock",  "kernel",          "--policy", CORE_POLICY,
+                                         "--policy", MEMBERS_PQ_POLICY, "--member", NULL};
+    static const char *const member_allowed[] = {
+        "--clock",         "kernel",   "--policy",         CORE_POLICY, "--policy",
+        MEMBERS_PQ_POLICY, "--member", "--allow-unlocked", NULL};
+    const struct boot_args as_member = {.member = true};
+    const size_t workers = worker_count();
+    struct rlimit limit;
+
+    (void)state;
+    if (BUILD_ASAN) {
+        print_message(
+            "SKIP locked memory: AddressSanitizer locks nothing and says that it did\n");
+        skip();
+    }
+    lockable = 0;
+    expect_unlocked(args, allowed);
+    expect_unlocked(member, member_allowed);
+    /* Room for the pages of secrets, and not for stacks. */
+    lockable = boot_layout(&as_member, workers > 0 ? workers : 1).whole + 65536;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_max < lockable) {
+        print_message("SKIP stacks that cannot be locked: RLIMIT_MEMLOCK may not be raised\n");
+    } else {
+        expect_unlocked(member, member_allowed);
+    }
 }
 
 static void on_one_cpu(const char *dir)
