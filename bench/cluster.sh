@@ -12,6 +12,10 @@ arc=1.3.6.1.4.1.32473.3161.1
 . tests/lib/authority.sh
 # shellcheck source=bench/load.sh
 . bench/load.sh
+need python3 python3
+signers=3
+# The model of the design, for a signature: ms of CPU of a signer, bytes that it sends and receives; sessions that sign.
+model_ms=12.7 model_sent=400000 model_received=570000 model_rate=0.504 tolerance=0.05
 
 # all NAME FUNCTION: of every process of that name, summed.
 all() {
@@ -20,6 +24,28 @@ all() {
         sum=$((sum + $($2 "$pid")))
     done
     echo "$sum"
+}
+
+# moved PID FIELD: bytes that its calls read (rchar) or wrote (wchar); with the kernel's leave, else 0.
+moved() { awk -v f="$2:" '$1 == f { n = $2 } END { print n + 0 }' "/proc/$1/io" 2>/dev/null || echo 0; }
+sent() { moved "$1" wchar; }
+received() { moved "$1" rchar; }
+
+# signatures NAME QUERY CONNECTIONS SECONDS: of the pq leg, what one takes of a signer beside the model.
+signatures() {
+    local cores out in sessions
+    cores=$(all quorate-core cpu) out=$(all quorate-core sent) in=$(all quorate-core received)
+    sessions=$(metric quorate_coord_sessions_total)
+    measure "$@"
+    sessions=$(($(metric quorate_coord_sessions_total) - sessions))
+    cores=$(($(all quorate-core cpu) - cores)) out=$(($(all quorate-core sent) - out)) in=$(($(all quorate-core received) - in))
+    awk -v n="$((requests - refused))" -v t=$signers -v cores=$cores -v out=$out -v in_=$in -v s="$sessions" -v ms=$model_ms \
+        -v mo=$model_sent -v mi=$model_received -v mr=$model_rate -v tol=$tolerance 'BEGIN {
+        if (n == 0 || s == 0) exit
+        printf "  a signature of a signer: %.1f ms of CPU (model %.1f), %.0f bytes out (%.0f), %.0f in (%.0f)\n",
+            cores * 10 / n / t, ms, out / n / t, mo, in_ / n / t, mi
+        far = n / s > mr ? n / s - mr : mr - n / s
+        printf "  sessions that sign: %.3f of %d, model %.3f; agrees within %.2f: %s\n", n / s, s, mr, tol, far <= tol ? "yes" : "no" }'
 }
 
 measure() { # NAME QUERY CONNECTIONS SECONDS
@@ -39,14 +65,27 @@ for name in classic:95 pq:92 hybrid:96; do
     openssl ts -query -data "$T/data" -sha256 -cert -tspolicy "$arc.${name#*:}" -out "$T/${name%:*}" 2>/dev/null
 done
 "$raw"
+python3 bench/pool.py fill "$D" 5 &
+pools=$!
 authority_start --nodes 5 --threshold 3
+wait "$pools"
 grep -a -E 'ceremony_(done|over|made)|cluster_serving|ceremony' "$AUTHORITY_LOG" | tail -n 3
-load "$T/hybrid" 4 2 # the pools fill
+load "$T/hybrid" 4 2
 for pid in $(pgrep -P "$AUTHORITY" -x quorate-core); do
     echo "resident: core $pid $(rss "$pid") KiB"
 done
-measure "pq, low load" "$T/pq" 1 "$seconds"
-measure pq "$T/pq" 16 "$seconds"
+signatures "pq, low load, pools full" "$T/pq" 1 "$seconds"
+full_us=$p50_us
+sleep "$seconds" & # what the pools are drained for, at the longest
+lasts=$!
+python3 bench/pool.py drain "$D" 5 "$lasts" &
+pools=$!
+measure "pq, low load, while pools fill" "$T/pq" 1 "$seconds"
+kill "$lasts" 2>/dev/null || true
+wait "$lasts" 2>/dev/null || true
+wait "$pools"
+echo "  p50 while pools fill, to full ones: $(ratio "$p50_us" "$full_us")"
+signatures pq "$T/pq" 16 "$seconds"
 measure hybrid "$T/hybrid" 32 "$seconds"
 measure "classic, single-node leg" "$T/classic" 32 5
 for pid in $(pgrep -P "$AUTHORITY" -x quorate-core); do
