@@ -55,12 +55,12 @@ static void write_authenticator(struct writer *w, struct aes_siv_key *c2s,
 
 enum err nts_request_write(const struct nts_ask *ask, struct view cookie, size_t placeholders,
                            struct aes_siv_key *c2s, const uint8_t nonce[NTS_NONCE_LEN],
-                           uint8_t *out, size_t cap, struct view *packet)
+                           uint8_t out[NTS_REQUEST_MAX], struct view *packet)
 {
     static const uint8_t zero[NTS_COOKIE_MAX];
     const struct ntp_header header = {
         .version = NTP_VERSION, .mode = NTP_MODE_CLIENT, .transmit = ask->transmit};
-    struct writer w = wr_init(out, cap);
+    struct writer w = wr_init(out, NTS_REQUEST_MAX);
 
     *packet = (struct view){NULL, 0};
     if (cookie.n == 0 || cookie.n > NTS_COOKIE_MAX) {

@@ -28,12 +28,12 @@ struct nts_reply {
 size_t nts_placeholders(size_t cookie_len, size_t wanted);
 
 /* Writes the request: header, Unique Identifier, Cookie, placeholders of the same length,
- * authenticator. ERR_NOSPACE: over cap; out is zero. ERR_RANGE: no cookie, or over
+ * authenticator. ERR_NOSPACE: too many placeholders; out is zero. ERR_RANGE: no cookie, or over
  * NTS_COOKIE_MAX. */
 MUST_CHECK enum err nts_request_write(const struct nts_ask *ask, struct view cookie,
                                       size_t placeholders, struct aes_siv_key *c2s,
-                                      const uint8_t nonce[NTS_NONCE_LEN], uint8_t *out,
-                                      size_t cap, struct view *packet);
+                                      const uint8_t nonce[NTS_NONCE_LEN],
+                                      uint8_t out[NTS_REQUEST_MAX], struct view *packet);
 
 /* Parses and opens a reply; plain has room for in.n bytes. What follows the authenticator is
  * ignored, and so are fields before it that are none of ours. On failure *out is all zero.

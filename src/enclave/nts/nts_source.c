@@ -157,7 +157,7 @@ enum err nts_source_ask(struct nts_source *s, int64_t now_ns,
     c = take_cookie(s);                          /* used once, whatever becomes of it */
     wanted = NTS_COOKIES_MAX - 1 - s->n_cookies; /* besides the one that each reply brings */
     TRY(nts_request_write(&s->ask, (struct view){c.bytes, c.n}, nts_placeholders(c.n, wanted),
-                          &s->c2s, random + 8 + NTS_UNIQ_ID_LEN, out, NTS_REQUEST_MAX, packet));
+                          &s->c2s, random + 8 + NTS_UNIQ_ID_LEN, out, packet));
     s->state = NTS_SOURCE_ASKED;
     s->sent_ns = now_ns;
     s->next_ns = now_ns + NTS_REPLY_WAIT_NS;
@@ -300,7 +300,7 @@ enum time_leap nts_source_leap(const struct nts_source *const *sources, size_t n
             votes[sources[i]->leap]++;
         }
     }
-    for (uint8_t leap = TIME_LEAP_NONE; leap < TIME_LEAP_UNKNOWN; leap++) {
+    for (unsigned leap = TIME_LEAP_NONE; leap < TIME_LEAP_UNKNOWN; leap++) {
         if (votes[leap] > n / 2) {
             return (enum time_leap)leap;
         }

@@ -76,24 +76,33 @@ static enum err send_rest(struct core_push *p)
     return ERR_OK;
 }
 
+/* How long the answer is, as far as is known; *h is its header once that is there. */
+static enum err answer_len(const struct core_push *p, struct frame_header *h, size_t *len)
+{
+    *len = FRAME_HEADER_LEN;
+    if (p->in_len < FRAME_HEADER_LEN) {
+        return ERR_OK;
+    }
+    TRY(frame_header_decode((struct view){p->in, FRAME_HEADER_LEN}, h));
+    if (h->request_id != p->request_id || p->request_id == 0 ||
+        h->body_len > sizeof p->in - FRAME_HEADER_LEN) {
+        return ERR_MISMATCH;
+    }
+    *len += h->body_len;
+    return ERR_OK;
+}
+
 /* The answer: empty, or ERROR with its code. *whole: there is one. */
 static enum err read_answer(struct core_push *p, bool *whole)
 {
     struct frame_header h = {0};
-    size_t want = FRAME_HEADER_LEN;
+    size_t want;
 
     *whole = false;
     for (;;) {
         ssize_t n;
 
-        if (p->in_len >= FRAME_HEADER_LEN) {
-            TRY(frame_header_decode((struct view){p->in, FRAME_HEADER_LEN}, &h));
-            if (h.request_id != p->request_id || p->request_id == 0 ||
-                h.body_len > sizeof p->in - FRAME_HEADER_LEN) {
-                return ERR_MISMATCH;
-            }
-            want = FRAME_HEADER_LEN + h.body_len;
-        }
+        TRY(answer_len(p, &h, &want));
         if (p->in_len >= want) {
             break;
         }

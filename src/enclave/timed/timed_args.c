@@ -197,21 +197,27 @@ static enum err check_independence(const struct timed_args *a)
     return jurisdictions < TIMED_JURISDICTIONS_LEAST ? ERR_POLICY : ERR_OK;
 }
 
+/* The option at *where, which is then at its value. */
+static enum err take_option(int argc, char *const *argv, int *where, struct seen *seen,
+                            struct timed_args *a)
+{
+    const char *const option = argv[*where];
+
+    if (!has_value(option)) {
+        return set_flag(option, a);
+    }
+    if (++*where >= argc) {
+        return ERR_TRUNCATED;
+    }
+    return take_value(option, argv[*where], seen, a);
+}
+
 static enum err parse(int argc, char *const *argv, struct timed_args *a, int *where)
 {
     struct seen seen = {0};
 
     for (*where = 1; *where < argc; ++*where) {
-        const char *const option = argv[*where];
-
-        if (!has_value(option)) {
-            TRY(set_flag(option, a));
-            continue;
-        }
-        if (++*where >= argc) {
-            return ERR_TRUNCATED;
-        }
-        TRY(take_value(option, argv[*where], &seen, a));
+        TRY(take_option(argc, argv, where, &seen, a));
     }
     if (a->help || a->version) {
         return ERR_OK;

@@ -72,35 +72,41 @@ static void tell(const struct timed *t, struct timed_peer *p, const char *what, 
     }
 }
 
+static void set_port(struct endpoint *e, uint16_t port)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+
+    if (e->addr.ss_family == AF_INET) {
+        memcpy(&v4, &e->addr, sizeof v4);
+        v4.sin_port = htons(port);
+        memcpy(&e->addr, &v4, sizeof v4);
+    } else {
+        memcpy(&v6, &e->addr, sizeof v6);
+        v6.sin6_port = htons(port);
+        memcpy(&e->addr, &v6, sizeof v6);
+    }
+}
+
 /* Where NTP is: the host of key establishment, or another one by its address. Names are not
  * looked up: that takes files, and a service that nobody authenticates. RFC 8915 4.1.7. */
 static enum err take_server(const struct timed_source *s, const struct ntske_answer *a,
                             struct endpoint *out)
 {
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
+    const int n = (int)a->server.n;
+    const char *const text = (const char *)a->server.p;
     char uri[NTSKE_SERVER_MAX + 16];
 
     *out = s->ke;
-    if (a->server.n > 0 &&
+    if (n > 0 &&
         !view_equal(a->server, (struct view){(const uint8_t *)s->name, strlen(s->name)})) {
-        (void)snprintf(uri, sizeof uri, "tcp:%.*s:%u", (int)a->server.n,
-                       (const char *)a->server.p, (unsigned)a->port);
-        if (endpoint_parse(uri, out) != ERR_OK) {
-            (void)snprintf(uri, sizeof uri, "tcp:[%.*s]:%u", (int)a->server.n,
-                           (const char *)a->server.p, (unsigned)a->port);
-            TRY(endpoint_parse(uri, out));
-        }
+        const bool v6 = memchr(text, ':', (size_t)n) != NULL;
+
+        (void)snprintf(uri, sizeof uri, "tcp:%s%.*s%s:0", v6 ? "[" : "", n, text,
+                       v6 ? "]" : "");
+        TRY(endpoint_parse(uri, out));
     }
-    if (out->addr.ss_family == AF_INET) {
-        memcpy(&v4, &out->addr, sizeof v4);
-        v4.sin_port = htons(a->port);
-        memcpy(&out->addr, &v4, sizeof v4);
-    } else {
-        memcpy(&v6, &out->addr, sizeof v6);
-        v6.sin6_port = htons(a->port);
-        memcpy(&out->addr, &v6, sizeof v6);
-    }
+    set_port(out, a->port);
     return ERR_OK;
 }
 

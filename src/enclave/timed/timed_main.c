@@ -71,7 +71,7 @@ static enum err take_signals(struct timed *t)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return ERR_IO;
     }
     t->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -85,7 +85,8 @@ static enum err start(struct timed *t)
     TRY(harden_process());
     TRY(take_signals(t));
     TRY(read_roots(t));
-    tzset(); /* reads a file, which OpenSSL's look at dates would else do */
+    /* Reads a file, which OpenSSL's look at dates would else do. There is one thread. */
+    tzset(); /* NOLINT(concurrency-mt-unsafe) */
     timed_io_init(t);
     return sandbox_supported(&why) ? sandbox_enter(SYSCALLS, N_FIELDS(SYSCALLS)) : ERR_OK;
 }

@@ -192,8 +192,7 @@ static void requests_are_the_same_bytes(void **state)
                                       2, (struct view){want.p + tag_at, AES_SIV_TAG_LEN}, none),
                          ERR_OK);
         assert_int_equal(
-            nts_request_write(&ask, f[1].body, 0, &c2s, f[2].body.p + 4, out, sizeof out, &got),
-            ERR_OK);
+            nts_request_write(&ask, f[1].body, 0, &c2s, f[2].body.p + 4, out, &got), ERR_OK);
         assert_int_equal(got.n, want.n);
         out[2] = want.p[2];
         out[3] = want.p[3];
