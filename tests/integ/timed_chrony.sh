@@ -4,15 +4,7 @@
 # them under a name that its certificate is not for.
 . "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/time_servers.sh"
-timed=$QUORATE_BIN/quorate-timed
-[ -x "$timed" ] || skip "quorate-timed is not built"
-need python3 python3
-need openssl openssl
-need apt-get apt
-[ "$(id -u)" = 0 ] || skip "chronyd wants to be started by root"
-chronyd=$(time_package chrony) || skip "chrony cannot be fetched from Debian"
-chronyd=$chronyd/usr/sbin/chronyd
-here=$(dirname "$0")
+chronyd=$(time_program chrony chronyd) || skip "chrony cannot be fetched from Debian"
 read -r ntp ke < <(free_ports 2)
 time_ca
 for i in 1 2 3 4 5; do
@@ -28,28 +20,9 @@ for i in 1 2 3 4 5 6 7; do
     await_port "127.0.0.$i" "$ke" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
 done
 
-# What a run is given besides its sources; the table says 37 seconds since 2017, and is good for as long as this test.
 source_of() { # NUMBER [NAME]
     printf '%s' "${2:-s$1.test},127.0.0.$1:$ke,operator$1,land$(($1 % 3))"
 }
-run_timed() { # SECONDS CONDITIONS -- OPTIONS
-    local seconds=$1 conditions=() core
-    shift
-    while [ "$1" != -- ]; do
-        conditions+=("$1")
-        shift
-    done
-    shift
-    python3 "$here/timed_core.py" "$T/core.sock" 37 "$seconds" "${conditions[@]}" &
-    core=$!
-    "$timed" --core "unix:$T/core.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$T/log" &
-    client=$!
-    wait $core || { cat "$T/log" >&2; fail "no such sample"; }
-    kill -TERM $client 2>/dev/null
-    wait $client || { cat "$T/log" >&2; fail "quorate-timed ended with $?"; }
-    grep -q '^stopped' "$T/log" || fail "no orderly end"
-}
-
 sources=()
 for i in 1 2 3 4 5 6 7; do
     sources+=(--source "$(source_of $i)")

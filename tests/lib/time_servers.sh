@@ -1,6 +1,12 @@
 # Sourced after script.sh: time servers of others as peers, fetched from Debian and unpacked below the build folder, since
 # installing one would replace the machine's own time service.
 # shellcheck shell=bash
+timed=$QUORATE_BIN/quorate-timed
+[ -x "$timed" ] || skip "quorate-timed is not built"
+need python3 python3
+need openssl openssl
+need apt-get apt
+[ "$(id -u)" = 0 ] || skip "time servers want to be started by root"
 TIME_PIDS=()
 stop_time_servers() {
     local pid
@@ -25,6 +31,13 @@ time_package() { # PACKAGE
         rm -rf "$work"
     fi
     [ -d "$folder" ] && echo "$folder"
+}
+
+# The path of a server's program that can run here.
+time_program() { # PACKAGE NAME
+    local folder
+    folder=$(time_package "$1") || return 1
+    ! ldd "$folder/usr/sbin/$2" | grep -q 'not found' && echo "$folder/usr/sbin/$2"
 }
 
 # N numbers of ports that nobody uses now.
@@ -111,4 +124,24 @@ while time.monotonic() < end:
         time.sleep(0.02)
 sys.exit(1)
 PY
+}
+
+# Runs the client with these options until a sample is as wanted; what it logged is in $T/log. The leap table says 37 seconds
+# since 2017, and is good for as long as such a test.
+run_timed() { # SECONDS CONDITIONS -- OPTIONS
+    local seconds=$1 conditions=() core client
+    shift
+    while [ "$1" != -- ]; do
+        conditions+=("$1")
+        shift
+    done
+    shift
+    python3 "$(dirname "$0")/timed_core.py" "$T/core.sock" 37 "$seconds" "${conditions[@]}" &
+    core=$!
+    "$timed" --core "unix:$T/core.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$T/log" &
+    client=$!
+    wait $core || { cat "$T/log" >&2; fail "no such sample"; }
+    kill -TERM $client 2>/dev/null
+    wait $client || { cat "$T/log" >&2; fail "quorate-timed ended with $?"; }
+    grep -q '^stopped' "$T/log" || fail "no orderly end"
 }

@@ -164,7 +164,7 @@ static enum err run(struct server *s, const struct script *script, int64_t now_s
     static struct ke k;
     struct ke_result result;
     struct ssl_ctx_st *context = NULL;
-    enum err e;
+    enum err e = ERR_OK;
     size_t said = 0;
     bool asked = false;
     bool done = false;
