@@ -81,7 +81,9 @@ void core_member_wipe_key(struct core_member *m)
     wipe(&m->party, sizeof m->party);
     wipe(&m->share, sizeof m->share);
     wipe(&m->key, sizeof m->key);
-    wipe(m->pool_room, pq_party_room(params_in_use(), LIMIT_POOL));
+    if (m->pool_room != NULL) { /* else it was never set up */
+        wipe(m->pool_room, pq_party_room(params_in_use(), LIMIT_POOL));
+    }
 }
 
 void core_member_wipe(struct core_member *m)
