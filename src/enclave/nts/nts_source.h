@@ -46,7 +46,6 @@ struct nts_counts {
 };
 
 struct nts_source {
-    enum nts_source_state state;
     int64_t next_ns;  /* counter; what for, the state says */
     uint8_t poll;     /* log2 of seconds, from the configuration or doubled by RATE */
     uint8_t burst;    /* requests left of it */
@@ -67,6 +66,7 @@ struct nts_source {
     uint8_t leap;           /* of its last authentic reply */
     int64_t answered_ns;    /* when that was; 0: never */
     struct nts_counts counts;
+    enum nts_source_state state;
 };
 
 /* poll: log2 of the seconds between requests, at most NTS_POLL_MAX. */
