@@ -31,7 +31,8 @@ struct tmldsa_combine_scratch {
 /* What came out of a session. */
 struct tmldsa_outcome {
     bool found;             /* there is a signature */
-    bool suspect;           /* an index should have given one and did not: see tmldsa_blame.h */
+    bool suspect;           /* an index that all accepted gave none in a way that it hardly ever
+                               does with honest signers: see tmldsa_blame.h */
     unsigned index;         /* that gave it */
     unsigned suspect_index; /* the first one */
     unsigned all_accepted;  /* indices that all signers accepted */

@@ -197,6 +197,49 @@ static void combine_finds_the_suspect(void **state)
     tmldsa_kit_free(kit);
 }
 
+/* A signer whose noise is twice as long, and who accepts all of it: each z has its form,
+ * and none of them is odd, but a session with it gives nothing. */
+static void an_answer_that_is_too_long_is_found(void **state)
+{
+    struct tmldsa_kit *kit = kit_of(&mldsa_44);
+    const struct tmldsa_params *const honest = kit->params;
+    struct tmldsa_params longer = *honest;
+    unsigned named = 0;
+    unsigned spoilt = 0;
+
+    (void)state;
+    longer.r_prime = honest->r_prime * 2;
+    longer.r = honest->r * 3;
+    for (int i = 0; i < 20; i++) {
+        noise_bytes(&kit->noise, kit->session.id, sizeof kit->session.id);
+        tmldsa_round_1(kit, 0, NULL);
+        tmldsa_round_1(kit, 4, NULL);
+        kit->key.params = &longer;
+        tmldsa_round_1(kit, 3, NULL);
+        kit->key.params = honest;
+        FOR_EACH_SIGNER(kit, j)
+        {
+            tmldsa_round_2(kit, j);
+        }
+        respond(kit, 0);
+        respond(kit, 4);
+        kit->key.params = &longer;
+        respond(kit, 3);
+        kit->key.params = honest;
+        tmldsa_finish(kit);
+        spoilt += !kit->outcome.found && kit->outcome.all_accepted > 0;
+        if (kit->outcome.suspect) {
+            assert_int_equal(tmldsa_blame(&kit->key, kit->t, &kit->session, kit->response,
+                                          kit->outcome.suspect_index, &scratch),
+                             1u << 3);
+            named++;
+        }
+    }
+    assert_true(spoilt >= 10);
+    assert_true(named >= spoilt * 3 / 4);
+    tmldsa_kit_free(kit);
+}
+
 /* Parties 0 and 3 play 4 as well, with what they have: all of 4's secrets but that of subset
  * {1, 2, 4}, which they take to be zero. */
 static void two_of_five_cannot_sign(void **state)
@@ -252,6 +295,7 @@ int main(void)
         cmocka_unit_test(one_coefficient_by_one_is_blamed),
         cmocka_unit_test(an_answer_to_another_question_is_blamed),
         cmocka_unit_test(combine_finds_the_suspect),
+        cmocka_unit_test(an_answer_that_is_too_long_is_found),
         cmocka_unit_test(two_of_five_cannot_sign),
         cmocka_unit_test(odd_responses_are_counted),
     };
