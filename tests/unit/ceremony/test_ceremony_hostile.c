@@ -125,6 +125,41 @@ static void duplicates_do_no_harm(void **state)
     }
 }
 
+/* What the host makes up itself: an end, and accusations, of a form or of none. */
+static void nothing_unsigned_ends_it(void **state)
+{
+    static const uint8_t made_up[][2] = {
+        {CEREMONY_ABORT, 2}, {CEREMONY_COMPLAINT, 3}, {CEREMONY_COMPLAINT, 0}};
+    static const uint8_t zeros[P384_SIG_LEN];
+
+    (void)state;
+    rig_make(&rig, 2, 5, 77);
+    rig_begin(&rig);
+    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
+        const uint8_t body[] = {CEREMONY_MISSING, 3, 1};
+        const struct ceremony_msg m = {.round = made_up[i][0],
+                                       .sender = 2,
+                                       .to = CEREMONY_TO_ALL,
+                                       .body = {body, made_up[i][1]},
+                                       .signature = {zeros, sizeof zeros}};
+        uint8_t bytes[256];
+        struct writer w = wr_init(bytes, sizeof bytes);
+        struct writer out = wr_init(rig.out, CEREMONY_OUT_MAX);
+        struct rig_node *const n = &rig.nodes[1];
+
+        ceremony_msg_encode(&w, &m);
+        assert_int_equal(
+            ceremony_step(&n->c, &n->tools, (struct view){bytes, w.len}, rig.now_ns, &out),
+            ERR_OK);
+        assert_int_equal(n->c.state, CEREMONY_RUNNING);
+        assert_int_equal(n->c.dropped, i + 1);
+        assert_int_equal(out.len, 0);
+    }
+    rig_settle(&rig);
+    assert_true(rig_all(&rig, CEREMONY_FINISHED));
+    rig_free(&rig);
+}
+
 /* ---- the signatures at the end ---- */
 
 static const uint8_t signing[] = {CEREMONY_TEST_COMMIT, CEREMONY_TEST_REVEAL,
@@ -174,9 +209,10 @@ static void each_signer_may_lie(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_message_dropped),      cmocka_unit_test(each_message_corrupted),
-        cmocka_unit_test(each_node_crashes),         cmocka_unit_test(duplicates_do_no_harm),
-        cmocka_unit_test(each_signer_may_be_silent), cmocka_unit_test(each_signer_may_lie),
+        cmocka_unit_test(each_message_dropped),     cmocka_unit_test(each_message_corrupted),
+        cmocka_unit_test(each_node_crashes),        cmocka_unit_test(duplicates_do_no_harm),
+        cmocka_unit_test(nothing_unsigned_ends_it), cmocka_unit_test(each_signer_may_be_silent),
+        cmocka_unit_test(each_signer_may_lie),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
