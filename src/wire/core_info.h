@@ -193,9 +193,10 @@ enum audit_event {
     AUDIT_TIME = 14,       /* why the time of CLOCK_NTS holds or does not. a: enum time_reason,
                               b: its bound in us */
     AUDIT_TIME_EVENT = 15, /* what was known of it is void. a: enum time_event */
-    AUDIT_TIME_ADJUSTED =
-        16, /* a sample moved it. a: by how much, ns, as int64; b: its bound in us */
-    AUDIT_STOOD_STILL = 17, /* a: for so many ms; b: batches of the pool that are void */
+    AUDIT_TIME_ADJUSTED = 16, /* a sample moved it. a: ns, as int64; b: its bound in us */
+    AUDIT_STOOD_STILL = 17,   /* a: for so many ms; b: batches of the pool that are void */
+    AUDIT_TIME_PEERS = 18,    /* whether enough other clocks agree with the own one. a: 1 or 0;
+                                 b: which, by bit index - 1 */
 };
 struct audit_entry {
     uint64_t seq;

@@ -9,6 +9,7 @@
 
 void core_quorum_begin(struct core *c, struct pq_party *party)
 {
+    peer_view_init(&c->peers, c->index, c->threshold[KEY_PQ - 1], c->total);
     c->quorum = (struct core_quorum){.party = party};
 }
 

@@ -63,7 +63,7 @@ static enum core_state wanted_state(const struct core *c)
     if (!is_active(c)) {
         return core_ceremony_state(c, CORE_WAITING);
     }
-    return c->now.err == ERR_OK ? CORE_SERVING : CORE_TIME_DRIFT;
+    return c->now.err == ERR_OK && core_time_permits(c) ? CORE_SERVING : CORE_TIME_DRIFT;
 }
 
 static void move_to(struct core *c, enum core_state next)
@@ -532,6 +532,8 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
         return answer_audit(c, call->body, w);
     case FRAME_TIME_SAMPLE:
         return core_time_sample(c, call);
+    case FRAME_TIME_PROBE:
+        return core_time_probe(c, call, w);
     case FRAME_HELLO:
     case FRAME_STATE:
     case FRAME_STATS:

@@ -6,6 +6,7 @@
 
 #include "crypto/drbg.h"
 #include "crypto/mldsa/pq_key.h"
+#include "enclave/clock/peer_view.h"
 #include "enclave/events/audit_ring.h"
 #include "enclave/jobs/jobs.h"
 #include "enclave/judge/judge.h"
@@ -63,7 +64,10 @@ struct core {
     enum core_state state;
     bool started, timed, draining, retired, failed;
     struct own_clock clock;
-    struct own_time now; /* the latest reading */
+    struct own_time now;    /* the latest reading */
+    struct peer_view peers; /* of CLOCK_NTS, where several cores sign: whose clocks agree */
+    bool permitted;         /* by them, when it was audited */
+    bool learned;           /* what they gave out before */
 
     struct drbg drbg;
     uint32_t drbg_requests;

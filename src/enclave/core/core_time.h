@@ -9,7 +9,18 @@
  * later one, was here before. */
 MUST_CHECK enum err core_time_sample(struct core *c, const struct core_call *call);
 
-/* Audits what a reading changed: an event, another reason. */
+/* A step of a round of probes. ERR_TYPE: this core has another clock, or signs alone. What
+ * time_probe_decode() gives. ERR_TIME: the own clock does not hold, and there is nothing to
+ * compare (OPEN, HEAR). ERR_IO: no entropy. ERR_NOSPACE: the GMP arena. A statement that its
+ * core has not signed is refused, and counted, for itself. */
+MUST_CHECK enum err core_time_probe(struct core *c, const struct core_call *call,
+                                    struct writer *w);
+
+/* Whether enough other cores' clocks agree with the own one; true where nobody is to be asked.
+ */
+bool core_time_permits(const struct core *c);
+
+/* Audits what a reading changed: an event, another reason, what the peers say. */
 void core_time_audit(struct core *c, const struct own_time *before);
 
 #endif

@@ -117,6 +117,7 @@ static const struct {
     [AUDIT_CSR_SIGNED] = {"csr_signed", "key", "attempt"},
     [AUDIT_TIME] = {"time", "reason", "bound_us"},
     [AUDIT_TIME_EVENT] = {"time_event", "kind", NULL},
+    [AUDIT_TIME_PEERS] = {"time_peers", "permit", "mask"},
     [AUDIT_TIME_ADJUSTED] = {"time_adjusted", "moved_ns", "bound_us"},
     [AUDIT_STOOD_STILL] = {"stood_still", "ms", "batches"},
 };

@@ -284,6 +284,14 @@ static struct coord_request *find(struct coord_step *s, uint64_t id)
     return NULL;
 }
 
+/* A body that is empty is not absent. */
+static void take_time(struct coord_step *s, const struct coord_request *q, struct view body)
+{
+    if (s->hooks.time != NULL) {
+        s->hooks.time(s->hooks.user, (uint8_t)q->n, body);
+    }
+}
+
 static enum err take_error(struct coord_step *s, struct coord_request *q, struct view body,
                            int64_t now_ns)
 {
@@ -294,6 +302,8 @@ static enum err take_error(struct coord_step *s, struct coord_request *q, struct
         refuse_r1(s, q, e, now_ns);
     } else if (q->type == FRAME_R2) {
         refuse_r2(s, q, e, now_ns);
+    } else if (q->type == FRAME_TIME_PROBE) {
+        take_time(s, q, (struct view){NULL, 0});
     } else {
         return e;
     }
@@ -314,6 +324,10 @@ static enum err dispatch(struct coord_step *s, struct coord_request *q,
     }
     if (q->type == FRAME_R1) {
         return take_r1(s, q, body);
+    }
+    if (q->type == FRAME_TIME_PROBE) {
+        take_time(s, q, body);
+        return ERR_OK;
     }
     return q->type == FRAME_HELLO ? take_hello(s, body, now_ns) : take_status(s, body, now_ns);
 }

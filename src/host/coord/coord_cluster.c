@@ -28,6 +28,12 @@ static bool is_answering(const struct coord_member *m)
     return is_fit(m) && !m->silent && !m->banned && m->step.known.status.state == CORE_SERVING;
 }
 
+/* Whether it looks at others' clocks. */
+static bool is_timed(const struct coord_member *m)
+{
+    return is_fit(m) && !m->silent && m->step.known.clock == CLOCK_NTS;
+}
+
 static unsigned count_answering(const struct coord_cluster *cl)
 {
     unsigned n = 0;
@@ -345,6 +351,7 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
         quorum_step_end(&cl->quorum);
     }
     quorum_step_init(&cl->quorum, roster, setup);
+    time_relay_init(&cl->times);
     cl->roster = roster;
     cl->boots = 0;
     cl->ended = 0;
@@ -380,6 +387,15 @@ static enum err take_session(void *user, const struct frame_header *h, struct vi
     return quorum_step_take(&m->cluster->quorum, m->place, h, body, now_ns);
 }
 
+static void take_time(void *user, uint8_t step, struct view body)
+{
+    const struct coord_member *const m = user;
+
+    if (is_timed(m)) {
+        time_relay_take(&m->cluster->times, m->place, step, body);
+    }
+}
+
 void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_setup *setup)
 {
     memset(cl, 0, sizeof *cl);
@@ -398,7 +414,7 @@ void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_set
         m->place = NOWHERE;
         if (cl->together) {
             m->fault = COORD_NO_EPOCH;
-            m->step.hooks = (struct coord_hooks){take_back, take_session, m};
+            m->step.hooks = (struct coord_hooks){take_back, take_session, take_time, m};
         }
     }
 }
@@ -492,6 +508,33 @@ static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_
     }
 }
 
+static uint8_t timed_places(const struct coord_cluster *cl)
+{
+    unsigned mask = 0;
+
+    for (size_t i = 0; i < cl->n; i++) {
+        mask |= is_timed(&cl->members[i]) ? 1U << cl->members[i].place : 0;
+    }
+    return (uint8_t)mask;
+}
+
+/* Probes between cores; each step as soon as the one before is answered. */
+static void relay_times(struct coord_cluster *cl, int64_t now_ns)
+{
+    const uint8_t cores = timed_places(cl);
+    struct time_probe probe;
+    const uint8_t to = time_relay_pump(&cl->times, cores, now_ns, &probe);
+
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        if (is_timed(m) && (to >> m->place & 1) != 0 &&
+            !coord_step_time(&m->step, &probe, now_ns)) {
+            time_relay_take(&cl->times, m->place, probe.step, (struct view){NULL, 0});
+        }
+    }
+}
+
 void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
 {
     if (cl->roster == NULL) {
@@ -504,6 +547,7 @@ void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
             watch(cl, m, now_ns);
         }
     }
+    relay_times(cl, now_ns);
     quorum_step_pump(&cl->quorum, now_ns);
     for (size_t i = 0; i < cl->n; i++) {
         struct coord_member *const m = &cl->members[i];
@@ -539,6 +583,11 @@ int64_t coord_cluster_next(const struct coord_cluster *cl)
                                                                     : next;
             next = probe < next ? probe : next;
         }
+    }
+    if (cl->roster != NULL && timed_places(cl) != 0) {
+        const int64_t times = time_relay_next(&cl->times);
+
+        next = times < next ? times : next;
     }
     if (cl->roster != NULL) {
         const int64_t sessions = quorum_step_next(&cl->quorum);

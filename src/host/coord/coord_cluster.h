@@ -12,6 +12,7 @@
 
 #include "host/coord/coord_step.h"
 #include "host/coord/quorum_step.h"
+#include "host/coord/time_relay.h"
 
 /* A core that was silent for so long while there is work is asked for its state... */
 #define COORD_PROBE_NS INT64_C(15000000)
@@ -56,6 +57,7 @@ struct coord_cluster {
     struct coord_cluster_hooks hooks;
     const struct quorum_roster *roster; /* NULL: none yet */
     struct quorum_step quorum;
+    struct time_relay times;
     unsigned boots, ended; /* masks of places: boot id known, gone for ever */
     unsigned strangers;    /* members that stand for a node of the plan that is gone, any */
     bool halted;

@@ -95,6 +95,21 @@ void coord_step_ask(struct coord_step *s, enum frame_type type, int64_t now_ns)
     }
 }
 
+bool coord_step_time(struct coord_step *s, const struct time_probe *p, int64_t now_ns)
+{
+    struct writer w;
+    size_t mark = 0;
+    struct coord_request *const q = begin(s, FRAME_TIME_PROBE, now_ns, &w, &mark);
+
+    if (q == NULL) {
+        return false;
+    }
+    q->n = p->step;
+    time_probe_encode(&w, p);
+    end(s, &w, mark);
+    return true;
+}
+
 static void ask_state(struct coord_step *s, int64_t now_ns)
 {
     struct writer w;

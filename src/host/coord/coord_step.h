@@ -8,6 +8,7 @@
 #include "host/coord/coord_line.h"
 #include "host/coord/coord_stock.h"
 #include "wire/frame.h"
+#include "wire/time_probe.h"
 
 #define COORD_REQUESTS_MAX 16 /* frames under way; more wait */
 #define COORD_R1_FRAMES_MAX 4 /* of these, R1 */
@@ -36,7 +37,7 @@ struct coord_request {
     uint64_t id;  /* 0: free */
     uint8_t type; /* enum frame_type */
     uint8_t key;  /* of R1 and R2 */
-    size_t n;     /* stamps */
+    size_t n;     /* stamps; TIME_PROBE: its step */
     int64_t asked_ns;
     uint64_t first_sid;                      /* R1: number of its first sid0 */
     struct r2_head head;                     /* R2 */
@@ -52,6 +53,8 @@ struct coord_hooks {
      * ERR_MISMATCH: close the connection. */
     enum err (*quorum)(void *user, const struct frame_header *h, struct view body,
                        int64_t now_ns);
+    /* An answer to coord_step_time(); body.p NULL: the core refused. */
+    void (*time)(void *user, uint8_t step, struct view body);
     void *user;
 };
 
@@ -131,6 +134,9 @@ void coord_step_finish(struct coord_step *s, struct coord_job *job, enum err e);
 
 /* Asks for HELLO or STATE. */
 void coord_step_ask(struct coord_step *s, enum frame_type type, int64_t now_ns);
+
+/* Sends a step of a round of probes. False: not now. */
+bool coord_step_time(struct coord_step *s, const struct time_probe *p, int64_t now_ns);
 
 /* The label that goes with this number. */
 void coord_step_sid0(const struct coord_step *s, uint64_t number, uint8_t out[SID0_LEN]);

@@ -26,6 +26,10 @@ struct fake_core {
     uint8_t activation[ACTIVATION_HASH_LEN], activation_pq[ACTIVATION_HASH_LEN];
     uint8_t identity[IDENTITY_LEN];
     uint8_t index, total, state;
+    uint8_t clock;            /* enum core_clock */
+    size_t probes[TIME_HEAR]; /* answered, by step - 1 */
+    size_t heard;             /* statements in the latest round */
+    enum err refuse_probes;
     int64_t now_ns;  /* monotonic; also its wall clock, after an offset */
     enum err refuse; /* what it says to every R1; ERR_OK: it serves */
     size_t n;        /* asked and not yet answered */
@@ -50,6 +54,7 @@ static inline struct fake_core *fake_new(uint8_t boot)
     f->index = 1;
     f->total = 1;
     f->state = CORE_SERVING;
+    f->clock = CLOCK_KERNEL;
     f->now_ns = 1;
     return f;
 }
@@ -96,7 +101,7 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
     static const uint8_t key[97] = {4};
     static const uint8_t oid[] = {0x2b, 0x06, 0x01};
     struct hello h = {.index = f->index,
-                      .clock = CLOCK_KERNEL,
+                      .clock = f->clock,
                       .r1_life_ms = R1_LIFE_MS,
                       .n_keys = 1,
                       .n_policies = 1};
@@ -212,6 +217,29 @@ static inline enum err fake_r2(struct fake_core *f, struct view body, struct wri
     return ERR_OK;
 }
 
+static inline enum err fake_probe(struct fake_core *f, struct view body, struct writer *w)
+{
+    const struct time_challenge c = {.index = f->index};
+    struct time_statement s = {.index = f->index, .seq = 1};
+    struct time_probe p;
+
+    assert_int_equal(time_probe_decode(body, &p), ERR_OK);
+    if (f->refuse_probes != ERR_OK) {
+        return f->refuse_probes;
+    }
+    f->probes[p.step - 1]++;
+    if (p.step == TIME_OPEN) {
+        time_challenge_encode(w, &c);
+    } else if (p.step == TIME_TELL) {
+        s.n = p.n;
+        memcpy(s.heard, p.challenges, sizeof s.heard);
+        time_statement_encode(w, &s);
+    } else {
+        f->heard = p.n;
+    }
+    return ERR_OK;
+}
+
 /* Answers what it was asked as number at, and forgets it. */
 static inline struct view fake_answer(struct fake_core *f, size_t at)
 {
@@ -227,6 +255,8 @@ static inline struct view fake_answer(struct fake_core *f, size_t at)
         fake_hello(f, &w);
     } else if (q->type == FRAME_STATE) {
         fake_state(f, &w);
+    } else if (q->type == FRAME_TIME_PROBE) {
+        e = fake_probe(f, body, &w);
     } else {
         e = q->type == FRAME_R1 ? fake_r1(f, body, &w) : fake_r2(f, body, &w);
     }

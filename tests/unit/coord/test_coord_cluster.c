@@ -445,6 +445,33 @@ static void whatever_happens_each_job_ends_once(void **state)
     }
 }
 
+/* Of cores that keep time themselves; a refusal ends no connection. */
+static void probes_are_carried_each_second(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(w->cores[i].fake->probes[0], 0);
+        world_drop(w, i, ERR_IO);
+        w->cores[i].fake->clock = i == 3 ? CLOCK_KERNEL : CLOCK_NTS;
+        world_connect(w, i);
+    }
+    w->cores[1].fake->refuse_probes = ERR_TIME;
+    world_run(w, 3900); /* the first round may have begun before all were there */
+    for (size_t i = 0; i < 5; i++) {
+        const struct fake_core *const c = w->cores[i].fake;
+
+        for (size_t step = 0; step < TIME_HEAR; step++) {
+            assert_in_range(c->probes[step], i == 1 || i == 3 ? 0 : 3,
+                            i == 1 || i == 3 ? 0 : 4);
+        }
+        assert_int_equal(c->heard, i == 1 || i == 3 ? 0 : 3);
+        assert_int_equal(w->cluster.members[i].step.phase, COORD_UP);
+    }
+    submit_some(0, 100, 1000);
+    world_run(w, 100);
+    all_end_with(0, 100, ERR_OK);
+}
+
 static void faults_have_names(void **state)
 {
     (void)state;
@@ -476,6 +503,7 @@ int main(void)
         CASE(a_late_front_is_told),
         CASE(one_that_ended_and_a_stranger_may_be_the_same),
         CASE(whatever_happens_each_job_ends_once),
+        CASE(probes_are_carried_each_second),
         CASE(faults_have_names),
     };
 

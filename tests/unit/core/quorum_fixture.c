@@ -1,5 +1,7 @@
 #include "quorum_fixture.h"
 
+#include "wire/time_call.h"
+
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -533,4 +535,47 @@ bool session_run(struct quorum_fixture *f, unsigned act)
     }
     tmldsa_finish(f->math);
     return f->math->outcome.found;
+}
+
+/* ---- a clock that comes in samples ---- */
+
+void member_sample(struct member *m, int64_t off_ns)
+{
+    static uint64_t seq;
+    const int64_t tai_ns = m->clock.kernel.now_ns + 37 * SECOND + off_ns;
+    const struct time_report r = {.sample = {.seq = ++seq,
+                                             .counter_ns = m->clock.counter_ns,
+                                             .since_ns = m->clock.counter_ns,
+                                             .lo_ns = tai_ns - MS,
+                                             .hi_ns = tai_ns + MS,
+                                             .sources = 4,
+                                             .quota = 3,
+                                             .agreeing = 4}};
+    uint8_t body[128];
+    struct writer bw = wr_init(body, sizeof body);
+    struct writer w = wr_init(m->reply, sizeof m->reply);
+    struct core_call call = {.head = {FRAME_TIME_SAMPLE, 0, 1}, .timed = true};
+
+    time_report_encode(&bw, &r);
+    call.body = (struct view){body, bw.len};
+    assert_null(core_step(&m->core, &call, &w));
+    assert_int_equal(m->reply[2], FRAME_TIME_SAMPLE | FRAME_ANSWER);
+}
+
+struct quorum_fixture *quorum_fixture_nts(int64_t off_ns)
+{
+    struct quorum_fixture *const f = quorum_fixture_waiting(2);
+
+    for (unsigned i = 0; i < NODES; i++) {
+        struct member *const m = f->members[i];
+
+        m->args.clock = CLOCK_NTS;
+        assert_int_equal(leap_table_parse("1483228800:37@4102444800", &m->args.leaps), ERR_OK);
+        own_clock_init(&m->core.clock, &m->clock.source, &m->args);
+        core_tick(&m->core);
+        member_sample(m, i == NODES - 1 ? off_ns : 0);
+        activate(m, KEY_CLASSIC, (uint8_t)(10 + i));
+        activate(m, KEY_PQ, 2);
+    }
+    return f;
 }

@@ -60,6 +60,9 @@ struct quorum_fixture *quorum_fixture_new(size_t pool);
 struct quorum_fixture *quorum_fixture_waiting(size_t pool);
 /* Gives both keys of all cores one. */
 void quorum_fixture_activate(struct quorum_fixture *f);
+/* Two batches each, and the clock nts: each had one sample, that of the last is off by so much.
+ * They have not looked at one another's clocks. */
+struct quorum_fixture *quorum_fixture_nts(int64_t off_ns);
 void quorum_fixture_free(struct quorum_fixture *f);
 
 /* Empty places are filled, as workers do it. */
@@ -68,6 +71,9 @@ void quorum_fixture_fill(struct quorum_fixture *f);
 void quorum_fixture_renew(struct quorum_fixture *f);
 /* Time goes on for everybody. */
 void quorum_fixture_go(struct quorum_fixture *f, int64_t ns);
+
+/* A sample of now that is off by that much. */
+void member_sample(struct member *m, int64_t off_ns);
 
 /* One frame to one core. Gives the error of a FRAME_ERROR; ERR_OK: an answer, or a batch under
  * way. */
