@@ -8,15 +8,7 @@ import struct
 import sys
 import time
 
-
-def take(sock, n):
-    data = b""
-    while len(data) < n:
-        part = sock.recv(n - len(data))
-        if not part:
-            raise ConnectionError("the core hung up")
-        data += part
-    return data
+from timed_core import take
 
 
 def ask(sock, number):

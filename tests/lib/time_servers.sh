@@ -7,6 +7,7 @@ need python3 python3
 need openssl openssl
 need apt-get apt
 [ "$(id -u)" = 0 ] || skip "time servers want to be started by root"
+export PYTHONDONTWRITEBYTECODE=1 # its scripts share parts
 TIME_PIDS=()
 stop_time_servers() {
     local pid

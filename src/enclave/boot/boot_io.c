@@ -10,14 +10,13 @@
 #include "os/harden.h"
 #include "os/locked_memory.h"
 #include "os/sandbox.h"
+#include "os/stop_signal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -257,21 +256,6 @@ static enum err open_listeners(struct boot *b)
     return ERR_OK;
 }
 
-/* SIGTERM and SIGINT are read from a descriptor; a peer that goes away is no signal. */
-static enum err take_signals(struct boot *b)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
-        return ERR_IO;
-    }
-    b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return b->signal_fd >= 0 ? ERR_OK : ERR_IO;
-}
-
 static enum err enter_sandbox(const struct boot_memory *m)
 {
     return (m->core.flags & HELLO_FLAG_NO_SANDBOX) != 0
@@ -378,7 +362,7 @@ static enum err run(struct boot *b, const struct boot_args *a)
     enum err e;
 
     b->step = "signals";
-    TRY(take_signals(b));
+    TRY(stop_signal_open(&b->signal_fd));
     b->step = "harden";
     TRY(harden_process());
     b->step = "memory";

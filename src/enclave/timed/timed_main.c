@@ -5,11 +5,10 @@
 #include "os/harden.h"
 #include "os/sandbox.h"
 #include "os/small_file.h"
+#include "os/stop_signal.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,26 +63,12 @@ static enum err read_roots(struct timed *t)
     return e;
 }
 
-static enum err take_signals(struct timed *t)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
-        return ERR_IO;
-    }
-    t->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return t->signal_fd >= 0 ? ERR_OK : ERR_IO;
-}
-
 static enum err start(struct timed *t)
 {
     const char *why;
 
     TRY(harden_process());
-    TRY(take_signals(t));
+    TRY(stop_signal_open(&t->signal_fd));
     TRY(read_roots(t));
     /* Reads a file, which OpenSSL's look at dates would else do. There is one thread. */
     tzset(); /* NOLINT(concurrency-mt-unsafe) */
