@@ -1,6 +1,7 @@
 #include "member_kit.h"
 
 #include "enclave/core/core_quorum.h"
+#include "wire/csr_ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,44 @@ static void nothing_ends_a_key_in_use(struct member_kit *k)
     assert_true(n->core.has_pq);
 }
 
+static struct sign_batch *ask(struct core *c, uint8_t type, struct view body, struct writer *w)
+{
+    const struct core_call call = {.head = {type, (uint32_t)body.n, 1}, .body = body};
+
+    return core_step(c, &call, w);
+}
+
+/* Nor one that asked for a certificate, with either of its keys. */
+static void nothing_ends_a_key_with_a_request(struct member_kit *k)
+{
+    struct core *const c = &k->nodes[1].core;
+    struct csr_ask csr = {.key = KEY_CLASSIC, .subject = 1, .attempt = 1, .t = 1};
+    struct r1_ask r1 = {.key = KEY_CLASSIC, .sid0 = {csr.sid0, sizeof csr.sid0}};
+    uint8_t reply[FRAME_HEADER_LEN + 1 + R1_BODY_LEN];
+    uint8_t body[512];
+    struct writer in = wr_init(body, sizeof body);
+    struct writer out = wr_init(reply, sizeof reply);
+    struct sign_batch *b;
+
+    memcpy(r1.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    memcpy(csr.epoch_id, c->epoch_id, EPOCH_ID_LEN);
+    r1_ask_encode(&in, &r1);
+    assert_null(ask(c, FRAME_R1, (struct view){body, in.len}, &out));
+    assert_int_equal(out.len, sizeof reply);
+    csr.signers[0] = c->index;
+    csr.r1s = (struct view){reply + FRAME_HEADER_LEN + 1, R1_BODY_LEN};
+    in = wr_init(body, sizeof body);
+    csr_ask_encode(&in, &csr);
+    assert_false(c->member->in_use);
+    b = ask(c, FRAME_SIGN_CSR, (struct view){body, in.len}, &out);
+    assert_non_null(b);
+    assert_true(c->member->in_use);
+    b->jobs[0].err = ERR_STATE; /* nobody signs it */
+    core_finish(c, b, NULL);
+    assert_int_equal(member_kit_begin(k, 1, 9), ERR_STATE);
+    assert_true(c->has_pq);
+}
+
 static void five_make_a_key(void **state)
 {
     struct member_kit *const k = member_kit_new();
@@ -204,6 +243,7 @@ static void five_make_a_key(void **state)
         leaves_only_its_share(k->nodes[i].core.member);
     }
     nothing_ends_a_key_in_use(k);
+    nothing_ends_a_key_with_a_request(k);
     member_kit_free(k);
 }
 
