@@ -43,6 +43,7 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_CERTIFY_FAILED] = "certify_failed",
     [EVENT_FRONT_STARTED] = "front_started",
     [EVENT_FRONT_ENDED] = "front_ended",
+    [EVENT_CEREMONY_AWAITED] = "ceremony_awaited",
     [EVENT_ENROLL_STARTED] = "enroll_started",
     [EVENT_ENROLL_ENDED] = "enroll_ended",
     [EVENT_SHARE_LOST] = "share_lost",

@@ -39,6 +39,7 @@ enum event {
     EVENT_FRONT_STARTED,
     EVENT_FRONT_ENDED,
     EVENT_ENROLL_STARTED,
+    EVENT_CEREMONY_AWAITED, /* people have to run it */
     EVENT_ENROLL_ENDED,
     EVENT_SHARE_LOST, /* a core that held one has ended */
     EVENT_HALTED,     /* too few shares are left */

@@ -3,11 +3,7 @@
 # nothing is signed any more; a new key on request.
 set -u
 . "$(dirname "$0")/supervised.bash"
-need quorate-authority quorate-core quorate-front quorate
-if grep -q __asan_init "$QUORATE_BIN/quorate-core"; then
-    echo "SKIP five cores built with a sanitizer are too slow for one another"
-    exit 77
-fi
+need_cluster
 
 place=$dir/dev
 echo "what is stamped" >"$dir/file"

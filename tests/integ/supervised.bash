@@ -31,6 +31,15 @@ need() {
     fi
 }
 
+# The same for several cores.
+need_cluster() {
+    need quorate-authority quorate-core quorate-front quorate
+    if grep -q __asan_init "$QUORATE_BIN/quorate-core"; then
+        echo "SKIP five cores built with a sanitizer are too slow for one another"
+        exit 77
+    fi
+}
+
 # supervise ARG...: runs quorate-authority; what it and its children print comes on descriptor 3.
 supervise() {
     exec 3<&-

@@ -1,9 +1,12 @@
 /* quorate-authority: `quorate dev`, `quorate authority`, and of `quorate ceremony` what speaks
  * to cores. Runs core and front, has the core's key certified and activates the certificate. */
+#include "host/authority/cluster_io.h"
 #include "host/authority/dev_io.h"
+#include "host/authority/enrol_io.h"
 #include "host/authority/supervise_io.h"
 #include "host/ceremony/command_io.h"
 #include "os/event_log.h"
+#include "os/small_file.h"
 #include "wire/plan.h"
 
 #include <getopt.h>
@@ -18,7 +21,7 @@ static const char usage_text[] =
     "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
     "[--json]\n"
     "       quorate dev status|renew [--dir DIR]\n"
-    "       quorate authority run --config FILE\n"
+    "       quorate authority run|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
     "\n"
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
@@ -29,8 +32,10 @@ static const char usage_text[] =
     "  --json               print one JSON object instead\n"
     "dev status     what each process of a cluster is doing\n"
     "dev renew      new cores and a new key, after HALTED or before\n"
-    "authority run  runs quorate-core and quorate-front and certifies the core\n"
+    "authority run  runs quorate-core, or several, and quorate-front and has the keys "
+    "certified\n"
     "  --config FILE        quorate.conf(5)\n"
+    "authority status   what each process of several cores is doing\n"
     "Exit: 0 told to stop, 1 failed, 2 usage.\n";
 
 static int usage(FILE *to, int status)
@@ -42,7 +47,7 @@ static int usage(FILE *to, int status)
 struct options {
     const char *dir, *listen, *config;
     unsigned long nodes, threshold;
-    bool json, help;
+    bool json, help, once;
 };
 
 /* False: it was said what is wrong. */
@@ -54,6 +59,7 @@ static bool read_options(int argc, char **argv, struct options *out)
         {"config", required_argument, NULL, 'c'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
+        {"once", no_argument, NULL, 'o'},
         {"nodes", required_argument, NULL, 'n'},
         {"threshold", required_argument, NULL, 't'},
         {NULL, 0, NULL, 0},
@@ -78,6 +84,9 @@ static bool read_options(int argc, char **argv, struct options *out)
         case 'h':
             out->help = true;
             break;
+        case 'o':
+            out->once = true;
+            break;
         case 'n':
             out->nodes = strtoul(optarg, NULL, 10);
             break;
@@ -95,12 +104,12 @@ static bool read_options(int argc, char **argv, struct options *out)
     return true;
 }
 
-#if defined(QUORATE_SIMULATED)
 static int status_of(enum err e)
 {
     return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+#if defined(QUORATE_SIMULATED)
 static bool quorum_valid(const struct options *o)
 {
     return (o->nodes == 1 && o->threshold == 1) ||
@@ -130,9 +139,6 @@ static int dev(const char *what, const struct options *o)
         return status_of(dev_renew(up.dir));
     }
     event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
-    if (strcmp(what, "enrol") == 0) {
-        return status_of(dev_enrol(up.dir, up.threshold));
-    }
     if (strcmp(what, "up") != 0 || !quorum_valid(o)) {
         return usage(stderr, EXIT_USAGE);
     }
@@ -164,13 +170,49 @@ static bool can_run(const struct config *c, const char *file)
     if (c->authority.certify[0] == '\0') {
         why = "certify is needed";
     }
+    if (c->front.ceremony[0] != '\0') {
+        const size_t cores = config_items(c->front.core);
+
+        if (c->front.ended[0] == '\0') {
+            why = "several cores need ended in [front]";
+        } else if (c->authority.core_listen[0] != '\0') {
+            why = "core_listen is of one core";
+        } else if (cores < 2 || config_items(c->front.chain) != cores) {
+            why = "several cores need a core and a chain each in [front]";
+        } else if (c->authority.threshold < 2 || (size_t)c->authority.threshold > cores) {
+            why = "threshold must be from 2 to the number of cores";
+        }
+    }
     if (why != NULL) {
         (void)fprintf(stderr, "quorate authority: %s: [authority] %s\n", file, why);
     }
     return why == NULL;
 }
 
-static int run(const struct options *o)
+static int status(const struct config *c)
+{
+    static uint8_t text[CLUSTER_STATUS_MAX];
+    struct view in;
+
+    if (c->authority.status[0] == '\0' ||
+        small_file_read(c->authority.status, text, sizeof text, &in) != ERR_OK) {
+        (void)fputs("quorate authority: there is no status file\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return fwrite(in.p, 1, in.n, stdout) == in.n && fflush(stdout) == 0 ? EXIT_SUCCESS
+                                                                        : EXIT_FAILURE;
+}
+
+static enum err supervise(struct config *c, const char *path)
+{
+    const struct supervise_job one = {.config = c, .config_path = path};
+    const struct cluster_job several = {.config = c, .config_path = path};
+
+    return c->front.ceremony[0] != '\0' ? cluster_run(&several) : supervise_run(&one);
+}
+
+/* run, status, and what the supervisor of several cores starts: enrol. */
+static int authority(const char *what, const struct options *o)
 {
     static struct config config;
     char error[CONFIG_ERROR_MAX];
@@ -183,15 +225,20 @@ static int run(const struct options *o)
         (void)fprintf(stderr, "quorate authority: %s\n", error);
         return EXIT_FAILURE;
     }
+    if (strcmp(what, "status") == 0) {
+        return status(&config);
+    }
     if (!can_run(&config, o->config)) {
         return EXIT_FAILURE;
     }
     event_log_open("quorate-authority",
                    config.front.log_format == CONFIG_LOG_JSON ? EVENT_AS_JSON : EVENT_AS_TEXT,
                    (enum event_level)config.front.log_level);
-    const struct supervise_job job = {.config = &config, .config_path = o->config};
-
-    return supervise_run(&job) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (strcmp(what, "enrol") == 0) {
+        return status_of(enrol(&config, o->once));
+    }
+    return strcmp(what, "run") == 0 ? status_of(supervise(&config, o->config))
+                                    : usage(stderr, EXIT_USAGE);
 }
 
 int main(int argc, char **argv)
@@ -220,8 +267,8 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "dev") == 0) {
         return dev(argv[2], &o);
     }
-    if (strcmp(argv[1], "authority") == 0 && strcmp(argv[2], "run") == 0) {
-        return run(&o);
+    if (strcmp(argv[1], "authority") == 0) {
+        return authority(argv[2], &o);
     }
     return usage(stderr, EXIT_USAGE);
 }

@@ -68,7 +68,7 @@ static void go_on_ending(struct cluster *c, int64_t now_ms, struct cluster_todo 
         return;
     }
     stop_cores(c, now_ms, todo);
-    if (any_core_runs(c) || c->enrolling) {
+    if (any_core_runs(c) || c->enrol.runs) {
         return;
     }
     if (c->again) {
@@ -82,8 +82,8 @@ static void end(struct cluster *c, bool again, int64_t now_ms, struct cluster_to
 {
     c->phase = CLUSTER_ENDING;
     c->again = again;
-    todo->end_enrol = c->enrolling;
-    c->enrolling = false;
+    todo->end_enrol = c->enrol.runs;
+    c->enrol.runs = false;
     if (c->front.runs) {
         tell(&c->front, now_ms + c->rule.front_drain_ms + CLUSTER_STOP_MS);
         todo->stop_front = true;
@@ -125,9 +125,15 @@ static void core_ended(struct cluster *c, uint8_t i, int64_t now_ms, struct clus
         go_on_ending(c, now_ms, todo);
         return;
     }
-    if (c->phase == CLUSTER_ENROLLING) { /* a plan is good until one of its cores ends */
+    /* A plan is good until one of its cores ends. */
+    if (c->phase == CLUSTER_ENROLLING && !c->rule.patient) {
         fail(c, now_ms, todo);
         return;
+    }
+    if (c->phase == CLUSTER_ENROLLING && c->enrol.runs) { /* it is of cores that all live */
+        todo->end_enrol = true;
+        c->enrol.runs = false;
+        c->enrol.at_ms = now_ms;
     }
     core->at_ms = now_ms + pause_ms(c, core, now_ms);
     if (!had_share || c->phase == CLUSTER_HALTED) {
@@ -146,21 +152,22 @@ static void front_ended(struct cluster *c, int64_t now_ms, struct cluster_todo *
     c->front.runs = c->front.told = false;
     if (c->phase == CLUSTER_ENDING) {
         go_on_ending(c, now_ms, todo);
-    } else if (!c->ready) {
+    } else if (!c->ready && !c->rule.patient) {
         fail(c, now_ms, todo);
     } else {
         c->front.at_ms = now_ms + pause_ms(c, &c->front, now_ms);
     }
 }
 
-static void enrolled(struct cluster *c, int64_t now_ms)
+static void enrolled(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
 {
-    c->enrolling = false;
-    if (c->phase != CLUSTER_ENROLLING) {
+    if (c->phase != CLUSTER_ENROLLING || !c->enrol.runs) { /* late: a core has ended since */
         return;
     }
+    c->enrol.runs = false;
     c->phase = CLUSTER_SERVING;
-    c->front.at_ms = now_ms;
+    todo->say_key = true;
+    c->front.at_ms = c->front.runs ? c->front.at_ms : now_ms;
     for (uint8_t i = 0; i < c->rule.total; i++) {
         c->cores[i].in_epoch = true;
     }
@@ -168,11 +175,15 @@ static void enrolled(struct cluster *c, int64_t now_ms)
 
 static void not_enrolled(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
 {
-    c->enrolling = false;
+    const bool ran = c->enrol.runs;
+
+    c->enrol.runs = false;
     if (c->phase == CLUSTER_ENDING) {
         go_on_ending(c, now_ms, todo);
-    } else {
+    } else if (!c->rule.patient) {
         fail(c, now_ms, todo);
+    } else if (ran) {
+        c->enrol.at_ms = now_ms + pause_ms(c, &c->enrol, now_ms);
     }
 }
 
@@ -186,7 +197,7 @@ static void take(struct cluster *c, enum cluster_event ev, uint8_t core, int64_t
         core_ended(c, core, now_ms, todo);
         break;
     case CLUSTER_ENROLLED:
-        enrolled(c, now_ms);
+        enrolled(c, now_ms, todo);
         break;
     case CLUSTER_NOT_ENROLLED:
         not_enrolled(c, now_ms, todo);
@@ -195,11 +206,12 @@ static void take(struct cluster *c, enum cluster_event ev, uint8_t core, int64_t
         front_ended(c, now_ms, todo);
         break;
     case CLUSTER_FRONT_READY:
-        todo->say_ready = c->front.runs && c->phase == CLUSTER_SERVING && !c->ready;
+        todo->say_ready = c->front.runs && c->phase != CLUSTER_ENDING && !c->ready;
         c->ready = c->ready || todo->say_ready;
         break;
     case CLUSTER_RENEW:
-        if (c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED) {
+        if (c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED ||
+            (c->phase == CLUSTER_ENROLLING && c->rule.patient)) {
             end(c, true, now_ms, todo);
         }
         break;
@@ -229,6 +241,12 @@ static void tick_core(struct cluster *c, uint8_t i, int64_t now_ms, struct clust
     }
 }
 
+static bool wants_front(const struct cluster *c)
+{
+    return c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED ||
+           (c->phase == CLUSTER_ENROLLING && c->rule.patient);
+}
+
 static void tick_front(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
 {
     struct cluster_child *front = &c->front;
@@ -239,7 +257,7 @@ static void tick_front(struct cluster *c, int64_t now_ms, struct cluster_todo *t
     if (front->told) {
         front->at_ms = now_ms + CLUSTER_STOP_MS;
         todo->kill_front = true;
-    } else if (!front->runs && (c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED)) {
+    } else if (!front->runs && wants_front(c)) {
         front->runs = true;
         front->since_ms = now_ms;
         front->at_ms = INT64_MAX;
@@ -249,14 +267,14 @@ static void tick_front(struct cluster *c, int64_t now_ms, struct cluster_todo *t
 
 static void tick(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
 {
-    const bool starts = c->phase == CLUSTER_ENROLLING && !any_core_runs(c);
-
     for (uint8_t i = 0; i < c->rule.total; i++) {
         tick_core(c, i, now_ms, todo);
     }
     tick_front(c, now_ms, todo);
-    if (starts) {
-        todo->enrol = c->enrolling = true;
+    if (c->phase == CLUSTER_ENROLLING && !c->enrol.runs && now_ms >= c->enrol.at_ms) {
+        todo->enrol = c->enrol.runs = true;
+        c->enrol.since_ms = now_ms;
+        c->enrol.at_ms = INT64_MAX;
     }
 }
 
@@ -283,9 +301,11 @@ int64_t cluster_next_ms(const struct cluster *c)
             next = core->at_ms;
         }
     }
-    if ((c->front.told || c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED) &&
-        c->front.at_ms < next) {
+    if ((c->front.told || wants_front(c)) && c->front.at_ms < next) {
         next = c->front.at_ms;
+    }
+    if (c->phase == CLUSTER_ENROLLING && c->enrol.at_ms < next) {
+        next = c->enrol.at_ms;
     }
     return next;
 }
@@ -296,5 +316,6 @@ void cluster_init(struct cluster *c, const struct cluster_rule *rule, int64_t no
     for (uint8_t i = 0; i < rule->total; i++) {
         c->cores[i].at_ms = now_ms;
     }
-    c->front.at_ms = INT64_MAX;
+    c->front.at_ms = rule->patient ? now_ms : INT64_MAX;
+    c->enrol.at_ms = now_ms;
 }

@@ -4,7 +4,7 @@
  * The cores make a key together once; the share of a core that ends is gone. So a core that
  * ended is replaced by one that stands outside of the epoch, and once more shares are gone than
  * may be missing, the epoch is over for ever, whatever comes back: HALTED. What ends that is an
- * order to begin anew. Development only: elsewhere cores run on machines of their own. */
+ * order to begin anew. */
 #ifndef HOST_AUTHORITY_CLUSTER_H
 #define HOST_AUTHORITY_CLUSTER_H
 
@@ -39,7 +39,8 @@ struct cluster_todo {
     uint8_t start_cores, stop_cores, kill_cores;
     bool enrol, end_enrol;
     bool start_front, stop_front, kill_front;
-    bool say_ready; /* once for each key */
+    bool say_ready; /* once */
+    bool say_key;   /* once for each: it is certified, and in use */
     bool say_lost;  /* a share is gone, and enough are left */
     bool say_halted;
     bool exit;
@@ -47,6 +48,9 @@ struct cluster_todo {
 
 struct cluster_rule {
     uint8_t threshold, total;
+    /* Nothing that fails before there is a key ends it: what ended is started again, what
+     * failed is tried again, and the front runs from the start and says what is missing. */
+    bool patient;
     int64_t backoff_ms;     /* first pause before a restart; doubles up to the longest */
     int64_t front_drain_ms; /* how long the front may take to end */
 };
@@ -62,8 +66,8 @@ struct cluster {
     struct cluster_rule rule;
     enum cluster_phase phase;
     struct cluster_child cores[PLAN_NODES_MAX], front;
-    bool enrolling; /* the command runs */
-    bool again;     /* ENDING: begin anew afterwards */
+    struct cluster_child enrol; /* the command */
+    bool again;                 /* ENDING: begin anew afterwards */
     bool ready, failed;
 };
 
@@ -71,7 +75,7 @@ struct cluster {
 void cluster_init(struct cluster *c, const struct cluster_rule *rule, int64_t now_ms);
 
 /* Takes one event; core: whose, of CORE_ENDED. The first event is TICK. What goes wrong before
- * the first key is in use ends it all: failed is then set. */
+ * the first key is in use ends it all, unless the rule is patient: failed is then set. */
 struct cluster_todo cluster_step(struct cluster *c, enum cluster_event ev, uint8_t core,
                                  int64_t now_ms);
 

@@ -36,7 +36,7 @@ struct running {
     struct core_watch seen[PLAN_NODES_MAX];
     struct ended_file ended;
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
-    char core_program[PATH_MAX], front_program[PATH_MAX];
+    char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */
     int signals;
     struct pending pending[PENDING_MAX];
@@ -132,9 +132,19 @@ static void start_front(struct running *r)
     }
 }
 
+/* A process of its own: quorate-authority authority enrol. */
 static void start_enrol(struct running *r)
 {
-    start(r, r->job->enrol[0], r->job->enrol, &r->enrol);
+    static char authority[] = "authority";
+    static char enrol[] = "enrol";
+    static char option[] = "--config";
+    static char once[] = "--once";
+    char path[PATH_MAX];
+    char *argv[] = {
+        r->own_program, authority, enrol, option, path, r->job->must_start ? once : NULL, NULL};
+
+    (void)snprintf(path, sizeof path, "%s", r->job->config_path);
+    start(r, r->own_program, argv, &r->enrol);
     if (r->enrol > 0) {
         process_log_started(EVENT_ENROLL_STARTED, "", r->enrol);
     } else {
@@ -239,36 +249,50 @@ static void write_status(const struct running *r)
                                                           : "outside");
     }
     write_child(&w, "front", r->front, r->watch.address);
-    if (wr_finish(&w, &all) != ERR_OK ||
-        file_replace(r->job->status_path, all, STATUS_MODE) != ERR_OK) {
+    const char *const path = r->job->config->authority.status;
+
+    if (path[0] != '\0' &&
+        (wr_finish(&w, &all) != ERR_OK || file_replace(path, all, STATUS_MODE) != ERR_OK)) {
         event_log(EVENT_WARN, EVENT_INTERNAL, NULL, 0);
     }
 }
 
-static void log_shares(const struct running *r, enum event_level level, enum event ev)
+static void log_shares(const struct running *r, enum event_level level, enum event ev,
+                       const char *why)
 {
     const struct event_field fields[] = {
         {.key = "shares", .kind = EVENT_NUMBER, .number = cluster_shares(&r->state)},
         {.key = "threshold", .kind = EVENT_NUMBER, .number = r->state.rule.threshold},
         {.key = "total", .kind = EVENT_NUMBER, .number = r->state.rule.total},
+        {.key = "why", .kind = EVENT_TEXT, .text = why},
     };
 
-    event_log(level, ev, fields, sizeof fields / sizeof fields[0]);
+    event_log(level, ev, fields, why[0] != '\0' ? 4 : 3);
 }
 
 static void say(struct running *r, const struct cluster_todo *todo)
 {
     if (todo->say_ready) {
         notify("READY=1");
-        log_shares(r, EVENT_INFO, EVENT_READY);
-        r->job->ready(r->job->user, r->watch.address);
+        log_shares(r, EVENT_INFO, EVENT_READY, "");
+        if (r->job->ready != NULL) {
+            r->job->ready(r->job->user, r->watch.address);
+        }
+    }
+    if (todo->say_key) {
+        log_shares(r, EVENT_INFO, EVENT_EPOCH_TAKEN, "");
     }
     if (todo->say_lost) {
-        log_shares(r, EVENT_WARN, EVENT_SHARE_LOST);
+        log_shares(r, EVENT_WARN, EVENT_SHARE_LOST,
+                   "a core has ended, and its share with it: the one in its place waits for "
+                   "another key");
     }
     if (todo->say_halted) {
-        log_shares(r, EVENT_ERROR, EVENT_HALTED);
-        r->job->halted(r->job->user);
+        log_shares(r, EVENT_ERROR, EVENT_HALTED,
+                   "too few shares are left, for ever: another key is needed (SIGUSR1)");
+        if (r->job->halted != NULL) {
+            r->job->halted(r->job->user);
+        }
     }
 }
 
@@ -406,25 +430,51 @@ static enum err one_round(struct running *r)
     return ERR_OK;
 }
 
+/* Cores end with their supervisor: those of an earlier run are gone. */
+static enum err open_ended(struct running *r)
+{
+    const struct config_front *front = &r->job->config->front;
+    enum err e = ended_open(&r->ended, front->ended);
+
+    if (e == ERR_OK) {
+        e = ended_note_record(&r->ended, front->ceremony);
+    }
+    if (e != ERR_OK) {
+        const struct event_field fields[] = {
+            {.key = "file", .kind = EVENT_TEXT, .text = front->ended},
+            {.key = "why",
+             .kind = EVENT_TEXT,
+             .text = e == ERR_STATE ? "another supervisor runs these cores"
+                                    : "it cannot be kept who ended"},
+        };
+
+        event_log(EVENT_ERROR, EVENT_CONFIG_REFUSED, fields, 2);
+    }
+    return e;
+}
+
 static enum err open_running(struct running *r)
 {
     struct config *c = r->job->config;
     const struct cluster_rule rule = {
-        .threshold = r->job->threshold,
+        .threshold = (uint8_t)c->authority.threshold,
+        .patient = !r->job->must_start,
         .total = (uint8_t)config_items(c->front.core),
         .backoff_ms = c->authority.restart_backoff_ms,
         .front_drain_ms = c->front.drain_timeout_s * 1000,
     };
 
-    TRY(program_beside("quorate-core", r->core_program, sizeof r->core_program));
-    TRY(program_beside("quorate-front", r->front_program, sizeof r->front_program));
+    TRY(program_beside("quorate-authority", r->own_program, sizeof r->own_program));
+    TRY(program_find(c->authority.core_program, "quorate-core", r->core_program));
+    TRY(program_find(c->authority.front_program, "quorate-front", r->front_program));
     for (size_t i = 0; i < rule.total; i++) {
         TRY(core_args_make(c, r->core_program, i, &r->core_args[i]));
         core_watch_init(&r->seen[i], r->core_args[i].listen);
     }
-    front_watch_init(&r->watch, c->front.address_file, true);
+    front_watch_init(&r->watch, c->front.address_file,
+                     r->job->must_start && c->front.tls_certificate[0] == '\0');
     cluster_init(&r->state, &rule, now_ms());
-    TRY(ended_open(&r->ended, c->front.ended));
+    TRY(open_ended(r));
     return process_signals(&r->signals);
 }
 
@@ -449,6 +499,7 @@ enum err cluster_run(const struct cluster_job *job)
         e = ERR_STATE;
     }
     event_log(EVENT_INFO, EVENT_STOPPED, NULL, 0);
+    ended_close(&r->ended);
     if (r->signals >= 0) {
         (void)close(r->signals);
     }

@@ -1,5 +1,5 @@
 /* cluster_io.h - runs several cores and a front until told to stop: carries out what cluster.h
- * says. Development only. */
+ * says. */
 #ifndef HOST_AUTHORITY_CLUSTER_IO_H
 #define HOST_AUTHORITY_CLUSTER_IO_H
 
@@ -10,17 +10,16 @@
 struct cluster_job {
     struct config *config; /* stays where it is; names the cores and their ceremony */
     const char *config_path;
-    uint8_t threshold;
-    char *const *enrol;      /* argv of the command that enrols the cores: 0 when they serve */
-    const char *status_path; /* what each process is doing is kept there, for people */
-    void (*ready)(void *user, const char *address); /* once for each key */
-    void (*halted)(void *user);
+    bool must_start; /* what fails before the front is ready ends it all; else it is patient */
+    void (*ready)(void *user, const char *address); /* NULL: nobody; once for each key */
+    void (*halted)(void *user);                     /* NULL: nobody */
     void *user;
 };
 
 /* Runs in the foreground until SIGTERM or SIGINT; SIGHUP goes to the front, SIGUSR1 begins anew
  * with new cores and a new key. All children have ended when it returns. ERR_OK: it was told to
- * stop. ERR_STATE: it did not get ready; it is logged. ERR_IO, ERR_NOSPACE: it could not run.
+ * stop. ERR_STATE: it did not get ready, or another supervisor runs these cores; it is logged.
+ * ERR_IO, ERR_NOSPACE: it could not run; logged, too.
  */
 MUST_CHECK enum err cluster_run(const struct cluster_job *job);
 

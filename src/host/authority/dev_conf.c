@@ -82,6 +82,17 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
     put(w, "ceremony = ceremony.qcr\nended = ended\nproof_dir = .\n");
 }
 
+static void put_cluster(const struct dev_conf *d, struct writer *w)
+{
+    char line[64];
+
+    if (d->nodes > 1) {
+        (void)snprintf(line, sizeof line, "threshold = %u\nplan = plan.ini\nstatus = cluster\n",
+                       d->threshold);
+        put(w, line);
+    }
+}
+
 enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
 {
     if (!dev_conf_path_ok(d->program) || !dev_conf_path_ok(d->dir)) {
@@ -104,8 +115,9 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
     put(w, "\n[authority]\n"
            "clock = trust-system\n"
            "allow_unlocked = yes\n"
-           "restart_backoff_ms = 200\n"
-           "certify = '");
+           "restart_backoff_ms = 200\n");
+    put_cluster(d, w);
+    put(w, "certify = '");
     put(w, d->program);
     put(w, "' dev certify --dir '");
     put(w, d->dir);

@@ -19,6 +19,7 @@ struct dev_conf {
     const char *program; /* path of quorate-authority */
     const char *dir;     /* absolute path of the folder that the file goes to */
     uint8_t nodes;       /* cores; 1: it signs alone */
+    uint8_t threshold;   /* of several: so many sign together */
 };
 
 /* Appends the file. ERR_RANGE: !dev_conf_path_ok(). ERR_NOSPACE. */

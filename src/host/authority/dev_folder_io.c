@@ -41,7 +41,6 @@ enum err dev_folder_find(const char *dir, struct dev_folder *out)
     TRY(join(out->dir, "ca.key", out->key));
     TRY(join(out->dir, "ca-pq.key", out->key_pq));
     TRY(join(out->dir, "ca.pem", out->cert));
-    TRY(join(out->dir, "plan.ini", out->plan));
     TRY(join(out->dir, "cluster", out->status));
     return join(out->dir, "lock", out->lock);
 }

@@ -13,7 +13,6 @@
 struct dev_folder {
     char dir[PATH_MAX]; /* absolute */
     char conf[PATH_MAX], lock[PATH_MAX];
-    char plan[PATH_MAX];   /* of a cluster's ceremony */
     char status[PATH_MAX]; /* what a cluster's processes are doing */
     char key[PATH_MAX], key_pq[PATH_MAX];
     char cert[PATH_MAX]; /* both roots, the classic one first */

@@ -6,7 +6,6 @@
 #include "host/authority/dev_conf.h"
 #include "host/authority/dev_folder_io.h"
 #include "host/authority/dev_request.h"
-#include "host/authority/enrol_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
@@ -78,7 +77,8 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
     struct writer w = wr_init(text, sizeof text);
     struct view conf;
 
-    const struct dev_conf wish = {listen, r->program, r->place.dir, r->options->nodes};
+    const struct dev_conf wish = {listen, r->program, r->place.dir, r->options->nodes,
+                                  r->options->threshold};
 
     TRY(dev_conf_write(&wish, &w));
     TRY(wr_finish(&w, &conf));
@@ -162,24 +162,15 @@ static void halted(void *user)
 
 static enum err run_cluster(struct dev_run *r)
 {
-    static char dev[] = "dev";
-    static char enrol_[] = "enrol";
-    static char dir[] = "--dir";
-    static char threshold[] = "--threshold";
-    char number[8];
-    char *argv[] = {r->program, dev, enrol_, dir, r->place.dir, threshold, number, NULL};
     const struct cluster_job job = {
         .config = &r->config,
         .config_path = r->place.conf,
-        .threshold = r->options->threshold,
-        .enrol = argv,
-        .status_path = r->place.status,
+        .must_start = true,
         .ready = ready,
         .halted = halted,
         .user = r,
     };
 
-    (void)snprintf(number, sizeof number, "%u", r->options->threshold);
     return cluster_run(&job);
 }
 
@@ -209,20 +200,6 @@ enum err dev_up(const struct dev_options *o)
 }
 
 /* ---- the cluster that runs in a folder ---- */
-
-enum err dev_enrol(const char *dir, uint8_t threshold)
-{
-    static struct config config;
-    char error[CONFIG_ERROR_MAX];
-    struct dev_folder place;
-
-    TRY(dev_folder_find(dir, &place));
-    if (config_load(place.conf, &config, error) != ERR_OK) {
-        (void)fprintf(stderr, "quorate dev: %s\n", error);
-        return ERR_STATE;
-    }
-    return enrol(&config, place.plan, threshold);
-}
 
 enum err dev_status(const char *dir)
 {

@@ -30,10 +30,8 @@ MUST_CHECK enum err dev_up(const struct dev_options *o);
  * environment as core_keys.h says. Errors as above. */
 MUST_CHECK enum err dev_certify(const char *dir);
 
-/* Of a cluster in that folder: makes its key and has its keys certified (enrol_io.h); says on
- * stdout what its processes are doing; has it begin anew with new cores and a new key. Errors
- * as above, and as enrol(). ERR_STATE: none runs there. */
-MUST_CHECK enum err dev_enrol(const char *dir, uint8_t threshold);
+/* Of a cluster in that folder: says on stdout what its processes are doing; has it begin anew
+ * with new cores and a new key. Errors as above. ERR_STATE: none runs there. */
 MUST_CHECK enum err dev_status(const char *dir);
 MUST_CHECK enum err dev_renew(const char *dir);
 

@@ -1,7 +1,11 @@
 #include "host/authority/ended_io.h"
 
+#include "os/small_file.h"
+#include "wire/ceremony_record.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +58,47 @@ enum err ended_note(const struct ended_file *f, const char *name,
     TRY(wr_finish(&w, &text));
     return write(f->fd, text.p, text.n) == (ssize_t)text.n && fdatasync(f->fd) == 0 ? ERR_OK
                                                                                     : ERR_IO;
+}
+
+static bool is_noted(struct view list, const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    struct reader r = rd_init(list);
+    uint8_t nonce[PLAN_NONCE_LEN];
+
+    while (ended_list_next(&r, nonce)) {
+        if (memcmp(nonce, boot_nonce, sizeof nonce) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err note_nodes(const struct ended_file *f, const struct plan *plan)
+{
+    static uint8_t list[ENDED_LIST_MAX];
+    const ssize_t n = pread(f->fd, list, sizeof list, 0);
+    enum err e = n < 0 ? ERR_IO : ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < plan->total; i++) {
+        const uint8_t *const nonce = plan->nodes[i].boot_nonce;
+
+        e = is_noted((struct view){list, (size_t)n}, nonce) ? ERR_OK
+                                                            : ended_note(f, "earlier", nonce);
+    }
+    return e;
+}
+
+enum err ended_note_record(const struct ended_file *f, const char *record)
+{
+    static uint8_t space[CEREMONY_RECORD_MAX];
+    static struct ceremony_record known;
+    struct view in;
+
+    if (small_file_read(record, space, sizeof space, &in) != ERR_OK ||
+        ceremony_record_decode(in, &known) != ERR_OK) {
+        return ERR_OK;
+    }
+    return note_nodes(f, &known.plan);
 }
 
 enum err ended_trim(const struct ended_file *f)

@@ -18,6 +18,11 @@ void ended_close(struct ended_file *f);
 MUST_CHECK enum err ended_note(const struct ended_file *f, const char *name,
                                const uint8_t boot_nonce[PLAN_NONCE_LEN]);
 
+/* The same of every node of the ceremony whose record this is, unless that is kept already: a
+ * supervisor that starts knows that the cores of the one before have ended with it. No record,
+ * or none that can be read, has no nodes. ERR_IO. */
+MUST_CHECK enum err ended_note_record(const struct ended_file *f, const char *record);
+
 /* A new epoch is in force: earlier lines matter to nobody. They go once they fill half of what
  * is read. ERR_IO. */
 MUST_CHECK enum err ended_trim(const struct ended_file *f);

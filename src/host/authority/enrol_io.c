@@ -1,6 +1,7 @@
 #include "host/authority/enrol_io.h"
 
 #include "host/authority/certify_io.h"
+#include "host/authority/cluster.h"
 #include "host/authority/cluster_chains.h"
 #include "host/ceremony/command_io.h"
 #include "host/coord/roster.h"
@@ -25,17 +26,19 @@
 #define REQUESTS_MAX ((PLAN_NODES_MAX + 1) * CSR_PEM_MAX)
 
 struct enrol {
-    const struct config *config;
-    uint8_t total, threshold;
-    char uris[PLAN_NODES_MAX][CONFIG_TEXT_MAX];
-    struct core_keys keys[PLAN_NODES_MAX];
-    struct roster *roster;
-    struct writer requests; /* into pem */
-    uint8_t pem[REQUESTS_MAX];
     struct csr_scratch csr;
+    const struct config *config;
+    struct roster *roster;
+    struct writer requests;         /* into pem */
+    size_t core_of[PLAN_NODES_MAX]; /* which core has a place */
+    struct certify certify;
     struct core_ask ask;
     struct cluster_chains chains;
-    struct certify certify;
+    struct core_keys keys[PLAN_NODES_MAX];
+    uint8_t total, threshold;
+    char cores[PLAN_NODES_MAX][CONFIG_TEXT_MAX]; /* as the configuration has them */
+    char uris[PLAN_NODES_MAX][CONFIG_TEXT_MAX];  /* by place in the plan, once there is one */
+    uint8_t pem[REQUESTS_MAX];
 };
 
 static int64_t now_ms(void)
@@ -69,6 +72,7 @@ static enum err wait_for_cores(struct enrol *n)
     const int64_t until = now_ms() + ENROL_CORES_UP_MS;
     struct view answer;
 
+    memcpy(n->uris, n->cores, sizeof n->uris);
     for (size_t i = 0; i < n->total;) {
         if (ask(n, i, FRAME_HELLO, (struct view){NULL, 0}, &answer) == ERR_OK) {
             i++;
@@ -81,40 +85,84 @@ static enum err wait_for_cores(struct enrol *n)
     return ERR_OK;
 }
 
-static enum err make_key(struct enrol *n, const char *plan)
+static enum err make_key(struct enrol *n)
 {
+    const char *const plan = n->config->authority.plan;
     struct command_ask draft = {.out = plan, .n_cores = n->total, .threshold = n->threshold};
     const struct command_ask run = {.plan = plan, .out = n->config->front.ceremony};
 
     for (size_t i = 0; i < n->total; i++) {
-        draft.cores[i] = n->uris[i];
+        draft.cores[i] = n->cores[i];
     }
     return command_plan(&draft) == COMMAND_DONE && command_run(&run) == COMMAND_DONE
                ? ERR_OK
                : ERR_QUORUM;
 }
 
-/* What the record says of the epoch, and each core of itself: they must agree. */
+/* Asks a core who it is, and gives it the place in the plan that it says it has. */
+static enum err find_place(struct enrol *n, size_t core)
+{
+    struct core_keys keys;
+    struct view answer;
+
+    memcpy(n->uris[0], n->cores[core], sizeof n->uris[0]);
+    TRY(ask(n, 0, FRAME_HELLO, (struct view){NULL, 0}, &answer));
+    TRY(core_keys_take(answer, &keys));
+    if (!keys.has_pq || keys.threshold != n->threshold || keys.index == 0 ||
+        keys.index > n->total || n->keys[keys.index - 1].index != 0 ||
+        memcmp(keys.epoch_id, n->roster->quorum.epoch_id, EPOCH_ID_LEN) != 0 ||
+        memcmp(keys.pq, n->roster->record.pk.p, sizeof keys.pq) != 0) {
+        return ERR_MISMATCH;
+    }
+    n->keys[keys.index - 1] = keys;
+    n->core_of[keys.index - 1] = core;
+    return ERR_OK;
+}
+
+/* What the record says of the epoch, and each core of itself: they must agree. ERR_MISMATCH,
+ * ERR_IO: they do not, or there is no record. */
 static enum err read_epoch(struct enrol *n)
 {
     static uint8_t record[CEREMONY_RECORD_MAX];
     char why[ROSTER_WHY_MAX];
-    struct view answer;
     struct view in;
 
+    roster_free(n->roster);
+    n->roster = NULL;
+    memset(n->keys, 0, sizeof n->keys);
     TRY(small_file_read(n->config->front.ceremony, record, sizeof record, &in));
     TRY(roster_new(in, &n->roster, why));
+    if (n->roster->record.plan.total != n->total) {
+        return ERR_MISMATCH;
+    }
     for (size_t i = 0; i < n->total; i++) {
-        TRY(ask(n, i, FRAME_HELLO, (struct view){NULL, 0}, &answer));
-        TRY(core_keys_take(answer, &n->keys[i]));
-        if (!n->keys[i].has_pq || n->keys[i].threshold != n->threshold ||
-            n->keys[i].index != i + 1 ||
-            memcmp(n->keys[i].epoch_id, n->roster->quorum.epoch_id, EPOCH_ID_LEN) != 0 ||
-            memcmp(n->keys[i].pq, n->roster->record.pk.p, sizeof n->keys[i].pq) != 0) {
-            return say(ERR_MISMATCH, "a core says something else than the record");
-        }
+        TRY(find_place(n, i));
+    }
+    for (size_t i = 0; i < n->total; i++) {
+        memcpy(n->uris[i], n->cores[n->core_of[i]], sizeof n->uris[i]);
     }
     return ERR_OK;
+}
+
+/* The key of the cores that run, made here or by people; made already when this was begun
+ * before. */
+static enum err find_key(struct enrol *n)
+{
+    enum err e = read_epoch(n);
+
+    if (e != ERR_OK && n->config->authority.plan[0] != '\0') {
+        TRY(make_key(n));
+        e = read_epoch(n);
+        return e == ERR_OK ? e : say(e, "a core says something else than the record");
+    }
+    if (e != ERR_OK) {
+        event_log(EVENT_INFO, EVENT_CEREMONY_AWAITED, NULL, 0);
+    }
+    while (e != ERR_OK) {
+        (void)poll(NULL, 0, ENROL_LOOK_MS);
+        e = read_epoch(n);
+    }
+    return e;
 }
 
 /* ---- certificate requests ---- */
@@ -284,17 +332,31 @@ static enum err activate_all(struct enrol *n)
     return ERR_OK;
 }
 
-static enum err run(struct enrol *n, const char *plan)
+/* A CA that cannot be reached is no reason to throw the requests away. */
+static enum err certify_at_last(struct enrol *n, bool once)
+{
+    int64_t pause_ms = n->config->authority.restart_backoff_ms;
+    enum err e = certify(n);
+
+    while (e != ERR_OK && !once) {
+        (void)poll(NULL, 0, (int)pause_ms);
+        pause_ms =
+            2 * pause_ms < CLUSTER_BACKOFF_MS_MAX ? 2 * pause_ms : CLUSTER_BACKOFF_MS_MAX;
+        e = certify(n);
+    }
+    return e;
+}
+
+static enum err run(struct enrol *n, bool once)
 {
     TRY(wait_for_cores(n));
-    TRY(make_key(n, plan));
-    TRY(read_epoch(n));
+    TRY(find_key(n));
     TRY(make_requests(n));
-    TRY(certify(n));
+    TRY(certify_at_last(n, once));
     return activate_all(n);
 }
 
-enum err enrol(const struct config *config, const char *plan, uint8_t threshold)
+enum err enrol(const struct config *config, bool once)
 {
     struct enrol *n = aligned_alloc(64, (sizeof *n + 63) / 64 * 64);
 
@@ -305,11 +367,11 @@ enum err enrol(const struct config *config, const char *plan, uint8_t threshold)
     certify_init(&n->certify);
     n->config = config;
     n->total = (uint8_t)config_items(config->front.core);
-    n->threshold = threshold;
+    n->threshold = (uint8_t)config->authority.threshold;
     for (size_t i = 0; i < n->total; i++) {
-        config_item(config->front.core, i, n->uris[i]);
+        config_item(config->front.core, i, n->cores[i]);
     }
-    const enum err e = run(n, plan);
+    const enum err e = run(n, once);
 
     roster_free(n->roster);
     free(n);

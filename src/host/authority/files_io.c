@@ -36,3 +36,12 @@ enum err program_beside(const char *name, char *out, size_t cap)
 
     return len < 0 || (size_t)len >= cap ? ERR_NOSPACE : ERR_OK;
 }
+
+enum err program_find(const char *configured, const char *name, char *out)
+{
+    if (configured[0] == '\0') {
+        return program_beside(name, out, PATH_MAX);
+    }
+    (void)snprintf(out, PATH_MAX, "%s", configured);
+    return ERR_OK;
+}

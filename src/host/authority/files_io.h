@@ -12,4 +12,7 @@ MUST_CHECK enum err folder_make(const char *path, mode_t mode);
 /* Writes the path of a program beside our own program file. ERR_NOSPACE. ERR_IO. */
 MUST_CHECK enum err program_beside(const char *name, char *out, size_t cap);
 
+/* The same, unless the configuration names another: configured is not "". Holds PATH_MAX. */
+MUST_CHECK enum err program_find(const char *configured, const char *name, char *out);
+
 #endif

@@ -212,15 +212,6 @@ static enum err one_round(struct supervisor *s)
     return ERR_OK;
 }
 
-static enum err find_program(const char *configured, const char *name, char out[PATH_MAX])
-{
-    if (configured[0] == '\0') {
-        return program_beside(name, out, PATH_MAX);
-    }
-    (void)snprintf(out, PATH_MAX, "%s", configured);
-    return ERR_OK;
-}
-
 static enum err open_supervisor(struct supervisor *s, const struct supervise_job *job)
 {
     const struct sup_rule rule = {
@@ -235,8 +226,8 @@ static enum err open_supervisor(struct supervisor *s, const struct supervise_job
     certification_init(&s->cert, job->config);
     front_watch_init(&s->watch, job->config->front.address_file,
                      job->probe && job->config->front.tls_certificate[0] == '\0');
-    TRY(find_program(job->config->authority.core_program, "quorate-core", s->core_program));
-    TRY(find_program(job->config->authority.front_program, "quorate-front", s->front_program));
+    TRY(program_find(job->config->authority.core_program, "quorate-core", s->core_program));
+    TRY(program_find(job->config->authority.front_program, "quorate-front", s->front_program));
     TRY(core_args_make(job->config, s->core_program, 0, &s->core_args));
     TRY(process_signals(&s->signals));
     sup_init(&s->state, &rule, now_ms());

@@ -93,6 +93,10 @@ struct config_authority {
     char front_program[CONFIG_TEXT_MAX]; /* "": beside this program */
     char core_listen[CONFIG_TEXT_MAX];   /* endpoint URI; "": the core= of [front] */
     char certify[CONFIG_TEXT_MAX];       /* command */
+    /* Of several cores. */
+    int64_t threshold;            /* so many sign together; 0: not said */
+    char plan[CONFIG_TEXT_MAX];   /* where the draft of their plan goes; "": people make it */
+    char status[CONFIG_TEXT_MAX]; /* what each process is doing is written there; "": nowhere */
     bool allow_unlocked;
     int64_t clock; /* enum config_clock */
     int64_t certify_timeout_s;

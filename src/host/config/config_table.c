@@ -1,5 +1,7 @@
 #include "host/config/config_table.h"
 
+#include "wire/plan.h"
+
 #define AT_FRONT(field) offsetof(struct config_front, field)
 #define AT_JOURNAL(field) offsetof(struct config_journal, field)
 #define AT_POLICY(field) offsetof(struct config_policy, field)
@@ -168,6 +170,19 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Command that certifies new keys: requests (PKCS#10, PEM) on stdin, chains (PEM) on "
      "stdout.",
      AT_AUTHORITY(certify)},
+    {CONFIG_AUTHORITY, "threshold", CONFIG_NUMBER, 0, PLAN_NODES_MAX, NULL, "0",
+     "Of several cores: how many of them sign together. Needed with a ceremony.",
+     AT_AUTHORITY(threshold)},
+    {CONFIG_AUTHORITY, "plan", CONFIG_PATH, 0, 0, NULL, "",
+     "Of several cores: the supervisor drafts the plan of their ceremony from what answers, "
+     "writes "
+     "it there and runs it; nobody compares identities. For development. Empty: it waits until "
+     "people have run quorate ceremony run.",
+     AT_AUTHORITY(plan)},
+    {CONFIG_AUTHORITY, "status", CONFIG_PATH, 0, 0, NULL, "",
+     "Of several cores: file that says what each process is doing, for quorate authority "
+     "status.",
+     AT_AUTHORITY(status)},
     {CONFIG_AUTHORITY, "certify_timeout_s", CONFIG_NUMBER, 1, 86400, NULL, "60",
      "After so long the certify command is ended.", AT_AUTHORITY(certify_timeout_s)},
     {CONFIG_AUTHORITY, "restart_backoff_ms", CONFIG_NUMBER, 10, 600000, NULL, "1000",

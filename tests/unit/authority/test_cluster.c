@@ -233,6 +233,74 @@ static void who_ended_with_a_share_is_kept(void **state)
     assert_int_equal(step(CLUSTER_CORE_ENDED, 0).note_ended, 0); /* no key yet */
 }
 
+/* ---- a patient one, as people run it ---- */
+
+static struct cluster_todo start_patient(void)
+{
+    struct cluster_rule patient = rule;
+
+    patient.patient = true;
+    now = 1000;
+    cluster_init(&c, &patient, now);
+    return step(CLUSTER_TICK, 0);
+}
+
+static void a_patient_one_serves_nothing_until_there_is_a_key(void **state)
+{
+    struct cluster_todo todo = start_patient();
+
+    (void)state;
+    assert_true(todo.start_cores == ALL && todo.enrol && todo.start_front);
+    assert_true(step(CLUSTER_FRONT_READY, 0).say_ready);
+    assert_int_equal(cluster_next_ms(&c), INT64_MAX); /* as long as people take */
+    todo = step(CLUSTER_ENROLLED, 0);
+    assert_true(todo.say_key);
+    assert_false(todo.start_front || todo.say_ready); /* it runs, and knows */
+    assert_int_equal(c.phase, CLUSTER_SERVING);
+    assert_int_equal(cluster_shares(&c), 5);
+}
+
+static void a_patient_one_tries_again(void **state)
+{
+    struct cluster_todo todo = start_patient();
+    int64_t pause = rule.backoff_ms;
+
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        todo = step(CLUSTER_NOT_ENROLLED, 0);
+        assert_false(todo.exit || todo.enrol || c.failed);
+        assert_int_equal(cluster_next_ms(&c), now + pause);
+        now = cluster_next_ms(&c);
+        assert_true(step(CLUSTER_TICK, 0).enrol);
+        pause = 2 * pause < CLUSTER_BACKOFF_MS_MAX ? 2 * pause : CLUSTER_BACKOFF_MS_MAX;
+    }
+    todo = step(CLUSTER_FRONT_ENDED, 0);
+    assert_false(todo.exit || c.failed);
+    now = cluster_next_ms(&c);
+    assert_true(step(CLUSTER_TICK, 0).start_front);
+}
+
+/* An enrolment is of cores that all live: one that ends begins it anew. */
+static void a_core_that_ends_before_there_is_a_key_is_no_end(void **state)
+{
+    struct cluster_todo todo = start_patient();
+
+    (void)state;
+    todo = step(CLUSTER_CORE_ENDED, 3);
+    assert_true(todo.end_enrol && todo.enrol && todo.note_ended == 0 && !todo.exit);
+    assert_int_equal(c.phase, CLUSTER_ENROLLING);
+    now = cluster_next_ms(&c);
+    assert_int_equal(step(CLUSTER_TICK, 0).start_cores, 1U << 3);
+    /* Its end and that of the command came together: the command's is of cores that were. */
+    c.enrol.runs = false;
+    (void)step(CLUSTER_ENROLLED, 0);
+    assert_int_equal(c.phase, CLUSTER_ENROLLING);
+    assert_true(step(CLUSTER_RENEW, 0).stop_front); /* people may begin anew at any time */
+    (void)step(CLUSTER_FRONT_ENDED, 0);
+    assert_int_equal(cores_end().start_cores, ALL);
+    assert_int_equal(c.phase, CLUSTER_ENROLLING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +308,9 @@ int main(void)
         cmocka_unit_test(too_few_shares_halt_it_for_ever),
         cmocka_unit_test(who_ended_with_a_share_is_kept),
         cmocka_unit_test(renewal_begins_anew),
+        cmocka_unit_test(a_patient_one_serves_nothing_until_there_is_a_key),
+        cmocka_unit_test(a_patient_one_tries_again),
+        cmocka_unit_test(a_core_that_ends_before_there_is_a_key_is_no_end),
         cmocka_unit_test(what_fails_before_it_serves_ends_it),
         cmocka_unit_test(a_front_that_ends_is_restarted),
         cmocka_unit_test(pauses_are_bounded),

@@ -169,7 +169,7 @@ static void configuration_is_one_that_the_front_reads(void **state)
     struct view conf;
 
     (void)state;
-    const struct dev_conf wish = {"127.0.0.1:0", "/b in/quorate-authority", "/d", 1};
+    const struct dev_conf wish = {"127.0.0.1:0", "/b in/quorate-authority", "/d", 1, 1};
 
     assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &conf), ERR_OK);
@@ -211,7 +211,7 @@ static void configuration_of_a_cluster(void **state)
 {
     static struct config config;
     static struct core_args args;
-    const struct dev_conf wish = {"127.0.0.1:0", "/b/quorate-authority", "/d", 5};
+    const struct dev_conf wish = {"127.0.0.1:0", "/b/quorate-authority", "/d", 5, 3};
     char program[] = "/bin/quorate-core";
     uint8_t text[DEV_CONF_MAX];
     char error[CONFIG_ERROR_MAX];
@@ -227,6 +227,9 @@ static void configuration_of_a_cluster(void **state)
     config_item(config.front.chain, 4, item);
     assert_string_equal(item, "/d/chain-5.pem");
     assert_string_equal(config.front.ceremony, "/d/ceremony.qcr");
+    assert_string_equal(config.front.ended, "/d/ended");
+    assert_string_equal(config.authority.plan, "/d/plan.ini");
+    assert_int_equal(config.authority.threshold, 3);
     assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SINGLE_SIMULATED);
     assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SINGLE_SIMULATED);
     assert_int_equal(core_args_make(&config, program, 2, &args), ERR_OK);
@@ -244,7 +247,7 @@ static void paths_that_a_shell_reads_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(dev_conf_path_ok(bad[i]));
-        const struct dev_conf wish = {"127.0.0.1:1", "/p", bad[i], 1};
+        const struct dev_conf wish = {"127.0.0.1:1", "/p", bad[i], 1, 1};
 
         assert_int_equal(dev_conf_write(&wish, &w), ERR_RANGE);
     }
