@@ -9,6 +9,7 @@
 #include "os/endpoint.h"
 #include "os/harden.h"
 #include "os/locked_memory.h"
+#include "os/promptness.h"
 #include "os/sandbox.h"
 #include "os/stop_signal.h"
 
@@ -312,6 +313,7 @@ static enum err go_live(struct boot *b)
 
     b->step = "workers";
     TRY(worker_pool_start(&m->pool, &b->workers));
+    promptness_ask(); /* whoever asks for our state waits on this thread, not on those */
     b->step = "listen";
     TRY(open_listeners(b));
     TRY(core_io_init(&m->io, &setup));

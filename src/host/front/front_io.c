@@ -9,6 +9,7 @@
 #include "os/event_log.h"
 #include "os/harden.h"
 #include "os/notify.h"
+#include "os/promptness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -265,6 +266,7 @@ static enum err start(struct running *r, const struct config *c)
 {
     enum err e = open_signals(r);
 
+    promptness_ask(); /* all of our threads; coord's is to see in time who does not answer */
     if (e == ERR_OK) {
         e = harden_process(); /* the key of HTTPS may be in memory */
     }
