@@ -29,12 +29,13 @@ static uint8_t *room, *ask_room, *answer_room;
 static size_t ask_max, answer_max;
 static struct event events[EVENTS_MAX];
 static struct sim_job jobs[JOBS_MAX];
-static unsigned blamed;
+static unsigned blamed, odd;
+static int64_t longest_rest_ns;
 static uint64_t asked[5];
 
 /* What is wrong with a core. */
 static struct {
-    bool silent, refills_not, lies, loses_r3;
+    bool silent, refills_not, lies, loses_r3, garbles;
     bool spoils; /* its R1 is such that honest signers refuse R2: a batch of old, a far span */
     bool is_quick;
 } faults[5];
@@ -44,6 +45,16 @@ static void on_blame(void *user, unsigned party, const struct quorum_run *run)
     (void)user;
     assert_true((run->guilty >> party & 1) != 0);
     blamed |= 1U << party;
+}
+
+static void on_odd(void *user, unsigned party, enum err e, int64_t rest_ns)
+{
+    (void)user;
+    assert_int_not_equal(e, ERR_OK);
+    assert_int_equal(party, 2);
+    assert_true(step->cores[party].rest_ns == kit->now_ns + rest_ns);
+    odd++;
+    longest_rest_ns = rest_ns > longest_rest_ns ? rest_ns : longest_rest_ns;
 }
 
 static int start(void **state)
@@ -67,7 +78,8 @@ static int start(void **state)
     memset(faults, 0, sizeof faults);
     memset(jobs, 0, sizeof jobs);
     memset(asked, 0, sizeof asked);
-    blamed = 0;
+    blamed = odd = 0;
+    longest_rest_ns = 0;
     const struct quorum_step_setup setup = {
         .counters = &counters, .scratch = scratch, .room = room, .on_blame = on_blame};
 
@@ -109,6 +121,14 @@ static void refill(unsigned party)
             p, place,
             tmldsa_commit(&kit->math->key, party, &kit->math->commit_scratch, &place->batch));
         noise_bytes(&kit->noise, rng, sizeof rng);
+    }
+}
+
+/* What is changed on its way proves nothing. */
+static void garble(const struct frame_header *h, uint8_t *body, size_t n)
+{
+    if (h->type == (FRAME_R2 | FRAME_ANSWER)) {
+        body[n - 1] ^= 1;
     }
 }
 
@@ -179,6 +199,9 @@ static void deliver(unsigned party, struct view frame)
     assert_int_equal(wr_finish(&w, &answer), ERR_OK);
     if (faults[party].lies) {
         lie(party, &h, answer_room, answer.n);
+    }
+    if (faults[party].garbles) {
+        garble(&h, answer_room, answer.n);
     }
     while (e->busy) {
         assert_true(++e < events + EVENTS_MAX);
@@ -444,6 +467,33 @@ static void two_whose_clocks_are_off(void **state)
     }
 }
 
+static void who_garbles_rests_ever_longer(void **state)
+{
+    (void)state;
+    step->on_odd = on_odd;
+    faults[2].garbles = true;
+    for (size_t i = 0; i < 20; i++) {
+        submit(i, 5000);
+        run_until(kit->now_ns + 200 * MS);
+        ends_with(i, ERR_OK);
+    }
+    assert_int_equal(blamed, 0);
+    assert_false(step->cores[2].banned);
+    assert_in_range(odd, 3, 5); /* 4 s are rests of 250, 500, 1000 and 2000 ms */
+    assert_true(longest_rest_ns >= 1000 * MS);
+    quorum_step_up(step, 2, false, kit->now_ns); /* a new connection is no excuse */
+    quorum_step_up(step, 2, true, kit->now_ns);
+    assert_true(step->cores[2].rest_ns > kit->now_ns);
+    faults[2].garbles = false;
+    run_until(kit->now_ns + 4000 * MS);
+    for (size_t i = 20; i < 30 && step->cores[2].wrong > 0; i++) {
+        submit(i, 5000);
+        run_until(kit->now_ns + 200 * MS);
+        ends_with(i, ERR_OK);
+    }
+    assert_int_equal(step->cores[2].wrong, 0); /* one whole session is */
+}
+
 static void an_empty_pool_is_waited_for(void **state)
 {
     (void)state;
@@ -529,6 +579,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_who_spoils_sessions, start, stop),
         cmocka_unit_test_setup_teardown(two_who_spoil_sessions, start, stop),
         cmocka_unit_test_setup_teardown(two_whose_clocks_are_off, start, stop),
+        cmocka_unit_test_setup_teardown(who_garbles_rests_ever_longer, start, stop),
         cmocka_unit_test_setup_teardown(an_empty_pool_is_waited_for, start, stop),
         cmocka_unit_test_setup_teardown(a_deadline_ends_a_job, start, stop),
         cmocka_unit_test_setup_teardown(other_frames_close_the_connection, start, stop),

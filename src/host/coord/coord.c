@@ -74,26 +74,15 @@ static int64_t monotonic_ns(void)
 static void take_news(void *user, enum coord_news what, const struct coord_member *m)
 {
     const struct coord *c = user;
-    const char *const uri = c->conns[m->at].uri;
 
-    switch (what) {
-    case COORD_NEWS_FAULT:
-        if (m->fault != COORD_FITS) {
-            coord_log_core(EVENT_WARN, EVENT_CORE_LEFT_OUT, m, uri,
-                           coord_fault_text((enum coord_fault)m->fault));
-        }
-        return;
-    case COORD_NEWS_SILENT:
-        coord_log_core(EVENT_WARN, EVENT_CORE_SILENT, m, uri, NULL);
-        return;
-    case COORD_NEWS_BANNED:
-        coord_log_core(EVENT_ERROR, EVENT_CORE_LEFT_OUT, m, uri,
-                       "it lied, or answered oddly too often");
-        return;
-    case COORD_NEWS_HALTED:
-        coord_log_epoch(EVENT_ERROR, EVENT_EPOCH_HALTED, c->cluster.roster);
-        return;
-    }
+    coord_log_news(what, m, c->conns[m->at].uri);
+}
+
+static void on_odd(void *user, unsigned party, enum err e, int64_t rest_ns)
+{
+    const struct coord *c = user;
+
+    coord_log_odd(c->cluster.roster, party, e, rest_ns / NS_PER_MS);
 }
 
 static void on_lie(void *user, unsigned party, const struct quorum_run *run)
@@ -341,6 +330,7 @@ static void take_roster(struct coord *c, int64_t now_ns)
                                       .scratch = c->scratch,
                                       .room = room,
                                       .on_blame = on_lie,
+                                      .on_odd = on_odd,
                                       .user = c};
 
     memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
@@ -381,12 +371,28 @@ static bool has_post(const struct coord *c)
            atomic_load(&c->has_words) || atomic_load(&c->next_roster) != NULL;
 }
 
-/* Sleeps until something is to be done; notes the first bad event of each link. */
-static void await(struct coord *c)
+/* Waits for events; notes the first bad one of each link. */
+static void take_events(struct coord *c, int timeout)
 {
     struct epoll_event events[EVENTS_MAX];
+    const int n = epoll_wait(c->epoll_fd, events, EVENTS_MAX, timeout);
+
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.u32 >= TAG_LINK) {
+            const size_t at = events[i].data.u32 - TAG_LINK;
+            const enum err e = coord_conn_events(&c->conns[at], events[i].events);
+
+            c->broken[at] = c->broken[at] != ERR_OK ? c->broken[at] : e;
+        }
+    }
+}
+
+/* Sleeps until something is to be done; what time it is then. */
+static int64_t await(struct coord *c)
+{
     const unsigned full = coord_cluster_full(&c->cluster);
     int timeout = wait_ms(c, monotonic_ns());
+    int64_t now_ns;
 
     if (full != 0 && timeout > COORD_SWEEP_MS) { /* the inbox has deadlines, too */
         timeout = COORD_SWEEP_MS;
@@ -395,17 +401,15 @@ static void await(struct coord *c)
     if (has_post(c)) {
         timeout = 0;
     }
-    const int n = epoll_wait(c->epoll_fd, events, EVENTS_MAX, timeout);
-
-    atomic_store(&c->asleep, 0);
     memset(c->broken, 0, sizeof c->broken);
-    for (int i = 0; i < n; i++) {
-        if (events[i].data.u32 >= TAG_LINK) {
-            const size_t at = events[i].data.u32 - TAG_LINK;
-
-            c->broken[at] = coord_conn_events(&c->conns[at], events[i].events);
-        }
+    take_events(c, timeout);
+    atomic_store(&c->asleep, 0);
+    now_ns = monotonic_ns();
+    /* Who is to be called silent may have spoken since: another look, after the clock. */
+    if (coord_cluster_next(&c->cluster) <= now_ns) {
+        take_events(c, 0);
     }
+    return now_ns;
 }
 
 static void drop(struct coord *c, size_t at, enum err why, int64_t now_ns)
@@ -443,8 +447,7 @@ static void *run(void *self)
     struct coord *c = self;
 
     while (!atomic_load(&c->ending)) {
-        await(c);
-        const int64_t now_ns = monotonic_ns();
+        const int64_t now_ns = await(c);
 
         if (c->cluster.together) {
             /* Looked at first: who tells of a roster, and then of its nodes, is understood. */

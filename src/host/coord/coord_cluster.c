@@ -379,8 +379,12 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
 static enum err take_session(void *user, const struct frame_header *h, struct view body,
                              int64_t now_ns)
 {
-    const struct coord_member *const m = user;
+    struct coord_member *const m = user;
 
+    if (m->asked == 0) {
+        return ERR_MISMATCH; /* more answers than questions: it would keep us busy for ever */
+    }
+    m->asked--;
     if (!m->up) {
         return ERR_OK; /* late: its sessions were given up */
     }
@@ -435,6 +439,7 @@ void coord_cluster_close(struct coord_cluster *cl, size_t at, enum err why, int6
     struct coord_member *const m = &cl->members[at];
 
     set_silent(m, false);
+    m->asked = 0;
     coord_step_close(&m->step, why);
     if (cl->together) {
         note(cl, m, now_ns);
@@ -463,9 +468,11 @@ enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in,
 
 bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w)
 {
-    const struct coord_member *const m = &cl->members[at];
+    struct coord_member *const m = &cl->members[at];
+    const bool any = m->up && quorum_step_pull(&cl->quorum, m->place, w);
 
-    return m->up && quorum_step_pull(&cl->quorum, m->place, w);
+    m->asked += any;
+    return any;
 }
 
 /* ---- time ---- */
@@ -483,6 +490,18 @@ static bool is_watched(const struct coord_member *m)
     return is_fit(m) && !m->silent;
 }
 
+/* When it counts as silent unless it says something; NEVER: no question is open. */
+static int64_t silent_due(const struct coord_member *m)
+{
+    const int64_t since = quiet_since(m);
+
+    if (since == NEVER || m->patient_ns <= since + COORD_SILENT_NS) {
+        return since == NEVER ? NEVER : since + COORD_SILENT_NS;
+    }
+    return m->patient_ns < since + 2 * COORD_SILENT_NS ? m->patient_ns
+                                                       : since + 2 * COORD_SILENT_NS;
+}
+
 static int64_t probe_due(const struct coord_cluster *cl, const struct coord_member *m)
 {
     const int64_t last = m->step.heard_ns > m->probe_ns ? m->step.heard_ns : m->probe_ns;
@@ -492,13 +511,16 @@ static int64_t probe_due(const struct coord_cluster *cl, const struct coord_memb
 
 static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
 {
-    const int64_t since = quiet_since(m);
+    const int64_t probe = probe_due(cl, m);
 
-    if (now_ns >= probe_due(cl, m)) {
+    if (now_ns >= probe) {
+        if (now_ns - probe >= COORD_PROBE_NS) {
+            m->patient_ns = now_ns + COORD_PATIENCE_NS;
+        }
         m->probe_ns = now_ns;
         coord_step_probe(&m->step, now_ns);
     }
-    if (since != NEVER && now_ns - since >= COORD_SILENT_NS) {
+    if (now_ns >= silent_due(m)) {
         set_silent(m, true);
         news(cl, COORD_NEWS_SILENT, m);
         if (m->up) {
@@ -576,11 +598,10 @@ int64_t coord_cluster_next(const struct coord_cluster *cl)
 
         next = own < next ? own : next;
         if (cl->roster != NULL && is_watched(m)) {
-            const int64_t since = quiet_since(m);
+            const int64_t silent = silent_due(m);
             const int64_t probe = probe_due(cl, m);
 
-            next = since != NEVER && since + COORD_SILENT_NS < next ? since + COORD_SILENT_NS
-                                                                    : next;
+            next = silent < next ? silent : next;
             next = probe < next ? probe : next;
         }
     }

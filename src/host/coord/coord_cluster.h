@@ -19,6 +19,9 @@
 /* ...and with a question open and nothing heard for so long it does not answer. Both together
  * are below the 100 ms within which requests are to be refused. */
 #define COORD_SILENT_NS INT64_C(70000000)
+/* Where we ourselves come late to ask, the machine is busy, and the core perhaps late as well:
+ * it has so long from then on, but no more than twice the time. */
+#define COORD_PATIENCE_NS INT64_C(30000000)
 
 struct coord_cluster;
 
@@ -33,7 +36,8 @@ struct coord_member {
     bool gone;       /* the boot that was here counts as ended */
     bool shown;      /* what others see of it is what is here; cleared by each change */
     uint64_t judged; /* HELLOs of it that were looked at */
-    int64_t probe_ns;
+    uint32_t asked;  /* questions of sessions, on this connection, that it has not answered */
+    int64_t probe_ns, patient_ns; /* asked for its state; not called silent before */
 };
 
 enum coord_news {

@@ -17,6 +17,42 @@ void coord_log_core(enum event_level level, enum event ev, const struct coord_me
     event_log(level, ev, fields, why != NULL ? n : n - 1);
 }
 
+void coord_log_news(enum coord_news what, const struct coord_member *m, const char *uri)
+{
+    switch (what) {
+    case COORD_NEWS_FAULT:
+        if (m->fault != COORD_FITS) {
+            coord_log_core(EVENT_WARN, EVENT_CORE_LEFT_OUT, m, uri,
+                           coord_fault_text((enum coord_fault)m->fault));
+        }
+        return;
+    case COORD_NEWS_SILENT:
+        coord_log_core(EVENT_WARN, EVENT_CORE_SILENT, m, uri, NULL);
+        return;
+    case COORD_NEWS_BANNED:
+        coord_log_core(EVENT_ERROR, EVENT_CORE_LEFT_OUT, m, uri,
+                       "it lied, or answered oddly too often");
+        return;
+    case COORD_NEWS_HALTED:
+        coord_log_epoch(EVENT_ERROR, EVENT_EPOCH_HALTED, m->cluster->roster);
+        return;
+    }
+}
+
+void coord_log_odd(const struct quorum_roster *roster, unsigned party, enum err e,
+                   int64_t rest_ms)
+{
+    const struct plan_node *const node = &roster->plan->nodes[party];
+    const struct event_field fields[] = {
+        {.key = "index", .kind = EVENT_NUMBER, .number = party + 1},
+        {.key = "identity", .kind = EVENT_HEX, .hex = {node->identity, sizeof node->identity}},
+        {.key = "err", .kind = EVENT_ERR, .number = e},
+        {.key = "rest_ms", .kind = EVENT_NUMBER, .number = rest_ms},
+    };
+
+    event_log(EVENT_WARN, EVENT_CORE_ODD, fields, sizeof fields / sizeof fields[0]);
+}
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster)
 {
     const struct event_field fields[] = {

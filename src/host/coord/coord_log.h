@@ -9,6 +9,13 @@
 void coord_log_core(enum event_level level, enum event ev, const struct coord_member *m,
                     const char *uri, const char *why);
 
+/* Of the core that listens at uri, or of the epoch. */
+void coord_log_news(enum coord_news what, const struct coord_member *m, const char *uri);
+
+/* A node did not do its part of a session, and rests. */
+void coord_log_odd(const struct quorum_roster *roster, unsigned party, enum err e,
+                   int64_t rest_ms);
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
 
 /* A node was caught at a lie. kept: why its proof is not in the file called name. */

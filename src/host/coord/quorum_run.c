@@ -179,7 +179,7 @@ static enum err take_r1(struct quorum_run *run, size_t at, struct view body)
 
 /* err(2) and, where that is 0, the word of the signer at this place, whose signature is
  * genuine. */
-static enum err take_word(const struct quorum_run *run, size_t at, enum quorum_round round,
+static enum err take_word(struct quorum_run *run, size_t at, enum quorum_round round,
                           struct reader *r, size_t max, struct quorum_word *word)
 {
     uint8_t signed_part[QUORUM_SIGNED_LEN];
@@ -187,7 +187,8 @@ static enum err take_word(const struct quorum_run *run, size_t at, enum quorum_r
 
     TRY(rd_u16le(r, &code));
     if (code != ERR_OK) {
-        return err_known(code) ? (enum err)code : ERR_RANGE;
+        run->refused = err_known(code);
+        return run->refused ? (enum err)code : ERR_RANGE;
     }
     TRY(quorum_word_decode(r, max, word));
     TRY(rd_finish(r));

@@ -50,6 +50,7 @@ struct quorum_run {
     uint8_t sigs[STAMP_T_MAX][QUORUM_SIG_LEN];         /* of reveals */
     uint8_t respond_sigs[STAMP_T_MAX][QUORUM_SIG_LEN]; /* of responds */
     uint8_t *room; /* the caller's: quorum_run_room() bytes */
+    bool refused;  /* the error of quorum_run_take() is what the core said */
     /* Once it is over. */
     bool found;      /* job->stamp and job->signature are those of the token */
     unsigned guilty; /* parties whose signed words prove that they lied, a mask from 0 */

@@ -16,6 +16,7 @@ void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
     s->counters = setup->counters;
     s->scratch = setup->scratch;
     s->on_blame = setup->on_blame;
+    s->on_odd = setup->on_odd;
     s->user = setup->user;
     memcpy(s->sid_prefix, setup->sid_prefix, QUORUM_SID_PREFIX_LEN);
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
@@ -264,7 +265,7 @@ void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_
             give_up(s, slot);
         }
     }
-    c->rest_ns = 0;
+    c->rest_ns = c->wrong > 0 ? c->rest_ns : 0; /* a new connection does not make it right */
     quorum_step_pump(s, now_ns);
 }
 
@@ -336,18 +337,36 @@ static struct quorum_slot *find(struct quorum_step *s, unsigned party, uint64_t 
     return slot;
 }
 
-/* A core refused, or answered what is no answer: it has a rest. A session for which one of them
- * has no batch wastes those of the others: with short rests all pools would stay empty. */
+/* A core refused, or did not answer: it has a rest. A session for which one of them has no
+ * batch wastes those of the others: with short rests all pools would stay empty. */
 static void rest(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
 {
     struct quorum_core *const c = &s->cores[party];
 
-    if (e != ERR_NOSPACE) {
-        c->rest_ns = now_ns + QUORUM_REST_LONG_NS;
+    if (e == ERR_NOSPACE) {
+        c->rest_ns = now_ns + (QUORUM_REST_NS << c->empty);
+        c->empty = (uint8_t)(c->empty + (c->empty < QUORUM_REST_DOUBLINGS));
         return;
     }
-    c->rest_ns = now_ns + (QUORUM_REST_NS << c->empty);
-    c->empty = (uint8_t)(c->empty + (c->empty < QUORUM_REST_DOUBLINGS));
+    c->rest_ns = now_ns + QUORUM_REST_LONG_NS;
+    if (!c->told && s->on_odd != NULL) {
+        s->on_odd(s->user, party, e, QUORUM_REST_LONG_NS);
+    }
+    c->told = true;
+}
+
+/* It answered what is no answer. No honest core does: who spoils one session after the other
+ * has ever longer rests. */
+static void rest_wrong(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
+{
+    struct quorum_core *const c = &s->cores[party];
+    const int64_t rest_ns = QUORUM_REST_LONG_NS << c->wrong;
+
+    c->rest_ns = now_ns + rest_ns;
+    c->wrong = (uint8_t)(c->wrong + (c->wrong < QUORUM_WRONG_DOUBLINGS));
+    if (s->on_odd != NULL && !c->proved) {
+        s->on_odd(s->user, party, e, rest_ns);
+    }
 }
 
 /* Counters, not blame: an honest core gives such a response now and then. */
@@ -369,6 +388,15 @@ static void count_response(struct quorum_step *s, const struct quorum_run *run)
     }
 }
 
+/* Each of them has done its part of a session. */
+static void forgive(struct quorum_step *s, const struct quorum_run *run)
+{
+    for (size_t i = 0; i < run->head.t; i++) {
+        s->cores[quorum_run_party(run, i)].wrong = 0;
+        s->cores[quorum_run_party(run, i)].told = false;
+    }
+}
+
 /* All of a phase have answered. */
 static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now_ns)
 {
@@ -387,6 +415,7 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
         return;
     }
     slot->sent = 0;
+    forgive(s, &slot->run);
     count_response(s, &slot->run);
     ban_guilty(s, &slot->run);
     if (slot->run.found) {
@@ -404,17 +433,21 @@ static enum frame_type asked_type(const struct quorum_run *run)
                                          : FRAME_R3;
 }
 
-/* What the frame says to the question of this place. */
+/* What the frame says to the question of this place. *wrong: that is no answer. */
 static enum err read_answer(struct quorum_step *s, struct quorum_slot *slot, size_t at,
-                            const struct frame_header *h, struct view body)
+                            const struct frame_header *h, struct view body, bool *wrong)
 {
     enum err e = ERR_BUG;
 
+    *wrong = true;
     if (h->type == FRAME_ERROR) {
         TRY(frame_error_decode(body, &e));
+        *wrong = false;
         return e;
     }
-    return quorum_run_take(&slot->run, at, body, s->scratch);
+    e = quorum_run_take(&slot->run, at, body, s->scratch);
+    *wrong = !slot->run.refused;
+    return e;
 }
 
 enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct frame_header *h,
@@ -423,6 +456,7 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
     struct quorum_core *const c = &s->cores[party];
     struct quorum_slot *slot;
     size_t at;
+    bool wrong;
     enum err e;
 
     quorum_step_heard(s, party);
@@ -433,7 +467,7 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
     if (h->type != FRAME_ERROR && h->type != (asked_type(&slot->run) | FRAME_ANSWER)) {
         return ERR_TYPE;
     }
-    e = read_answer(s, slot, at, h, body);
+    e = read_answer(s, slot, at, h, body, &wrong);
     c->trip_ns += (now_ns - slot->phase_ns - c->trip_ns) / SMOOTHING;
     if (e == ERR_OK) {
         c->pending--;
@@ -441,7 +475,10 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
             advance(s, slot, now_ns);
         }
     } else {
-        if (slot->run.phase == QUORUM_ASK_R1 || e == ERR_NOSPACE || slot->run.guilty != 0) {
+        if (wrong && slot->run.guilty == 0) {
+            rest_wrong(s, party, e, now_ns);
+        } else if (slot->run.phase == QUORUM_ASK_R1 || e == ERR_NOSPACE ||
+                   slot->run.guilty != 0) {
             rest(s, party, e, now_ns);
         } else {
             doubt_all(s, &slot->run, now_ns);

@@ -20,7 +20,8 @@
 #define QUORUM_REST_LONG_NS INT64_C(250000000) /* after any other refusal */
 #define QUORUM_DOUBT_NS INT64_C(1000000000)    /* after a session that came to nothing: */
 #define QUORUM_DOUBT_DOUBLINGS 6               /* twice as long each time */
-#define QUORUM_ODD_FLAGS 3                     /* in so many responses: left out */
+#define QUORUM_WRONG_DOUBLINGS 7 /* LONG twice as long for each answer that is none */
+#define QUORUM_ODD_FLAGS 3       /* in so many responses: left out */
 #define QUORUM_ODD_WINDOW 10000
 #define QUORUM_SID_PREFIX_LEN 24
 
@@ -37,6 +38,8 @@ struct quorum_core {
     uint8_t misses;
     int64_t doubt_ns; /* until then */
     uint8_t empty;    /* times that it was out of batches since it was in a session */
+    uint8_t wrong;    /* answers that were none, since one of its sessions was whole */
+    bool told;        /* of its rests, on_odd() was, since then */
     uint64_t heard;   /* the latest question of any core when something was heard */
     int64_t trip_ns;  /* of an answer, smoothed */
     unsigned pending; /* questions without answer */
@@ -57,6 +60,10 @@ struct quorum_step {
     struct quorum_scratch *scratch;
     /* A party's signed words prove that it lied: run has them. Once for each. May be NULL. */
     void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
+    /* A party refused its part of a session, was silent in it (ERR_DEADLINE) or answered what
+     * is no answer, which proves nothing: it rests for so long. Of refusals and silence the
+     * first since a session of it was whole. May be NULL. */
+    void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
     void *user;
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN];
     int64_t pumped_ns;
@@ -73,6 +80,7 @@ struct quorum_step_setup {
     struct quorum_scratch *scratch;
     uint8_t *room; /* QUORUM_RUNS_MAX times quorum_run_room() bytes */
     void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
+    void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
     void *user;
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN]; /* random; makes the labels of this process its
                                                   own */

@@ -143,6 +143,36 @@ static void a_stopped_core_costs_less_than_100_ms(void **state)
     is_signed_by(201, 0);
 }
 
+static void who_was_away_itself_has_patience(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        w->cores[i].manner = STOPPED;
+    }
+    submit_some(0, 3, 2000);
+    world_run(w, 20);
+    w->now_ns += 80 * MS; /* nobody drove the cluster */
+    world_run(w, 20);
+    assert_int_equal(w->news[COORD_NEWS_SILENT], 0);
+    for (size_t i = 0; i < 3; i++) {
+        w->cores[i].manner = HONEST;
+    }
+    world_run(w, 10);
+    all_end_with(0, 3, ERR_OK);
+    for (size_t i = 0; i < 3; i++) {
+        w->cores[i].manner = STOPPED;
+    }
+    submit_some(3, 3, 2000);
+    world_run(w, 20);
+    for (unsigned k = 0; k < 4; k++) { /* it ends, however often that is */
+        w->now_ns += 31 * MS;
+        world_run(w, 1);
+    }
+    assert_int_equal(w->news[COORD_NEWS_SILENT], 3);
+    submit_some(6, 3, 2000);
+    all_end_with(6, 3, ERR_QUORUM);
+}
+
 static void three_stopped_ones_reject_within_100_ms(void **state)
 {
     const int64_t idle_ms[] = {0, 5, 14, 16, 400, 999};
@@ -184,6 +214,22 @@ static void garbage_ends_one_connection(void **state)
     assert_false(w->cores[0].connected || w->cores[1].connected);
     assert_true(w->cores[2].connected && w->cores[3].connected && w->cores[4].connected);
     assert_int_equal(atomic_load(&w->counters.frames_bad), 2);
+}
+
+static void who_answers_more_than_it_was_asked_is_cut_off(void **state)
+{
+    const struct view stray = fake_raw(w->cores[0].fake, FRAME_R3 | FRAME_ANSWER,
+                                       QUORUM_ID_BIT | 1, (struct view){0});
+    size_t used = 0;
+
+    (void)state;
+    assert_int_equal(coord_cluster_take(&w->cluster, 0, stray, w->now_ns, &used), ERR_MISMATCH);
+    w->members[0].asked = 1; /* a session that was given up */
+    assert_int_equal(coord_cluster_take(&w->cluster, 0, stray, w->now_ns, &used), ERR_OK);
+    assert_int_equal(coord_cluster_take(&w->cluster, 0, stray, w->now_ns, &used), ERR_MISMATCH);
+    w->members[0].asked = 1;
+    world_drop(w, 0, ERR_MISMATCH);
+    assert_int_equal(w->members[0].asked, 0);
 }
 
 static void a_core_that_has_no_room_is_one_of_several(void **state)
@@ -490,8 +536,10 @@ int main(void)
         CASE(two_of_five_may_go),
         CASE(fewer_than_three_reject_at_once),
         CASE(a_stopped_core_costs_less_than_100_ms),
+        CASE(who_was_away_itself_has_patience),
         CASE(three_stopped_ones_reject_within_100_ms),
         CASE(garbage_ends_one_connection),
+        CASE(who_answers_more_than_it_was_asked_is_cut_off),
         CASE(a_core_that_has_no_room_is_one_of_several),
         CASE(strangers_are_left_out),
         CASE(nobody_is_there_twice),
