@@ -21,10 +21,8 @@
 #define EVENTS_MAX 16
 #define WAKE_ALWAYS 1U
 #define TAG_WAKE 0
-#define TAG_LINK 1 /* and the cores after it */
-
-/* Who was seen to end, until the thread looks. */
-#define WORDS_MAX 16 /* more than ever live at once; further ones are dropped */
+#define TAG_LINK 1   /* and the cores after it */
+#define WORDS_MAX 16 /* seen to end, until the thread looks: more than ever live at once */
 
 struct coord {
     pthread_t thread;
@@ -148,8 +146,7 @@ static bool publish_epoch(struct coord *c)
         return false;
     }
     coord_cluster_show(&c->cluster, &v);
-    if (memcmp(&v, &c->seen_epoch, sizeof v) ==
-        0) { /* both were zero before they were filled */
+    if (memcmp(&v, old, sizeof v) == 0) { /* both were zero before they were filled */
         return false;
     }
     changed = v.halted != old->halted || v.has_roster != old->has_roster ||
@@ -392,7 +389,6 @@ static int64_t await(struct coord *c)
 {
     const unsigned full = coord_cluster_full(&c->cluster);
     int timeout = wait_ms(c, monotonic_ns());
-    int64_t now_ns;
 
     if (full != 0 && timeout > COORD_SWEEP_MS) { /* the inbox has deadlines, too */
         timeout = COORD_SWEEP_MS;
@@ -404,7 +400,8 @@ static int64_t await(struct coord *c)
     memset(c->broken, 0, sizeof c->broken);
     take_events(c, timeout);
     atomic_store(&c->asleep, 0);
-    now_ns = monotonic_ns();
+    const int64_t now_ns = monotonic_ns();
+
     /* Who is to be called silent may have spoken since: another look, after the clock. */
     if (coord_cluster_next(&c->cluster) <= now_ns) {
         take_events(c, 0);
