@@ -370,6 +370,8 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
         if (cl->members[i].step.phase == COORD_UP) {
             judge(cl, &cl->members[i], now_ns);
             note(cl, &cl->members[i], now_ns);
+        } else { /* it may have greeted without having said its state: with that it is judged */
+            cl->members[i].judged = 0;
         }
     }
 }

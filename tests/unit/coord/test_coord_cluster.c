@@ -258,6 +258,22 @@ static void a_core_that_has_no_room_is_one_of_several(void **state)
 
 /* ---- who they are ---- */
 
+static void who_greets_while_the_epoch_comes_takes_part(void **state)
+{
+    struct coord_step *const step = &w->members[1].step;
+
+    (void)state;
+    step->phase = COORD_GREETING; /* HELLO came, and STATE is to come */
+    step->poll_ns = INT64_MAX;
+    coord_step_ask(step, FRAME_STATE, w->now_ns);
+    world_epoch(w);
+    world_run(w, 2000);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(w->members[i].step.phase, COORD_UP);
+        assert_int_equal(w->members[i].fault, COORD_FITS);
+    }
+}
+
 static void strangers_are_left_out(void **state)
 {
     struct coord_epoch_view v;
@@ -541,6 +557,7 @@ int main(void)
         CASE(garbage_ends_one_connection),
         CASE(who_answers_more_than_it_was_asked_is_cut_off),
         CASE(a_core_that_has_no_room_is_one_of_several),
+        CASE(who_greets_while_the_epoch_comes_takes_part),
         CASE(strangers_are_left_out),
         CASE(nobody_is_there_twice),
         CASE(another_epoch_while_connected_is_greeted_anew),
