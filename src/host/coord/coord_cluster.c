@@ -1,5 +1,6 @@
 #include "host/coord/coord_cluster.h"
 
+#include "host/coord/coord_watch.h"
 #include "host/coord/roster.h"
 
 #include <assert.h>
@@ -479,41 +480,14 @@ bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w)
 
 /* ---- time ---- */
 
-/* When the oldest open question was asked, or something heard after it; NEVER: none is open. */
-static int64_t quiet_since(const struct coord_member *m)
-{
-    const int64_t oldest = coord_step_oldest(&m->step);
-
-    return oldest == NEVER || oldest > m->step.heard_ns ? oldest : m->step.heard_ns;
-}
-
 static bool is_watched(const struct coord_member *m)
 {
     return is_fit(m) && !m->silent;
 }
 
-/* When it counts as silent unless it says something; NEVER: no question is open. */
-static int64_t silent_due(const struct coord_member *m)
-{
-    const int64_t since = quiet_since(m);
-
-    if (since == NEVER || m->patient_ns <= since + COORD_SILENT_NS) {
-        return since == NEVER ? NEVER : since + COORD_SILENT_NS;
-    }
-    return m->patient_ns < since + 2 * COORD_SILENT_NS ? m->patient_ns
-                                                       : since + 2 * COORD_SILENT_NS;
-}
-
-static int64_t probe_due(const struct coord_cluster *cl, const struct coord_member *m)
-{
-    const int64_t last = m->step.heard_ns > m->probe_ns ? m->step.heard_ns : m->probe_ns;
-
-    return atomic_load(&cl->counters->queue_depth) > 0 ? last + COORD_PROBE_NS : NEVER;
-}
-
 static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
 {
-    const int64_t probe = probe_due(cl, m);
+    const int64_t probe = coord_watch_probe(cl, m);
 
     if (now_ns >= probe) {
         if (now_ns - probe >= COORD_PROBE_NS) {
@@ -522,7 +496,7 @@ static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_
         m->probe_ns = now_ns;
         coord_step_probe(&m->step, now_ns);
     }
-    if (now_ns >= silent_due(m)) {
+    if (now_ns >= coord_watch_silent(m)) {
         set_silent(m, true);
         news(cl, COORD_NEWS_SILENT, m);
         if (m->up) {
@@ -600,8 +574,8 @@ int64_t coord_cluster_next(const struct coord_cluster *cl)
 
         next = own < next ? own : next;
         if (cl->roster != NULL && is_watched(m)) {
-            const int64_t silent = silent_due(m);
-            const int64_t probe = probe_due(cl, m);
+            const int64_t silent = coord_watch_silent(m);
+            const int64_t probe = coord_watch_probe(cl, m);
 
             next = silent < next ? silent : next;
             next = probe < next ? probe : next;
