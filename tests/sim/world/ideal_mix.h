@@ -19,7 +19,9 @@ enum mix_label {
     MIX_ACCEPT,
     MIX_LUCK,
     MIX_Z,
-    MIX_SIGNATURE
+    MIX_SIGNATURE,
+    MIX_KEYGEN,
+    MIX_CHANNEL
 };
 
 struct mix {

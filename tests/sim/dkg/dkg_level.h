@@ -1,0 +1,21 @@
+/* dkg_level.h - the two levels, as of sim_level.h, of what a ceremony takes besides. */
+#ifndef TESTS_SIM_DKG_LEVEL_H
+#define TESTS_SIM_DKG_LEVEL_H
+
+#include "sim_level.h"
+
+#include "crypto/tmldsa/tmldsa_share.h"
+
+/* Whatever it draws in a history follows from its seed. */
+void dkg_level_begin(uint64_t seed);
+
+/* What these are on this level; dkg_plant.c stands before them. */
+enum err dkg_level_share_load(const struct tmldsa_path *path,
+                              const struct tmldsa_params *params, unsigned party,
+                              const uint8_t sigma[][TMLDSA_SIGMA_LEN],
+                              struct tmldsa_share_scratch *scratch, struct tmldsa_share *share);
+void dkg_level_sigma(const struct tmldsa_ceremony *c,
+                     const struct tmldsa_rho_opening openings[], unsigned subset,
+                     const struct tmldsa_seed_opening seeds[], uint8_t sigma[TMLDSA_SIGMA_LEN]);
+
+#endif
