@@ -93,6 +93,9 @@ function(quorate_fuzz_targets)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/fuzz)
     target_link_libraries(${target} PRIVATE ${QUORATE_LIBRARIES})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    if(short MATCHES "^(core_step|core_quorum|core_ceremony)$")
+      quorate_ideal_fuzz(${target})
+    endif()
     # The corpus in the tree is only read; what the run finds goes to the build folder.
     set(found ${CMAKE_BINARY_DIR}/corpus/${short})
     file(MAKE_DIRECTORY ${found})
@@ -107,11 +110,8 @@ function(quorate_fuzz_targets)
     # These go through whole protocols, public-key operations and all, at some 100 to 3,000 runs/s. The decoders that
     # they reach have targets of their own, which get all runs.
     set(runs ${FUZZ_RUNS})
-    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|ceremony_step|proof)$")
+    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|ceremony_step|proof)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
-    endif()
-    if(short MATCHES "^core_ceremony$") # 60 runs/s: keys of channels and signatures of peers in each
-      math(EXPR runs "${FUZZ_RUNS} / 100")
     endif()
     add_test(NAME fuzz/${short} COMMAND ${target} -runs=${runs} -max_len=${max_len} -timeout=60
       -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 ${found} ${seeds})

@@ -143,6 +143,18 @@ static void begin(void)
     put_plan();
 }
 
+/* The member as it was: its memory is large, and most of it nobody touched. */
+static void end(void)
+{
+    struct core_member *const m = core.member;
+
+    if (m->ceremony.state != CEREMONY_IDLE) {
+        ceremony_wipe(&m->ceremony, &m->tools);
+    }
+    m->out_at = m->out_len = m->n_nonces = 0;
+    m->ended = m->in_use = m->leaving = false;
+}
+
 /* ---- frames ---- */
 
 static bool is_zero(const void *p, size_t n)
@@ -231,6 +243,7 @@ static void begin_ceremony(uint8_t at, uint8_t flip)
 
     memcpy(body, plan_bytes, plan_len);
     body[(size_t)at * 11 % plan_len] ^= flip;
+    body[1] = flip == 0 ? at : body[1]; /* one that came before, or not */
     call(FRAME_CEREMONY_BEGIN, (struct view){body, plan_len});
 }
 
@@ -285,7 +298,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     begin();
     for (int i = 0; i < 64 && act(&r); i++) {
     }
-    ceremony_wipe(&core.member->ceremony, &core.member->tools);
-    memset(core.member, 0, offsetof(struct core_member, key));
+    end();
     return 0;
 }

@@ -146,10 +146,8 @@ static void complain(struct dkg_world *w, unsigned node, struct writer *out)
 
 static void give_up(struct dkg_world *w, unsigned node, struct writer *out)
 {
-    const struct ceremony_abort a = {
-        (uint8_t)(1 + sim_below(&w->rng, CEREMONY_OWN_FAULT)),
-        (uint8_t)sim_below(&w->rng, DKG_NODES),
-    };
+    const unsigned reason = 1 + sim_below(&w->rng, CEREMONY_OWN_FAULT);
+    const struct ceremony_abort a = {(uint8_t)reason, (uint8_t)sim_below(&w->rng, DKG_NODES)};
     uint8_t body[2];
     struct writer bw = wr_init(body, sizeof body);
     struct ceremony_msg m = {
@@ -183,10 +181,10 @@ static void poke(struct dkg_world *w, unsigned node)
 /* Its own copy of what it says is what it says. */
 static void remember(struct dkg_world *w, unsigned node, uint8_t round, struct view whole)
 {
-    struct ceremony_msg *const own = &dkg_ceremony(w, node)->known.msg[round][node];
+    struct ceremony_known *const k = &dkg_ceremony(w, node)->known;
 
-    if (round < CEREMONY_ROUNDS && own->whole.n == whole.n) {
-        memcpy((void *)(uintptr_t)own->whole.p, whole.p, whole.n);
+    if (round < CEREMONY_ROUNDS && k->msg[round][node].whole.n == whole.n) {
+        memcpy((void *)(uintptr_t)k->msg[round][node].whole.p, whole.p, whole.n);
     }
 }
 

@@ -1,6 +1,8 @@
 /* What goes wrong in a history, drawn from its seed: faults alone as well as together. */
 #include "dkg_world.h"
 
+#define SOON_NS (150 * MS) /* an honest ceremony takes some 100 ms */
+
 static unsigned random_set(struct dkg_world *w, unsigned size)
 {
     unsigned mask = 0;
@@ -78,7 +80,7 @@ static void draw_crashes(struct dkg_world *w)
 
     for (unsigned i = 0; i < DKG_NODES; i++) {
         if ((gone >> i & 1) != 0) {
-            const int64_t when = sim_in(&w->rng, 0, 700 * MS);
+            const int64_t when = sim_in(&w->rng, 0, SOON_NS);
 
             at(w, when, SIM_CRASH, i);
             at(w, when + sim_in(&w->rng, 10 * MS, 5 * SECOND), SIM_RECONNECT, i);
@@ -95,7 +97,9 @@ static void draw_trick(struct dkg_world *w)
     w->trick = dice < 6 ? DKG_HONEST : (enum dkg_trick)(dice - 5);
     if (w->trick == DKG_AGAIN) {
         for (unsigned i = 0; i < 4; i++) {
-            at(w, sim_in(&w->rng, 0, 500 * MS), SIM_ROGUE, sim_below(&w->rng, DKG_NODES));
+            const int64_t when = sim_in(&w->rng, 0, SOON_NS);
+
+            at(w, when, SIM_ROGUE, sim_below(&w->rng, DKG_NODES));
         }
     }
     DKG_TRACE(w, "   the host's trick: %d, group %#x", (int)w->trick, w->group);
