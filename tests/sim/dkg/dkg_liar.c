@@ -2,17 +2,19 @@
  * it has in itself. It signs what it says: it has its own key, and no other's. */
 #include "dkg_world.h"
 
-void dkg_sign(struct dkg_world *w, unsigned node, struct ceremony_msg *m, struct writer *out)
+void dkg_sign(struct dkg_world *w, unsigned node, const struct ceremony_msg *m,
+              struct writer *out)
 {
     const struct identity *const id = &w->identities[node][w->boxes[node].life];
+    struct ceremony_msg named = *m;
     uint8_t signature[P384_SIG_LEN];
     uint8_t digest[P384_DIGEST_LEN];
 
     ceremony_msg_digest(dkg_ceremony(w, node)->known.epoch_id, m, digest);
     sim_must(p384_sign(w->signer, &id->key, digest, signature) == ERR_OK);
     ceremony_msg_lower(signature);
-    m->signature = (struct view){signature, sizeof signature};
-    ceremony_msg_encode(out, m);
+    named.signature = (struct view){signature, sizeof signature};
+    ceremony_msg_encode(out, &named);
 }
 
 static bool does(const struct dkg_liar *l, enum dkg_lie lie)
@@ -181,10 +183,10 @@ static void poke(struct dkg_world *w, unsigned node)
 /* Its own copy of what it says is what it says. */
 static void remember(struct dkg_world *w, unsigned node, uint8_t round, struct view whole)
 {
-    struct ceremony_known *const k = &dkg_ceremony(w, node)->known;
+    struct ceremony *const c = dkg_ceremony(w, node);
 
-    if (round < CEREMONY_ROUNDS && k->msg[round][node].whole.n == whole.n) {
-        memcpy((void *)(uintptr_t)k->msg[round][node].whole.p, whole.p, whole.n);
+    if (round < CEREMONY_ROUNDS && c->known.msg[round][node].whole.n == whole.n) {
+        memcpy(&c->store[c->known.msg[round][node].whole.p - c->store], whole.p, whole.n);
     }
 }
 

@@ -236,7 +236,8 @@ void dkg_liar_speaks(struct dkg_world *w, unsigned node, struct view said, struc
 /* A message of a liar on its way to another. False: it is not told. */
 bool dkg_liar_tells(struct dkg_world *w, const struct ceremony_msg *m, unsigned to,
                     struct writer *out);
-void dkg_sign(struct dkg_world *w, unsigned node, struct ceremony_msg *m, struct writer *out);
+void dkg_sign(struct dkg_world *w, unsigned node, const struct ceremony_msg *m,
+              struct writer *out);
 
 /* ---- dkg_check.c ---- */
 /* After every call of an honest core; what leaves it. */
