@@ -11,7 +11,7 @@
 static struct {
     int64_t mono_ns;
     struct kernel_time kernel;
-    uint8_t random;
+    uint64_t random;
 } world;
 
 static int64_t read_mono(void *self)
@@ -31,7 +31,8 @@ static enum err fill(void *self, uint8_t *out, size_t n)
 {
     (void)self;
     for (size_t i = 0; i < n; i++) {
-        out[i] = world.random++;
+        world.random = world.random * 6364136223846793005 + 1442695040888963407;
+        out[i] = (uint8_t)(world.random >> 56);
     }
     return ERR_OK;
 }

@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define POOL 2
 #define ROUNDS_MAX 4 /* R1s that the host remembers */
+#define R2S_MAX 256  /* more than wait at a time */
 #define SHOWN_MAX 64 /* batches that were revealed, and sessions that were answered */
 
 static struct tmldsa_kit *kit;
@@ -39,7 +40,9 @@ static struct {
     uint8_t r1s[ROUNDS_MAX][R1_MAX_LEN];
     uint64_t peer_number; /* of the other's next batch */
     uint8_t asked[STAMP_X_LEN];
-    uint8_t used[R1_MAX_LEN]; /* the R1 of ours that it was asked with */
+    /* The R1s of ours that R2s were asked with, by the number of the request: R2s may wait. */
+    uint64_t n_asked;
+    uint8_t used[R2S_MAX][R1_MAX_LEN];
     size_t n_shown, n_served;
     uint8_t shown[SHOWN_MAX][R1_BATCH_ID_LEN];
     uint8_t served[SHOWN_MAX][R1_ID_LEN];
@@ -165,8 +168,9 @@ static void check_word(struct reader *r, size_t max, bool is_reveal)
     promise(word.index == 1 && (!is_reveal || word.body.n == max));
 }
 
-static void check_r2(struct view body)
+static void check_r2(uint64_t request_id, struct view body)
 {
+    const uint8_t *const used = host.used[request_id % R2S_MAX];
     const size_t id_at = EPOCH_ID_LEN + 1 + SID0_LEN + 1;
     struct reader r = rd_init(body);
     struct reader look;
@@ -181,8 +185,8 @@ static void check_r2(struct view body)
     promise(rd_u16le(&look, &code) == ERR_OK);
     if (code == ERR_OK) {
         check_word(&r, tmldsa_pack_batch_len(kit->params), true);
-        promise(is_new(host.served, &host.n_served, host.used + id_at));
-        promise(is_new(host.shown, &host.n_shown, host.used + R1_BODY_LEN + 1));
+        promise(is_new(host.served, &host.n_served, used + id_at));
+        promise(is_new(host.shown, &host.n_shown, used + R1_BODY_LEN + 1));
     }
 }
 
@@ -200,7 +204,7 @@ static void check_answer(const struct frame_header *h, struct view body)
         remember_r1s(body);
         break;
     case FRAME_R2 | FRAME_ANSWER:
-        check_r2(body);
+        check_r2(h->request_id, body);
         break;
     case FRAME_R3 | FRAME_ANSWER:
         check_word(&r, tmldsa_respond_max(kit->params, 1), false);
@@ -316,7 +320,7 @@ static void send_frame(uint8_t type, struct view body)
 {
     static uint8_t bytes[LIMIT_FRAME_LONG];
     struct writer w = wr_init(bytes, sizeof bytes);
-    const size_t mark = frame_begin(&w, type, 5);
+    const size_t mark = frame_begin(&w, type, host.n_asked);
 
     wr_view(&w, body);
     frame_end(&w, mark);
@@ -379,7 +383,7 @@ static void ask_r2(uint8_t a, uint8_t flip)
     }
     memcpy(bodies, host.r1s[a % host.n], R1_MAX_LEN);
     peer_r1(bodies, a, bodies + R1_MAX_LEN);
-    memcpy(host.used, bodies, R1_MAX_LEN);
+    memcpy(host.used[++host.n_asked % R2S_MAX], bodies, R1_MAX_LEN);
     memcpy(h.epoch_id, core.epoch_id, EPOCH_ID_LEN);
     memcpy(h.activation, core.certs[KEY_PQ - 1].activation, ACTIVATION_HASH_LEN);
     memcpy(stamp.sid0, bodies + EPOCH_ID_LEN + 1, SID0_LEN);
