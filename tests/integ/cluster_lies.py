@@ -92,8 +92,8 @@ class Holds(Lie):
 
 # name, the lie, what the front's log must say of the core in the end (None: it is only slow or clumsy)
 ANSWERS = [
+    ("R1 of the classic key", Flip(R1, 60, False), "core_lost"), # the first: it is for the front that asks the liar
     ("R1 of sessions, its offer", Flip(R1, 160, True), "core_odd"),
-    ("R1 of the classic key", Flip(R1, 60, False), "core_lost"),
     ("REVEAL", Flip(R2, 5000, True), "core_odd"),
     ("REVEAL, its signature", Flip(R2, 10, True), "core_odd"),
     ("RESPOND", Flip(R3, 400, True), "core_odd"),
@@ -124,14 +124,20 @@ class Lies(Scenes):
         self.proxy = Proxy(os.path.join(self.c.dir, f"core-{LIAR}.sock"), os.path.join(self.where, "liar.sock"))
         self.ends.append(self.proxy.stop)
         leaf = read(os.path.join(self.c.dir, f"chain-{LIAR}.pem")).split(b"-----")[2]
-        for number in range(TRIES):
-            self.own = ClusterFront(self.c, {LIAR: self.proxy.path}, f"own-{number}")
-            self.ends.append(self.own.stop)
-            self.own.await_whole()
+        self.fronts = 0
+        for _ in range(TRIES):
+            self.begin_front()
             classic = self.load(self.own.address, policies=[CLASSIC], most=1).done()[0]
             if base64.b64decode(leaf) in classic.body:
                 break # each front begins with another core: this one asks the liar for the classic key
             self.own.stop()
+
+    def begin_front(self):
+        """One that has nothing against anybody yet."""
+        self.fronts += 1
+        self.own = ClusterFront(self.c, {LIAR: self.proxy.path}, f"own-{self.fronts}")
+        self.ends.append(self.own.stop)
+        self.own.await_whole()
 
     def lie(self, name, lie, word):
         """While it lies tokens go on; after it nothing is left of it."""
@@ -167,7 +173,8 @@ class Lies(Scenes):
     def each(self):
         for number, (name, lie, word) in enumerate(ANSWERS):
             if number > 0:
-                self.own.await_whole()
+                self.own.stop()
+                self.begin_front()
             self.in_quiet(self.lie, name, lie, word)
 
     def test_answers_changed(self):
