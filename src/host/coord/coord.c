@@ -1,7 +1,7 @@
 #include "host/coord/coord.h"
 
-#include "host/coord/coord_conn_io.h"
 #include "host/coord/coord_log.h"
+#include "host/coord/coord_own.h"
 #include "host/coord/proof_io.h"
 #include "host/coord/roster.h"
 #include "os/entropy.h"
@@ -19,49 +19,10 @@
 #define NS_PER_MS INT64_C(1000000)
 #define SCRATCH_ALIGN 64 /* of polynomials */
 #define EVENTS_MAX 16
-#define WAKE_ALWAYS 1U
 #define TAG_WAKE 0
-#define TAG_LINK 1   /* and the cores after it */
-#define WORDS_MAX 16 /* seen to end, until the thread looks: more than ever live at once */
+#define TAG_LINK 1 /* and the cores after it */
 
-struct coord {
-    pthread_t thread;
-    void (*on_change)(void *user);
-    void (*on_rest)(void *user);
-    void *user;
-    char *proof_dir; /* NULL: none */
-    int wake_fd, epoll_fd;
-    size_t n;
-    /* From any thread. */
-    _Atomic(struct coord_job *) inbox; /* newest first; the thread takes all of it at once */
-    _Atomic(struct roster *) next_roster;
-    /* What the sleeping thread is to be woken for: WAKE_ALWAYS, and a bit 1U << key for jobs of
-     * each key that need not wait for an answer. 0: it is awake. */
-    atomic_uint asleep;
-    atomic_bool ending, has_words;
-    atomic_uint gates[STAMP_KEYS]; /* enum err: why a job would be refused */
-    atomic_uint_fast64_t round_trips_us[COORD_CORES_MAX];
-    struct coord_counters counters;
-    pthread_mutex_t look_lock; /* over what follows down to n_words */
-    struct coord_core_view seen[COORD_CORES_MAX];
-    int64_t seen_status_ns[COORD_CORES_MAX];
-    struct coord_epoch_view seen_epoch;
-    uint8_t words[WORDS_MAX][PLAN_NONCE_LEN];
-    size_t n_words;
-    /* The thread's own. */
-    struct coord_cluster cluster;
-    struct coord_member *members;
-    struct coord_conn *conns;
-    enum err broken[COORD_CORES_MAX]; /* of the last events */
-    bool again;                       /* work came after it was looked for */
-    bool was_up[COORD_CORES_MAX];
-    struct roster *roster;
-    struct quorum_scratch *scratch;
-    uint8_t *room; /* of the roster's sessions */
-    uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
-};
-
-static int64_t monotonic_ns(void)
+int64_t coord_now_ns(void)
 {
     struct timespec t = {0};
 
@@ -92,212 +53,6 @@ static void on_lie(void *user, unsigned party, const struct quorum_run *run)
 
     atomic_fetch_add(&c->counters.lies, 1);
     coord_log_lie(run, party, name, e);
-}
-
-/* ---- what others see ---- */
-
-static void tell(const struct coord *c, const struct coord_member *m, bool was_up)
-{
-    const bool up = m->step.known.connected;
-    const enum event ev = !up      ? EVENT_CORE_LOST
-                          : was_up ? EVENT_CORE_STATE
-                                   : EVENT_CORE_CONNECTED;
-
-    coord_log_core(up ? EVENT_INFO : EVENT_WARN, ev, m, c->conns[m->at].uri, NULL);
-}
-
-/* Shows what is known of one member. True: the front should look again. */
-static bool publish_member(struct coord *c, struct coord_member *m)
-{
-    const size_t at = m->at;
-    const bool changed = m->step.changed;
-
-    if (!changed && m->shown && m->step.status_ns == c->seen_status_ns[at]) {
-        return false;
-    }
-    m->shown = true;
-    m->step.changed = false;
-    (void)pthread_mutex_lock(&c->look_lock);
-    c->seen[at] = m->step.known;
-    c->seen[at].fault = m->fault;
-    c->seen[at].silent = m->silent;
-    c->seen[at].banned = m->banned;
-    c->seen_status_ns[at] = m->step.status_ns;
-    (void)pthread_mutex_unlock(&c->look_lock);
-    atomic_store(&c->round_trips_us[at], (uint64_t)(m->step.round_trip_ns / 1000));
-    if (changed) {
-        tell(c, m, c->was_up[at]);
-        c->was_up[at] = m->step.known.connected;
-    }
-    return changed;
-}
-
-static bool publish_epoch(struct coord *c)
-{
-    const struct coord_epoch_view *const old = &c->seen_epoch;
-    struct coord_epoch_view v;
-    bool changed;
-
-    for (size_t i = 0; i < STAMP_KEYS; i++) {
-        atomic_store(&c->gates[i],
-                     (unsigned)coord_cluster_gate(&c->cluster, (enum core_key)(i + 1)));
-    }
-    if (!c->cluster.together) {
-        return false;
-    }
-    coord_cluster_show(&c->cluster, &v);
-    if (memcmp(&v, old, sizeof v) == 0) { /* both were zero before they were filled */
-        return false;
-    }
-    changed = v.halted != old->halted || v.has_roster != old->has_roster ||
-              memcmp(v.epoch_id, old->epoch_id, EPOCH_ID_LEN) != 0;
-    (void)pthread_mutex_lock(&c->look_lock);
-    memcpy(&c->seen_epoch, &v, sizeof v);
-    (void)pthread_mutex_unlock(&c->look_lock);
-    return changed;
-}
-
-static void publish(struct coord *c)
-{
-    bool changed = publish_epoch(c);
-
-    for (size_t i = 0; i < c->n; i++) {
-        changed = publish_member(c, &c->members[i]) || changed;
-    }
-    if (changed && c->on_change != NULL) {
-        c->on_change(c->user);
-    }
-}
-
-void coord_look(struct coord *c, size_t at, struct coord_core_view *out)
-{
-    int64_t status_ns = 0;
-
-    memset(out, 0, sizeof *out);
-    out->age_ms = -1;
-    out->last_err = ERR_QUORUM;
-    if (at >= c->n) {
-        return;
-    }
-    (void)pthread_mutex_lock(&c->look_lock);
-    *out = c->seen[at];
-    status_ns = c->seen_status_ns[at];
-    (void)pthread_mutex_unlock(&c->look_lock);
-    for (size_t i = 0; i < out->n_policies; i++) {
-        out->policies[i].oid.p = out->oids[i];
-    }
-    out->age_ms = status_ns == 0 ? -1 : (monotonic_ns() - status_ns) / NS_PER_MS;
-    out->round_trip_us = atomic_load(&c->round_trips_us[at]);
-}
-
-void coord_look_epoch(struct coord *c, struct coord_epoch_view *out)
-{
-    (void)pthread_mutex_lock(&c->look_lock);
-    *out = c->seen_epoch;
-    (void)pthread_mutex_unlock(&c->look_lock);
-}
-
-const struct coord_counters *coord_counters(const struct coord *c)
-{
-    return &c->counters;
-}
-
-/* ---- in ---- */
-
-static void refuse(struct coord *c, struct coord_job *job, enum err e)
-{
-    atomic_fetch_sub(&c->counters.queue_depth, 1);
-    atomic_fetch_add(&c->counters.refused, 1);
-    job->err = e;
-    job->done(job);
-}
-
-static void wake(const struct coord *c)
-{
-    const uint64_t one = 1;
-
-    /* It is never read, for the event is edge-triggered: it takes 2^64 - 2 of these to fill. */
-    (void)!write(c->wake_fd, &one, sizeof one);
-}
-
-static void wake_if_asleep(struct coord *c, unsigned what)
-{
-    if ((atomic_load(&c->asleep) & what) != 0 && atomic_exchange(&c->asleep, 0) != 0) {
-        wake(c);
-    }
-}
-
-void coord_submit(struct coord *c, struct coord_job *job)
-{
-    enum err e = ERR_OK;
-
-    job->tries = 0;
-    job->tried = 0;
-    job->asked = false;
-    atomic_fetch_add(&c->counters.submitted, 1);
-    if (atomic_fetch_add(&c->counters.queue_depth, 1) >= COORD_QUEUE_MAX) {
-        refuse(c, job, ERR_NOSPACE);
-        return;
-    }
-    e = (enum err)atomic_load(&c->gates[job->key - 1]);
-    if (e != ERR_OK) {
-        refuse(c, job, e);
-        return;
-    }
-    job->next = atomic_load(&c->inbox);
-    while (!atomic_compare_exchange_weak(&c->inbox, &job->next, job)) {
-    }
-    wake_if_asleep(c, 1U << job->key);
-}
-
-void coord_take_roster(struct coord *c, struct roster *r)
-{
-    assert(c->cluster.together);
-    roster_free(atomic_exchange(&c->next_roster, r)); /* one that was not looked at */
-    wake_if_asleep(c, WAKE_ALWAYS);
-}
-
-void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN])
-{
-    (void)pthread_mutex_lock(&c->look_lock);
-    if (c->n_words < WORDS_MAX) {
-        memcpy(c->words[c->n_words++], boot_nonce, PLAN_NONCE_LEN);
-    }
-    (void)pthread_mutex_unlock(&c->look_lock);
-    atomic_store(&c->has_words, true);
-    wake_if_asleep(c, WAKE_ALWAYS);
-}
-
-/* The newest is first in the inbox: turned round, they keep their order. */
-static void empty_inbox(struct coord *c, int64_t now_ns)
-{
-    struct coord_job *job = atomic_exchange(&c->inbox, NULL);
-    struct coord_line line = {0};
-
-    while (job != NULL) {
-        struct coord_job *next = job->next;
-
-        coord_line_push_front(&line, job);
-        job = next;
-    }
-    while ((job = coord_line_pop(&line)) != NULL) {
-        coord_cluster_submit(&c->cluster, job, now_ns);
-    }
-}
-
-static void hear_words(struct coord *c, int64_t now_ns)
-{
-    uint8_t words[WORDS_MAX][PLAN_NONCE_LEN];
-    size_t n;
-
-    (void)pthread_mutex_lock(&c->look_lock);
-    n = c->n_words;
-    memcpy(words, c->words, sizeof words);
-    c->n_words = 0;
-    (void)pthread_mutex_unlock(&c->look_lock);
-    for (size_t i = 0; i < n; i++) {
-        coord_cluster_ended(&c->cluster, words[i], now_ns);
-    }
 }
 
 /* ---- epochs ---- */
@@ -388,7 +143,7 @@ static void take_events(struct coord *c, int timeout)
 static int64_t await(struct coord *c)
 {
     const unsigned full = coord_cluster_full(&c->cluster);
-    int timeout = wait_ms(c, monotonic_ns());
+    int timeout = wait_ms(c, coord_now_ns());
 
     if (full != 0 && timeout > COORD_SWEEP_MS) { /* the inbox has deadlines, too */
         timeout = COORD_SWEEP_MS;
@@ -400,7 +155,7 @@ static int64_t await(struct coord *c)
     memset(c->broken, 0, sizeof c->broken);
     take_events(c, timeout);
     atomic_store(&c->asleep, 0);
-    const int64_t now_ns = monotonic_ns();
+    const int64_t now_ns = coord_now_ns();
 
     /* Who is to be called silent may have spoken since: another look, after the clock. */
     if (coord_cluster_next(&c->cluster) <= now_ns) {
@@ -452,12 +207,12 @@ static void *run(void *self)
 
             take_roster(c, now_ns);
             if (has_words) {
-                hear_words(c, now_ns);
+                coord_hear_words(c, now_ns);
             }
         }
-        empty_inbox(c, now_ns);
+        coord_empty_inbox(c, now_ns);
         serve(c, now_ns);
-        publish(c);
+        coord_publish(c);
         if (c->on_rest != NULL) {
             c->on_rest(c->user);
         }
@@ -466,9 +221,9 @@ static void *run(void *self)
         atomic_store(&c->gates[i], (unsigned)ERR_QUORUM);
     }
     for (size_t i = 0; i < c->n; i++) { /* the last one to go ends the jobs */
-        coord_cluster_close(&c->cluster, i, ERR_QUORUM, monotonic_ns());
+        coord_cluster_close(&c->cluster, i, ERR_QUORUM, coord_now_ns());
     }
-    empty_inbox(c, monotonic_ns()); /* no core is up: each ends */
+    coord_empty_inbox(c, coord_now_ns()); /* no core is up: each ends */
     return NULL;
 }
 
@@ -594,7 +349,7 @@ void coord_free(struct coord *c)
         return;
     }
     atomic_store(&c->ending, true);
-    wake(c);
+    coord_wake(c);
     (void)pthread_join(c->thread, NULL);
     dispose(c);
 }

@@ -1,16 +1,15 @@
 #include "host/coord/coord_cluster.h"
 
+#include "host/coord/coord_places.h"
 #include "host/coord/coord_watch.h"
-#include "host/coord/roster.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define NEVER INT64_MAX
-#define NOWHERE PLAN_NODES_MAX
 
-static void news(const struct coord_cluster *cl, enum coord_news what,
-                 const struct coord_member *m)
+void coord_cluster_news(const struct coord_cluster *cl, enum coord_news what,
+                        const struct coord_member *m)
 {
     if (cl->hooks.news != NULL) {
         cl->hooks.news(cl->hooks.user, what, m);
@@ -19,20 +18,16 @@ static void news(const struct coord_cluster *cl, enum coord_news what,
 
 /* ---- who answers ---- */
 
-static bool is_fit(const struct coord_member *m)
-{
-    return m->step.phase == COORD_UP && m->fault == COORD_FITS;
-}
-
 static bool is_answering(const struct coord_member *m)
 {
-    return is_fit(m) && !m->silent && !m->banned && m->step.known.status.state == CORE_SERVING;
+    return coord_member_is_fit(m) && !m->silent && !m->banned &&
+           m->step.known.status.state == CORE_SERVING;
 }
 
 /* Whether it looks at others' clocks. */
 static bool is_timed(const struct coord_member *m)
 {
-    return is_fit(m) && !m->silent && m->step.known.clock == CLOCK_NTS;
+    return coord_member_is_fit(m) && !m->silent && m->step.known.clock == CLOCK_NTS;
 }
 
 static unsigned count_answering(const struct coord_cluster *cl)
@@ -67,30 +62,6 @@ unsigned coord_cluster_full(const struct coord_cluster *cl)
     return cl->together ? 0 : coord_step_full(&cl->members[0].step);
 }
 
-static unsigned count_bits(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
-
-/* How many nodes of the plan are gone for ever, at the least: a stranger may stand for one that
- * somebody saw end and that was never connected here. */
-static unsigned count_ended(const struct coord_cluster *cl)
-{
-    unsigned seen = 0;
-
-    for (size_t i = 0; i < cl->n; i++) {
-        seen |= cl->members[i].place != NOWHERE ? 1U << cl->members[i].place : 0;
-    }
-    const unsigned told = count_bits(cl->ended & ~seen);
-
-    return count_bits(cl->ended & seen) + (told > cl->strangers ? told : cl->strangers);
-}
-
 void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view *out)
 {
     memset(out, 0, sizeof *out);
@@ -103,7 +74,7 @@ void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view 
         out->halted = cl->halted;
         out->answering = (uint8_t)count_answering(cl);
         out->quorum = (uint8_t)quorum_step_alive(&cl->quorum);
-        out->ended = (uint8_t)count_ended(cl);
+        out->ended = (uint8_t)coord_places_count_ended(cl);
         memcpy(out->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN);
     }
 }
@@ -191,133 +162,6 @@ void coord_cluster_submit(struct coord_cluster *cl, struct coord_job *job, int64
 
 /* ---- who they are ---- */
 
-/* Tells the sessions whether the member takes part in them. */
-static void note(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
-{
-    static const uint8_t none[ACTIVATION_HASH_LEN];
-    const struct core_status *const st = &m->step.known.status;
-    const bool up = cl->roster != NULL && !cl->halted && is_fit(m) &&
-                    st->state == CORE_SERVING &&
-                    memcmp(st->activation[KEY_PQ - 1], none, sizeof none) != 0;
-
-    if (up != m->up) {
-        m->up = up;
-        quorum_step_up(&cl->quorum, m->place, up, now_ns);
-    }
-}
-
-static bool is_elsewhere(const struct coord_cluster *cl, const struct coord_member *m,
-                         size_t place)
-{
-    for (size_t i = 0; i < cl->n; i++) {
-        const struct coord_member *const other = &cl->members[i];
-
-        if (other != m && other->place == place && other->step.phase != COORD_DOWN &&
-            other->fault == COORD_FITS) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether it is over. last: the member by which it would be. */
-static void judge_epoch(struct coord_cluster *cl, const struct coord_member *last,
-                        int64_t now_ns)
-{
-    const struct plan *const plan = cl->roster->plan;
-
-    if (cl->halted || count_ended(cl) <= (unsigned)(plan->total - plan->threshold)) {
-        return;
-    }
-    cl->halted = true;
-    for (size_t i = 0; i < cl->n; i++) {
-        cl->members[i].shown = false;
-        note(cl, &cl->members[i], now_ns);
-    }
-    news(cl, COORD_NEWS_HALTED, last);
-}
-
-/* One more node of the plan is gone. */
-static void count_gone(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
-{
-    const struct plan *const plan = cl->roster->plan;
-
-    if (m->place != NOWHERE && is_elsewhere(cl, m, m->place)) {
-        m->place = NOWHERE; /* it lives, behind another connection */
-        return;
-    }
-    if (m->place != NOWHERE) {
-        cl->ended |= 1U << m->place;
-    } else if (cl->n == plan->total && !m->gone) {
-        cl->strangers++; /* each member stands for one node, whichever this one was */
-    }
-    m->gone = true;
-    note(cl, m, now_ns);
-    judge_epoch(cl, m, now_ns);
-}
-
-/* What is wrong with the core behind a connection that has just greeted, which claims a place.
- */
-static enum coord_fault find_fault(const struct coord_cluster *cl, const struct coord_member *m,
-                                   size_t place)
-{
-    const struct coord_step *const s = &m->step;
-
-    if ((cl->ended >> place & 1) != 0 ||
-        ((cl->boots >> place & 1) != 0 &&
-         memcmp(cl->boot_ids[place], s->boot_id, BOOT_ID_LEN) != 0)) {
-        return COORD_ENDED;
-    }
-    if (is_elsewhere(cl, m, place)) {
-        return COORD_TWICE;
-    }
-    return memcmp(s->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN) == 0 &&
-                   s->known.index == place + 1
-               ? COORD_FITS
-               : COORD_OTHER_EPOCH;
-}
-
-/* A core has greeted, or the roster is new: finds its place. */
-static void judge(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
-{
-    const uint8_t before = m->fault;
-    size_t place;
-
-    m->judged = m->step.greeted;
-    m->shown = false;
-    m->fault = COORD_NO_EPOCH;
-    if (cl->roster == NULL) {
-        return;
-    }
-    place = roster_place(cl->roster->plan, m->step.identity);
-    if (place == cl->roster->plan->total) {
-        m->fault = COORD_STRANGER;
-        count_gone(cl, m, now_ns);
-    } else {
-        m->fault = (uint8_t)find_fault(cl, m, place);
-        if (m->fault == COORD_FITS) {
-            m->place = (uint8_t)place;
-            memcpy(cl->boot_ids[place], m->step.boot_id, BOOT_ID_LEN);
-            cl->boots |= 1U << place;
-            m->banned = cl->quorum.cores[place].banned;
-        }
-    }
-    if (m->fault != before) {
-        news(cl, COORD_NEWS_FAULT, m);
-    }
-}
-
-/* The member that was, or is, the node of a place; NULL: none was ever. */
-static struct coord_member *find_member(struct coord_cluster *cl, size_t place)
-{
-    for (size_t i = 0; i < cl->n; i++) {
-        if (cl->members[i].place == place) {
-            return &cl->members[i];
-        }
-    }
-    return NULL;
-}
-
 void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN_NONCE_LEN],
                          int64_t now_ns)
 {
@@ -327,21 +171,9 @@ void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN
            memcmp(cl->roster->plan->nodes[place].boot_nonce, boot_nonce, PLAN_NONCE_LEN) != 0) {
         place++;
     }
-    if (cl->roster == NULL || place == cl->roster->plan->total ||
-        (cl->ended >> place & 1) != 0) {
-        return;
+    if (cl->roster != NULL && place < cl->roster->plan->total) {
+        coord_places_ended(cl, place, now_ns);
     }
-    struct coord_member *const m = find_member(cl, place);
-
-    cl->ended |= 1U << place;
-    if (m != NULL) {
-        m->shown = false;
-        m->gone = true;
-        m->fault = COORD_ENDED;
-        note(cl, m, now_ns);
-        coord_step_abandon(&m->step);
-    }
-    judge_epoch(cl, m != NULL ? m : &cl->members[0], now_ns);
 }
 
 void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,
@@ -361,7 +193,7 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
     for (size_t i = 0; i < cl->n; i++) {
         struct coord_member *const m = &cl->members[i];
 
-        m->place = NOWHERE;
+        m->place = COORD_NOWHERE;
         m->up = false;
         m->gone = false;
         m->banned = false;
@@ -369,8 +201,8 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
     }
     for (size_t i = 0; i < cl->n; i++) {
         if (cl->members[i].step.phase == COORD_UP) {
-            judge(cl, &cl->members[i], now_ns);
-            note(cl, &cl->members[i], now_ns);
+            coord_places_judge(cl, &cl->members[i], now_ns);
+            coord_places_note(cl, &cl->members[i], now_ns);
         } else { /* it may have greeted without having said its state: with that it is judged */
             cl->members[i].judged = 0;
         }
@@ -418,7 +250,7 @@ void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_set
         coord_step_init(&m->step, cl->counters, setup->sid_prefix);
         m->cluster = cl;
         m->at = (uint8_t)i;
-        m->place = NOWHERE;
+        m->place = COORD_NOWHERE;
         if (cl->together) {
             m->fault = COORD_NO_EPOCH;
             m->step.hooks = (struct coord_hooks){take_back, take_session, take_time, m};
@@ -445,7 +277,7 @@ void coord_cluster_close(struct coord_cluster *cl, size_t at, enum err why, int6
     m->asked = 0;
     coord_step_close(&m->step, why);
     if (cl->together) {
-        note(cl, m, now_ns);
+        coord_places_note(cl, m, now_ns);
     }
 }
 
@@ -460,12 +292,12 @@ enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in,
     }
     set_silent(m, false);
     if (m->judged != m->step.greeted) {
-        judge(cl, m, now_ns);
+        coord_places_judge(cl, m, now_ns);
     }
     if (m->up) {
         quorum_step_heard(&cl->quorum, m->place);
     }
-    note(cl, m, now_ns);
+    coord_places_note(cl, m, now_ns);
     return e;
 }
 
@@ -482,7 +314,7 @@ bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w)
 
 static bool is_watched(const struct coord_member *m)
 {
-    return is_fit(m) && !m->silent;
+    return coord_member_is_fit(m) && !m->silent;
 }
 
 static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
@@ -498,7 +330,7 @@ static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_
     }
     if (now_ns >= coord_watch_silent(m)) {
         set_silent(m, true);
-        news(cl, COORD_NEWS_SILENT, m);
+        coord_cluster_news(cl, COORD_NEWS_SILENT, m);
         if (m->up) {
             quorum_step_silent(&cl->quorum, m->place, now_ns);
         }
@@ -553,7 +385,7 @@ void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
         if (m->up && !m->banned && cl->quorum.cores[m->place].banned) {
             m->banned = true;
             m->shown = false;
-            news(cl, COORD_NEWS_BANNED, m);
+            coord_cluster_news(cl, COORD_NEWS_BANNED, m);
             coord_step_abandon(&m->step);
         }
     }

@@ -90,6 +90,10 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
 void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN_NONCE_LEN],
                          int64_t now_ns);
 
+/* Tells whoever listens. */
+void coord_cluster_news(const struct coord_cluster *cl, enum coord_news what,
+                        const struct coord_member *m);
+
 /* Why a job of this key would be refused now: ERR_QUORUM, ERR_HALTED. ERR_OK: it would not. */
 enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define NEVER INT64_MAX
-#define SMOOTHING 8 /* a new trip counts for one part in so many */
 
 void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
                       const struct quorum_step_setup *setup)
@@ -37,17 +36,12 @@ static unsigned threshold(const struct quorum_step *s)
     return s->roster->key->params->t;
 }
 
-static bool is_alive(const struct quorum_core *c)
-{
-    return c->up && !c->silent && !c->banned;
-}
-
 unsigned quorum_step_alive(const struct quorum_step *s)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < total(s); i++) {
-        n += is_alive(&s->cores[i]);
+        n += quorum_core_is_alive(&s->cores[i]);
     }
     return n;
 }
@@ -56,21 +50,6 @@ void quorum_step_heard(struct quorum_step *s, unsigned party)
 {
     s->cores[party].silent = false;
     s->cores[party].heard = s->next_generation;
-}
-
-static uint8_t doubt(const struct quorum_core *c, int64_t now_ns)
-{
-    return now_ns < c->doubt_ns ? c->misses : 0;
-}
-
-/* Whether a is to be asked rather than b: it is doubted less, fewer questions wait there, or it
- * is faster. */
-static bool is_better(const struct quorum_core *a, const struct quorum_core *b, int64_t now_ns)
-{
-    if (doubt(a, now_ns) != doubt(b, now_ns)) {
-        return doubt(a, now_ns) < doubt(b, now_ns);
-    }
-    return a->pending != b->pending ? a->pending < b->pending : a->trip_ns < b->trip_ns;
 }
 
 /* The best T of those that may be asked now, a mask; 0: they are fewer. */
@@ -86,8 +65,8 @@ static unsigned choose(struct quorum_step *s, int64_t now_ns)
             const unsigned party = (s->turn + i) % total(s);
             const struct quorum_core *const c = &s->cores[party];
 
-            if (is_alive(c) && now_ns >= c->rest_ns && (act >> party & 1) == 0 &&
-                (best == NULL || is_better(c, best, now_ns))) {
+            if (quorum_core_is_ready(c, now_ns) && (act >> party & 1) == 0 &&
+                (best == NULL || quorum_core_is_better(c, best, now_ns))) {
                 best = c;
                 at = party;
             }
@@ -135,19 +114,13 @@ static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
     }
 }
 
-static void doubt_one(struct quorum_core *c, int64_t now_ns)
-{
-    c->doubt_ns = now_ns + (QUORUM_DOUBT_NS << c->misses);
-    c->misses = (uint8_t)(c->misses + (c->misses < QUORUM_DOUBT_DOUBLINGS));
-}
-
 /* One of the signers made the others refuse, or refuses itself: who, does not show. */
 static void doubt_all(struct quorum_step *s, const struct quorum_run *run, int64_t now_ns)
 {
     for (size_t i = 0; i < run->head.t; i++) {
         struct quorum_core *const c = &s->cores[quorum_run_party(run, i)];
 
-        doubt_one(c, now_ns);
+        quorum_core_doubt(c, now_ns);
         c->rest_ns = now_ns + QUORUM_REST_NS;
     }
 }
@@ -337,63 +310,31 @@ static struct quorum_slot *find(struct quorum_step *s, unsigned party, uint64_t 
     return slot;
 }
 
-/* A core refused, or did not answer: it has a rest. A session for which one of them has no
- * batch wastes those of the others: with short rests all pools would stay empty. */
+/* A core refused, or did not answer: it has a rest. */
 static void rest(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
 {
-    struct quorum_core *const c = &s->cores[party];
-
-    if (e == ERR_NOSPACE) {
-        c->rest_ns = now_ns + (QUORUM_REST_NS << c->empty);
-        c->empty = (uint8_t)(c->empty + (c->empty < QUORUM_REST_DOUBLINGS));
-        return;
-    }
-    c->rest_ns = now_ns + QUORUM_REST_LONG_NS;
-    if (!c->told && s->on_odd != NULL) {
+    if (quorum_core_rest(&s->cores[party], e, now_ns) && s->on_odd != NULL) {
         s->on_odd(s->user, party, e, QUORUM_REST_LONG_NS);
     }
-    c->told = true;
 }
 
-/* It answered what is no answer. No honest core does: who spoils one session after the other
- * has ever longer rests. */
 static void rest_wrong(struct quorum_step *s, unsigned party, enum err e, int64_t now_ns)
 {
-    struct quorum_core *const c = &s->cores[party];
-    const int64_t rest_ns = QUORUM_REST_LONG_NS << c->wrong;
+    const int64_t rest_ns = quorum_core_rest_wrong(&s->cores[party], now_ns);
 
-    c->rest_ns = now_ns + rest_ns;
-    c->wrong = (uint8_t)(c->wrong + (c->wrong < QUORUM_WRONG_DOUBLINGS));
-    if (s->on_odd != NULL && !c->proved) {
+    if (s->on_odd != NULL && !s->cores[party].proved) {
         s->on_odd(s->user, party, e, rest_ns);
     }
 }
 
-/* Counters, not blame: an honest core gives such a response now and then. */
+/* Counters, not blame: an honest core gives an odd response now and then. */
 static void count_response(struct quorum_step *s, const struct quorum_run *run)
 {
     for (size_t i = 0; i < run->head.t; i++) {
         const unsigned party = quorum_run_party(run, i);
-        struct quorum_core *const c = &s->cores[party];
 
-        c->misses = 0; /* they went through all rounds together */
-        c->doubt_ns = 0;
-        c->responses++;
-        c->odd += tmldsa_blame_is_odd(s->roster->key->params, 1, &run->responses[party]);
-        c->banned = c->banned || c->odd >= QUORUM_ODD_FLAGS;
-        if (c->responses == QUORUM_ODD_WINDOW) {
-            c->responses = 0;
-            c->odd = 0;
-        }
-    }
-}
-
-/* Each of them has done its part of a session. */
-static void forgive(struct quorum_step *s, const struct quorum_run *run)
-{
-    for (size_t i = 0; i < run->head.t; i++) {
-        s->cores[quorum_run_party(run, i)].wrong = 0;
-        s->cores[quorum_run_party(run, i)].told = false;
+        quorum_core_count(&s->cores[party], tmldsa_blame_is_odd(s->roster->key->params, 1,
+                                                                &run->responses[party]));
     }
 }
 
@@ -415,7 +356,6 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
         return;
     }
     slot->sent = 0;
-    forgive(s, &slot->run);
     count_response(s, &slot->run);
     ban_guilty(s, &slot->run);
     if (slot->run.found) {
@@ -468,7 +408,7 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
         return ERR_TYPE;
     }
     e = read_answer(s, slot, at, h, body, &wrong);
-    c->trip_ns += (now_ns - slot->phase_ns - c->trip_ns) / SMOOTHING;
+    quorum_core_time(c, now_ns - slot->phase_ns);
     if (e == ERR_OK) {
         c->pending--;
         if (quorum_run_is_whole(&slot->run)) {
@@ -513,7 +453,7 @@ static void look_for_silence(struct quorum_step *s, int64_t now_ns)
                 /* Who said something else meanwhile lives: that frame was lost, or waits. */
                 s->cores[party].silent = s->cores[party].heard < slot->generation;
                 rest(s, party, ERR_DEADLINE, now_ns);
-                doubt_one(&s->cores[party], now_ns);
+                quorum_core_doubt(&s->cores[party], now_ns);
             }
         }
         give_up(s, slot);

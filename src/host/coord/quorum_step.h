@@ -9,42 +9,14 @@
 #define HOST_COORD_QUORUM_STEP_H
 
 #include "host/coord/coord_line.h"
+#include "host/coord/quorum_core.h"
 #include "host/coord/quorum_run.h"
 
 #define QUORUM_RUNS_MAX 8                      /* sessions at once; more jobs wait */
 #define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
 #define QUORUM_SILENT_NS INT64_C(80000000)     /* R1, R2: then a core does not answer */
 #define QUORUM_SILENT_R3_NS INT64_C(500000000) /* R3: it computes */
-#define QUORUM_REST_NS INT64_C(20000000)       /* after a core was out of batches: */
-#define QUORUM_REST_DOUBLINGS 4                /* twice as long each time */
-#define QUORUM_REST_LONG_NS INT64_C(250000000) /* after any other refusal */
-#define QUORUM_DOUBT_NS INT64_C(1000000000)    /* after a session that came to nothing: */
-#define QUORUM_DOUBT_DOUBLINGS 6               /* twice as long each time */
-#define QUORUM_WRONG_DOUBLINGS 7 /* LONG twice as long for each answer that is none */
-#define QUORUM_ODD_FLAGS 3       /* in so many responses: left out */
-#define QUORUM_ODD_WINDOW 10000
 #define QUORUM_SID_PREFIX_LEN 24
-
-/* What is thought of one core. */
-struct quorum_core {
-    bool up;         /* connected, of this epoch, the key active, serving */
-    bool silent;     /* did not answer in time, and nothing was heard since it was asked */
-    bool banned;     /* proved to lie, or odd too often: for the epoch */
-    bool proved;     /* the former, and on_blame() was called */
-    int64_t rest_ns; /* not asked before */
-    /* Sessions that ended because a signer refused or said something that is of no use, with
-     * nobody proved to be the cause: all of their signers are doubted, and asked only if there
-     * is nobody else, until the last of them was long ago, or a session went well. */
-    uint8_t misses;
-    int64_t doubt_ns; /* until then */
-    uint8_t empty;    /* times that it was out of batches since it was in a session */
-    uint8_t wrong;    /* answers that were none, since one of its sessions was whole */
-    bool told;        /* of its rests, on_odd() was, since then */
-    uint64_t heard;   /* the latest question of any core when something was heard */
-    int64_t trip_ns;  /* of an answer, smoothed */
-    unsigned pending; /* questions without answer */
-    uint32_t responses, odd;
-};
 
 struct quorum_slot {
     bool busy;
