@@ -3,7 +3,8 @@
 against the clock of this machine, which the servers of the test serve, too.
 
 timed_core.py SOCKET TAI_MINUS_UTC SECONDS CONDITION...
-A condition: agreeing=N (at least), width_us=N (at most), NAME=STATE (of a row). Prints the sample that met them all."""
+A condition: agreeing=N (at least), width_us=N (at most), flags=N, NAME=STATE (of a row), NAME.kiss=CODE, NAME.off_s=N (whole
+seconds). Prints the sample that met them all. TAI_MINUS_UTC has more in it where all servers lie alike."""
 import os
 import socket
 import struct
@@ -32,8 +33,11 @@ def decode(body):
         name = body[at + 1:at + 1 + length].decode()
         at += 1 + length
         state, offset, half, delay, age, reach = struct.unpack_from("<BqqqIB", body, at)
-        at += 30 + 4
-        rows[name] = dict(state=STATES[state], offset_ns=offset, half_ns=half, delay_ns=delay, age_ms=age, reach=reach)
+        at += 30
+        kiss = body[at:at + 4].rstrip(b"\0").decode()
+        at += 4
+        rows[name] = dict(state=STATES[state], off_s=round(offset / 1e9), offset_ns=offset, half_ns=half, delay_ns=delay, age_ms=age,
+                          reach=reach, kiss=kiss)
     assert at == len(body), "rows and length differ"
     return dict(seq=seq, counter=counter, since=since, lo=lo, hi=hi, sources=sources, quota=quota, agreeing=agreeing,
                 leap=leap, flags=flags, rows=rows)
@@ -52,8 +56,11 @@ def meets(sample, conditions):
             ok = sample["agreeing"] >= int(value)
         elif key == "width_us":
             ok = sample["hi"] > 0 and sample["hi"] - sample["lo"] <= int(value) * 1000
+        elif key == "flags":
+            ok = sample["flags"] == int(value)
         else:
-            ok = sample["rows"][key]["state"] == value
+            name, field = key.rsplit(".", 1) if key.endswith((".kiss", ".off_s")) else (key, "state")
+            ok = str(sample["rows"][name][field]) == value
         if not ok:
             return False
     return True

@@ -127,22 +127,51 @@ sys.exit(1)
 PY
 }
 
-# Runs the client with these options until a sample is as wanted; what it logged is in $T/log. The leap table says 37 seconds
+# Servers of ours that do what real ones do not (tests/time_server): starts them with the certificate of FOLDER, and puts where
+# their key establishment listens into FAKE[NAME]. What they say at their end is in $T/fake.N, N from 1 on; fake_time_stop N waits
+# for it. NAME,ADDRESS[:PORT],FAULT[,ARG]: honest, lie with seconds, delay with milliseconds, and more in fake_time_main.c.
+declare -A FAKE
+FAKE_PIDS=(0)
+fake_time() { # FOLDER NAME,ADDRESS[:PORT],FAULT[,ARG]...
+    local folder=$1 n=${#FAKE_PIDS[@]} name address where
+    shift
+    [ -x "$QUORATE_BUILD/tests/quorate-fake-time" ] || skip "quorate-fake-time is not built"
+    mkfifo "$T/fake.fifo.$n"
+    "$QUORATE_BUILD/tests/quorate-fake-time" "$folder/cert.pem" "$folder/key.pem" "$@" >"$T/fake.fifo.$n" 2>"$T/fake.err.$n" &
+    FAKE_PIDS+=($!)
+    TIME_PIDS+=($!)
+    exec {where}<"$T/fake.fifo.$n"
+    while read -r -t 30 name address <&"$where" && [ "$name" != ready ]; do
+        # shellcheck disable=SC2034 # for scripts
+        FAKE[$name]=$address
+    done
+    [ "$name" = ready ] || { cat "$T/fake.err.$n" >&2; fail "the fake servers do not start"; }
+    cat <&"$where" >"$T/fake.$n" &
+    exec {where}<&-
+}
+
+fake_time_stop() { # N
+    kill -TERM "${FAKE_PIDS[$1]}"
+    wait "${FAKE_PIDS[$1]}" || { cat "$T/fake.err.$1" >&2; fail "fake server: a client did what none may"; }
+}
+
+# Runs the client with these options until a sample is as wanted; what it logged is in $T/log, or $TIME_LOG. TIME_AHEAD: what all
+# servers show more than UTC, 37 if they are right. The leap table says 37 seconds
 # since 2017, and is good for as long as such a test.
 run_timed() { # SECONDS CONDITIONS -- OPTIONS
-    local seconds=$1 conditions=() core client
+    local seconds=$1 conditions=() core client ahead=${TIME_AHEAD:-37} log=${TIME_LOG:-$T/log}
     shift
     while [ "$1" != -- ]; do
         conditions+=("$1")
         shift
     done
     shift
-    python3 "$(dirname "$0")/timed_core.py" "$T/core.sock" 37 "$seconds" "${conditions[@]}" &
+    python3 "$(dirname "$0")/timed_core.py" "$log.sock" "$ahead" "$seconds" "${conditions[@]}" &
     core=$!
-    "$timed" --core "unix:$T/core.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$T/log" &
+    "$timed" --core "unix:$log.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$log" &
     client=$!
-    wait $core || { cat "$T/log" >&2; fail "no such sample"; }
+    wait $core || { cat "$log" >&2; fail "no such sample"; }
     kill -TERM $client 2>/dev/null
-    wait $client || { cat "$T/log" >&2; fail "quorate-timed ended with $?"; }
-    grep -q '^stopped' "$T/log" || fail "no orderly end"
+    wait $client || { cat "$log" >&2; fail "quorate-timed ended with $?"; }
+    grep -q '^stopped' "$log" || fail "no orderly end"
 }

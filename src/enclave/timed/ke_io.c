@@ -125,6 +125,7 @@ enum err ke_begin(struct ke *k, SSL_CTX *context, const struct timed_source *sou
 static enum err outcome(struct ke *k, int r, bool *wait)
 {
     const int why = SSL_get_error(k->ssl, r);
+    const bool cut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 
     *wait = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
@@ -138,7 +139,7 @@ static enum err outcome(struct ke *k, int r, bool *wait)
     if (why == SSL_ERROR_ZERO_RETURN) {
         return ERR_TRUNCATED; /* an orderly end before End of Message */
     }
-    return why == SSL_ERROR_SYSCALL ? ERR_IO : ERR_SIGNATURE;
+    return why == SSL_ERROR_SYSCALL || cut ? ERR_IO : ERR_SIGNATURE;
 }
 
 /* Handshake, then our 16 bytes, which one record takes whole. */

@@ -9,9 +9,27 @@ void nts_server_init(struct nts_server *s)
     memset(s, 0, sizeof *s);
     memset(s->keys[0], 0x11, sizeof s->keys[0]);
     memset(s->keys[1], 0x22, sizeof s->keys[1]);
-    aes_siv_init(&s->c2s, s->keys[0]);
-    aes_siv_init(&s->s2c, s->keys[1]);
+    nts_server_key(s, s->keys[0], s->keys[1]);
     s->cookie_len = 100;
+}
+
+void nts_server_key(struct nts_server *s, const uint8_t c2s[AES_SIV_KEY_LEN],
+                    const uint8_t s2c[AES_SIV_KEY_LEN])
+{
+    aes_siv_init(&s->c2s, c2s);
+    aes_siv_init(&s->s2c, s2c);
+}
+
+static struct view make_cookie(struct nts_server *s, uint8_t out[NTS_COOKIE_MAX + 4])
+{
+    struct writer w = wr_init(out, 8);
+
+    memset(out, (int)++s->serial, NTS_COOKIE_MAX + 4);
+    if (s->cookie_len >= 8) {
+        wr_u32be(&w, s->session);
+        wr_u32be(&w, s->serial);
+    }
+    return (struct view){out, s->cookie_len};
 }
 
 void nts_server_read(struct nts_server *s, struct view request)
@@ -53,8 +71,7 @@ static void write_cookies(struct nts_server *s, struct writer *w)
     for (size_t i = 0; i <= s->placeholders; i++) {
         uint8_t cookie[NTS_COOKIE_MAX + 4];
 
-        memset(cookie, ++s->serial, sizeof cookie);
-        ntp_field_write(w, 0x0204, (struct view){cookie, s->cookie_len});
+        ntp_field_write(w, 0x0204, make_cookie(s, cookie));
     }
 }
 
@@ -123,10 +140,9 @@ struct view nts_server_ke(struct nts_server *s, uint8_t out[8192])
     for (int i = 0; i < NTS_COOKIES_MAX; i++) {
         uint8_t cookie[NTS_COOKIE_MAX + 4];
 
-        memset(cookie, ++s->serial, sizeof cookie);
         wr_u16be(&w, 5);
         wr_u16be(&w, (uint16_t)s->cookie_len);
-        wr_bytes(&w, cookie, s->cookie_len);
+        wr_view(&w, make_cookie(s, cookie));
     }
     wr_bytes(&w, "\x80\0\0\0", 4);
     assert_int_equal(wr_finish(&w, &v), ERR_OK);

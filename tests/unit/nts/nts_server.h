@@ -8,8 +8,9 @@
 struct nts_server {
     struct aes_siv_key c2s, s2c;
     uint8_t keys[2][AES_SIV_KEY_LEN];
-    size_t cookie_len; /* of those that it gives */
-    uint8_t serial;    /* makes each cookie another one */
+    size_t cookie_len; /* of those that it gives; under 8: they are all alike */
+    uint32_t session;  /* the first four bytes of each cookie; the number of it follows */
+    uint32_t serial;
     /* What it saw of the last request. */
     struct nts_ask asked;
     uint8_t cookie[NTS_COOKIE_MAX];
@@ -37,6 +38,10 @@ void nts_server_read(struct nts_server *s, struct view request);
  * were asked for. */
 struct view nts_server_reply(struct nts_server *s, struct ntp_header h, enum reply_fault fault,
                              uint8_t out[NTS_REPLY_MAX]);
+
+/* New keys, those of one key establishment. */
+void nts_server_key(struct nts_server *s, const uint8_t c2s[AES_SIV_KEY_LEN],
+                    const uint8_t s2c[AES_SIV_KEY_LEN]);
 
 /* What a KE server of the same keys answers, with 8 cookies. */
 struct view nts_server_ke(struct nts_server *s, uint8_t out[8192]);
