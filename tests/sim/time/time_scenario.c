@@ -171,6 +171,39 @@ static void set_pause(struct tw *w, uint64_t seed)
     plan(w, TW_PAUSE, sim_below(&w->rng, TW_NODES), (int64_t)sim_below(&w->rng, 3), 10 * TW_S);
 }
 
+/* All of its servers lie to one node, which does not lie itself. */
+static void set_misled(struct tw *w, uint64_t seed)
+{
+    struct tw_node *n;
+
+    begin(w, seed);
+    n = &w->nodes[sim_below(&w->rng, TW_NODES)];
+    n->misled = true;
+    for (size_t j = 0; j < n->m; j++) {
+        n->servers[j].lie_ns = either(w, sim_in(&w->rng, 600 * TW_MS, 5 * TW_S));
+        n->servers[j].lie_ns = n->servers[0].lie_ns;
+    }
+}
+
+/* Probes do not pass for a minute: no quorum knows of itself. */
+static void set_mute(struct tw *w, uint64_t seed)
+{
+    begin(w, seed);
+    make_bad(w, sim_below(&w->rng, 3), 0);
+    w->pause_ns = 4 * TW_S;
+    plan(w, TW_MUTE, 0, 0, 60 * TW_S);
+}
+
+/* A core begins anew, or all of them one after the other's word is gone. */
+static void set_anew(struct tw *w, uint64_t seed)
+{
+    begin(w, seed);
+    w->pause_ns = 2 * TW_S;
+    delay_all(w, either(w, sim_in(&w->rng, 0, 60 * TW_MS)), true);
+    make_bad(w, sim_below(&w->rng, 2), 0);
+    plan(w, TW_ANEW, sim_below(&w->rng, TW_NODES), 0, 0);
+}
+
 static void set_leap(struct tw *w, uint64_t seed, const char *table)
 {
     tw_begin(w, seed, table, (LEAP_S + 37 - 120) * TW_S, servers_of(seed));
@@ -258,6 +291,9 @@ const struct tw_scenario tw_scenarios[] = {
     {"rate +-1 %", set_rate, true, 1},
     {"jump +-1 s", set_jump, true, 1},
     {"pause 10 s", set_pause, false, 1},
+    {"one node misled", set_misled, true, 1},
+    {"no probe passes", set_mute, false, 1},
+    {"a core begins anew", set_anew, false, 1},
     {"leap second inserted", set_insert, false, 1},
     {"leap second left out", set_delete, false, 1},
     {"leap second, expired table", set_old_table, false, 1},

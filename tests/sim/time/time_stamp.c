@@ -75,9 +75,10 @@ static bool promise(struct tw *w, struct attempt *a, size_t at)
         return false;
     }
     tw_read(w, n);
-    if (n->own.err != ERR_OK) {
+    if (n->own.err != ERR_OK || !tw_permits(n)) {
         return false;
     }
+    tw_check_peers(w, n);
     b.lo_ns = n->own.lo_ns;
     b.hi_ns = n->own.hi_ns;
     r1_body_encode(&bw, &b);
@@ -105,9 +106,13 @@ static bool accepts(struct tw *w, struct attempt *a, size_t at, struct stamp *ou
                       .r1 = n->r1};
 
     tw_read(w, n);
-    j.standing = n->own.err;
+    j.standing = tw_permits(n) ? n->own.err : ERR_TIME;
     j.now = n->own;
-    return judge_stamp(&j, &a->head, &a->stamp, &policy, out) == ERR_OK;
+    if (judge_stamp(&j, &a->head, &a->stamp, &policy, out) != ERR_OK) {
+        return false;
+    }
+    tw_check_peers(w, n);
+    return true;
 }
 
 /* The rule of it all: genTime is within accuracy of when that signer saw the imprint. */
@@ -193,7 +198,7 @@ void tw_stamp(struct tw *w)
     }
     w->totals->tokens++;
     for (size_t i = 0; i < TW_THRESHOLD; i++) {
-        if (!a.signers[i]->bad) {
+        if (!a.signers[i]->bad && !a.signers[i]->misled) {
             check(w, &a.out, seen[i]);
         }
     }

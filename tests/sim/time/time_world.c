@@ -32,14 +32,25 @@ void tw_free(struct tw *w)
     free(w);
 }
 
-static void begin_node(struct tw *w, size_t i, size_t m)
+/* Nothing is known; leaps is the keeper's own, or another. */
+static void start_core(struct tw_node *n, unsigned i, const struct leap_table *leaps)
+{
+    const struct leap_table table = *leaps;
+
+    (void)r1_table_void(n->r1);
+    time_keeper_init(&n->keeper, &table, BOUND_NS, TW_S);
+    peer_view_init(&n->peers, (uint8_t)(i + 1), TW_THRESHOLD, TW_NODES);
+    n->learned = false;
+    n->own = (struct own_time){.err = ERR_TIME};
+}
+
+static void begin_node(struct tw *w, unsigned i, size_t m)
 {
     struct tw_node *const n = &w->nodes[i];
 
     *n = (struct tw_node){.m = m};
     n->r1 = &w->r1[i];
-    (void)r1_table_void(n->r1);
-    time_keeper_init(&n->keeper, &w->truth, BOUND_NS, TW_S);
+    start_core(n, i, &w->truth);
     n->counter_ns = sim_in(&w->rng, TW_S, 1000000 * TW_S);
     n->second_ns = n->counter_ns + sim_in(&w->rng, 0, 1000 * TW_S);
     n->rate_ppb = sim_in(&w->rng, -150000, 150000);
@@ -72,7 +83,7 @@ void tw_begin(struct tw *w, uint64_t seed, const char *leaps, int64_t tai_ns, si
                                      .rule = {.digits = (uint8_t)(1 + sim_below(&w->rng, 3)),
                                               .min_accuracy_ms = 100,
                                               .max_accuracy_ms = 1000}};
-    for (size_t i = 0; i < TW_NODES; i++) {
+    for (unsigned i = 0; i < TW_NODES; i++) {
         begin_node(w, i, m);
     }
 }
@@ -206,8 +217,9 @@ static void poll(struct tw *w, struct tw_node *n)
 
 /* ---- what an attacker does ---- */
 
-static void act(struct tw *w, struct tw_node *n, bool begin)
+static void act(struct tw *w, unsigned i, bool begin)
 {
+    struct tw_node *const n = &w->nodes[i];
     const int64_t amount = w->plan.amount;
 
     switch (w->plan.event) {
@@ -227,6 +239,17 @@ static void act(struct tw *w, struct tw_node *n, bool begin)
     case TW_CUT:
         n->cut = begin;
         break;
+    case TW_MUTE:
+        w->mute = begin;
+        break;
+    case TW_ANEW:
+        if (begin) {
+            start_core(n, i, &n->keeper.leaps);
+            n->polls = 0;
+            n->seq = 0;
+            n->sample_ns = w->tai_ns;
+        }
+        break;
     }
 }
 
@@ -241,7 +264,7 @@ static void follow_plan(struct tw *w)
     }
     for (unsigned i = 0; i < TW_NODES; i++) {
         if (i == p->node || p->node == TW_NODES) {
-            act(w, &w->nodes[i], begin);
+            act(w, i, begin);
         }
     }
     p->begun = true;
@@ -266,6 +289,7 @@ void tw_to(struct tw *w, int64_t tai_ns)
                 poll(w, &w->nodes[i]);
             }
         }
+        tw_probe(w);
         if (w->triad_on && second) {
             triad_tick(w);
         }

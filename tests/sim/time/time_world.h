@@ -2,13 +2,14 @@
  * true time that only the test knows. Virtual time, from one seed: docs/simulation.md.
  *
  * Real code: what a time server's answer bounds, the majority of several, the keeper of a core,
- * its R1 table and judgements, the rule of genTime and accuracy. Ours here: what passes between
- * them. */
+ * what cores make of one another's clocks, R1 table and judgements, the rule of genTime and
+ * accuracy. Ours here: what passes between them. */
 #ifndef TESTS_SIM_TIME_WORLD_H
 #define TESTS_SIM_TIME_WORLD_H
 
 #include "sim/world/sim_rng.h"
 
+#include "enclave/clock/peer_view.h"
 #include "enclave/clock/time_keeper.h"
 #include "enclave/judge/judge.h"
 #include "enclave/nts/nts_span.h"
@@ -38,9 +39,12 @@ struct tw_node {
     struct time_reading now;
     struct own_time own; /* the same, as the judgements want it */
     struct r1_table *r1;
+    struct peer_view peers;
+    bool learned; /* what others gave out before it began */
     struct triad triad;
-    bool bad; /* its R1s lie: its span is off by lie_ns */
+    bool bad; /* its R1s and statements lie: its span is off by lie_ns */
     int64_t lie_ns;
+    bool misled; /* by more servers than may lie; it does as it should */
     bool cut;    /* off from its servers */
     bool paused; /* its processes do not run */
     bool counter_stopped, second_stopped;
@@ -63,7 +67,9 @@ enum tw_event {
     TW_JUMP,  /* its counter jumps by amount */
     TW_RATE,  /* its counter is off by amount, ppb */
     TW_PAUSE, /* it does not run; amount 1: nor its counter, 2: nor any clock */
-    TW_CUT    /* no server answers */
+    TW_CUT,   /* no server answers */
+    TW_MUTE,  /* no probe passes between any */
+    TW_ANEW   /* it starts anew */
 };
 
 struct tw_plan {
@@ -95,6 +101,11 @@ struct tw {
     int64_t pause_ns; /* between two stamps, at most */
     bool replays;     /* R1s and samples of before come again */
     bool triad_on, triad_failed;
+    bool mute;                  /* probes do not pass; they did at heard_ns last */
+    int64_t heard_ns, round_ns; /* and when the next round of them begins */
+    unsigned leg, told;         /* of the round; who told, by bit */
+    struct time_probe probe;
+    struct time_statement statements[TW_NODES], old_statement;
     uint8_t old_r1[R1_BODY_LEN];
     bool has_old;
     struct time_sample old_sample;
@@ -114,6 +125,13 @@ void tw_to(struct tw *w, int64_t tai_ns);
 void tw_read(struct tw *w, struct tw_node *n);
 /* UTC as POSIX counts it; no leap second is near. */
 int64_t tw_utc(const struct tw *w, int64_t tai_ns);
+
+/* ---- probes ---- */
+/* A tick of the host that carries them. */
+void tw_probe(struct tw *w);
+bool tw_permits(const struct tw_node *n);
+/* n promises or signs now. */
+void tw_check_peers(struct tw *w, const struct tw_node *n);
 
 /* ---- stamps ---- */
 /* One stamp by a coordinator who is the attackers'. */
