@@ -7,6 +7,7 @@
 
 #include "enclave/core/core_conn.h"
 #include "wire/csr_ask.h"
+#include "wire/time_status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,7 @@ static void check_answer(const struct frame_header *h, struct view body)
         struct core_status status;
         struct core_stats stats;
         struct audit_page page;
+        struct time_status time;
         uint8_t hash[ACTIVATION_HASH_LEN];
         enum err e;
     } u;
@@ -105,6 +107,9 @@ static void check_answer(const struct frame_header *h, struct view body)
         break;
     case FRAME_AUDIT | FRAME_ANSWER:
         check(audit_page_decode(body, &u.page) == ERR_OK);
+        break;
+    case FRAME_TIME_STATUS | FRAME_ANSWER:
+        check(time_status_decode(body, &u.time) == ERR_OK);
         break;
     case FRAME_ACTIVATE | FRAME_ANSWER:
         check(activation_answer_decode(body, u.hash) == ERR_OK);

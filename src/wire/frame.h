@@ -30,6 +30,7 @@ enum frame_type {
     FRAME_CEREMONY_RECORD = 0x32,
     FRAME_TIME_SAMPLE = 0x40,
     FRAME_TIME_PROBE = 0x41,
+    FRAME_TIME_STATUS = 0x42,
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 

@@ -21,6 +21,12 @@ const char *time_reason_name(enum time_reason r)
         return "outside";
     case TIME_FENCED:
         return "fenced";
+    case TIME_UNSYNCHRONISED:
+        return "unsynchronised";
+    case TIME_UNREADABLE:
+        return "unreadable";
+    case TIME_PEERS:
+        return "peers";
     }
     return "unknown";
 }
@@ -44,6 +50,24 @@ const char *time_event_name(enum time_event e)
     return "unknown";
 }
 
+void time_sources_encode(struct writer *w, const struct time_source *rows, size_t n)
+{
+    wr_u8(w, (uint8_t)n);
+    for (size_t i = 0; i < n; i++) {
+        const struct time_source *const row = &rows[i];
+
+        wr_u8(w, (uint8_t)row->name.n);
+        wr_view(w, row->name);
+        wr_u8(w, row->state);
+        wr_i64le(w, row->offset_ns);
+        wr_i64le(w, row->half_width_ns);
+        wr_i64le(w, row->delay_ns);
+        wr_u32le(w, row->age_ms);
+        wr_u8(w, row->reach);
+        wr_bytes(w, row->kiss, sizeof row->kiss);
+    }
+}
+
 void time_report_encode(struct writer *w, const struct time_report *r)
 {
     const struct time_sample *const s = &r->sample;
@@ -58,20 +82,7 @@ void time_report_encode(struct writer *w, const struct time_report *r)
     wr_u8(w, s->agreeing);
     wr_u8(w, s->leap);
     wr_u8(w, s->flags);
-    wr_u8(w, (uint8_t)r->n_sources);
-    for (size_t i = 0; i < r->n_sources; i++) {
-        const struct time_source *const row = &r->rows[i];
-
-        wr_u8(w, (uint8_t)row->name.n);
-        wr_view(w, row->name);
-        wr_u8(w, row->state);
-        wr_i64le(w, row->offset_ns);
-        wr_i64le(w, row->half_width_ns);
-        wr_i64le(w, row->delay_ns);
-        wr_u32le(w, row->age_ms);
-        wr_u8(w, row->reach);
-        wr_bytes(w, row->kiss, sizeof row->kiss);
-    }
+    time_sources_encode(w, r->rows, r->n_sources);
 }
 
 static bool sample_is_sane(const struct time_sample *s)
@@ -142,20 +153,28 @@ static enum err read_row(struct reader *r, struct time_source *row)
     return ERR_OK;
 }
 
+enum err time_sources_decode(struct reader *r, struct time_source *rows, size_t *n)
+{
+    uint8_t count = 0;
+
+    *n = 0;
+    TRY(rd_u8(r, &count));
+    if (count > TIME_SOURCES_MAX) {
+        return ERR_RANGE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        TRY(read_row(r, &rows[i]));
+    }
+    *n = count;
+    return ERR_OK;
+}
+
 static enum err read_report(struct view body, struct time_report *out)
 {
     struct reader r = rd_init(body);
-    uint8_t n = 0;
 
     TRY(read_sample(&r, &out->sample));
-    TRY(rd_u8(&r, &n));
-    if (n > TIME_SOURCES_MAX) {
-        return ERR_RANGE;
-    }
-    for (size_t i = 0; i < n; i++) {
-        TRY(read_row(&r, &out->rows[i]));
-    }
-    out->n_sources = n;
+    TRY(time_sources_decode(&r, out->rows, &out->n_sources));
     return rd_finish(&r);
 }
 

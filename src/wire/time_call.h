@@ -66,7 +66,11 @@ enum time_reason {
     TIME_LEAP_MISSED = 5, /* the table had expired when a leap second may have been */
     TIME_BELOW_GIVEN = 6, /* what was given out before is later */
     TIME_OUTSIDE = 7,     /* of the leap table, or of what a token can say */
-    TIME_FENCED = 8       /* the roughtime fence disagrees */
+    TIME_FENCED = 8,      /* the roughtime fence disagrees */
+    /* Of TIME_STATUS alone: */
+    TIME_UNSYNCHRONISED = 32, /* the kernel does not call its clock synchronised */
+    TIME_UNREADABLE = 33,     /* the kernel gives no time, or not at one moment */
+    TIME_PEERS = 34           /* it would hold, but too few other cores' clocks agree */
 };
 
 /* What makes void all that a core knew of the time. */
@@ -82,6 +86,15 @@ enum time_event {
 /* Their names, in lower case: "no_sample", "jump". "unknown": none of them. */
 const char *time_reason_name(enum time_reason r);
 const char *time_event_name(enum time_event e);
+
+/* The rows alone, as TIME_SAMPLE and TIME_STATUS have them: n(1) and each. The reader is then
+ * after them; the names point into its bytes. ERR_TRUNCATED. ERR_RANGE: more than
+ * TIME_SOURCES_MAX; a negative width or delay; a state, name or kiss that stands nowhere above.
+ */
+void time_sources_encode(struct writer *w, const struct time_source *rows, size_t n);
+MUST_CHECK enum err time_sources_decode(struct reader *r, struct time_source *rows, size_t *n);
+/* Bytes of the longest. */
+#define TIME_SOURCES_LEN_MAX (1 + TIME_SOURCES_MAX * (35 + TIME_NAME_MAX))
 
 void time_report_encode(struct writer *w, const struct time_report *r);
 /* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: seq 0; a negative counter, span, width or delay;

@@ -4,7 +4,7 @@ import struct
 import sys
 import time
 
-HELLO, STATE, TIME_SAMPLE, ANSWER, ERROR = 1, 2, 0x40, 0x80, 0xFF
+HELLO, STATE, TIME_SAMPLE, TIME_STATUS, ANSWER, ERROR = 1, 2, 0x40, 0x42, 0x80, 0xFF
 ERR_TYPE, ERR_STALE = 0x0205, 0x0206
 TIME_SYNC, WAITING = 3, 4
 CLOCK_NTS = 3
@@ -40,6 +40,13 @@ def sample(seq, off_ns=0, half_ns=10 ** 6):
     return struct.pack('<QqqqqBBBBBB', seq, before, before, tai - half_ns, tai + half_ns, 4, 3, 4, 0, 0, 0)
 
 
+def reason(s):
+    """Why the time holds or does not, and how often it was adjusted, as TIME_STATUS says."""
+    answer, body = call(s, TIME_STATUS)
+    assert answer == TIME_STATUS | ANSWER
+    return body[3], struct.unpack('<Q', body[88:96])[0]
+
+
 def state(s):
     """State, whether the time is valid, and its span."""
     _, body = call(s, STATE)
@@ -49,12 +56,13 @@ def state(s):
 
 host, client = connect(sys.argv[1]), connect(sys.argv[2])
 assert call(host, HELLO)[1][65] == CLOCK_NTS
-assert state(host)[:2] == (TIME_SYNC, 0)
+assert state(host)[:2] == (TIME_SYNC, 0) and reason(host) == (1, 0)
 assert call(host, TIME_SAMPLE, sample(1)) == (ERROR, struct.pack('<H', ERR_TYPE)), 'the host set the time'
 assert state(host)[:2] == (TIME_SYNC, 0)
 assert call(client, TIME_SAMPLE, sample(1)) == (TIME_SAMPLE | ANSWER, b'')
 number, valid, lo, hi = state(host)
 assert (number, valid) == (WAITING, 1), number
+assert reason(host) == (0, 1), 'the time holds, by one sample'
 assert lo <= time.time_ns() + 10 ** 6 and hi >= time.time_ns() - 10 ** 8 and hi - lo < 10 ** 8
 assert call(client, TIME_SAMPLE, sample(1)) == (ERROR, struct.pack('<H', ERR_STALE))
 assert call(client, TIME_SAMPLE, sample(2)[:-1])[0] == ERROR

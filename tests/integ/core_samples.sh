@@ -25,3 +25,4 @@ exec 3<&-
 [ $status = 0 ] || fail "the samples"
 grep -q 'event=time reason=holds' "$T/lines" || fail "no line of the time"
 grep -q 'event=time_event kind=disjoint' "$T/lines" || fail "no line of the event"
+grep -q 'event=time_adjusted moved_ns=' "$T/lines" || fail "no line of an adjustment"

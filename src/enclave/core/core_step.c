@@ -8,6 +8,7 @@
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/core/core_time.h"
+#include "enclave/core/core_time_status.h"
 
 #include <string.h>
 
@@ -537,6 +538,7 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_HELLO:
     case FRAME_STATE:
     case FRAME_STATS:
+    case FRAME_TIME_STATUS:
         break;
     default:
         return ERR_TYPE;
@@ -549,6 +551,9 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     } else if (call->head.type == FRAME_STATE) {
         core_look_at_clock(c);
         core_answer_state(c, w);
+    } else if (call->head.type == FRAME_TIME_STATUS) {
+        core_look_at_clock(c);
+        core_answer_time_status(c, w);
     } else {
         core_answer_stats(c, w);
     }

@@ -43,6 +43,15 @@ struct core_quorum {
     int64_t blamed_ns[PLAN_NODES_MAX]; /* when that peer was named last; 0: never */
 };
 
+/* What the time client said last, for TIME_STATUS. */
+struct core_heard {
+    int64_t at_ns;                    /* CLOCK_BOOTTIME; 0: nothing yet */
+    uint8_t sources, quota, agreeing; /* as in the sample */
+    uint64_t adjusted;                /* samples that moved or narrowed the span */
+    size_t rows_len;
+    uint8_t rows[TIME_SOURCES_LEN_MAX]; /* as time_sources_encode() writes them */
+};
+
 struct core_member;
 
 struct core {
@@ -68,6 +77,7 @@ struct core {
     struct peer_view peers; /* of CLOCK_NTS, where several cores sign: whose clocks agree */
     bool permitted;         /* by them, when it was audited */
     bool learned;           /* what they gave out before */
+    struct core_heard heard;
 
     struct drbg drbg;
     uint32_t drbg_requests;

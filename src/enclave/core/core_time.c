@@ -26,14 +26,14 @@ static void learn_given(struct core *c)
     }
 }
 
-static bool has_peers(const struct core *c)
+bool core_time_has_peers(const struct core *c)
 {
     return c->args->clock == CLOCK_NTS && c->quorum.party != NULL;
 }
 
 bool core_time_permits(const struct core *c)
 {
-    return !has_peers(c) || peer_view_permits(&c->peers, c->now.mono_ns);
+    return !core_time_has_peers(c) || peer_view_permits(&c->peers, c->now.mono_ns);
 }
 
 void core_time_audit(struct core *c, const struct own_time *before)
@@ -44,12 +44,25 @@ void core_time_audit(struct core *c, const struct own_time *before)
     if (c->now.reason != before->reason || c->now.err != before->err) {
         core_audit(c, AUDIT_TIME, c->now.reason, c->now.bound_us);
     }
-    if (has_peers(c) && core_time_permits(c) != c->permitted) {
+    if (core_time_has_peers(c) && core_time_permits(c) != c->permitted) {
         c->permitted = !c->permitted;
         learn_given(c);
         core_audit(c, AUDIT_TIME_PEERS, c->permitted,
                    peer_view_mask(&c->peers, c->now.mono_ns));
     }
+}
+
+/* A sample that came in the order in which its client made them. */
+static void hear_sample(struct core *c, const struct time_report *r)
+{
+    struct writer w = wr_init(c->heard.rows, sizeof c->heard.rows);
+
+    c->heard.at_ns = c->now.mono_ns;
+    c->heard.sources = r->sample.sources;
+    c->heard.quota = r->sample.quota;
+    c->heard.agreeing = r->sample.agreeing;
+    time_sources_encode(&w, r->rows, r->n_sources);
+    c->heard.rows_len = w.len;
 }
 
 enum err core_time_sample(struct core *c, const struct core_call *call)
@@ -67,12 +80,14 @@ enum err core_time_sample(struct core *c, const struct core_call *call)
     if (taken == KEEPER_REPLAYED) {
         return ERR_STALE;
     }
+    hear_sample(c, &report);
     if (taken == KEEPER_DISJOINT || taken == KEEPER_OFF_RATE) {
         core_audit(c, AUDIT_TIME_EVENT,
                    taken == KEEPER_DISJOINT ? TIME_EVENT_DISJOINT : TIME_EVENT_OFF_RATE, 0);
     }
     core_look_at_clock(c); /* which finds what it was good for, and voids what was promised */
     if (taken == KEEPER_TAKEN) {
+        c->heard.adjusted++;
         core_audit(c, AUDIT_TIME_ADJUSTED, (uint64_t)moved_ns, c->now.bound_us);
     }
     return ERR_OK;
@@ -151,7 +166,7 @@ enum err core_time_probe(struct core *c, const struct core_call *call, struct wr
 {
     struct time_probe p;
 
-    if (!has_peers(c)) {
+    if (!core_time_has_peers(c)) {
         return ERR_TYPE;
     }
     TRY(time_probe_decode(call->body, &p));

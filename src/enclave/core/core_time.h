@@ -16,6 +16,9 @@ MUST_CHECK enum err core_time_sample(struct core *c, const struct core_call *cal
 MUST_CHECK enum err core_time_probe(struct core *c, const struct core_call *call,
                                     struct writer *w);
 
+/* Whether this core keeps its own time and signs with others, whose clocks are to agree. */
+bool core_time_has_peers(const struct core *c);
+
 /* Whether enough other cores' clocks agree with the own one; true where nobody is to be asked.
  */
 bool core_time_permits(const struct core *c);

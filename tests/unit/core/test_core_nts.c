@@ -1,7 +1,9 @@
 /* A core whose time comes in samples of its time client. */
 #include "core_fixture.h"
 
-#include "wire/time_call.h"
+#include "wire/time_status.h"
+
+#include <string.h>
 
 #define TABLE "1483228800:37@4102444800"
 #define TAI_NS (START_NS + 37 * SECOND)
@@ -38,14 +40,18 @@ static void go(struct core_fixture *f, int64_t ns)
 static enum err sample(struct core_fixture *f, int64_t off_ns, bool timed)
 {
     const int64_t tai_ns = f->clock.kernel.now_ns + 37 * SECOND + off_ns;
-    const struct time_report r = {.sample = {.seq = ++seq,
-                                             .counter_ns = f->clock.counter_ns,
-                                             .since_ns = f->clock.counter_ns,
-                                             .lo_ns = tai_ns - MS,
-                                             .hi_ns = tai_ns + MS,
-                                             .sources = 4,
-                                             .quota = 3,
-                                             .agreeing = 4}};
+    const struct time_report r = {
+        .sample = {.seq = ++seq,
+                   .counter_ns = f->clock.counter_ns,
+                   .since_ns = f->clock.counter_ns,
+                   .lo_ns = tai_ns - MS,
+                   .hi_ns = tai_ns + MS,
+                   .sources = 4,
+                   .quota = 3,
+                   .agreeing = 4},
+        .n_sources = 1,
+        .rows = {
+            {.name = {(const uint8_t *)"ptb", 3}, .state = TIME_SOURCE_AGREES, .reach = 1}}};
     uint8_t body[128];
     struct writer bw = wr_init(body, sizeof body);
     struct writer w = wr_init(f->reply, LIMIT_ANSWER);
@@ -186,6 +192,112 @@ static void put_off_between_two_clocks(void **state)
     assert_int_equal(f->core.clock.events, events);
 }
 
+static void tell(struct core_fixture *f, struct time_status *out)
+{
+    assert_int_equal(core_fixture_call(f, FRAME_TIME_STATUS, (struct view){NULL, 0}), ERR_OK);
+    assert_int_equal(time_status_decode(f->body, out), ERR_OK);
+}
+
+static void it_says_what_it_holds_and_why(void **state)
+{
+    struct core_fixture *const f = boot();
+    struct time_status s;
+
+    (void)state;
+    tell(f, &s);
+    assert_int_equal(s.reason, TIME_NO_SAMPLE);
+    assert_int_equal(s.err, ERR_TIME);
+    assert_int_equal(s.flags, TIME_STATUS_PERMIT);
+    assert_true(s.heard_ms == TIME_AGE_NEVER && s.sample_ms == TIME_AGE_NEVER);
+    assert_int_equal(s.n_sources, 0);
+    go(f, SECOND);
+    f->clock.err = ERR_OK;
+    assert_int_equal(sample(f, 20 * MS, true), ERR_OK);
+    go(f, SECOND);
+    tell(f, &s);
+    assert_string_equal(time_status_label(&s), "nts, CLOCK_MONOTONIC_RAW");
+    assert_int_equal(s.reason, TIME_HOLDS);
+    assert_int_equal(s.flags, TIME_STATUS_VALID | TIME_STATUS_SPAN | TIME_STATUS_PERMIT);
+    assert_in_range(s.offset_ns, 19 * MS, 21 * MS); /* the machine's clock is behind */
+    assert_in_range(s.half_width_ns, MS, 4 * MS);
+    assert_int_equal(s.bound_ns, 749 * MS);
+    assert_int_equal(s.heard_ms, 1000);
+    assert_int_equal(s.sample_ms, 1000);
+    assert_true(s.rate_lo_ppb == -CLOCK_DRIFT_PPB && s.rate_hi_ppb == CLOCK_DRIFT_PPB);
+    assert_true(s.leap == TIME_LEAP_NONE && s.change == TIME_LEAP_NONE);
+    assert_int_equal(s.leap_expires_s, 4102444800);
+    assert_true(s.sources == 4 && s.quota == 3 && s.agreeing == 4);
+    assert_true(s.adjusted == 1 && s.events == 0 && s.given_ns == 0);
+    assert_true(s.total == 0 && s.peers == 0);
+    assert_int_equal(s.n_sources, 1);
+    assert_memory_equal(s.rows[0].name.p, "ptb", 3);
+    assert_int_equal(
+        core_fixture_call(f, FRAME_TIME_STATUS, (struct view){(const uint8_t *)"x", 1}),
+        ERR_TRAILING);
+}
+
+/* Each adjustment is counted, and is an entry of the audit. */
+static void it_counts_what_changed_it(void **state)
+{
+    struct core_fixture *const f = serving();
+    struct time_status s;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        go(f, SECOND);
+        assert_int_equal(sample(f, i * MS / 10, true), ERR_OK);
+    }
+    tell(f, &s);
+    assert_int_equal(s.adjusted, 6);
+    assert_int_equal(rounds_r1(f, 1, &rounds), ERR_OK);
+    go(f, 31 * SECOND);
+    tell(f, &s);
+    assert_int_not_equal(s.flags & TIME_STATUS_HOLDOVER, 0);
+    assert_in_range(s.given_ns, f->clock.kernel.now_ns - 32 * SECOND,
+                    f->clock.kernel.now_ns - 30 * SECOND);
+    f->clock.counter_ns += SECOND;
+    tell(f, &s);
+    assert_int_equal(s.events, 1);
+    assert_int_equal(s.reason, TIME_NO_SAMPLE);
+    assert_int_equal(s.state, CORE_TIME_DRIFT);
+    assert_int_equal(s.flags, TIME_STATUS_PERMIT);
+    assert_int_equal(s.sample_ms, TIME_AGE_NEVER);
+    assert_int_equal(s.n_sources, 1);
+}
+
+static void of_the_kernel_it_says_what_the_kernel_says(void **state)
+{
+    static const char *const policy = "1,classic,1.2.3,3,100,1000";
+    struct core_fixture *const f = core_fixture_boot(CLOCK_KERNEL, &policy, 1);
+    struct time_status s;
+
+    (void)state;
+    assert_int_equal(core_start(&f->core, ERR_OK, &f->public), ERR_OK);
+    tell(f, &s);
+    assert_string_equal(time_status_label(&s), "kernel, untrusted");
+    assert_int_equal(s.reason, TIME_HOLDS);
+    assert_int_equal(s.half_width_ns, 2 * MS);
+    assert_true(s.offset_ns == 0 && s.rate_hi_ppb == 0 && s.leap_expires_s == 0);
+    f->clock.kernel.bound_us = 2000000;
+    tell(f, &s);
+    assert_int_equal(s.reason, TIME_WIDE);
+    assert_int_equal(s.half_width_ns, 2000 * MS);
+    f->clock.kernel.synchronised = false;
+    tell(f, &s);
+    assert_int_equal(s.reason, TIME_UNSYNCHRONISED);
+    assert_int_equal(s.flags, TIME_STATUS_PERMIT);
+    f->clock.err = ERR_IO;
+    tell(f, &s);
+    assert_int_equal(s.reason, TIME_UNREADABLE);
+    f->clock.err = ERR_OK;
+    f->clock.kernel.synchronised = true;
+    f->clock.kernel.bound_us = 2000;
+    f->clock.kernel.now_ns += SECOND;
+    tell(f, &s);
+    assert_int_equal(s.reason, TIME_UNSTEADY);
+    assert_int_equal(s.events, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +308,9 @@ int main(void)
         cmocka_unit_test(samples_that_exclude_one_another),
         cmocka_unit_test(holds_over_and_then_refuses),
         cmocka_unit_test(put_off_between_two_clocks),
+        cmocka_unit_test(it_says_what_it_holds_and_why),
+        cmocka_unit_test(it_counts_what_changed_it),
+        cmocka_unit_test(of_the_kernel_it_says_what_the_kernel_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

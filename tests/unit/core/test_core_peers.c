@@ -2,6 +2,7 @@
 #include "quorum_fixture.h"
 
 #include "wire/time_probe.h"
+#include "wire/time_status.h"
 
 #include <string.h>
 
@@ -63,6 +64,34 @@ static size_t serving(void)
         n += f->members[i]->core.state == CORE_SERVING;
     }
     return n;
+}
+
+static struct time_status status_of(struct member *m)
+{
+    struct time_status s;
+
+    assert_int_equal(member_call(m, FRAME_TIME_STATUS, (struct view){NULL, 0}), ERR_OK);
+    assert_int_equal(time_status_decode(m->body, &s), ERR_OK);
+    return s;
+}
+
+static void they_say_whose_clocks_agree(void **state)
+{
+    struct time_status s;
+
+    (void)state;
+    start(0);
+    s = status_of(f->members[1]);
+    assert_int_equal(s.reason, TIME_PEERS);
+    assert_int_equal(s.flags & TIME_STATUS_PERMIT, 0);
+    assert_true(s.index == 2 && s.threshold == 3 && s.total == NODES && s.peers == 0x02);
+    go_round(false);
+    go(SECOND);
+    go_round(false);
+    s = status_of(f->members[1]);
+    assert_int_equal(s.reason, TIME_HOLDS);
+    assert_int_equal(s.peers, 0x1f);
+    quorum_fixture_free(f);
 }
 
 static void serve_once_they_agree(void **state)
@@ -152,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serve_once_they_agree),
+        cmocka_unit_test(they_say_whose_clocks_agree),
         cmocka_unit_test(one_that_is_off_stands_alone),
         cmocka_unit_test(what_is_not_signed_is_not_heard),
         cmocka_unit_test(learns_what_was_given),
