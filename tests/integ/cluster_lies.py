@@ -1,10 +1,12 @@
 """Run by cluster_lies.sh. QUORATE_LONG=1: every lie ten times. Four honest cores, and one whose answers a proxy changes on their way to the front."""
 import base64
 import glob
+import json
 import os
 import re
 import shutil
 import struct
+import subprocess
 import time
 
 from cluster import BIN, NODES, Cluster, ClusterFront, Scenes, main, memory_of, status_of, wait_for
@@ -200,6 +202,33 @@ exec "{BIN}/quorate-core" "$@"
         self.c = Cluster(self.where, programs)
         self.ends.append(self.c.stop)
 
+    def blame(self, proof):
+        """What `quorate ceremony blame` says of these bytes."""
+        path = os.path.join(self.where, "judged")
+        write(path, proof)
+        done = subprocess.run([os.path.join(BIN, "quorate"), "ceremony", "blame", "--json", "--record",
+                               os.path.join(self.c.dir, "ceremony.qcr"), "--chain", os.path.join(self.c.dir, "chain-pq.pem"), path],
+                              capture_output=True, text=True, timeout=60)
+        verdict = json.loads(done.stdout)
+        self.assertEqual(verdict["exit_code"], done.returncode, done)
+        return done.returncode, verdict
+
+    def is_judged(self, proof):
+        """The proof blames who lied; a copy of it that was changed anywhere, or is of another core, blames nobody."""
+        code, verdict = self.blame(proof)
+        self.assertEqual((code, verdict["verdict"], verdict["index"], verdict["round"]), (0, "proven", LIAR, self.kind))
+        for at in [*range(16, 24), *range(0, len(proof), len(proof) // (5 * len(TIMES))), len(proof) - 1]:
+            changed = bytearray(proof)
+            changed[at] ^= 1
+            code, verdict = self.blame(changed)
+            self.assertNotEqual(code, 0, (at, verdict))
+        for other in range(1, NODES + 2):
+            if other != LIAR:
+                self.assertEqual(self.blame(proof[:16] + bytes([other]) + proof[17:])[0], 1)
+        for cut in (0, 17, len(proof) // 2, len(proof) - 1):
+            self.assertEqual(self.blame(proof[:cut])[0], 1)
+        self.assertEqual(self.blame(proof + b"\0")[0], 1)
+
     def scene(self):
         load = self.load(pause=0.05)
         said = re.compile(rf"core_lied .*index={LIAR} .*round={2 if self.kind == 'reveal' else 3} .*proof=(\S+) kept=ok")
@@ -225,6 +254,7 @@ exec "{BIN}/quorate-core" "$@"
         self.assertEqual({a.kind for a in load.done()}, {"token"})
         self.assertEqual(self.c.answered(LIAR), before) # nobody asks it any more
         self.assertEqual(len(glob.glob(os.path.join(self.c.dir, "lie-*"))), 1)
+        self.is_judged(proof)
 
     def test_reveal(self):
         self.kind = "reveal"

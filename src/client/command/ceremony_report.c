@@ -64,7 +64,7 @@ static void text_of(struct view v, char out[PLAN_LISTEN_MAX + 1])
     out[v.n] = '\0';
 }
 
-/* ---- text ---- */
+/* ---- text: nodes are numbered from 1, as everywhere that people look ---- */
 
 static void print_nodes(const struct ceremony_report *r, FILE *out)
 {
@@ -77,8 +77,8 @@ static void print_nodes(const struct ceremony_report *r, FILE *out)
         text_of(n->name, name);
         text_of(n->listen, listen);
         sha256_hex((struct view){n->identity, sizeof n->identity}, hex);
-        (void)fprintf(out, "  node %zu:      %s at %s, identity SHA-256 %s\n", i, name, listen,
-                      hex);
+        (void)fprintf(out, "  node %zu:      %s at %s, identity SHA-256 %s\n", i + 1, name,
+                      listen, hex);
     }
 }
 
@@ -106,7 +106,10 @@ static void print_checks(const struct ceremony_report *r, FILE *out)
 
         (void)fprintf(out, "%-4s  %s: %s", result(f->err), checks[i].name, checks[i].means);
         if (f->err != ERR_OK && f->accused != CEREMONY_NOBODY) {
-            (void)fprintf(out, " (not so: node %u)", f->accused);
+            char name[PLAN_LISTEN_MAX + 1];
+
+            text_of(r->record.plan.nodes[f->accused].name, name);
+            (void)fprintf(out, " (not so: node %u, %s)", f->accused + 1U, name);
         }
         (void)fputs("\n", out);
     }
@@ -143,7 +146,7 @@ static json_t *json_nodes(const struct ceremony_report *r)
         hex_write((struct view){n->identity, sizeof n->identity}, identity);
         hex_write((struct view){n->signing_key, sizeof n->signing_key}, signing_key);
         (void)json_array_append_new(nodes,
-                                    json_pack("{s:i, s:s, s:s, s:s, s:s}", "index", (int)i,
+                                    json_pack("{s:i, s:s, s:s, s:s, s:s}", "index", (int)i + 1,
                                               "name", name, "listen", listen, "identity",
                                               identity, "signing_key", signing_key));
     }
@@ -158,9 +161,10 @@ static json_t *json_checks(const struct ceremony_report *r)
         const struct ceremony_finding *f = &r->findings[i];
         const bool named = f->err != ERR_OK && f->accused != CEREMONY_NOBODY;
 
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:o*}", "check", checks[i].name,
-                                                    "result", result(f->err), "node",
-                                                    named ? json_integer(f->accused) : NULL));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:s, s:o*}", "check", checks[i].name,
+                                              "result", result(f->err), "node",
+                                              named ? json_integer(f->accused + 1) : NULL));
     }
     return list;
 }
