@@ -262,6 +262,25 @@ static void a_wrong_response_is_found_by_arithmetic(void **state)
     assert_int_equal(found, 1U << 4);
 }
 
+/* Of honest signers none is blamed, of a liar's answers each is, whether the session signs. */
+static void a_look_at_all_answers_finds_what_did_no_harm(void **state)
+{
+    (void)state;
+    assert_int_equal(session(), ERR_OK);
+    quorum_run_check(&run, scratch);
+    assert_int_equal(run.guilty, 0);
+    lie.phase = QUORUM_ASK_R3;
+    lie.party = 4;
+    lie.resign = true;
+    lie.respond = true;
+    lie.at = 71 + 2 + 40; /* of the first index that it accepted */
+    do {
+        assert_int_equal(session(), ERR_OK);
+    } while (run.guilty != 0);
+    quorum_run_check(&run, scratch);
+    assert_int_equal(run.guilty, 1U << 4);
+}
+
 static void a_refusal_is_passed_on(void **state)
 {
     (void)state;
@@ -290,6 +309,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_changed_reveal_is_nobodys_proof, start, stop),
         cmocka_unit_test_setup_teardown(a_signed_lie_in_a_reveal_is_proof, start, stop),
         cmocka_unit_test_setup_teardown(a_wrong_response_is_found_by_arithmetic, start, stop),
+        cmocka_unit_test_setup_teardown(a_look_at_all_answers_finds_what_did_no_harm, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_refusal_is_passed_on, start, stop),
         cmocka_unit_test_setup_teardown(spans_too_wide_end_the_session, start, stop),
     };

@@ -44,6 +44,13 @@ static void on_odd(void *user, unsigned party, enum err e, int64_t rest_ns)
     coord_log_odd(c->cluster.roster, party, e, rest_ns / NS_PER_MS);
 }
 
+static void on_ratio(void *user, unsigned party, enum quorum_ratio_news news)
+{
+    const struct coord *c = user;
+
+    coord_log_ratio(c->cluster.roster, party, news);
+}
+
 static void on_lie(void *user, unsigned party, const struct quorum_run *run)
 {
     struct coord *c = user;
@@ -83,6 +90,8 @@ static void take_roster(struct coord *c, int64_t now_ns)
                                       .room = room,
                                       .on_blame = on_lie,
                                       .on_odd = on_odd,
+                                      .on_ratio = on_ratio,
+                                      .sample = {c->sample_seed, QUORUM_SAMPLE_ONE_IN},
                                       .user = c};
 
     memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
@@ -238,6 +247,7 @@ static enum err start_cluster(struct coord *c, const struct coord_options *o)
                                         .hooks = {take_news, c}};
 
     TRY(entropy_os.fill(entropy_os.self, c->sid_prefix, sizeof c->sid_prefix));
+    TRY(entropy_os.fill(entropy_os.self, (uint8_t *)&c->sample_seed, sizeof c->sample_seed));
     memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
     coord_cluster_init(&c->cluster, &setup);
     for (size_t i = 0; i < c->n; i++) {

@@ -88,6 +88,7 @@ struct coord_core_view {
     uint8_t fault;     /* enum coord_fault */
     bool silent;       /* does not answer now */
     bool banned;       /* lied, or answered oddly too often: left out for the epoch */
+    bool behind;       /* too few of its sessions sign: asked after the others */
     enum err last_err; /* why it is not, or not serving */
     int64_t age_ms;    /* of status; -1: none yet */
     struct core_status status;
@@ -97,6 +98,8 @@ struct coord_core_view {
     struct hello_policy policies[WIRE_POLICIES_MAX]; /* oid points into oids below */
     uint8_t oids[WIRE_POLICIES_MAX][WIRE_POLICY_OID_MAX];
     uint64_t round_trip_us; /* smoothed, of R2 */
+    /* Of the pq key's last thousand or so in which it answered everything; which gave one. */
+    uint32_t sessions, signed_;
 };
 
 /* The whole of several cores. */
@@ -117,6 +120,7 @@ struct coord_counters {
         queue_depth;
     atomic_uint_fast64_t moved;    /* jobs that another core was asked for */
     atomic_uint_fast64_t sessions; /* of the pq key together */
+    atomic_uint_fast64_t sampled;  /* of these, with every response looked at */
     atomic_uint_fast64_t lies;     /* proved */
 };
 

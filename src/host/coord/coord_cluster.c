@@ -381,7 +381,11 @@ void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
     quorum_step_pump(&cl->quorum, now_ns);
     for (size_t i = 0; i < cl->n; i++) {
         struct coord_member *const m = &cl->members[i];
+        const bool behind =
+            m->place != COORD_NOWHERE && (cl->quorum.ratios.behind >> m->place & 1) != 0;
 
+        m->shown = m->shown && m->behind == behind;
+        m->behind = behind;
         if (m->up && !m->banned && cl->quorum.cores[m->place].banned) {
             m->banned = true;
             m->shown = false;

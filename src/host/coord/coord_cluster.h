@@ -32,6 +32,7 @@ struct coord_member {
     uint8_t place; /* in the plan, as it fitted last; PLAN_NODES_MAX: it never did */
     uint8_t fault; /* enum coord_fault */
     bool silent, banned;
+    bool behind;     /* too few of its sessions sign */
     bool up;         /* it takes part in sessions of the pq key */
     bool gone;       /* the boot that was here counts as ended */
     bool shown;      /* what others see of it is what is here; cleared by each change */

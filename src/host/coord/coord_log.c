@@ -53,6 +53,24 @@ void coord_log_odd(const struct quorum_roster *roster, unsigned party, enum err 
     event_log(EVENT_WARN, EVENT_CORE_ODD, fields, sizeof fields / sizeof fields[0]);
 }
 
+void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
+                     enum quorum_ratio_news news)
+{
+    static const char *const texts[] = {
+        [QUORUM_RATIO_TRIAL] = "few of its sessions sign: all nodes are compared",
+        [QUORUM_RATIO_LOW] = "the fewest of its sessions sign: it is asked after the others",
+        [QUORUM_RATIO_ANEW] = "few sessions of too many nodes sign: all are compared anew",
+    };
+    const struct plan_node *const node = &roster->plan->nodes[party];
+    const struct event_field fields[] = {
+        {.key = "index", .kind = EVENT_NUMBER, .number = party + 1},
+        {.key = "identity", .kind = EVENT_HEX, .hex = {node->identity, sizeof node->identity}},
+        {.key = "why", .kind = EVENT_TEXT, .text = texts[news]},
+    };
+
+    event_log(EVENT_WARN, EVENT_CORE_SPOILS, fields, sizeof fields / sizeof fields[0]);
+}
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster)
 {
     const struct event_field fields[] = {

@@ -16,6 +16,10 @@ void coord_log_news(enum coord_news what, const struct coord_member *m, const ch
 void coord_log_odd(const struct quorum_roster *roster, unsigned party, enum err e,
                    int64_t rest_ms);
 
+/* Too few sessions of a node give a signature; or of so many nodes that none is blamed. */
+void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
+                     enum quorum_ratio_news news);
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
 
 /* A node was caught at a lie. kept: why its proof is not in the file called name. */

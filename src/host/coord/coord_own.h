@@ -47,6 +47,7 @@ struct coord {
     struct quorum_scratch *scratch;
     uint8_t *room; /* of the roster's sessions */
     uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
+    uint64_t sample_seed;
 };
 
 /* CLOCK_MONOTONIC. */

@@ -1,5 +1,6 @@
 #include "host/coord/coord_log.h"
 #include "host/coord/coord_own.h"
+#include "host/coord/coord_places.h"
 
 #include <string.h>
 
@@ -13,6 +14,16 @@ static void tell(const struct coord *c, const struct coord_member *m, bool was_u
                                    : EVENT_CORE_CONNECTED;
 
     coord_log_core(up ? EVENT_INFO : EVENT_WARN, ev, m, c->conns[m->at].uri, NULL);
+}
+
+static void show_ratio(const struct coord *c, const struct coord_member *m,
+                       struct coord_core_view *out)
+{
+    const struct quorum_ratios *const r = &c->cluster.quorum.ratios;
+
+    out->behind = m->behind;
+    out->sessions = m->place == COORD_NOWHERE ? 0 : r->cores[m->place].sessions;
+    out->signed_ = m->place == COORD_NOWHERE ? 0 : r->cores[m->place].signed_;
 }
 
 /* Shows what is known of one member. True: the front should look again. */
@@ -31,6 +42,7 @@ static bool publish_member(struct coord *c, struct coord_member *m)
     c->seen[at].fault = m->fault;
     c->seen[at].silent = m->silent;
     c->seen[at].banned = m->banned;
+    show_ratio(c, m, &c->seen[at]);
     c->seen_status_ns[at] = m->step.status_ns;
     (void)pthread_mutex_unlock(&c->look_lock);
     atomic_store(&c->round_trips_us[at], (uint64_t)(m->step.round_trip_ns / 1000));

@@ -17,6 +17,11 @@ static uint8_t doubt(const struct quorum_core *c, int64_t now_ns)
     return now_ns < c->doubt_ns ? c->misses : 0;
 }
 
+bool quorum_core_is_doubted(const struct quorum_core *c, int64_t now_ns)
+{
+    return doubt(c, now_ns) > 0;
+}
+
 bool quorum_core_is_better(const struct quorum_core *a, const struct quorum_core *b,
                            int64_t now_ns)
 {

@@ -43,6 +43,9 @@ bool quorum_core_is_alive(const struct quorum_core *c);
 /* Could be asked now. */
 bool quorum_core_is_ready(const struct quorum_core *c, int64_t now_ns);
 
+/* Sessions of it came to nothing lately. */
+bool quorum_core_is_doubted(const struct quorum_core *c, int64_t now_ns);
+
 /* Whether a is to be asked rather than b: it is doubted less, fewer questions wait there, or it
  * is faster. */
 bool quorum_core_is_better(const struct quorum_core *a, const struct quorum_core *b,

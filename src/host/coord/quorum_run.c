@@ -338,3 +338,26 @@ enum err quorum_run_next(struct quorum_run *run, struct quorum_scratch *x)
     run->phase++;
     return ERR_OK;
 }
+
+static bool is_accepted(const struct quorum_run *run, unsigned index)
+{
+    for (size_t at = 0; at < run->head.t; at++) {
+        if (tmldsa_response_has(&run->responses[quorum_run_party(run, at)], index)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void quorum_run_check(struct quorum_run *run, struct quorum_scratch *x)
+{
+    const struct quorum_roster *const roster = run->roster;
+    const unsigned indices = tmldsa_session_indices(roster->key->params, &run->session);
+
+    for (unsigned i = 0; i < indices; i++) {
+        if (is_accepted(run, i)) {
+            run->guilty |= tmldsa_blame(roster->key, roster->t, &run->session, run->responses,
+                                        i, &x->blame);
+        }
+    }
+}

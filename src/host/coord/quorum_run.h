@@ -94,4 +94,8 @@ bool quorum_run_is_whole(const struct quorum_run *run);
  * one. */
 MUST_CHECK enum err quorum_run_next(struct quorum_run *run, struct quorum_scratch *x);
 
+/* Looks at every answer of a session that is over: who is proved to have given a wrong one is
+ * in run->guilty. It takes some milliseconds. */
+void quorum_run_check(struct quorum_run *run, struct quorum_scratch *x);
+
 #endif

@@ -16,8 +16,11 @@ void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
     s->scratch = setup->scratch;
     s->on_blame = setup->on_blame;
     s->on_odd = setup->on_odd;
+    s->on_ratio = setup->on_ratio;
+    s->sample = setup->sample;
     s->user = setup->user;
     memcpy(s->sid_prefix, setup->sid_prefix, QUORUM_SID_PREFIX_LEN);
+    quorum_ratios_init(&s->ratios, roster->key->params->n, roster->key->params->t);
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         s->slots[i].run.room = room;
         room += quorum_run_room(roster->key->params);
@@ -52,29 +55,57 @@ void quorum_step_heard(struct quorum_step *s, unsigned party)
     s->cores[party].heard = s->next_generation;
 }
 
+/* Those that can be asked now, a mask; in a trial of figures those alone that nobody doubts. */
+static unsigned ready(const struct quorum_step *s, bool undoubted, int64_t now_ns)
+{
+    unsigned mask = 0;
+
+    for (unsigned i = 0; i < total(s); i++) {
+        const struct quorum_core *const c = &s->cores[i];
+
+        mask |=
+            quorum_core_is_ready(c, now_ns) && !(undoubted && quorum_core_is_doubted(c, now_ns))
+                ? 1U << i
+                : 0;
+    }
+    return mask;
+}
+
+/* Whether core a is to be asked rather than b: that sessions of it give no signature counts
+ * most. */
+static bool is_better(const struct quorum_step *s, unsigned a, unsigned b, int64_t now_ns)
+{
+    const unsigned a_behind = s->ratios.behind >> a & 1;
+    const unsigned b_behind = s->ratios.behind >> b & 1;
+
+    return a_behind != b_behind ? a_behind < b_behind
+                                : quorum_core_is_better(&s->cores[a], &s->cores[b], now_ns);
+}
+
 /* The best T of those that may be asked now, a mask; 0: they are fewer. */
 static unsigned choose(struct quorum_step *s, int64_t now_ns)
 {
-    unsigned act = 0;
+    const unsigned can = ready(s, false, now_ns);
+    unsigned act = quorum_ratios_ask(&s->ratios, ready(s, true, now_ns));
 
+    if (act != 0) {
+        return act;
+    }
     for (unsigned k = 0; k < threshold(s); k++) {
-        const struct quorum_core *best = NULL;
-        unsigned at = 0;
+        unsigned best = total(s);
 
         for (unsigned i = 0; i < total(s); i++) {
             const unsigned party = (s->turn + i) % total(s);
-            const struct quorum_core *const c = &s->cores[party];
 
-            if (quorum_core_is_ready(c, now_ns) && (act >> party & 1) == 0 &&
-                (best == NULL || quorum_core_is_better(c, best, now_ns))) {
-                best = c;
-                at = party;
+            if ((can >> party & 1) != 0 && (act >> party & 1) == 0 &&
+                (best == total(s) || is_better(s, party, best, now_ns))) {
+                best = party;
             }
         }
-        if (best == NULL) {
+        if (best == total(s)) {
             return 0;
         }
-        act |= 1U << at;
+        act |= 1U << best;
     }
     s->turn++;
     return act;
@@ -338,6 +369,30 @@ static void count_response(struct quorum_step *s, const struct quorum_run *run)
     }
 }
 
+/* A session that was whole: what it says of its signers. */
+static void count_session(struct quorum_step *s, const struct quorum_run *run)
+{
+    unsigned who;
+    enum quorum_ratio_news news;
+
+    if (run->guilty != 0) {
+        return;
+    }
+    news = quorum_ratios_count(&s->ratios, run->session.act, run->found, &who);
+    if (news != QUORUM_RATIO_SAME && s->on_ratio != NULL) {
+        s->on_ratio(s->user, who, news);
+    }
+}
+
+/* Of one session in so many every response is looked at. */
+static void look_at_sample(struct quorum_step *s, struct quorum_run *run)
+{
+    if (quorum_sample_draw(&s->sample)) {
+        atomic_fetch_add(&s->counters->sampled, 1);
+        quorum_run_check(run, s->scratch);
+    }
+}
+
 /* All of a phase have answered. */
 static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now_ns)
 {
@@ -357,6 +412,8 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
     }
     slot->sent = 0;
     count_response(s, &slot->run);
+    look_at_sample(s, &slot->run);
+    count_session(s, &slot->run);
     ban_guilty(s, &slot->run);
     if (slot->run.found) {
         s->signed_++;

@@ -10,7 +10,9 @@
 
 #include "host/coord/coord_line.h"
 #include "host/coord/quorum_core.h"
+#include "host/coord/quorum_ratio.h"
 #include "host/coord/quorum_run.h"
+#include "host/coord/quorum_sample.h"
 
 #define QUORUM_RUNS_MAX 8                      /* sessions at once; more jobs wait */
 #define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
@@ -36,8 +38,12 @@ struct quorum_step {
      * is no answer, which proves nothing: it rests for so long. Of refusals and silence the
      * first since a session of it was whole. May be NULL. */
     void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
+    /* Too few sessions of a party sign. May be NULL. */
+    void (*on_ratio)(void *user, unsigned party, enum quorum_ratio_news news);
     void *user;
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN];
+    struct quorum_sample sample;
+    struct quorum_ratios ratios;
     int64_t pumped_ns;
     uint64_t next_sid, next_generation;
     unsigned turn;              /* where a choice begins, so that equal cores share the work */
@@ -53,7 +59,9 @@ struct quorum_step_setup {
     uint8_t *room; /* QUORUM_RUNS_MAX times quorum_run_room() bytes */
     void (*on_blame)(void *user, unsigned party, const struct quorum_run *run);
     void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
+    void (*on_ratio)(void *user, unsigned party, enum quorum_ratio_news news);
     void *user;
+    struct quorum_sample sample;
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN]; /* random; makes the labels of this process its
                                                   own */
 };

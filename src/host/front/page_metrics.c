@@ -202,6 +202,30 @@ static bool is_banned(const struct coord_core_view *core)
     return core->banned;
 }
 
+static bool is_behind(const struct coord_core_view *core)
+{
+    return core->behind;
+}
+
+/* Half of the sessions of honest cores give a signature. */
+static void put_sessions(const struct page_facts *f, struct writer *w)
+{
+    static const char all[] = "quorate_cluster_core_window_sessions";
+    static const char good[] = "quorate_cluster_core_window_signed";
+
+    head(w, all, "gauge", "The last thousand or so sessions in which the core answered.");
+    for (size_t i = 0; i < f->cores.epoch.n; i++) {
+        put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", all, i + 1, f->cores.at[i].sessions);
+    }
+    head(w, good, "gauge", "Those of them that gave a signature.");
+    for (size_t i = 0; i < f->cores.epoch.n; i++) {
+        put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", good, i + 1, f->cores.at[i].signed_);
+    }
+    put_for_each(f, w, "quorate_cluster_core_behind",
+                 "Whether too few of its sessions sign: it is asked after the others.",
+                 is_behind);
+}
+
 static void put_cluster(const struct page_facts *f, struct writer *w)
 {
     static const char trip[] = "quorate_cluster_core_round_trip_seconds";
@@ -222,6 +246,8 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
             c->sessions);
     put_one(w, "quorate_coord_moved_total", "counter",
             "Stamps that another core was asked for.", c->moved);
+    put_one(w, "quorate_coord_sampled_total", "counter",
+            "Sessions of which every response was looked at, drawn by chance.", c->sampled);
     put_one(w, "quorate_coord_lies_total", "counter", "Lies of cores that were proved.",
             c->lies);
     put_for_each(f, w, "quorate_cluster_core_answers", "Whether the core serves and answers.",
@@ -231,6 +257,7 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
     put_for_each(f, w, "quorate_cluster_core_banned", "Whether it lied.", is_banned);
     put_for_each(f, w, "quorate_cluster_core_left_out", "Whether it is of another epoch.",
                  is_left_out);
+    put_sessions(f, w);
     head(w, trip, "gauge", "From R2 to its answer, smoothed.");
     for (size_t i = 0; i < e->n; i++) {
         const uint64_t us = f->cores.at[i].round_trip_us;

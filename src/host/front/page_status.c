@@ -28,6 +28,9 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_bool(j, "answers", cores_answers(c));
     jout_bool(j, "silent", c->silent);
     jout_bool(j, "banned", c->banned);
+    jout_bool(j, "behind", c->behind);
+    jout_int(j, "window_sessions", c->sessions);
+    jout_int(j, "window_signed", c->signed_);
     jout_text(j, "left_out", coord_fault_text((enum coord_fault)c->fault));
     jout_text(j, "last_err", err_name(c->last_err));
     jout_text(j, "state", state_name(c->status.state));
@@ -131,6 +134,7 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "refused", (int64_t)c->refused);
     jout_int(j, "moved", (int64_t)c->moved);
     jout_int(j, "sessions", (int64_t)c->sessions);
+    jout_int(j, "sampled", (int64_t)c->sampled);
     jout_int(j, "lies", (int64_t)c->lies);
     jout_int(j, "deadline", (int64_t)c->deadline);
     jout_int(j, "reconnects", (int64_t)c->reconnects);
