@@ -302,6 +302,23 @@ void tecdsa_point_mul_g(const struct tecdsa_scalar *k, struct tecdsa_point *out)
     of_affine(xy, infinite, out);
 }
 
+void tecdsa_point_mul_g_encode(const struct tecdsa_scalar *k, uint8_t out[TECDSA_POINT_LONG])
+{
+    struct tecdsa_scalar limbs;
+    mp_limb_t xy[2 * TECDSA_LIMBS];
+    const uint64_t finite = ~multiplier(k, &limbs);
+    const struct ecc_scalar scalar = {nettle_get_secp_384r1(), limbs.w};
+    struct ecc_point point = {nettle_get_secp_384r1(), xy};
+
+    ecc_point_mul_g(&point, &scalar);
+    for (int i = 0; i < 2 * TECDSA_LIMBS; i++) {
+        xy[i] &= finite;
+    }
+    out[0] = (uint8_t)(4 & ct_barrier64(finite));
+    tecdsa_limbs_write(xy, out + 1);
+    tecdsa_limbs_write(xy + TECDSA_LIMBS, out + 1 + TECDSA_SCALAR_LEN);
+}
+
 void tecdsa_point_mul(const struct tecdsa_scalar *k, const struct tecdsa_point *a,
                       struct tecdsa_point *out)
 {
@@ -339,4 +356,30 @@ void tecdsa_point_x(const struct tecdsa_point *a, struct tecdsa_scalar *out)
     affine(a, out->w, y);
     tecdsa_mod_once(&tecdsa_mod_n, out->w, 0, out->w);
     wipe(y, sizeof y);
+}
+
+/* One inversion for all (Montgomery): of the product of all z, which is then multiplied by all
+ * but one. */
+void tecdsa_point_x_all(const struct tecdsa_point a[], size_t n, struct tecdsa_scalar out[])
+{
+    uint64_t before[TECDSA_POINT_X_MAX][TECDSA_LIMBS]; /* z_0 to z_(i-1) */
+    uint64_t inverse[TECDSA_LIMBS];
+    uint64_t x[TECDSA_LIMBS];
+
+    memcpy(inverse, p->one, sizeof inverse);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(before[i], inverse, sizeof before[i]);
+        mul(inverse, a[i].z, inverse);
+    }
+    tecdsa_mont_invert(p, inverse, inverse);
+    for (size_t i = n; i-- > 0;) {
+        mul(inverse, before[i], x);
+        mul(x, a[i].x, x);
+        mul(x, plain_one, x);
+        tecdsa_mod_once(&tecdsa_mod_n, x, 0, out[i].w);
+        mul(inverse, a[i].z, inverse);
+    }
+    wipe(before, sizeof before);
+    wipe(inverse, sizeof inverse);
+    wipe(x, sizeof x);
 }

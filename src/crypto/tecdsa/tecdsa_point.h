@@ -48,10 +48,18 @@ void tecdsa_point_mul_g(const struct tecdsa_scalar *k, struct tecdsa_point *out)
 void tecdsa_point_mul(const struct tecdsa_scalar *k, const struct tecdsa_point *a,
                       struct tecdsa_point *out);
 
+/* The long encoding of k G. */
+void tecdsa_point_mul_g_encode(const struct tecdsa_scalar *k, uint8_t out[TECDSA_POINT_LONG]);
+
 /* k a by additions alone. k is public: time depends on it. */
 void tecdsa_point_times(unsigned k, const struct tecdsa_point *a, struct tecdsa_point *out);
 
 /* The x coordinate mod n: r of a signature. 0 of infinity. */
 void tecdsa_point_x(const struct tecdsa_point *a, struct tecdsa_scalar *out);
+
+/* The same of n points, of which none is infinity, for little more than the price of one: all
+ * 0 if one is. n is at most TECDSA_POINT_X_MAX. */
+#define TECDSA_POINT_X_MAX 16
+void tecdsa_point_x_all(const struct tecdsa_point a[], size_t n, struct tecdsa_scalar out[]);
 
 #endif
