@@ -15,10 +15,10 @@ enum time_leap { TIME_LEAP_NONE, TIME_LEAP_INSERT, TIME_LEAP_DELETE, TIME_LEAP_U
 
 /* True TAI at counter_ns lies in [lo_ns, hi_ns] if quota of the sources are right. */
 struct time_sample {
-    uint64_t seq;         /* ascends with each sample of one start of the client */
-    int64_t counter_ns;   /* CLOCK_MONOTONIC_RAW of the machine */
-    int64_t since_ns;     /* the same when the oldest question that it rests on was sent */
-    int64_t lo_ns, hi_ns; /* TAI, ns since 1970-01-01T00:00:00 TAI */
+    uint64_t seq;       /* ascends with each sample, from one start of the client to the next */
+    int64_t counter_ns; /* CLOCK_MONOTONIC_RAW of the machine */
+    int64_t since_ns;   /* the same when the oldest question that it rests on was sent */
+    int64_t lo_ns, hi_ns;             /* TAI, ns since 1970-01-01T00:00:00 TAI */
     uint8_t sources, quota, agreeing; /* m, q, and how many meet in the span */
     uint8_t leap;                     /* enum time_leap */
     uint8_t flags;                    /* TIME_FLAG_* */

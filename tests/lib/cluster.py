@@ -71,7 +71,7 @@ def memory_of(pid):
 class Cluster:
     """Five cores of which three sign, and a front, in the folder where/dev."""
 
-    def __init__(self, where, programs=BIN):
+    def __init__(self, where, programs=BIN, more=()):
         self.dir = os.path.join(where, "dev")
         self.programs = programs
         self.log_path = os.path.join(where, "log")
@@ -79,7 +79,7 @@ class Cluster:
         self.from_here = self.log.tell()
         self.process = subprocess.Popen(
             [os.path.join(programs, "quorate-authority"), "dev", "up", "--dir", self.dir, "--listen", "127.0.0.1:0",
-             "--nodes", str(NODES), "--threshold", str(THRESHOLD)],
+             "--nodes", str(NODES), "--threshold", str(THRESHOLD), *more],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         try:
             host, port = wait_for(lambda: re.search(r"^ready http://([0-9.]+):(\d+)", self.said(), re.M),
@@ -109,7 +109,7 @@ class Cluster:
         done = subprocess.run([os.path.join(self.programs, "quorate-authority"), "dev", "status", "--dir", self.dir],
                               capture_output=True, text=True)
         lines = done.stdout.splitlines() or [""]
-        rows = (line.split(" ", 3) for line in lines[1:])
+        rows = (line.split(" ", 3) for line in lines[1:] if " pid " in line)
         return lines[0], {name: (int(pid), what) for name, _, pid, what in rows}
 
     def pid(self, name):

@@ -290,7 +290,8 @@ static void push_sample(struct timed *t, int64_t now_ns)
         sources[i] = &t->peers[i].source;
         names[i] = t->args.sources[i].name;
     }
-    timed_report(sources, names, t->args.n_sources, now_ns, ++t->seq, &report);
+    /* The counter: it ascends from one start to the next, too, when the core stays. */
+    timed_report(sources, names, t->args.n_sources, now_ns, (uint64_t)now_ns, &report);
     core_push_report(&t->push, &report, now_ns);
     t->news = false;
     t->sampled_ns = now_ns;

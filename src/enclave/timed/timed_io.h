@@ -28,7 +28,6 @@ struct timed {
     struct timed_peer peers[TIME_SOURCES_MAX];
     bool news; /* since the last sample */
     int64_t sampled_ns;
-    uint64_t seq;
     int64_t tai_ns, tai_counter_ns; /* the middle of the last sample that held; 0: none */
     int signal_fd;
 };

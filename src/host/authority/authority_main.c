@@ -19,7 +19,7 @@
 
 static const char usage_text[] =
     "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
-    "[--json]\n"
+    "[--clock CLOCK --time FILE] [--json]\n"
     "       quorate dev status|renew [--dir DIR]\n"
     "       quorate authority run|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
@@ -29,6 +29,8 @@ static const char usage_text[] =
     "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
     "  --nodes N            cores that make a key together, 2 to 6 (1: one signs alone)\n"
     "  --threshold T        how many of them sign, 2 to N\n"
+    "  --clock CLOCK        trust-system: the machine's; nts: of time servers\n"
+    "  --time FILE          which: the section [time] of quorate.conf(5)\n"
     "  --json               print one JSON object instead\n"
     "dev status     what each process of a cluster is doing\n"
     "dev renew      new cores and a new key, after HALTED or before\n"
@@ -45,10 +47,49 @@ static int usage(FILE *to, int status)
 }
 
 struct options {
-    const char *dir, *listen, *config;
+    const char *dir, *listen, *config, *clock, *time;
     unsigned long nodes, threshold;
     bool json, help, once;
 };
+
+/* False: no option. */
+static bool take_option(int c, const char *value, struct options *out)
+{
+    switch (c) {
+    case 'd':
+        out->dir = value;
+        return true;
+    case 'l':
+        out->listen = value;
+        return true;
+    case 'c':
+        out->config = value;
+        return true;
+    case 'k':
+        out->clock = value;
+        return true;
+    case 'i':
+        out->time = value;
+        return true;
+    case 'j':
+        out->json = true;
+        return true;
+    case 'h':
+        out->help = true;
+        return true;
+    case 'o':
+        out->once = true;
+        return true;
+    case 'n':
+        out->nodes = strtoul(value, NULL, 10);
+        return true;
+    case 't':
+        out->threshold = strtoul(value, NULL, 10);
+        return true;
+    default:
+        return false;
+    }
+}
 
 /* False: it was said what is wrong. */
 static bool read_options(int argc, char **argv, struct options *out)
@@ -56,6 +97,8 @@ static bool read_options(int argc, char **argv, struct options *out)
     static const struct option known[] = {
         {"dir", required_argument, NULL, 'd'},
         {"listen", required_argument, NULL, 'l'},
+        {"clock", required_argument, NULL, 'k'},
+        {"time", required_argument, NULL, 'i'},
         {"config", required_argument, NULL, 'c'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
@@ -68,32 +111,7 @@ static bool read_options(int argc, char **argv, struct options *out)
 
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        switch (c) {
-        case 'd':
-            out->dir = optarg;
-            break;
-        case 'l':
-            out->listen = optarg;
-            break;
-        case 'c':
-            out->config = optarg;
-            break;
-        case 'j':
-            out->json = true;
-            break;
-        case 'h':
-            out->help = true;
-            break;
-        case 'o':
-            out->once = true;
-            break;
-        case 'n':
-            out->nodes = strtoul(optarg, NULL, 10);
-            break;
-        case 't':
-            out->threshold = strtoul(optarg, NULL, 10);
-            break;
-        default:
+        if (!take_option(c, optarg, out)) {
             return false;
         }
     }
@@ -124,6 +142,8 @@ static int dev(const char *what, const struct options *o)
         .json = o->json,
         .nodes = (uint8_t)o->nodes,
         .threshold = (uint8_t)o->threshold,
+        .nts = o->clock != NULL && strcmp(o->clock, "nts") == 0,
+        .time = o->time,
     };
 
     if (o->config != NULL || o->nodes > UINT8_MAX || o->threshold > UINT8_MAX) {
@@ -139,7 +159,8 @@ static int dev(const char *what, const struct options *o)
         return status_of(dev_renew(up.dir));
     }
     event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
-    if (strcmp(what, "up") != 0 || !quorum_valid(o)) {
+    if (strcmp(what, "up") != 0 || !quorum_valid(o) || (o->time != NULL && !up.nts) ||
+        (o->clock != NULL && !up.nts && strcmp(o->clock, "trust-system") != 0)) {
         return usage(stderr, EXIT_USAGE);
     }
     return status_of(dev_up(&up));
@@ -218,7 +239,7 @@ static int authority(const char *what, const struct options *o)
     char error[CONFIG_ERROR_MAX];
 
     if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
-        o->threshold != 1) {
+        o->threshold != 1 || o->clock != NULL || o->time != NULL) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {

@@ -199,6 +199,7 @@ static enum err take_hello(struct certification *c, struct view answer)
     if (memcmp(before, c->keys.epoch_id, sizeof before) != 0) {
         memset(c->attempts, 0, sizeof c->attempts);
         c->has_requests = false;
+        c->told_no_time = false;
     }
     return ERR_OK;
 }
@@ -238,7 +239,11 @@ static bool link_over(struct certification *c, uint8_t asked, enum err e, int64_
         }
         return true;
     }
-    *ev = SUP_CERTIFY_FAILED;
+    *ev = e == ERR_TIME ? SUP_CORE_NO_TIME : SUP_CERTIFY_FAILED;
+    if (e == ERR_TIME && c->told_no_time) {
+        return true;
+    }
+    c->told_no_time = e == ERR_TIME;
     if (e != ERR_OK) {
         log_failed("the core signs no certificate request", e);
         return true;

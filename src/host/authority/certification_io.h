@@ -30,6 +30,7 @@ struct certification {
     uint8_t requests[CERTIFICATION_REQUESTS_MAX]; /* of keys, in PEM: made once an epoch */
     struct writer pem;                            /* into requests */
     bool has_requests;                            /* all of them */
+    bool told_no_time;                            /* in the log, of this epoch */
     struct core_chains chains;
     enum core_key activating;
     int64_t link_until_ms;

@@ -7,6 +7,7 @@
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/process_io.h"
+#include "host/authority/time_clients_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 #include "os/file_replace.h"
@@ -34,6 +35,7 @@ struct running {
     struct front_watch watch;
     struct core_args core_args[PLAN_NODES_MAX];
     struct core_watch seen[PLAN_NODES_MAX];
+    struct time_clients time;
     struct ended_file ended;
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
     char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
@@ -41,7 +43,7 @@ struct running {
     int signals;
     struct pending pending[PENDING_MAX];
     size_t n_pending;
-    bool over;
+    bool over; /* cores and front have ended; a time client may still run */
 };
 
 static int64_t now_ms(void)
@@ -111,6 +113,7 @@ static void start_core(struct running *r, uint8_t i)
     start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
     if (r->cores[i] > 0) {
         process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
+        time_clients_want(&r->time, i, true, now_ms());
     } else {
         push(r, CLUSTER_CORE_ENDED, i);
     }
@@ -178,6 +181,7 @@ static void reap_all(struct running *r)
         core_name(i, name);
         if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
             core_watch_stop(&r->seen[i]);
+            time_clients_want(&r->time, i, false, now_ms());
             push(r, CLUSTER_CORE_ENDED, i);
         }
     }
@@ -249,6 +253,7 @@ static void write_status(const struct running *r)
                                                           : "outside");
     }
     write_child(&w, "front", r->front, r->watch.address);
+    time_clients_status(&r->time, &w);
     const char *const path = r->job->config->authority.status;
 
     if (path[0] != '\0' &&
@@ -360,7 +365,8 @@ static void take_signals(struct running *r)
 static int poll_timeout(const struct running *r)
 {
     const int64_t now = now_ms();
-    const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch)};
+    const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch),
+                           time_clients_next_ms(&r->time)};
     int64_t next = now + POLL_MS_MAX;
 
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
@@ -396,6 +402,7 @@ static void take_pending(struct running *r)
         carry_out(r, &todo[i]);
         changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
+    changed = time_clients_step(&r->time, now_ms()) || changed;
     if (changed) {
         write_status(r);
     }
@@ -467,8 +474,9 @@ static enum err open_running(struct running *r)
     TRY(program_beside("quorate-authority", r->own_program, sizeof r->own_program));
     TRY(program_find(c->authority.core_program, "quorate-core", r->core_program));
     TRY(program_find(c->authority.front_program, "quorate-front", r->front_program));
+    TRY(time_clients_open(&r->time, c, rule.total));
     for (size_t i = 0; i < rule.total; i++) {
-        TRY(core_args_make(c, r->core_program, i, &r->core_args[i]));
+        TRY(core_args_make(c, r->core_program, i, r->time.leap, &r->core_args[i]));
         core_watch_init(&r->seen[i], r->core_args[i].listen);
     }
     front_watch_init(&r->watch, c->front.address_file,
@@ -492,7 +500,7 @@ enum err cluster_run(const struct cluster_job *job)
     }
     enum err e = open_running(r);
 
-    while (e == ERR_OK && !r->over) {
+    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time))) {
         e = one_round(r);
     }
     if (e == ERR_OK && r->state.failed) {

@@ -16,13 +16,57 @@ static void policy_text(const struct config_policy *p, char out[CORE_ARG_POLICY_
                    p->max_accuracy_ms);
 }
 
-enum err core_args_make(struct config *c, char *program, size_t at, struct core_args *out)
+static void listen_of(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])
 {
-    static char listen[] = "--listen";
+    config_item(c->authority.core_listen[0] != '\0' ? c->authority.core_listen : c->front.core,
+                at, out);
+}
+
+void core_args_time_endpoint(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])
+{
+    char listen[CONFIG_TEXT_MAX];
+
+    listen_of(c, at, listen);
+    /* Short enough: config_time_fault(). */
+    (void)snprintf(out, CONFIG_TEXT_MAX, "%.*s" CONFIG_TIME_SUFFIX,
+                   CONFIG_TEXT_MAX - (int)sizeof CONFIG_TIME_SUFFIX, listen);
+}
+
+/* The clock's words; gives how many there are then. */
+static size_t clock_args(const struct config *c, char *leap, size_t n, struct core_args *out)
+{
     static char clock[] = "--clock";
     static char kernel[] = "kernel";
     static char trust_system[] = "trust-system";
     static char untrusted[] = "--allow-untrusted-time";
+    static char nts[] = "nts";
+    static char time_listen[] = "--time-listen";
+    static char leap_table[] = "--leap-table";
+
+    out->argv[n++] = clock;
+    switch ((enum config_clock)c->authority.clock) {
+    case CONFIG_CLOCK_TRUST_SYSTEM:
+        out->argv[n++] = trust_system;
+        out->argv[n++] = untrusted; /* naming that clock in the file is the explicit option */
+        break;
+    case CONFIG_CLOCK_NTS:
+        out->argv[n++] = nts;
+        out->argv[n++] = time_listen;
+        out->argv[n++] = out->time_listen;
+        out->argv[n++] = leap_table;
+        out->argv[n++] = leap;
+        break;
+    case CONFIG_CLOCK_KERNEL:
+        out->argv[n++] = kernel;
+        break;
+    }
+    return n;
+}
+
+enum err core_args_make(struct config *c, char *program, size_t at, char *leap,
+                        struct core_args *out)
+{
+    static char listen[] = "--listen";
     static char unlocked[] = "--allow-unlocked";
     static char policy[] = "--policy";
     static char member[] = "--member";
@@ -32,18 +76,12 @@ enum err core_args_make(struct config *c, char *program, size_t at, struct core_
     if (c->n_policies == 0) {
         return ERR_STATE;
     }
-    config_item(c->authority.core_listen[0] != '\0' ? c->authority.core_listen : c->front.core,
-                at, out->listen);
+    listen_of(c, at, out->listen);
+    core_args_time_endpoint(c, at, out->time_listen);
     out->argv[n++] = program;
     out->argv[n++] = listen;
     out->argv[n++] = out->listen;
-    out->argv[n++] = clock;
-    if (c->authority.clock == CONFIG_CLOCK_TRUST_SYSTEM) {
-        out->argv[n++] = trust_system;
-        out->argv[n++] = untrusted; /* naming that clock in the file is the explicit option */
-    } else {
-        out->argv[n++] = kernel;
-    }
+    n = clock_args(c, leap, n, out);
     if (c->front.ceremony[0] != '\0') {
         out->argv[n++] = member;
     }

@@ -113,15 +113,16 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
            "dir = journal\n");
     put(w, d->nodes == 1 ? policies : cluster_policies);
     put(w, "\n[authority]\n"
-           "clock = trust-system\n"
            "allow_unlocked = yes\n"
            "restart_backoff_ms = 200\n");
+    put(w, d->nts ? "clock = nts\n" : "clock = trust-system\n");
     put_cluster(d, w);
     put(w, "certify = '");
     put(w, d->program);
     put(w, "' dev certify --dir '");
     put(w, d->dir);
-    put(w, "'\n");
+    put(w, "'\n\n");
+    wr_view(w, d->time);
     return w->full ? ERR_NOSPACE : ERR_OK;
 }
 

@@ -1,6 +1,6 @@
-/* dev_conf.h - the quorate.conf of `quorate dev up`: everything preset, the clock believed, the
- * policies those of a simulated authority, hybrid the default. Only in builds that admit
- * simulated parts. */
+/* dev_conf.h - the quorate.conf of `quorate dev up`: everything preset, the clock believed
+ * unless time servers are given, the policies those of a simulated authority, hybrid the
+ * default. Only in builds that admit simulated parts. */
 #ifndef HOST_AUTHORITY_DEV_CONF_H
 #define HOST_AUTHORITY_DEV_CONF_H
 
@@ -8,7 +8,8 @@
 
 #if defined(QUORATE_SIMULATED)
 
-#define DEV_CONF_MAX 4096 /* bytes of the file */
+#define DEV_CONF_TIME_MAX 4096                  /* bytes of the time servers' section */
+#define DEV_CONF_MAX (4096 + DEV_CONF_TIME_MAX) /* bytes of the file */
 
 /* Whether a path can stand in quorate.conf, in a shell's single quotes and in JSON as it is:
  * absolute, no control characters, quotes, backslashes and semicolons. */
@@ -20,6 +21,8 @@ struct dev_conf {
     const char *dir;     /* absolute path of the folder that the file goes to */
     uint8_t nodes;       /* cores; 1: it signs alone */
     uint8_t threshold;   /* of several: so many sign together */
+    bool nts;            /* each core's clock is that of its time client */
+    struct view time;    /* what is appended: the section [time] */
 };
 
 /* Appends the file. ERR_RANGE: !dev_conf_path_ok(). ERR_NOSPACE. */

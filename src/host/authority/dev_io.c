@@ -27,6 +27,8 @@ struct dev_run {
     const struct dev_options *options;
     struct dev_folder place;
     char program[PATH_MAX]; /* our own */
+    uint8_t time_text[DEV_CONF_TIME_MAX];
+    struct view time; /* the section [time] */
     struct config config;
 };
 
@@ -77,8 +79,15 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
     struct writer w = wr_init(text, sizeof text);
     struct view conf;
 
-    const struct dev_conf wish = {listen, r->program, r->place.dir, r->options->nodes,
-                                  r->options->threshold};
+    const struct dev_conf wish = {
+        .listen = listen,
+        .program = r->program,
+        .dir = r->place.dir,
+        .nodes = r->options->nodes,
+        .threshold = r->options->threshold,
+        .nts = r->options->nts,
+        .time = r->time,
+    };
 
     TRY(dev_conf_write(&wish, &w));
     TRY(wr_finish(&w, &conf));
@@ -105,6 +114,19 @@ static void ready(void *user, const char *address)
     (void)fflush(stdout);
 }
 
+static enum err read_time(struct dev_run *r)
+{
+    const char *path = r->options->time;
+
+    errno = 0;
+    if (path == NULL) {
+        return ERR_OK;
+    }
+    const enum err e = small_file_read(path, r->time_text, sizeof r->time_text, &r->time);
+
+    return e == ERR_OK ? e : dev_say(e, "cannot be read as a section [time]", path);
+}
+
 static enum err prepare(struct dev_run *r)
 {
     char error[CONFIG_ERROR_MAX];
@@ -122,6 +144,7 @@ static enum err prepare(struct dev_run *r)
     }
     TRY(dev_folder_lock(&r->place));
     (void)unlink(r->place.status); /* of an earlier run */
+    TRY(read_time(r));
     TRY(dev_cas_keep(&r->place));
     const enum err e = write_conf(r, r->options->listen);
 

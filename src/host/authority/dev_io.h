@@ -18,6 +18,8 @@ struct dev_options {
     const char *listen; /* ADDR:PORT; port 0: a free one */
     bool json;
     uint8_t nodes, threshold; /* 1, 1: one core that signs alone */
+    bool nts;                 /* clock = nts; else the machine's is believed */
+    const char *time; /* file with the section [time] of quorate.conf, for nts; NULL: none */
 };
 
 /* Makes what is missing in the folder, runs core and front in the foreground and prints

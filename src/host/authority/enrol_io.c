@@ -196,13 +196,15 @@ static enum err request_alone(struct enrol *n, size_t core, uint8_t attempt, boo
     return ERR_OK;
 }
 
-/* Whatever an attempt fails of, the next one may give a request: an R1 grew old on the way. */
+/* Whatever an attempt fails of, the next one may give a request: an R1 grew old on the way, or
+ * the core's time client has no answers yet, which is no attempt. */
 static enum err request_of(struct enrol *n, size_t core)
 {
+    const int64_t until = now_ms() + ENROL_TIME_MS;
     uint8_t attempt = 1;
     enum err e = ERR_STATE;
 
-    for (unsigned i = 0; i < ENROL_SESSIONS_MAX && attempt <= CSR_ATTEMPTS_MAX; i++) {
+    for (unsigned i = 0; i < ENROL_SESSIONS_MAX && attempt <= CSR_ATTEMPTS_MAX;) {
         bool signed_ = false;
 
         e = request_alone(n, core, attempt, &signed_);
@@ -210,6 +212,7 @@ static enum err request_of(struct enrol *n, size_t core)
             return e;
         }
         attempt = (uint8_t)(attempt + (signed_ ? 1 : 0));
+        i += e != ERR_TIME || signed_ || now_ms() >= until ? 1 : 0;
         (void)poll(NULL, 0, ASK_AGAIN_MS);
     }
     return say(e, "a core signs no certificate request");

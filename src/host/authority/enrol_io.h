@@ -8,6 +8,7 @@
 
 #define ENROL_CORES_UP_MS 20000 /* cores that have not all answered after so long: given up */
 #define ENROL_LOOK_MS 500       /* between two looks whether the ceremony was run */
+#define ENROL_TIME_MS 60000     /* a core whose clock holds no time after so long is given up */
 #define ENROL_ANSWER_MS 10000   /* a core that takes longer for one answer: given up */
 #define ENROL_SESSIONS_MAX \
     64 /* for the request of one classic key, with those that fail early */

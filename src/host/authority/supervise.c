@@ -135,6 +135,21 @@ static unsigned certify_failed(struct supervise *s, int64_t now_ms)
     return 0;
 }
 
+/* Its time client has just been started, or no time server answers. */
+static unsigned no_time(struct supervise *s, int64_t now_ms)
+{
+    if (s->core != SUP_CORE_CERTIFYING) {
+        return 0;
+    }
+    if (now_ms - s->core_since_ms >= SUP_TIME_UP_MS && is_final(s)) {
+        return stop(s, now_ms);
+    }
+    s->core = SUP_CORE_UNCERTIFIED;
+    s->core_at_ms = now_ms + SUP_TIME_MS;
+    s->front_wanted = s->front_wanted || !s->rule.must_start;
+    return 0;
+}
+
 static unsigned tick_core(struct supervise *s, int64_t now_ms)
 {
     if (now_ms < s->core_at_ms) {
@@ -195,6 +210,8 @@ static unsigned take(struct supervise *s, enum sup_event ev, int64_t now_ms)
         return core_silent(s, now_ms);
     case SUP_CERTIFY_FAILED:
         return certify_failed(s, now_ms);
+    case SUP_CORE_NO_TIME:
+        return no_time(s, now_ms);
     case SUP_CORE_HELLO:
         if (s->core != SUP_CORE_ASKED || s->stopping) {
             return 0;

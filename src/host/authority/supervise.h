@@ -11,6 +11,9 @@
 #define SUP_STABLE_MS 60000    /* who ran so long is restarted after the shortest pause again */
 #define SUP_ASK_MS 20          /* between two attempts to reach a core that starts */
 #define SUP_CORE_UP_MS 20000   /* a core that has not answered after so long is ended */
+#define SUP_TIME_MS 100        /* between two attempts to certify a core that has no time yet */
+#define SUP_TIME_UP_MS \
+    60000 /* with must_start: a core that has no time after so long is failed */
 #define SUP_CORE_STOP_MS 5000  /* a core that has not ended after so long is killed */
 #define SUP_FRONT_STOP_MS 5000 /* the same for a front, after its own drain time-out */
 
@@ -20,6 +23,7 @@ enum sup_event {
     SUP_FRONT_ENDED,    /* or could not be started */
     SUP_CORE_HELLO,     /* the core gave its public key */
     SUP_CORE_SILENT,    /* no connection, no answer, or an answer that cannot be used */
+    SUP_CORE_NO_TIME,   /* it signs no certificate request as long as its clock holds no time */
     SUP_CERTIFIED,      /* the chain file is in place */
     SUP_CERTIFY_FAILED, /* the command failed, or what it gave cannot be used */
     SUP_ACTIVATED,      /* the core took the certificate */

@@ -5,6 +5,7 @@
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/process_io.h"
+#include "host/authority/time_clients_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 #include "os/notify.h"
@@ -25,12 +26,13 @@ struct supervisor {
     struct certification cert;
     struct front_watch watch;
     struct core_args core_args;
+    struct time_clients time;
     char core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t core, front; /* -1: does not run */
     int signals;
     enum sup_event pending[PENDING_MAX];
     size_t n_pending;
-    bool over;
+    bool over; /* core and front have ended; a time client may still run */
 };
 
 static int64_t now_ms(void)
@@ -53,6 +55,7 @@ static void start_core(struct supervisor *s)
 
     if (process_start(s->core_program, s->core_args.argv, &fds, &s->core) == ERR_OK) {
         process_log_started(EVENT_CORE_STARTED, "", s->core);
+        time_clients_want(&s->time, 0, true, now_ms());
     } else {
         process_log_ended(EVENT_CORE_ENDED,
                           &(struct process_end){"", 0, "could not be started", false});
@@ -88,6 +91,7 @@ static void reap(struct supervisor *s)
         process_log_ended(EVENT_CORE_ENDED,
                           &(struct process_end){"", s->core, how, s->state.stopping});
         s->core = -1;
+        time_clients_want(&s->time, 0, false, now_ms());
         push(s, SUP_CORE_ENDED);
     }
     if (s->front > 0 && process_ended(s->front, &status)) {
@@ -176,7 +180,7 @@ static int poll_timeout(const struct supervisor *s)
     const int64_t now = now_ms();
     int64_t next = sup_next_ms(&s->state);
     const int64_t others[] = {certification_next_ms(&s->cert), front_watch_next_ms(&s->watch),
-                              now + POLL_MS_MAX};
+                              time_clients_next_ms(&s->time), now + POLL_MS_MAX};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         next = others[i] < next ? others[i] : next;
@@ -209,6 +213,7 @@ static enum err one_round(struct supervisor *s)
     for (size_t i = 0; i < s->n_pending; i++) {
         carry_out(s, sup_step(&s->state, s->pending[i], now_ms()));
     }
+    (void)time_clients_step(&s->time, now_ms());
     return ERR_OK;
 }
 
@@ -228,7 +233,8 @@ static enum err open_supervisor(struct supervisor *s, const struct supervise_job
                      job->probe && job->config->front.tls_certificate[0] == '\0');
     TRY(program_find(job->config->authority.core_program, "quorate-core", s->core_program));
     TRY(program_find(job->config->authority.front_program, "quorate-front", s->front_program));
-    TRY(core_args_make(job->config, s->core_program, 0, &s->core_args));
+    TRY(time_clients_open(&s->time, job->config, 1));
+    TRY(core_args_make(job->config, s->core_program, 0, s->time.leap, &s->core_args));
     TRY(process_signals(&s->signals));
     sup_init(&s->state, &rule, now_ms());
     return ERR_OK;
@@ -244,7 +250,7 @@ enum err supervise_run(const struct supervise_job *job)
     s->signals = -1;
     enum err e = open_supervisor(s, job);
 
-    while (e == ERR_OK && !s->over) {
+    while (e == ERR_OK && !(s->over && !time_clients_run(&s->time))) {
         e = one_round(s);
     }
     if (e == ERR_OK && s->state.failed) {

@@ -56,6 +56,8 @@ static void *section_of(struct config *c, enum config_section s, size_t policy)
         return &c->journal;
     case CONFIG_POLICY:
         return &c->policies[policy];
+    case CONFIG_TIME:
+        return &c->time;
     case CONFIG_AUTHORITY:
     case CONFIG_SECTION_COUNT:
         break;
@@ -136,6 +138,7 @@ static const char *why(enum err e, const struct config_row *row)
     case CONFIG_ENDPOINT:
     case CONFIG_PATHS:
     case CONFIG_ENDPOINTS:
+    case CONFIG_TEXTS:
     case CONFIG_LIST:
         break;
     }
@@ -227,6 +230,16 @@ static void check_policy(struct parse *p, size_t at)
     }
 }
 
+static void check_time(struct parse *p)
+{
+    char which[CONFIG_TEXT_MAX];
+    const char *fault = config_time_fault(p->c, which);
+
+    if (fault != NULL) {
+        fail(p, ERR_STATE, fault, which);
+    }
+}
+
 /* What no row can say by itself. */
 static void check_together(struct parse *p)
 {
@@ -263,6 +276,7 @@ static void check_together(struct parse *p)
     if (c->n_policies > 0 && defaults != 1) {
         fail(p, ERR_STATE, "exactly one must have default = yes", "[policy NAME]");
     }
+    check_time(p);
 }
 
 enum err config_parse(struct view in, const char *name, const char *dir, struct config *out,
@@ -283,6 +297,7 @@ enum err config_parse(struct view in, const char *name, const char *dir, struct 
         preset(&p, CONFIG_FRONT, 0, p.seen[CONFIG_FRONT]);
         preset(&p, CONFIG_JOURNAL, 0, p.seen[CONFIG_JOURNAL]);
         preset(&p, CONFIG_AUTHORITY, 0, p.seen[CONFIG_AUTHORITY]);
+        preset(&p, CONFIG_TIME, 0, p.seen[CONFIG_TIME]);
         for (size_t i = 0; i < out->n_policies; i++) {
             preset(&p, CONFIG_POLICY, i, p.seen_policy[i]);
         }

@@ -23,8 +23,9 @@ enum config_log_format { CONFIG_LOG_TEXT, CONFIG_LOG_JSON }; /* "text|json" */
 enum config_sync { CONFIG_SYNC_FULL, CONFIG_SYNC_NORMAL };   /* "full|normal" */
 enum config_clock {
     CONFIG_CLOCK_KERNEL,
-    CONFIG_CLOCK_TRUST_SYSTEM
-}; /* "kernel|trust-system" */
+    CONFIG_CLOCK_TRUST_SYSTEM,
+    CONFIG_CLOCK_NTS
+}; /* "kernel|trust-system|nts" */
 enum config_profile {
     CONFIG_PROFILE_CLASSIC,
     CONFIG_PROFILE_PQ,
@@ -103,10 +104,20 @@ struct config_authority {
     int64_t restart_backoff_ms;
 };
 
+/* Of clock = nts: whom the time client of each core asks. */
+struct config_time {
+    char server[CONFIG_LINES_MAX];       /* NAME,ADDR:PORT,OPERATOR,JURISDICTION, one a line */
+    char ca[CONFIG_TEXT_MAX];            /* roots of their chains, PEM */
+    char leap_table[CONFIG_TEXT_MAX];    /* leap-seconds.list */
+    char timed_program[CONFIG_TEXT_MAX]; /* "": beside this program */
+    int64_t poll;                        /* log2 of seconds */
+};
+
 struct config {
     struct config_front front;
     struct config_journal journal;
     struct config_authority authority;
+    struct config_time time;
     size_t n_policies;
     struct config_policy policies[CONFIG_POLICIES_MAX];
 };
@@ -151,6 +162,15 @@ const struct config_policy *config_degraded(const struct config *c,
 
 /* What is wrong with the policy beside the others; NULL: nothing. */
 const char *config_policy_fault(const struct config *c, const struct config_policy *p);
+
+/* ---- time; config_time.c ---- */
+
+#define CONFIG_SERVERS_LEAST 4
+#define CONFIG_JURISDICTIONS_LEAST 2
+#define CONFIG_TIME_SUFFIX ".time" /* behind a core's endpoint: that of its time client */
+
+/* What is wrong with [time] beside the clock; NULL: nothing. which: the key, or the server. */
+const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX]);
 
 /* Appends the configuration as a file that config_parse() reads to the same values. */
 void config_print(const struct config *c, struct writer *w);

@@ -54,6 +54,7 @@ void config_print(const struct config *c, struct writer *w)
         print_section(CONFIG_POLICY, c->policies[i].name, &c->policies[i], w);
     }
     print_section(CONFIG_AUTHORITY, NULL, &c->authority, w);
+    print_section(CONFIG_TIME, NULL, &c->time, w);
 }
 
 static const char *type_name(const struct config_row *row, char *space, size_t cap)
@@ -69,6 +70,8 @@ static const char *type_name(const struct config_row *row, char *space, size_t c
         return "paths";
     case CONFIG_ENDPOINTS:
         return "endpoints";
+    case CONFIG_TEXTS:
+        return "texts";
     case CONFIG_LIST:
         return "list";
     case CONFIG_NUMBER:

@@ -6,6 +6,7 @@
 #define AT_JOURNAL(field) offsetof(struct config_journal, field)
 #define AT_POLICY(field) offsetof(struct config_policy, field)
 #define AT_AUTHORITY(field) offsetof(struct config_authority, field)
+#define AT_TIME(field) offsetof(struct config_time, field)
 
 const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_FRONT, "listen", CONFIG_LIST, 0, 0, NULL, "127.0.0.1:3161",
@@ -158,10 +159,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_AUTHORITY, "core_listen", CONFIG_ENDPOINT, 0, 0, NULL, "",
      "Where the core is told to listen. Empty: the core of [front].",
      AT_AUTHORITY(core_listen)},
-    {CONFIG_AUTHORITY, "clock", CONFIG_CHOICE, 0, 0, "kernel|trust-system", "kernel",
+    {CONFIG_AUTHORITY, "clock", CONFIG_CHOICE, 0, 0, "kernel|trust-system|nts", "kernel",
      "kernel: the kernel's bound is the accuracy, and without synchronisation nothing is "
      "signed. "
-     "trust-system: the system clock is believed; untrusted, for development.",
+     "trust-system: the system clock is believed; untrusted, for development. nts: each core "
+     "keeps time by servers that its own time client asks, as [time] says.",
      AT_AUTHORITY(clock)},
     {CONFIG_AUTHORITY, "allow_unlocked", CONFIG_BOOL, 0, 0, NULL, "no",
      "Let the core run where memory cannot be locked. For development.",
@@ -187,11 +189,34 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "After so long the certify command is ended.", AT_AUTHORITY(certify_timeout_s)},
     {CONFIG_AUTHORITY, "restart_backoff_ms", CONFIG_NUMBER, 10, 600000, NULL, "1000",
      "Pause before a process that ended is started again.", AT_AUTHORITY(restart_backoff_ms)},
+
+    {CONFIG_TIME, "server", CONFIG_TEXTS, 0, 0, NULL, "",
+     "A time server: the name that its certificate is for, ADDR:PORT of its key establishment "
+     "(NTS-KE, RFC 8915; the port is 4460 as a rule), who runs it, under which law, with "
+     "commas "
+     "between them. The key stands once for each: at least four, at most 16; of one operator "
+     "not more than may be wrong, which is one of four and two of seven; of two jurisdictions "
+     "at least. None that smears leap seconds.",
+     AT_TIME(server)},
+    {CONFIG_TIME, "ca", CONFIG_PATH, 0, 0, NULL, "/etc/ssl/certs/ca-certificates.crt",
+     "Roots in which the servers' chains have to end, in PEM. The preset is what Debian "
+     "trusts.",
+     AT_TIME(ca)},
+    {CONFIG_TIME, "leap_table", CONFIG_PATH, 0, 0, NULL,
+     "/usr/share/zoneinfo/leap-seconds.list",
+     "Leap seconds as the IERS publishes them, with the file's own hash. Read when the "
+     "supervisor "
+     "starts. One that has expired is taken, and the log says so: see quorate-core(1).",
+     AT_TIME(leap_table)},
+    {CONFIG_TIME, "poll", CONFIG_NUMBER, 0, 10, NULL, "4",
+     "Seconds between two questions to a server, as a power of two.", AT_TIME(poll)},
+    {CONFIG_TIME, "timed_program", CONFIG_PATH, 0, 0, NULL, "",
+     "quorate-timed. Empty: the one beside quorate-authority.", AT_TIME(timed_program)},
 };
 
 const char *config_section_name(enum config_section s)
 {
-    static const char *const names[] = {"front", "journal", "policy", "authority"};
+    static const char *const names[] = {"front", "journal", "policy", "authority", "time"};
 
     return names[s];
 }

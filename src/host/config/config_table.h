@@ -9,6 +9,7 @@ enum config_section {
     CONFIG_JOURNAL,
     CONFIG_POLICY, /* [policy NAME], one for each policy */
     CONFIG_AUTHORITY,
+    CONFIG_TIME,
     CONFIG_SECTION_COUNT,
 };
 
@@ -18,6 +19,7 @@ enum config_type {
     CONFIG_ENDPOINT,  /* the same; a relative path after "unix:" is taken from there, too */
     CONFIG_PATHS,     /* char[CONFIG_LINES_MAX]; paths, the key may stand on several lines */
     CONFIG_ENDPOINTS, /* the same with endpoints */
+    CONFIG_TEXTS,     /* the same with any text */
     CONFIG_LIST,      /* char[CONFIG_TEXT_MAX]; words, the key may stand on several lines */
     CONFIG_NUMBER,    /* int64_t from least to most */
     CONFIG_BOOL,      /* bool; yes or no, on or off, true or false */
@@ -37,16 +39,16 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 56
+#define CONFIG_ROWS 61
 extern const struct config_row config_rows[CONFIG_ROWS];
 
 /* Whether a key of this type may stand on several lines. */
 static inline bool config_type_adds(enum config_type t)
 {
-    return t == CONFIG_LIST || t == CONFIG_PATHS || t == CONFIG_ENDPOINTS;
+    return t == CONFIG_LIST || t == CONFIG_PATHS || t == CONFIG_ENDPOINTS || t == CONFIG_TEXTS;
 }
 
-/* "front", "journal", "policy", "authority" */
+/* "front", "journal", "policy", "authority", "time" */
 const char *config_section_name(enum config_section s);
 
 /* Reads text into the row's field of the section's struct. again: the key was set before (lists

@@ -246,6 +246,9 @@ enum err config_value_parse(const struct config_row *row, const char *text, cons
     case CONFIG_ENDPOINTS:
         TRY(parse_endpoint(text, dir, item));
         return parse_line(item, again, field);
+    case CONFIG_TEXTS:
+        TRY(parse_text(text, item));
+        return parse_line(item, again, field);
     case CONFIG_LIST:
         return parse_list(text, again, field);
     case CONFIG_NUMBER:
@@ -273,6 +276,7 @@ void config_value_print(const struct config_row *row, const void *section, struc
     case CONFIG_ENDPOINT:
     case CONFIG_PATHS:
     case CONFIG_ENDPOINTS:
+    case CONFIG_TEXTS:
     case CONFIG_LIST:
         text = field;
         n = strlen(text);

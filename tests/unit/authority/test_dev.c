@@ -163,13 +163,18 @@ static void configuration_is_one_that_the_front_reads(void **state)
     static struct config config;
     static struct core_args args;
     char program[] = "/bin/quorate-core";
+    char leap[] = "";
     uint8_t text[DEV_CONF_MAX];
     char error[CONFIG_ERROR_MAX];
     struct writer w = wr_init(text, sizeof text);
     struct view conf;
 
     (void)state;
-    const struct dev_conf wish = {"127.0.0.1:0", "/b in/quorate-authority", "/d", 1, 1};
+    const struct dev_conf wish = {.listen = "127.0.0.1:0",
+                                  .program = "/b in/quorate-authority",
+                                  .dir = "/d",
+                                  .nodes = 1,
+                                  .threshold = 1};
 
     assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
     assert_int_equal(wr_finish(&w, &conf), ERR_OK);
@@ -177,7 +182,7 @@ static void configuration_is_one_that_the_front_reads(void **state)
     assert_string_equal(config.front.address_file, "/d/front.addr");
     assert_string_equal(config.authority.certify,
                         "'/b in/quorate-authority' dev certify --dir '/d'");
-    assert_int_equal(core_args_make(&config, program, 0, &args), ERR_OK);
+    assert_int_equal(core_args_make(&config, program, 0, leap, &args), ERR_OK);
 
     static const char *const words[] = {"/bin/quorate-core",
                                         "--listen",
@@ -207,12 +212,49 @@ static void configuration_is_one_that_the_front_reads(void **state)
     assert_ptr_equal(config_evidence(&config, &config.policies[0]), &config.policies[1]);
 }
 
+static void the_clock_is_that_of_time_servers_if_there_are_some(void **state)
+{
+    static const char section[] = "[time]\nserver = a,192.0.2.1:4460,w,x\n"
+                                  "server = b,192.0.2.2:4460,x,y\n"
+                                  "server = c,192.0.2.3:4460,y,z\n"
+                                  "server = d,192.0.2.4:4460,z,z\n";
+    static struct config config;
+    struct dev_conf wish = {.listen = "127.0.0.1:0",
+                            .program = "/b/quorate-authority",
+                            .dir = "/d",
+                            .nodes = 1,
+                            .threshold = 1,
+                            .nts = true};
+    uint8_t text[DEV_CONF_MAX];
+    char error[CONFIG_ERROR_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view conf;
+
+    (void)state;
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_STATE);
+    assert_non_null(strstr(error, "[time] server: clock = nts needs"));
+    w = wr_init(text, sizeof text);
+    wish.time = (struct view){(const uint8_t *)section, sizeof section - 1};
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    assert_int_equal(config.authority.clock, CONFIG_CLOCK_NTS);
+    assert_int_equal(config_items(config.time.server), 4);
+}
+
 static void configuration_of_a_cluster(void **state)
 {
     static struct config config;
     static struct core_args args;
-    const struct dev_conf wish = {"127.0.0.1:0", "/b/quorate-authority", "/d", 5, 3};
+    const struct dev_conf wish = {.listen = "127.0.0.1:0",
+                                  .program = "/b/quorate-authority",
+                                  .dir = "/d",
+                                  .nodes = 5,
+                                  .threshold = 3};
     char program[] = "/bin/quorate-core";
+    char leap[] = "";
     uint8_t text[DEV_CONF_MAX];
     char error[CONFIG_ERROR_MAX];
     char item[CONFIG_TEXT_MAX];
@@ -232,7 +274,7 @@ static void configuration_of_a_cluster(void **state)
     assert_int_equal(config.authority.threshold, 3);
     assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SINGLE_SIMULATED);
     assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SINGLE_SIMULATED);
-    assert_int_equal(core_args_make(&config, program, 2, &args), ERR_OK);
+    assert_int_equal(core_args_make(&config, program, 2, leap, &args), ERR_OK);
     assert_string_equal(args.argv[2], "unix:/d/core-3.sock");
     assert_string_equal(args.argv[6], "--member");
 }
@@ -247,7 +289,11 @@ static void paths_that_a_shell_reads_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(dev_conf_path_ok(bad[i]));
-        const struct dev_conf wish = {"127.0.0.1:1", "/p", bad[i], 1, 1};
+        const struct dev_conf wish = {.listen = "127.0.0.1:1",
+                                      .program = "/p",
+                                      .dir = bad[i],
+                                      .nodes = 1,
+                                      .threshold = 1};
 
         assert_int_equal(dev_conf_write(&wish, &w), ERR_RANGE);
     }
@@ -261,6 +307,7 @@ int main(void)
         cmocka_unit_test(is_read_back),
         cmocka_unit_test(refuses_what_is_no_key),
         cmocka_unit_test(configuration_is_one_that_the_front_reads),
+        cmocka_unit_test(the_clock_is_that_of_time_servers_if_there_are_some),
         cmocka_unit_test(configuration_of_a_cluster),
         cmocka_unit_test(paths_that_a_shell_reads_are_refused),
     };

@@ -45,6 +45,29 @@ static void test_core_not_listening_yet_is_asked_again(void **state)
     assert_int_equal(sup_step(&s, SUP_TICK, 27000), SUP_START_CORE);
 }
 
+static void test_core_without_time_is_asked_again_for_its_request(void **state)
+{
+    struct sup_rule first = rule;
+    struct supervise s;
+
+    (void)state;
+    for (int must = 0; must < 2; must++) {
+        first.must_start = must == 1;
+        sup_init(&s, &first, 0);
+        (void)sup_step(&s, SUP_TICK, 0);
+        (void)sup_step(&s, SUP_TICK, 20);
+        assert_int_equal(sup_step(&s, SUP_CORE_NO_TIME, 25), 0); /* nobody asked for it */
+        assert_int_equal(sup_step(&s, SUP_CORE_HELLO, 30), SUP_CERTIFY);
+        /* A front says what is missing, unless somebody waits for the first token. */
+        assert_int_equal(sup_step(&s, SUP_CORE_NO_TIME, 40), must == 1 ? 0 : SUP_START_FRONT);
+        assert_int_equal(sup_next_ms(&s), 40 + SUP_TIME_MS);
+        assert_int_equal(sup_step(&s, SUP_TICK, 40 + SUP_TIME_MS), SUP_CERTIFY);
+        assert_int_equal(sup_step(&s, SUP_CORE_NO_TIME, SUP_TIME_UP_MS),
+                         must == 1 ? SUP_END_CERTIFY | SUP_TERM_CORE : 0);
+        assert_int_equal(s.failed, must == 1);
+    }
+}
+
 static void test_restarted_core_is_certified_and_front_stays(void **state)
 {
     struct supervise s;
@@ -277,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start_to_ready),
         cmocka_unit_test(test_core_not_listening_yet_is_asked_again),
+        cmocka_unit_test(test_core_without_time_is_asked_again_for_its_request),
         cmocka_unit_test(test_restarted_core_is_certified_and_front_stays),
         cmocka_unit_test(test_restarted_front_does_not_touch_the_core),
         cmocka_unit_test(test_backoff_doubles_and_is_capped),

@@ -1,0 +1,229 @@
+#include "host/authority/time_clients_io.h"
+
+#include "host/authority/core_args.h"
+#include "host/authority/files_io.h"
+#include "host/authority/process_io.h"
+#include "os/small_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DATE_MAX 24
+
+/* ---- the leap table ---- */
+
+static void date_of(int64_t posix_s, char out[DATE_MAX])
+{
+    const time_t t = (time_t)posix_s;
+    struct tm tm;
+
+    if (gmtime_r(&t, &tm) == NULL || strftime(out, DATE_MAX, "%Y-%m-%d", &tm) == 0) {
+        (void)snprintf(out, DATE_MAX, "unknown");
+    }
+}
+
+static bool has_expired(const struct time_clients *t)
+{
+    return (int64_t)time(NULL) >= t->leap_expires_s;
+}
+
+static void log_leap(const struct time_clients *t, const char *path, enum err e)
+{
+    char until[DATE_MAX];
+
+    date_of(t->leap_expires_s, until);
+    const struct event_field fields[] = {
+        {.key = "file", .kind = EVENT_TEXT, .text = path},
+        {.key = "err", .kind = EVENT_ERR, .number = e},
+        {.key = "until", .kind = EVENT_TEXT, .text = until},
+        {.key = "why",
+         .kind = EVENT_TEXT,
+         .text = "it has expired: the end of a month is passed only if the servers say that no "
+                 "leap second is there"},
+    };
+
+    if (e != ERR_OK) {
+        event_log(EVENT_ERROR, EVENT_LEAP_TABLE, fields, 2);
+    } else {
+        event_log(has_expired(t) ? EVENT_WARN : EVENT_INFO, EVENT_LEAP_TABLE, fields,
+                  has_expired(t) ? 4 : 3);
+    }
+}
+
+static enum err read_leap(struct time_clients *t, const char *path)
+{
+    static uint8_t text[LEAP_FILE_MAX];
+    struct view in;
+    enum err e = small_file_read(path, text, sizeof text, &in);
+
+    if (e == ERR_OK) {
+        e = leap_file_parse(in, t->leap, &t->leap_expires_s);
+    }
+    log_leap(t, path, e);
+    return e == ERR_OK ? ERR_OK : ERR_STATE;
+}
+
+/* ---- command lines ---- */
+
+static void make_args(struct time_clients *t, struct config *c, size_t i)
+{
+    static char core[] = "--core";
+    static char ca[] = "--ca";
+    static char leap_table[] = "--leap-table";
+    static char poll[] = "--poll";
+    static char source[] = "--source";
+    const size_t n_sources = config_items(c->time.server);
+    char **argv = t->argv[i];
+    size_t n = 0;
+
+    core_args_time_endpoint(c, i, t->cores[i]);
+    argv[n++] = t->program;
+    argv[n++] = core;
+    argv[n++] = t->cores[i];
+    argv[n++] = ca;
+    argv[n++] = c->time.ca;
+    argv[n++] = leap_table;
+    argv[n++] = t->leap;
+    argv[n++] = poll;
+    argv[n++] = t->poll;
+    assert(n_sources <= TIME_SOURCES_MAX); /* config_time_fault() */
+    for (size_t s = 0; s < n_sources; s++) {
+        argv[n++] = source;
+        argv[n++] = t->sources[s];
+    }
+    argv[n] = NULL;
+}
+
+enum err time_clients_open(struct time_clients *t, struct config *c, size_t cores)
+{
+    *t = (struct time_clients){.n = 0};
+    if (c->authority.clock != CONFIG_CLOCK_NTS) {
+        return ERR_OK;
+    }
+    TRY(program_find(c->time.timed_program, "quorate-timed", t->program));
+    TRY(read_leap(t, c->time.leap_table));
+    (void)snprintf(t->poll, sizeof t->poll, "%d", (int)c->time.poll);
+    for (size_t s = 0; s < config_items(c->time.server); s++) {
+        config_item(c->time.server, s, t->sources[s]);
+    }
+    for (size_t i = 0; i < cores; i++) {
+        make_args(t, c, i);
+        time_client_init(&t->state[i], c->authority.restart_backoff_ms);
+        t->pids[i] = -1;
+    }
+    t->n = cores;
+    return ERR_OK;
+}
+
+/* ---- processes ---- */
+
+static void name_of(size_t i, char out[16])
+{
+    (void)snprintf(out, 16, "time-%u", (unsigned)i + 1U);
+}
+
+void time_clients_want(struct time_clients *t, size_t i, bool wanted, int64_t now_ms)
+{
+    if (i < t->n) {
+        time_client_want(&t->state[i], wanted, now_ms);
+    }
+}
+
+static void start(struct time_clients *t, size_t i, int64_t now_ms)
+{
+    const struct process_fds fds = {.in = -1, .out = -1};
+    char name[16];
+
+    name_of(i, name);
+    if (process_start(t->program, t->argv[i], &fds, &t->pids[i]) == ERR_OK) {
+        process_log_started(EVENT_TIME_CLIENT_STARTED, name, t->pids[i]);
+        return;
+    }
+    process_log_ended(EVENT_TIME_CLIENT_ENDED,
+                      &(struct process_end){name, 0, "could not be started", false});
+    t->pids[i] = -1;
+    time_client_ended(&t->state[i], now_ms);
+}
+
+static bool reap(struct time_clients *t, size_t i, int64_t now_ms)
+{
+    char how[24];
+    char name[16];
+    int status = 0;
+
+    if (t->pids[i] <= 0 || !process_ended(t->pids[i], &status)) {
+        return false;
+    }
+    process_status_text(status, how);
+    name_of(i, name);
+    process_log_ended(EVENT_TIME_CLIENT_ENDED,
+                      &(struct process_end){name, t->pids[i], how, t->state[i].told});
+    t->pids[i] = -1;
+    time_client_ended(&t->state[i], now_ms);
+    return true;
+}
+
+bool time_clients_step(struct time_clients *t, int64_t now_ms)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < t->n; i++) {
+        changed = reap(t, i, now_ms) || changed;
+        const enum time_client_do what = time_client_step(&t->state[i], now_ms);
+
+        changed = changed || what != TIME_CLIENT_REST;
+        if (what == TIME_CLIENT_START) {
+            start(t, i, now_ms);
+        } else if (what != TIME_CLIENT_REST && t->pids[i] > 0) {
+            (void)kill(t->pids[i], what == TIME_CLIENT_KILL ? SIGKILL : SIGTERM);
+        }
+    }
+    return changed;
+}
+
+int64_t time_clients_next_ms(const struct time_clients *t)
+{
+    int64_t next = INT64_MAX;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const int64_t own = time_client_next_ms(&t->state[i]);
+
+        next = own < next ? own : next;
+    }
+    return next;
+}
+
+bool time_clients_run(const struct time_clients *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->state[i].runs) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void time_clients_status(const struct time_clients *t, struct writer *w)
+{
+    char line[96];
+    char until[DATE_MAX];
+
+    for (size_t i = 0; i < t->n; i++) {
+        char name[16];
+
+        name_of(i, name);
+        (void)snprintf(line, sizeof line, "%s pid %d %s\n", name,
+                       t->pids[i] > 0 ? (int)t->pids[i] : 0, t->pids[i] > 0 ? "asks" : "ended");
+        wr_bytes(w, line, strlen(line));
+    }
+    if (t->n > 0) {
+        date_of(t->leap_expires_s, until);
+        (void)snprintf(line, sizeof line, "leap table %s %s\n",
+                       has_expired(t) ? "expired" : "good until", until);
+        wr_bytes(w, line, strlen(line));
+    }
+}

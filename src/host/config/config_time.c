@@ -1,0 +1,114 @@
+#include "host/config/config.h"
+#include "os/endpoint.h"
+#include "wire/time_call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELDS 4
+
+enum field { NAME, ADDRESS, OPERATOR, JURISDICTION };
+
+struct server {
+    struct view field[FIELDS]; /* in the configuration */
+};
+
+/* The line, n bytes, as a server. NULL: nothing is wrong. */
+static const char *read_server(const char *line, size_t n, struct server *out)
+{
+    static const char form[] = "is not NAME,ADDR:PORT,OPERATOR,JURISDICTION";
+    char uri[CONFIG_TEXT_MAX + 4];
+    struct endpoint address;
+    size_t at = 0;
+
+    for (size_t i = 0; i < FIELDS; i++) {
+        const size_t len = strcspn(line + at, ", \t\n");
+
+        out->field[i] = (struct view){(const uint8_t *)line + at, len};
+        at += len;
+        if (len == 0 || (i + 1 < FIELDS && line[at] != ',')) {
+            return form;
+        }
+        at += i + 1 < FIELDS ? 1 : 0;
+    }
+    if (n - at == 8 && strncmp(line + at, ",smeared", 8) == 0) {
+        return "smears leap seconds: its time is wrong for a day around one";
+    }
+    (void)snprintf(uri, sizeof uri, "tcp:%.*s", (int)out->field[ADDRESS].n,
+                   (const char *)out->field[ADDRESS].p);
+    return at != n || out->field[NAME].n > TIME_NAME_MAX ||
+                   endpoint_parse(uri, &address) != ERR_OK
+               ? form
+               : NULL;
+}
+
+/* How many of the first n servers say the same as server at. */
+static size_t count(const struct server *servers, size_t n, size_t at, enum field f)
+{
+    size_t same = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        same += view_equal(servers[i].field[f], servers[at].field[f]) ? 1 : 0;
+    }
+    return same;
+}
+
+/* As many as may lie without harm are as many as one operator may have. */
+static const char *servers_fault(const struct config_time *t, char which[CONFIG_TEXT_MAX])
+{
+    struct server servers[TIME_SOURCES_MAX];
+    const size_t n = config_items(t->server);
+    const char *line = t->server;
+    size_t jurisdictions = 0;
+
+    (void)snprintf(which, CONFIG_TEXT_MAX, "[time] server");
+    if (n < CONFIG_SERVERS_LEAST || n > TIME_SOURCES_MAX) {
+        return "clock = nts needs 4 to 16 of them";
+    }
+    for (size_t i = 0; i < n; i++) {
+        const size_t len = strcspn(line, "\n");
+        const char *fault = read_server(line, len, &servers[i]);
+
+        if (fault == NULL && count(servers, i, i, NAME) > 0) {
+            fault = "has the name of another";
+        }
+        if (fault != NULL) {
+            config_item(t->server, i, which);
+            return fault;
+        }
+        jurisdictions += count(servers, i, i, JURISDICTION) == 0 ? 1 : 0;
+        line += len + (line[len] == '\n' ? 1 : 0);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (count(servers, n, i, OPERATOR) > (n - 1) / 3) {
+            config_item(t->server, i, which);
+            return "its operator has more of them than may be wrong";
+        }
+    }
+    return jurisdictions < CONFIG_JURISDICTIONS_LEAST ? "all are of one jurisdiction" : NULL;
+}
+
+const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX])
+{
+    const char *cores =
+        c->authority.core_listen[0] != '\0' ? c->authority.core_listen : c->front.core;
+    char core[CONFIG_TEXT_MAX];
+    char own[CONFIG_TEXT_MAX + sizeof CONFIG_TIME_SUFFIX];
+    struct endpoint place;
+
+    if (c->authority.clock != CONFIG_CLOCK_NTS) {
+        (void)snprintf(which, CONFIG_TEXT_MAX, "[time] server");
+        return c->time.server[0] != '\0' ? "needs clock = nts in [authority]" : NULL;
+    }
+    const char *fault = servers_fault(&c->time, which);
+
+    for (size_t i = 0; i < config_items(cores) && fault == NULL; i++) {
+        config_item(cores, i, core);
+        (void)snprintf(own, sizeof own, "%s" CONFIG_TIME_SUFFIX, core);
+        if (strncmp(core, "unix:", 5) != 0 || endpoint_parse(own, &place) != ERR_OK) {
+            (void)snprintf(which, CONFIG_TEXT_MAX, "[authority] clock");
+            fault = "nts needs cores at unix sockets, of at most 102 bytes";
+        }
+    }
+    return fault;
+}
