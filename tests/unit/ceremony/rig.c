@@ -252,6 +252,26 @@ void rig_sign(struct rig *r, uint8_t *bytes, size_t *n, struct ceremony_msg *m,
     *n = whole.n;
 }
 
+size_t rig_open(const struct ceremony *c, const struct ceremony_secrets *secrets, uint8_t to,
+                uint8_t body[CEREMONY_OPEN_MAX])
+{
+    const struct ceremony_msg shape = {.round = CEREMONY_OPEN, .sender = c->own, .to = to};
+    struct writer w = wr_init(body, CEREMONY_OPEN_MAX);
+    uint8_t masks[CEREMONY_SUBSETS_MAX];
+    const size_t n = ceremony_body_masks(&c->plan, &shape, masks);
+
+    for (size_t i = 0; i < n; i++) {
+        size_t held = 0;
+
+        while (c->held.mask[held] != masks[i]) {
+            held++;
+        }
+        wr_u8(&w, masks[i]);
+        wr_bytes(&w, &secrets->seeds[held][c->own], sizeof secrets->seeds[held][c->own]);
+    }
+    return w.len;
+}
+
 unsigned rig_resign(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
 {
     struct reader reader = rd_init((struct view){bytes, *n});

@@ -69,6 +69,10 @@ uint64_t rig_random(struct rig *r);
 void rig_sign(struct rig *r, uint8_t *bytes, size_t *n, struct ceremony_msg *m,
               const uint8_t *body, size_t body_len);
 
+/* The body of the OPEN of node c for another, of seeds that it had. Returns its length. */
+size_t rig_open(const struct ceremony *c, const struct ceremony_secrets *secrets, uint8_t to,
+                uint8_t body[CEREMONY_OPEN_MAX]);
+
 /* Another body under a good signature; one byte more where there was none. r->at counts from
  * the end. */
 rig_fault rig_resign;

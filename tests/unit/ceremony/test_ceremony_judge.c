@@ -59,24 +59,10 @@ static struct ceremony_msg changed(struct ceremony_msg m, size_t at, int more)
 
 static struct ceremony_msg open_of(uint8_t sender, uint8_t to)
 {
-    const struct ceremony_msg shape = {.round = CEREMONY_OPEN, .sender = sender, .to = to};
-    const struct ceremony *const c = &rig.nodes[sender].c;
-    uint8_t masks[CEREMONY_SUBSETS_MAX];
-    const size_t n = ceremony_body_masks(&c->plan, &shape, masks);
     uint8_t body[CEREMONY_OPEN_MAX];
-    struct writer w = wr_init(body, sizeof body);
+    const size_t n = rig_open(&rig.nodes[sender].c, &secrets[sender], to, body);
 
-    for (size_t i = 0; i < n; i++) {
-        size_t held = 0;
-
-        while (c->held.mask[held] != masks[i]) {
-            held++;
-        }
-        wr_u8(&w, masks[i]);
-        wr_bytes(&w, &secrets[sender].seeds[held][sender],
-                 sizeof secrets[sender].seeds[held][sender]);
-    }
-    return made(CEREMONY_OPEN, sender, to, (struct view){body, w.len});
+    return made(CEREMONY_OPEN, sender, to, (struct view){body, n});
 }
 
 /* ---- verdicts ---- */
