@@ -4,7 +4,7 @@
 # them under a name that its certificate is not for.
 . "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/time_servers.sh"
-chronyd=$(time_program chrony chronyd) || skip "chrony cannot be fetched from Debian"
+chronyd=$(time_server chrony chronyd) || skip "chrony cannot be fetched from Debian"
 read -r ntp ke < <(free_ports 2)
 time_ca
 for i in 1 2 3 4 5; do

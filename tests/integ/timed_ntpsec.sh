@@ -6,8 +6,8 @@
 need unshare util-linux
 need setpriv util-linux
 need ip iproute2
-chronyd=$(time_program chrony chronyd) || skip "chrony cannot be fetched from Debian"
-ntpd=$(time_program ntpsec ntpd) || skip "ntpsec cannot be fetched from Debian"
+chronyd=$(time_server chrony chronyd) || skip "chrony cannot be fetched from Debian"
+ntpd=$(time_server ntpsec ntpd) || skip "ntpsec cannot be fetched from Debian"
 if [ "${1:-}" != inside ]; then
     unshare --net true 2>/dev/null || skip "no network namespaces here"
     rm -rf "$T"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/time_servers.sh"
 core=$QUORATE_BIN/quorate-core
 [ -x "$core" ] || skip "quorate-core is not built"
-chronyd=$(time_program chrony chronyd) || skip "chrony cannot be fetched from Debian"
+chronyd=$(time_server chrony chronyd) || skip "chrony cannot be fetched from Debian"
 leap=1483228800:37@4102444800
 read -r ntp ke < <(free_ports 2)
 time_ca

@@ -21,24 +21,11 @@ stop_time_servers() {
 }
 trap 'stop_time_servers; rm -rf "$T"' EXIT
 
-# Unpacks a package once; prints the folder.
-time_package() { # PACKAGE
-    local folder=$QUORATE_BUILD/time-servers/$1 work
-    if [ ! -d "$folder" ]; then
-        mkdir -p "$QUORATE_BUILD/time-servers"
-        work=$(mktemp -d "$QUORATE_BUILD/time-servers/work-XXXXXX") || return 1
-        (cd "$work" && apt-get download "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb unpacked) || { rm -rf "$work"; return 1; }
-        mv -T "$work/unpacked" "$folder" 2>/dev/null # or another test was faster
-        rm -rf "$work"
-    fi
-    [ -d "$folder" ] && echo "$folder"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/../../tools/chrony.sh"
 
-# The path of a server's program that can run here.
-time_program() { # PACKAGE NAME
-    local folder
-    folder=$(time_package "$1") || return 1
-    ! ldd "$folder/usr/sbin/$2" | grep -q 'not found' && echo "$folder/usr/sbin/$2"
+# The path of a server's program of Debian that can run here.
+time_server() { # PACKAGE NAME
+    time_program "$QUORATE_BUILD" "$1" "$2"
 }
 
 # N numbers of ports that nobody uses now.
@@ -60,8 +47,7 @@ PY
 }
 
 time_ca() { # makes $T/ca.pem and its key
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$T/ca.key" -out "$T/ca.pem" -days 30 \
-        -subj "/CN=time test CA" -addext "basicConstraints=critical,CA:TRUE" 2>/dev/null || fail "no CA"
+    chrony_ca "$T" || fail "no CA"
 }
 
 # A certificate for a name, in a folder of its own that chrony accepts; with dates where they are given.
@@ -94,21 +80,9 @@ EOF
 
 # chronyd as an NTS server on one address; its folder has key.pem and cert.pem.
 start_chrony() { # CHRONYD FOLDER ADDRESS NTP_PORT KE_PORT
-    cat >"$2/server.conf" <<EOF
-local stratum 1
-port $4
-ntsport $5
-ntsserverkey $2/key.pem
-ntsservercert $2/cert.pem
-ntsdumpdir $2
-ntsprocesses 0
-allow 127.0.0.0/8
-bindaddress $3
-cmdport 0
-bindcmdaddress /
-pidfile $2/chronyd.pid
-EOF
-    timeout 300 "$1" -4 -x -d -u root -f "$2/server.conf" >"$2/log" 2>&1 &
+    chrony_conf "$2" "$3" "$4" "$5"
+    chrony_command "$1" "$2"
+    timeout 300 "${chrony[@]}" >"$2/log" 2>&1 &
     TIME_PIDS+=($!)
 }
 
