@@ -7,6 +7,7 @@
 #include "host/front/metrics.h"
 #include "host/front/rate_limit.h"
 #include "host/front/request.h"
+#include "host/front/time_history.h"
 
 /* Where the front looks at clocks; tests bring their own. */
 struct front_clock {
@@ -24,6 +25,7 @@ struct front {
     struct conn_watch watch, admin_watch; /* of the main listeners, of the admin listener */
     struct rate_limit *rate;
     struct metrics *metrics;
+    struct time_history *times; /* what cores say of their time; NULL: nobody asks */
     struct front_clock clock;
     int64_t started_ns;
     char node_id[128];

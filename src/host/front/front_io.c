@@ -4,6 +4,7 @@
 #include "host/front/install_io.h"
 #include "host/front/listener_io.h"
 #include "host/front/stamp_flow.h"
+#include "host/front/time_poll_io.h"
 #include "host/front/tls_io.h"
 #include "os/entropy.h"
 #include "os/event_log.h"
@@ -29,6 +30,7 @@ struct running {
     struct install install;
     struct http_listener listeners[FRONT_LISTENERS_MAX];
     struct http_listener admin;
+    struct time_poll *time_poll;
     size_t n_listeners;
     size_t room; /* connections that each listener takes */
     int signals; /* signalfd */
@@ -259,7 +261,12 @@ static enum err start_coord(struct running *r, const struct config_front *c)
         config_item(c->core, i, uris[i]);
         cores[i] = uris[i];
     }
-    return coord_new(&o, &r->front.coord);
+    TRY(coord_new(&o, &r->front.coord));
+    r->front.times = time_history_new(o.n);
+    if (r->front.times != NULL) {
+        r->time_poll = time_poll_start(cores, o.n, r->front.times);
+    }
+    return r->time_poll != NULL ? ERR_OK : ERR_NOSPACE;
 }
 
 static enum err start(struct running *r, const struct config *c)
@@ -403,6 +410,8 @@ static void stop(struct running *r)
         listener_stop(&r->listeners[i]);
     }
     listener_stop(&r->admin);
+    time_poll_stop(r->time_poll);
+    time_history_free(f->times);
     if (f->coord != NULL) {
         coord_free(f->coord);
     }

@@ -18,6 +18,8 @@ static const struct http_route routes[HTTP_ROUTES] = {
     {.path = "/openapi.json", .endpoint = ENDPOINT_OPENAPI, .get = true},
     {.path = "/metrics", .endpoint = ENDPOINT_METRICS, .get = true, .admin = true},
     {.path = "/status", .endpoint = ENDPOINT_STATUS, .get = true, .admin = true},
+    {.path = "/time.json", .endpoint = ENDPOINT_TIME_JSON, .get = true, .admin = true},
+    {.path = "/time.svg", .endpoint = ENDPOINT_TIME_SVG, .get = true, .admin = true},
 };
 
 bool http_route_is_probe(const struct http_route *r)

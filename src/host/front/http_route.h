@@ -17,6 +17,8 @@ enum http_endpoint {
     ENDPOINT_OPENAPI,
     ENDPOINT_METRICS, /* of the admin listener */
     ENDPOINT_STATUS,
+    ENDPOINT_TIME_JSON,
+    ENDPOINT_TIME_SVG,
     ENDPOINT_COUNT,
 };
 
@@ -35,7 +37,7 @@ struct http_route {
  * both. */
 const struct http_route *http_route_find(const char *path, bool main, bool admin);
 
-#define HTTP_ROUTES 15
+#define HTTP_ROUTES 17
 
 /* From 0 to HTTP_ROUTES - 1, and back. */
 size_t http_route_index(const struct http_route *r);

@@ -77,6 +77,23 @@ void jout_item(struct jout *j)
     j->first = true;
 }
 
+static void put_int(struct jout *j, int64_t v)
+{
+    char digits[24];
+
+    (void)snprintf(digits, sizeof digits, "%" PRId64, v);
+    put(j->w, digits);
+}
+
+void jout_item_int(struct jout *j, int64_t v)
+{
+    if (!j->first) {
+        wr_u8(j->w, ',');
+    }
+    j->first = false;
+    put_int(j, v);
+}
+
 void jout_array_end(struct jout *j)
 {
     wr_u8(j->w, ']');
@@ -95,11 +112,8 @@ void jout_text(struct jout *j, const char *name, const char *text)
 
 void jout_int(struct jout *j, const char *name, int64_t v)
 {
-    char digits[24];
-
-    (void)snprintf(digits, sizeof digits, "%" PRId64, v);
     put_name(j, name);
-    put(j->w, digits);
+    put_int(j, v);
 }
 
 void jout_bool(struct jout *j, const char *name, bool v)

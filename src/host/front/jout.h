@@ -19,6 +19,8 @@ void jout_end(struct jout *j);
  */
 void jout_array(struct jout *j, const char *name);
 void jout_item(struct jout *j);
+/* Of numbers, between jout_array() and jout_array_end(). */
+void jout_item_int(struct jout *j, int64_t v);
 void jout_array_end(struct jout *j);
 
 /* Members. text: what is not printable ASCII is escaped byte by byte; NULL: null. */

@@ -102,9 +102,13 @@ void page_write_human(const struct page_facts *f, struct writer *w)
            "<li><a href=\"/ca.pem\">CA certificate</a>, "
            "<a href=\"/tsa_cert.pem\">certificate of this authority</a>, "
            "<a href=\"/api/v1/timestamp/certchain\">the whole chain</a></li>\n"
-           "<li><a href=\"/readyz\">readiness</a>, <a href=\"/health\">health</a></li>\n"
-           "<li><a href=\"/openapi.json\">description of the interface (OpenAPI)</a></li>\n"
-           "</ul>\n<p>Version " QUORATE_VERSION ", node ");
+           "<li><a href=\"/readyz\">readiness</a>, <a href=\"/health\">health</a>");
+    if (f->serving->config.front.admin_on_main) {
+        put(w, ", <a href=\"/time.svg\">time of the last hour</a>");
+    }
+    put(w,
+        "</li>\n<li><a href=\"/openapi.json\">description of the interface (OpenAPI)</a></li>\n"
+        "</ul>\n<p>Version " QUORATE_VERSION ", node ");
     put_escaped(w, f->front->node_id);
     put(w, ".</p>\n</body>\n</html>\n");
 }

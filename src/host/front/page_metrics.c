@@ -267,6 +267,108 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
     }
 }
 
+/* ---- what each core says of its time ---- */
+
+static void put_time_seconds(const struct page_facts *f, struct writer *w, const char *name,
+                             const char *help, uint8_t flag,
+                             int64_t (*what)(const struct time_status *s))
+{
+    char labelled[80];
+
+    head(w, name, "gauge", help);
+    for (size_t i = 0; i < f->times.n; i++) {
+        const struct time_view *const v = &f->times.at[i];
+
+        if (v->known && (v->status.flags & flag) != 0) {
+            (void)snprintf(labelled, sizeof labelled, "%s{core=\"%zu\"}", name, i + 1);
+            put_seconds(w, labelled, what(&v->status));
+        }
+    }
+}
+
+static void put_time_counts(const struct page_facts *f, struct writer *w, const char *name,
+                            const char *type, const char *help,
+                            uint64_t (*what)(const struct time_status *s))
+{
+    head(w, name, type, help);
+    for (size_t i = 0; i < f->times.n; i++) {
+        if (f->times.at[i].known) {
+            put(w, "%s{core=\"%zu\"} %" PRIu64 "\n", name, i + 1, what(&f->times.at[i].status));
+        }
+    }
+}
+
+static int64_t offset_of(const struct time_status *s)
+{
+    return s->offset_ns;
+}
+
+static int64_t half_width_of(const struct time_status *s)
+{
+    return s->half_width_ns;
+}
+
+static uint64_t agreeing_of(const struct time_status *s)
+{
+    return s->agreeing;
+}
+
+static uint64_t sources_of(const struct time_status *s)
+{
+    return s->sources;
+}
+
+static uint64_t holdover_of(const struct time_status *s)
+{
+    return (s->flags & TIME_STATUS_HOLDOVER) != 0;
+}
+
+static uint64_t adjusted_of(const struct time_status *s)
+{
+    return s->adjusted;
+}
+
+static uint64_t events_of(const struct time_status *s)
+{
+    return s->events;
+}
+
+static void put_times(const struct page_facts *f, struct writer *w)
+{
+    head(w, "quorate_time_known", "gauge", "Whether the core says what its time is.");
+    for (size_t i = 0; i < f->times.n; i++) {
+        put(w, "quorate_time_known{core=\"%zu\"} %d\n", i + 1, f->times.at[i].known ? 1 : 0);
+    }
+    head(w, "quorate_time_state", "gauge",
+         "1: the core's state, and why its time holds or not.");
+    for (size_t i = 0; i < f->times.n; i++) {
+        const struct time_view *const v = &f->times.at[i];
+
+        if (v->known) {
+            put(w,
+                "quorate_time_state{core=\"%zu\",state=\"%s\",reason=\"%s\",clock=\"%s\"} 1\n",
+                i + 1, page_state_name(v->status.state),
+                time_reason_name((enum time_reason)v->status.reason),
+                time_status_label(&v->status));
+        }
+    }
+    put_time_seconds(f, w, "quorate_time_offset_seconds",
+                     "Middle of the core's span less its machine's clock.", TIME_STATUS_VALID,
+                     offset_of);
+    put_time_seconds(f, w, "quorate_time_half_width_seconds", "Half of the core's span.",
+                     TIME_STATUS_SPAN, half_width_of);
+    put_time_counts(f, w, "quorate_time_sources_agreeing", "gauge",
+                    "Time servers that agree, of the last sample.", agreeing_of);
+    put_time_counts(f, w, "quorate_time_sources", "gauge", "Time servers that were asked.",
+                    sources_of);
+    put_time_counts(f, w, "quorate_time_holdover", "gauge", "1: no sample came for over 30 s.",
+                    holdover_of);
+    put_time_counts(f, w, "quorate_time_adjusted_total", "counter", "Samples taken.",
+                    adjusted_of);
+    put_time_counts(f, w, "quorate_time_events_total", "counter",
+                    "What voided all that the core knew of the time.", events_of);
+}
+
 static void put_certificates(const struct page_facts *f, struct writer *w)
 {
     static const char *const keys[WIRE_KEYS_MAX] = {"classic", "pq"};
@@ -349,6 +451,7 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
                   "From the classic signature of a hybrid token to its pq signature.", w);
     put_evidence(f, &sums, w);
     put_clock(f, w);
+    put_times(f, w);
     put_cluster(f, w);
     put_certificates(f, w);
     put_work(f, w);

@@ -1,7 +1,7 @@
 #include "host/front/jout.h"
 #include "host/front/pages.h"
 
-static const char *state_name(uint8_t state)
+const char *page_state_name(uint8_t state)
 {
     static const char *const names[] = {
         [0] = "none",
@@ -33,7 +33,7 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_int(j, "window_signed", c->signed_);
     jout_text(j, "left_out", coord_fault_text((enum coord_fault)c->fault));
     jout_text(j, "last_err", err_name(c->last_err));
-    jout_text(j, "state", state_name(c->status.state));
+    jout_text(j, "state", page_state_name(c->status.state));
     jout_text(j, "reason", err_name((enum err)c->status.reason));
     jout_int(j, "age_ms", c->age_ms);
     jout_int(j, "index", c->index);

@@ -45,6 +45,7 @@ static void put_ready(const struct page_facts *f, struct writer *w)
     jout_bool(&j, "journal_healthy", f->readiness.journal);
     jout_bool(&j, "memory_locked", f->readiness.memory_locked);
     jout_text(&j, "time", f->readiness.time);
+    jout_text(&j, "time_reason", f->readiness.time_reason);
     if (f->cores.epoch.together) {
         jout_text(&j, "classic_leg", "single-node");
     }
@@ -123,6 +124,12 @@ static struct page write_endpoint(const struct page_facts *f, enum http_endpoint
     case ENDPOINT_STATUS:
         page_write_status(f, w);
         return (struct page){.status = 200, .type = TYPE_JSON};
+    case ENDPOINT_TIME_JSON:
+        page_write_time_json(f, w);
+        return (struct page){.status = 200, .type = TYPE_JSON};
+    case ENDPOINT_TIME_SVG:
+        page_write_time_svg(f, w);
+        return (struct page){.status = 200, .type = "image/svg+xml"};
     case ENDPOINT_NONE:
     case ENDPOINT_COUNT:
         break;
@@ -136,9 +143,12 @@ struct page page_write(struct front *front, const struct serving *s,
     struct page_facts f = {.front = front, .serving = s};
 
     f.now_s = front->clock.real_s();
-    f.uptime_s = (front->clock.monotonic_ns() - front->started_ns) / 1000000000;
+    f.now_ns = front->clock.monotonic_ns();
+    f.uptime_s = (f.now_ns - front->started_ns) / 1000000000;
     cores_look(front->coord, &f.cores);
+    time_history_look(front->times, f.now_ns, &f.times);
     f.core = cores_main(&f.cores);
-    f.readiness = readiness_judge(s, &f.cores, journal_healthy(front->journal), f.now_s);
+    f.readiness =
+        readiness_judge(s, &f.cores, &f.times, journal_healthy(front->journal), f.now_s);
     return write_endpoint(&f, endpoint, w);
 }

@@ -18,9 +18,11 @@ struct page_facts {
     struct front *front;
     const struct serving *serving;
     struct cores_view cores;
+    struct time_views times;
     const struct coord_core_view *core; /* cores_main() of these */
     struct readiness readiness;
     int64_t now_s;    /* since 1970 */
+    int64_t now_ns;   /* CLOCK_MONOTONIC */
     int64_t uptime_s; /* of the front */
 };
 
@@ -34,5 +36,10 @@ void page_write_metrics(const struct page_facts *f, struct writer *w);
 void page_write_status(const struct page_facts *f, struct writer *w);
 void page_write_human(const struct page_facts *f, struct writer *w);
 void page_write_openapi(struct writer *w);
+void page_write_time_json(const struct page_facts *f, struct writer *w);
+void page_write_time_svg(const struct page_facts *f, struct writer *w);
+
+/* The name of an enum core_state. */
+const char *page_state_name(uint8_t state);
 
 #endif

@@ -15,7 +15,10 @@ static const char *name_time(const struct serving *s, const struct cores_view *c
     if (!cores_fits(cores_main(cores))) {
         return "unknown";
     }
-    return s->time_trusted ? "kernel" : "untrusted (trust-system)";
+    if (!s->time_trusted) {
+        return "untrusted (trust-system)";
+    }
+    return cores_main(cores)->clock == CLOCK_NTS ? "nts" : "kernel";
 }
 
 /* Whether tokens of the default policy need the leg. One that degrades does without the pq key.
@@ -108,14 +111,85 @@ static bool is_locked(const struct cores_view *cores)
     return true;
 }
 
+/* ---- where the time is why ---- */
+
+static bool waits_for_time(const struct coord_core_view *core)
+{
+    return cores_fits(core) && !core->silent && !core->banned &&
+           (core->status.state == CORE_TIME_SYNC || core->status.state == CORE_TIME_DRIFT);
+}
+
+/* The first of the cores whose time does not hold; epoch.n: there is none, or tokens would not
+ * be granted even if theirs did. */
+static size_t find_timeless(const struct cores_view *cores)
+{
+    const struct coord_epoch_view *const e = &cores->epoch;
+    size_t first = e->n;
+    size_t n = 0;
+
+    for (size_t i = e->n; i-- > 0;) {
+        if (waits_for_time(&cores->at[i])) {
+            first = i;
+            n++;
+        }
+    }
+    if (e->together && (!e->has_roster || e->halted || e->answering >= e->threshold ||
+                        e->answering + n < e->threshold)) {
+        return e->n;
+    }
+    return first;
+}
+
+static enum time_reason reason_at(const struct time_views *times, size_t at)
+{
+    return at < times->n && times->at[at].known ? (enum time_reason)times->at[at].status.reason
+                                                : TIME_HOLDS;
+}
+
+static const char *time_fault(enum time_reason why)
+{
+    switch (why) {
+    case TIME_NO_SAMPLE:
+        return "time: no sample of the time client";
+    case TIME_UNSTEADY:
+        return "time: too soon after a clock event";
+    case TIME_WIDE:
+        return "time: the bound serves no policy";
+    case TIME_LEAP:
+        return "time: a leap second is near, or may be";
+    case TIME_LEAP_MISSED:
+        return "time: the leap table has expired";
+    case TIME_BELOW_GIVEN:
+        return "time: below what was given out before";
+    case TIME_OUTSIDE:
+        return "time: outside of the leap table";
+    case TIME_FENCED:
+        return "time: the roughtime fence disagrees";
+    case TIME_UNSYNCHRONISED:
+        return "time: the kernel's clock is not synchronised";
+    case TIME_UNREADABLE:
+        return "time: the clock cannot be read";
+    case TIME_PEERS:
+        return "time: too few cores' clocks agree";
+    case TIME_HOLDS:
+        break;
+    }
+    return "time: not known well enough";
+}
+
 struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
-                                 bool journal_healthy, int64_t now_s)
+                                 const struct time_views *times, bool journal_healthy,
+                                 int64_t now_s)
 {
     static const enum core_key keys[WIRE_KEYS_MAX] = {KEY_CLASSIC, KEY_PQ};
     const struct config_policy *policy = default_policy(s);
     struct readiness r = {
         .journal = journal_healthy, .certificate = true, .memory_locked = is_locked(cores)};
-    const char *fault = epoch_fault(&cores->epoch);
+    const size_t timeless = find_timeless(cores);
+    const size_t main =
+        timeless < cores->epoch.n ? timeless : (size_t)(cores_main(cores) - cores->at);
+    const char *fault = timeless < cores->epoch.n ? time_fault(reason_at(times, timeless))
+                                                  : epoch_fault(&cores->epoch);
 
     r.key_live =
         is_live(cores, needs(s, policy, KEY_PQ)) && policy != NULL && core_knows(s, policy);
@@ -136,6 +210,9 @@ struct readiness readiness_judge(const struct serving *s, const struct cores_vie
     r.clock = r.error_bound_us >= 0 && policy != NULL &&
               r.error_bound_us / 1000 + R1_LIFE_MS <= policy->max_accuracy_ms;
     r.time = name_time(s, cores);
+    r.time_reason = main < times->n && times->at[main].known
+                        ? time_reason_name(reason_at(times, main))
+                        : "unknown";
     r.reason = find_reason(&r, fault);
     r.ready = r.reason[0] == '\0';
     return r;

@@ -4,6 +4,7 @@
 #define HOST_FRONT_READINESS_H
 
 #include "host/front/serving.h"
+#include "host/front/time_history.h"
 
 #define READINESS_AGE_MAX_MS 5000 /* of what the core said last */
 
@@ -16,13 +17,16 @@ struct readiness {
                            nobody but development */
     bool ready;         /* all of these, memory_locked aside */
     const char *reason; /* why not; "" when ready */
-    const char *time;   /* "kernel", "untrusted (trust-system)", or "unknown" */
-    int64_t error_bound_us; /* cores_bound_us() */
+    const char *time;   /* "kernel", "nts", "untrusted (trust-system)", or "unknown" */
+    const char *time_reason; /* time_reason_name() of the core whose time does not hold, else of
+                                the main one; "unknown" */
+    int64_t error_bound_us;  /* cores_bound_us() */
 };
 
-/* Asks for the keys that tokens of the default policy need. cores: what coord knows now. now_s:
- * seconds since 1970. */
+/* Asks for the keys that tokens of the default policy need. cores: what coord knows now. times:
+ * what cores say of their time, for the reason alone. now_s: seconds since 1970. */
 struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
-                                 bool journal_healthy, int64_t now_s);
+                                 const struct time_views *times, bool journal_healthy,
+                                 int64_t now_s);
 
 #endif

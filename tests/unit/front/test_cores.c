@@ -86,9 +86,10 @@ static struct readiness judge(void)
 {
     struct serving *s = snapshot();
     struct cores_view cores;
+    const struct time_views times = {0};
 
     cores_look(NULL, &cores);
-    const struct readiness r = readiness_judge(s, &cores, true, FIXTURE_NOW);
+    const struct readiness r = readiness_judge(s, &cores, &times, true, FIXTURE_NOW);
 
     serving_put(s);
     return r;

@@ -223,6 +223,7 @@ static void refuses_without_one_key(void **state)
         struct serving *s = serving_get(&front->slot);
         struct held_chain *const chains[WIRE_KEYS_MAX] = {s->legs[0].held[0],
                                                           s->legs[1].held[0]};
+        const struct time_views times = {0};
         struct cores_view cores;
         struct request *r;
 
@@ -234,7 +235,8 @@ static void refuses_without_one_key(void **state)
         assert_int_equal(r->err, ERR_STATE);
         request_release(&front->pool, r);
         cores_look(NULL, &cores);
-        assert_false(readiness_judge(front->slot.now, &cores, true, fixture_real_s).ready);
+        assert_false(
+            readiness_judge(front->slot.now, &cores, &times, true, fixture_real_s).ready);
         fake.core.status.activation[bad][0] ^= 1;
         serving_swap(&front->slot,
                      front_fixture_snapshot(&s->config, chains[0], chains[1], front->metrics));
@@ -267,6 +269,7 @@ static void refuses_certificates_of_two_authorities(void **state)
 {
     struct serving *s = serving_get(&front->slot);
     struct cores_view cores;
+    const struct time_views times = {0};
     struct readiness ready;
     struct serving *next;
 
@@ -280,7 +283,7 @@ static void refuses_certificates_of_two_authorities(void **state)
                          i == 0 ? ERR_MISMATCH : ERR_OK);
     }
     cores_look(NULL, &cores);
-    ready = readiness_judge(next, &cores, true, fixture_real_s);
+    ready = readiness_judge(next, &cores, &times, true, fixture_real_s);
     assert_false(ready.ready || ready.certificate);
     assert_string_equal(ready.reason, "the certificates of both keys do not name one another");
     serving_swap(&front->slot, next);

@@ -24,6 +24,8 @@ static int end(void **state)
     return 0;
 }
 
+static struct time_views times;
+
 /* Judges a snapshot made of what the fake core says now. */
 static struct readiness judge(bool with_chain, bool journal, int64_t now_s)
 {
@@ -35,7 +37,7 @@ static struct readiness judge(bool with_chain, bool journal, int64_t now_s)
     struct cores_view cores;
 
     cores_look(NULL, &cores);
-    const struct readiness r = readiness_judge(s, &cores, journal, now_s);
+    const struct readiness r = readiness_judge(s, &cores, &times, journal, now_s);
 
     serving_put(s);
     serving_put(old);
@@ -101,6 +103,68 @@ static void says_why_not(void **state)
     assert_false(judge(true, true, FIXTURE_NOW).ready);
 }
 
+/* The cause, not what follows from it. */
+static void says_that_the_time_is_why(void **state)
+{
+    (void)state;
+    fake.core.status.state = CORE_TIME_DRIFT;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).reason, "time: not known well enough");
+    assert_string_equal(judge(true, true, FIXTURE_NOW).time_reason, "unknown");
+    times.n = 1;
+    times.at[0].known = true;
+    for (unsigned reason = 0; reason < 256; reason++) {
+        const char *const name = time_reason_name((enum time_reason)reason);
+
+        times.at[0].status.reason = (uint8_t)reason;
+        const struct readiness r = judge(false, true, FIXTURE_NOW);
+
+        assert_false(r.ready);
+        assert_string_equal(r.time_reason, name);
+        assert_int_equal(strncmp(r.reason, "time: ", 6), 0);
+        assert_int_equal(strcmp(r.reason, "time: not known well enough") == 0,
+                         reason == TIME_HOLDS || strcmp(name, "unknown") == 0);
+    }
+    fake.core.status.state = CORE_WAITING; /* then it is something else */
+    assert_string_equal(judge(false, true, FIXTURE_NOW).reason, "no certificate");
+    fake.core.status.state = CORE_TIME_DRIFT;
+    fake.core.silent = true;
+    assert_string_equal(judge(false, true, FIXTURE_NOW).reason, "no certificate");
+    times = (struct time_views){0};
+}
+
+/* Of several: only if with them there were enough. */
+static void the_time_of_several_is_why(void **state)
+{
+    struct coord_core_view *const more = fake.more;
+
+    (void)state;
+    fake.epoch = (struct coord_epoch_view){
+        .n = 3, .together = true, .has_roster = true, .threshold = 2, .total = 3};
+    fake.epoch.answering = 1;
+    more[0] = more[1] = fake.core;
+    more[0].connected = false;
+    more[1].status.state = CORE_TIME_DRIFT;
+    times.n = 3;
+    times.at[2].known = true;
+    times.at[2].status.reason = TIME_PEERS;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).reason,
+                        "time: too few cores' clocks agree");
+    assert_string_equal(judge(true, true, FIXTURE_NOW).time_reason, "peers");
+    fake.epoch.threshold = 3;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).reason, "too few cores answer");
+    fake.epoch.halted = true;
+    assert_int_equal(strncmp(judge(true, true, FIXTURE_NOW).reason, "halted", 6), 0);
+    times = (struct time_views){0};
+}
+
+static void it_names_what_is_believed(void **state)
+{
+    (void)state;
+    fake.core.clock = CLOCK_NTS;
+    assert_string_equal(judge(true, true, FIXTURE_NOW).time, "nts");
+    fake.core.clock = CLOCK_KERNEL;
+}
+
 static void watches_the_clock(void **state)
 {
     struct readiness r;
@@ -134,6 +198,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(says_that_memory_is_not_locked, begin, end),
         cmocka_unit_test_setup_teardown(says_why_not, begin, end),
         cmocka_unit_test_setup_teardown(watches_the_clock, begin, end),
+        cmocka_unit_test_setup_teardown(says_that_the_time_is_why, begin, end),
+        cmocka_unit_test_setup_teardown(the_time_of_several_is_why, begin, end),
+        cmocka_unit_test_setup_teardown(it_names_what_is_believed, begin, end),
         cmocka_unit_test_setup_teardown(calls_untrusted_time_so, begin, end),
     };
 
