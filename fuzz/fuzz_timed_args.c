@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char program[] = "quorate-timed";
     char *argv[ARGS_MAX + 1] = {program, text};
     struct timed_source source;
+    struct timed_fence fence;
     struct timed_args args;
     int argc = 2;
     int where = 0;
@@ -32,6 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     if (timed_source_parse(text, &source) == ERR_OK) {
         check_source(&source);
+    }
+    if (timed_fence_parse(text, &fence) == ERR_OK) {
+        promise(fence.name[0] != '\0');
     }
     for (char *p = text; *p != '\0' && argc < ARGS_MAX; p++) {
         if (*p == '\n') {
@@ -44,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     promise(args.help || args.version ||
-            (args.has_core && args.ca && args.leap.n > 0 &&
+            (args.has_core && args.ca && args.leap.n > 0 && args.n_fences <= RT_SERVERS_MAX &&
              args.n_sources >= (args.few ? 1 : TIMED_SOURCES_LEAST)));
     for (size_t i = 0; i < args.n_sources; i++) {
         check_source(&args.sources[i]);

@@ -3,7 +3,7 @@
 against the clock of this machine, which the servers of the test serve, too.
 
 timed_core.py SOCKET TAI_MINUS_UTC SECONDS CONDITION...
-A condition: agreeing=N (at least), width_us=N (at most), flags=N, NAME=STATE (of a row), NAME.kiss=CODE, NAME.off_s=N (whole
+A condition: agreeing=N and samples=N (at least), width_us=N (at most), flags=N, NAME=STATE (of a row), NAME.kiss=CODE, NAME.off_s=N (whole
 seconds). Prints the sample that met them all. TAI_MINUS_UTC has more in it where all servers lie alike."""
 import os
 import socket
@@ -56,6 +56,8 @@ def meets(sample, conditions):
             ok = sample["agreeing"] >= int(value)
         elif key == "width_us":
             ok = sample["hi"] > 0 and sample["hi"] - sample["lo"] <= int(value) * 1000
+        elif key == "samples":
+            ok = sample["samples"] >= int(value)
         elif key == "flags":
             ok = sample["flags"] == int(value)
         else:
@@ -80,7 +82,7 @@ def main():
             sock.settimeout(seconds)
             magic, version, kind, zero, length, request = struct.unpack("<BBBBIQ", take(sock, 16))
             assert (magic, version, kind, zero) == (0x51, 1, 0x40, 0), "not a TIME_SAMPLE"
-            sample = decode(take(sock, length))
+            sample = dict(decode(take(sock, length)), samples=(sample or {}).get("samples", 0) + 1)
             assert sample["seq"] > last and request == sample["seq"], "seq"
             assert sample["since"] <= sample["counter"]
             last = sample["seq"]

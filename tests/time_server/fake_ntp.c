@@ -185,7 +185,7 @@ void fake_ntp_step(struct fake_server *s)
 {
     uint8_t in[2048];
     uint8_t out[NTS_REPLY_MAX];
-    struct sockaddr_in from;
+    struct sockaddr_in from = {0};
     socklen_t len = sizeof from;
     const ssize_t n =
         recvfrom(s->udp, in, sizeof in, 0, (struct sockaddr *)(void *)&from, &len);

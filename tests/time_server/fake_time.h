@@ -4,6 +4,7 @@
 #define TESTS_TIME_SERVER_FAKE_TIME_H
 
 #include "unit/nts/nts_server.h"
+#include "unit/roughtime/rt_server.h"
 
 #include <netinet/in.h>
 
@@ -43,7 +44,9 @@ enum fake_fault {
     FAKE_KE_ERROR,
     FAKE_KE_ALPN, /* does not choose ntske/1 */
     FAKE_KE_TLS12,
-    FAKE_KE_CUT, /* hangs up on the ClientHello */
+    FAKE_KE_CUT,        /* hangs up on the ClientHello */
+    FAKE_ROUGHTIME,     /* a Roughtime server, off by [seconds] */
+    FAKE_ROUGHTIME_BAD, /* one whose signature is by another key */
     FAKE_FAULTS
 };
 
@@ -54,6 +57,7 @@ struct fake_server {
     struct ssl_ctx_st *context;
     int listener, udp;
     uint16_t ntp_port;
+    struct rt_keys keys;
     uint32_t ke, asked; /* key establishments that were answered; requests */
 };
 
@@ -90,6 +94,8 @@ void fake_ke_step(struct fake_talk *t);
 
 /* A request at the server's socket; may put off the answer. */
 void fake_ntp_step(struct fake_server *s);
+/* The same at a Roughtime server. */
+void fake_roughtime_step(struct fake_server *s);
 /* Sends what is due; milliseconds until the next is, at most 1000. */
 int fake_ntp_send_late(void);
 

@@ -2,11 +2,14 @@
  *
  *   quorate-fake-time CERT KEY NAME,ADDRESS[:PORT],FAULT[,ARG] ...
  *
- * Says "NAME ADDRESS:PORT" of each server's key establishment, then "ready". Ends by SIGTERM,
+ * Says "NAME ADDRESS:PORT" of each server's key establishment, or "NAME ADDRESS:PORT,KEY" of a
+ * Roughtime server, then "ready". Ends by SIGTERM,
  * and says "NAME ke=N asked=N" of each. A client that asks what a client must not ask, or uses
  * a cookie or a port again, ends it with a message: the script fails. */
 #include "testing.h"
 #include "time_server/fake_time.h"
+
+#include "base/hex.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,6 +48,8 @@ static const char *const fault_names[FAKE_FAULTS] = {
     [FAKE_KE_ALPN] = "ke-alpn",
     [FAKE_KE_TLS12] = "ke-tls12",
     [FAKE_KE_CUT] = "ke-cut",
+    [FAKE_ROUGHTIME] = "roughtime",
+    [FAKE_ROUGHTIME_BAD] = "roughtime-bad",
 };
 
 static struct fake_server servers[FAKE_SERVERS_MAX];
@@ -53,29 +58,49 @@ static struct fake_talk talks[FAKE_TALKS_MAX];
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_in a;
+    struct sockaddr_in a = {0};
     socklen_t len = sizeof a;
 
     assert_int_equal(getsockname(fd, (struct sockaddr *)(void *)&a, &len), 0);
     return ntohs(a.sin_port);
 }
 
-/* Two sockets of its address; port 0: any. */
+static bool is_roughtime(const struct fake_server *s)
+{
+    return s->fault == FAKE_ROUGHTIME || s->fault == FAKE_ROUGHTIME_BAD;
+}
+
+static int bound_socket(int type, const struct sockaddr_in *a)
+{
+    const int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int on = 1;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (const struct sockaddr *)(const void *)a, sizeof *a) != 0) {
+        fail_msg("port %u: errno %d", ntohs(a->sin_port), errno);
+    }
+    return fd;
+}
+
+/* Its sockets at that address; port 0: any. */
 static void listen_at(struct fake_server *s, const char *address, uint16_t port)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-    const int on = 1;
+    char key[2 * ED25519_PUBLIC_LEN + 1];
 
     assert_int_equal(inet_pton(AF_INET, address, &a.sin_addr), 1);
-    s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    (void)setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(s->listener, (struct sockaddr *)(void *)&a, sizeof a) != 0 ||
-        listen(s->listener, 64) != 0) {
-        fail_msg("%s:%u: %s", address, port, strerror(errno));
+    if (is_roughtime(s)) {
+        s->listener = -1;
+        s->udp = bound_socket(SOCK_DGRAM, &a);
+        rt_keys_make(&s->keys, (uint8_t)n_servers);
+        hex_write((struct view){s->keys.long_term.public_key, ED25519_PUBLIC_LEN}, key);
+        (void)printf("%s %s:%u,%s\n", s->name, address, port_of(s->udp), key);
+        return;
     }
+    s->listener = bound_socket(SOCK_STREAM, &a);
+    assert_int_equal(listen(s->listener, 64), 0);
     a.sin_port = 0;
-    assert_int_equal(bind(s->udp, (struct sockaddr *)(void *)&a, sizeof a), 0);
+    s->udp = bound_socket(SOCK_DGRAM, &a);
     s->ntp_port = port_of(s->udp);
     (void)printf("%s %s:%u\n", s->name, address, port_of(s->listener));
 }
@@ -96,9 +121,9 @@ static void add_server(const char *cert, const char *key, const char *text)
     struct fake_server *const s = &servers[n_servers++];
     char address[64] = "";
     char fault[32] = "";
-    long arg = 0;
+    char arg[32] = "0";
     char *colon;
-    const int n = sscanf(text, "%63[^,],%63[^,],%31[^,],%ld", s->name, address, fault, &arg);
+    const int n = sscanf(text, "%63[^,],%63[^,],%31[^,],%31s", s->name, address, fault, arg);
 
     if (n < 3) {
         fail_msg("%s: no server", text);
@@ -108,8 +133,10 @@ static void add_server(const char *cert, const char *key, const char *text)
         *colon = '\0';
     }
     s->fault = fault_named(fault);
-    s->arg = arg;
-    s->context = fake_ke_context(cert, key, s->fault);
+    s->arg = strtol(arg, NULL, 10);
+    if (!is_roughtime(s)) {
+        s->context = fake_ke_context(cert, key, s->fault);
+    }
     listen_at(s, address, colon != NULL ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0);
 }
 
@@ -124,40 +151,55 @@ static struct fake_talk *free_talk(void)
     return NULL;
 }
 
+/* Signals, two for each server, one for each connection. */
+#define N_FDS (1 + 2 * FAKE_SERVERS_MAX + FAKE_TALKS_MAX)
+
+static size_t fill(struct pollfd *fds, int stop)
+{
+    size_t n = 0;
+
+    fds[n++] = (struct pollfd){.fd = stop, .events = POLLIN};
+    for (size_t i = 0; i < n_servers; i++) {
+        fds[n++] = (struct pollfd){.fd = servers[i].udp, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = servers[i].listener, .events = POLLIN};
+    }
+    for (size_t i = 0; i < FAKE_TALKS_MAX; i++) {
+        fds[n++] = (struct pollfd){.fd = talks[i].ssl ? talks[i].fd : -1, .events = POLLIN};
+    }
+    return n;
+}
+
+static void turn(const struct pollfd *fds)
+{
+    for (size_t i = 0; i < n_servers; i++) {
+        if (fds[1 + 2 * i].revents != 0) {
+            (is_roughtime(&servers[i]) ? fake_roughtime_step : fake_ntp_step)(&servers[i]);
+        }
+        if (fds[2 + 2 * i].revents != 0) {
+            (void)fake_ke_accept(&servers[i], free_talk());
+        }
+    }
+    for (size_t i = 0; i < FAKE_TALKS_MAX; i++) {
+        if (talks[i].ssl != NULL && fds[1 + 2 * n_servers + i].revents != 0) {
+            fake_ke_step(&talks[i]);
+        }
+    }
+}
+
 static void serve(int stop)
 {
-    static struct pollfd fds[1 + 2 * FAKE_SERVERS_MAX + FAKE_TALKS_MAX];
+    static struct pollfd fds[N_FDS];
 
     for (;;) {
-        size_t n = 0;
+        const size_t n = fill(fds, stop);
 
-        fds[n++] = (struct pollfd){.fd = stop, .events = POLLIN};
-        for (size_t i = 0; i < n_servers; i++) {
-            fds[n++] = (struct pollfd){.fd = servers[i].udp, .events = POLLIN};
-            fds[n++] = (struct pollfd){.fd = servers[i].listener, .events = POLLIN};
-        }
-        for (size_t i = 0; i < FAKE_TALKS_MAX; i++) {
-            fds[n++] = (struct pollfd){.fd = talks[i].ssl ? talks[i].fd : -1, .events = POLLIN};
-        }
         if (poll(fds, n, fake_ntp_send_late()) < 0 && errno != EINTR) {
-            fail_msg("poll: %s", strerror(errno));
+            fail_msg("poll: errno %d", errno);
         }
         if (fds[0].revents != 0) {
             return;
         }
-        for (size_t i = 0; i < n_servers; i++) {
-            if (fds[1 + 2 * i].revents != 0) {
-                fake_ntp_step(&servers[i]);
-            }
-            if (fds[2 + 2 * i].revents != 0) {
-                (void)fake_ke_accept(&servers[i], free_talk());
-            }
-        }
-        for (size_t i = 0; i < FAKE_TALKS_MAX; i++) {
-            if (talks[i].ssl != NULL && fds[1 + 2 * n_servers + i].revents != 0) {
-                fake_ke_step(&talks[i]);
-            }
-        }
+        turn(fds);
     }
 }
 
@@ -182,6 +224,7 @@ int main(int argc, char **argv)
     (void)fflush(stdout);
     serve(signalfd(-1, &set, SFD_CLOEXEC));
     for (size_t i = 0; i < n_servers; i++) {
+        rt_keys_free(&servers[i].keys);
         (void)printf("%s ke=%u asked=%u\n", servers[i].name, servers[i].ke, servers[i].asked);
     }
     return 0;

@@ -1,5 +1,6 @@
 #include "enclave/timed/timed_args.h"
 
+#include "base/hex.h"
 #include "enclave/nts/nts_source.h"
 
 #include <stdio.h>
@@ -67,6 +68,47 @@ enum err timed_source_parse(const char *text, struct timed_source *out)
     return e;
 }
 
+static enum err read_fence(const char *text, struct timed_fence *f)
+{
+    char uri[sizeof f->name + 4];
+    size_t n = 0;
+
+    TRY(cut(&text, f->name, sizeof f->name));
+    if (text == NULL) {
+        return ERR_ENCODING;
+    }
+    (void)snprintf(uri, sizeof uri, "tcp:%s", f->name); /* it is UDP, by the same address */
+    TRY(endpoint_parse(uri, &f->at));
+    TRY(hex_parse(text, f->public_key, sizeof f->public_key, &n));
+    return n == sizeof f->public_key ? ERR_OK : ERR_LENGTH;
+}
+
+enum err timed_fence_parse(const char *text, struct timed_fence *out)
+{
+    struct timed_fence f = {0};
+    const enum err e = read_fence(text, &f);
+
+    *out = e == ERR_OK ? f : (struct timed_fence){0};
+    return e;
+}
+
+static enum err add_fence(const char *text, struct timed_args *a)
+{
+    struct timed_fence f;
+
+    TRY(timed_fence_parse(text, &f));
+    if (a->n_fences == RT_SERVERS_MAX) {
+        return ERR_NOSPACE;
+    }
+    for (size_t i = 0; i < a->n_fences; i++) {
+        if (strcmp(a->fences[i].name, f.name) == 0) {
+            return ERR_TRAILING;
+        }
+    }
+    a->fences[a->n_fences++] = f;
+    return ERR_OK;
+}
+
 static enum err add_source(const char *text, struct timed_args *a)
 {
     struct timed_source s;
@@ -120,6 +162,9 @@ static enum err take_value(const char *option, const char *value, struct seen *s
     if (strcmp(option, "--source") == 0) {
         return add_source(value, a);
     }
+    if (strcmp(option, "--roughtime") == 0) {
+        return add_fence(value, a);
+    }
     if (strcmp(option, "--core") == 0) {
         TRY(once(&a->has_core));
         return endpoint_parse(value, &a->core);
@@ -141,7 +186,8 @@ static enum err take_value(const char *option, const char *value, struct seen *s
 
 static bool has_value(const char *option)
 {
-    static const char *const known[] = {"--source", "--core", "--ca", "--leap-table", "--poll"};
+    static const char *const known[] = {"--source",     "--core", "--ca",
+                                        "--leap-table", "--poll", "--roughtime"};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(option, known[i]) == 0) {

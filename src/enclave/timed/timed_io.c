@@ -2,7 +2,7 @@
 
 #include "base/secret.h"
 #include "enclave/events/log_io.h"
-#include "enclave/timed/timed_report.h"
+#include "enclave/nts/nts_report.h"
 #include "os/entropy.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS 1000000
 #define WAIT_MS_MOST 1000
+#define FIXED_FDS 3
 #define N_FIELDS(f) (sizeof(f) / sizeof(f)[0])
 
 static int64_t read_ns(clockid_t id)
@@ -208,7 +209,7 @@ static void take_reply(struct timed *t, struct timed_peer *p)
     }
     e = nts_source_take(&p->source, now_ns, (struct view){in, (size_t)n}, &bound);
     if (e == ERR_OK) {
-        e = timed_span(&t->args.leap, &bound, &span);
+        e = nts_report_span(&t->args.leap, &bound, &span);
     }
     if (e == ERR_OK) {
         nts_source_add(&p->source, &span);
@@ -291,7 +292,11 @@ static void push_sample(struct timed *t, int64_t now_ns)
         names[i] = t->args.sources[i].name;
     }
     /* The counter: it ascends from one start to the next, too, when the core stays. */
-    timed_report(sources, names, t->args.n_sources, now_ns, (uint64_t)now_ns, &report);
+    nts_report(sources, names, t->args.n_sources, now_ns, (uint64_t)now_ns, &report);
+    if (time_sample_holds(&report.sample) &&
+        fence_io_contradicts(&t->fence, now_ns, report.sample.lo_ns, report.sample.hi_ns)) {
+        report.sample.flags |= TIME_FLAG_FENCE;
+    }
     core_push_report(&t->push, &report, now_ns);
     t->news = false;
     t->sampled_ns = now_ns;
@@ -331,25 +336,31 @@ static int wait_ms(const struct timed *t, int64_t now_ns)
 
         ms = left_ms < ms ? left_ms : ms;
     }
+    if (rt_fence_when(&t->fence.fence) <= now_ns) {
+        ms = 0;
+    }
     return (int)ms;
 }
 
-/* The descriptors: signals, the core, then one for each source; -1 is none. */
+/* The descriptors: signals, the core, the fence, then one for each source; -1 is none. */
 static void fill(const struct timed *t, struct pollfd *fds)
 {
     fds[0] = (struct pollfd){.fd = t->signal_fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = t->push.fd, .events = core_push_events(&t->push)};
+    fds[2] = (struct pollfd){.fd = t->fence.fd, .events = POLLIN};
     for (size_t i = 0; i < t->args.n_sources; i++) {
         const struct timed_peer *p = &t->peers[i];
 
-        fds[2 + i] = p->ke.ssl != NULL ? (struct pollfd){.fd = p->ke.fd, .events = p->ke.events}
-                                       : (struct pollfd){.fd = p->fd, .events = POLLIN};
+        fds[FIXED_FDS + i] = p->ke.ssl != NULL
+                                 ? (struct pollfd){.fd = p->ke.fd, .events = p->ke.events}
+                                 : (struct pollfd){.fd = p->fd, .events = POLLIN};
     }
 }
 
 void timed_io_init(struct timed *t)
 {
     core_push_init(&t->push, &t->args.core);
+    fence_io_init(&t->fence, t->args.fences, t->args.n_fences);
     for (size_t i = 0; i < t->args.n_sources; i++) {
         nts_source_init(&t->peers[i].source, t->args.poll);
         t->peers[i].fd = -1;
@@ -358,7 +369,7 @@ void timed_io_init(struct timed *t)
 
 enum err timed_io_run(struct timed *t)
 {
-    struct pollfd fds[2 + TIME_SOURCES_MAX];
+    struct pollfd fds[FIXED_FDS + TIME_SOURCES_MAX];
 
     for (;;) {
         int64_t now_ns = counter_ns();
@@ -366,20 +377,26 @@ enum err timed_io_run(struct timed *t)
         for (size_t i = 0; i < t->args.n_sources; i++) {
             turn(t, &t->peers[i], now_ns);
         }
+        fence_io_turn(&t->fence, now_ns);
         push_sample(t, now_ns);
         fill(t, fds);
-        if (poll(fds, 2 + t->args.n_sources, wait_ms(t, now_ns)) < 0 && errno != EINTR) {
+        if (poll(fds, FIXED_FDS + t->args.n_sources, wait_ms(t, now_ns)) < 0 &&
+            errno != EINTR) {
             return ERR_IO;
         }
         if (fds[0].revents != 0) {
             return ERR_OK;
         }
         for (size_t i = 0; i < t->args.n_sources; i++) {
-            if (t->peers[i].ke.ssl == NULL && t->peers[i].fd >= 0 && fds[2 + i].revents != 0) {
+            if (t->peers[i].ke.ssl == NULL && t->peers[i].fd >= 0 &&
+                fds[FIXED_FDS + i].revents != 0) {
                 take_reply(t, &t->peers[i]); /* first: their time counts */
             }
         }
         now_ns = counter_ns();
+        if (fds[2].revents != 0 && fence_io_take(&t->fence, now_ns, &t->args.leap)) {
+            t->news = true;
+        }
         for (size_t i = 0; i < t->args.n_sources; i++) {
             if (t->peers[i].ke.ssl != NULL) {
                 step_ke(t, &t->peers[i], now_ns);
@@ -396,5 +413,6 @@ void timed_io_end(struct timed *t)
         hang_up(&t->peers[i]);
         nts_source_wipe(&t->peers[i].source);
     }
+    fence_io_end(&t->fence);
     core_push_end(&t->push);
 }

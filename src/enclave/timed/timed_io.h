@@ -5,6 +5,7 @@
 
 #include "enclave/nts/nts_source.h"
 #include "enclave/timed/core_push_io.h"
+#include "enclave/timed/fence_io.h"
 #include "enclave/timed/ke_io.h"
 #include "enclave/timed/timed_args.h"
 
@@ -26,6 +27,7 @@ struct timed {
     struct ssl_ctx_st *tls;
     struct core_push push;
     struct timed_peer peers[TIME_SOURCES_MAX];
+    struct fence_io fence;
     bool news; /* since the last sample */
     int64_t sampled_ns;
     int64_t tai_ns, tai_counter_ns; /* the middle of the last sample that held; 0: none */

@@ -20,6 +20,7 @@
 static const char USAGE[] =
     "usage: quorate-timed --core URI --ca FILE --leap-table TEXT [--poll LOG2] [--allow-few]\n"
     "         --source NAME,ADDR:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]\n"
+    "         [--roughtime ADDR:PORT,KEY ...]\n"
     "See quorate-timed(1).\n";
 static const char VERSION[] = "quorate-timed " QUORATE_VERSION "\n";
 

@@ -33,6 +33,7 @@ static enum err parse(const char *line, struct timed_args *a, int *where)
 #else
 #define SIMULATED false
 #endif
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define HEAD "--core unix:/c --ca /ca --leap-table " TABLE
 #define FOUR                                                           \
     " --source a.test,127.0.0.1:1,o1,se --source b.test,[::1]:2,o2,de" \
@@ -91,6 +92,22 @@ static void refuses_with_the_argument_at_fault(void **state)
         {HEAD " --source a,127.0.0.1:1,o,j --source a,127.0.0.2:1,p,k", ERR_TRAILING, 10},
         {HEAD " --source a,127.0.0.1:1,o,j --source b,127.0.0.2:1,p,k", ERR_QUORUM, 11},
         {HEAD FOUR " --source e,127.0.0.5:5,o1,se", ERR_POLICY, 17},
+        {"--core unix:/c --leap-table " TABLE FOUR, ERR_TRUNCATED, 13},
+        {"--core unix:/c --ca /ca" FOUR, ERR_TRUNCATED, 13},
+        {HEAD " --roughtime", ERR_TRUNCATED, 8},
+        {HEAD " --roughtime 127.0.0.1:1", ERR_ENCODING, 8},
+        {HEAD " --roughtime 127.0.0.1:1," KEY "0", ERR_LENGTH, 8},
+        {HEAD " --roughtime 127.0.0.1:1," KEY "00", ERR_NOSPACE, 8},
+        {HEAD " --roughtime 127.0.0.1:1,00", ERR_LENGTH, 8},
+        {HEAD " --roughtime 127.0.0.1:1,x", ERR_ENCODING, 8},
+        {HEAD " --roughtime ,x", ERR_ENCODING, 8},
+        {HEAD " --roughtime 127.0.0.1," KEY, ERR_ENCODING, 8},
+        {HEAD " --roughtime 127.0.0.1:1," KEY " --roughtime 127.0.0.1:1," KEY, ERR_TRAILING,
+         10},
+        {HEAD " --roughtime 127.0.0.1:1," KEY " --roughtime 127.0.0.1:2," KEY
+              " --roughtime 127.0.0.1:3," KEY " --roughtime 127.0.0.1:4," KEY
+              " --roughtime 127.0.0.1:5," KEY,
+         ERR_NOSPACE, 16},
         {HEAD " --allow-few --allow-few", SIMULATED ? ERR_TRAILING : ERR_POLICY,
          SIMULATED ? 8 : 7},
     };
@@ -102,6 +119,51 @@ static void refuses_with_the_argument_at_fault(void **state)
         assert_int_equal(parse(cases[i].line, &a, &where), cases[i].want);
         assert_int_equal(where, cases[i].where);
     }
+}
+
+static void texts_have_their_lengths(void **state)
+{
+    static const struct timed_source zero;
+    char text[256];
+    struct timed_source s;
+    char program[] = "quorate-timed";
+    char option[] = "--poll";
+    char empty[] = "";
+    char *argv[] = {program, option, empty};
+    struct timed_args a;
+    int where = 0;
+
+    (void)state;
+    for (int n = 63; n <= 64; n++) {
+        (void)snprintf(text, sizeof text, "%0*d,127.0.0.1:1,o,j", n, 0);
+        assert_int_equal(timed_source_parse(text, &s), n == 63 ? ERR_OK : ERR_ENCODING);
+        (void)snprintf(text, sizeof text, "a,127.0.0.1:1,%0*d,j", n - 32, 0);
+        assert_int_equal(timed_source_parse(text, &s), n == 63 ? ERR_OK : ERR_ENCODING);
+    }
+    (void)snprintf(text, sizeof text, "a,%0100d:1,o,j", 0);
+    assert_int_equal(timed_source_parse(text, &s), ERR_ENCODING);
+    assert_memory_equal(&s, &zero, sizeof s);
+    assert_int_equal(timed_source_parse("a b,127.0.0.1:1,o,j", &s), ERR_ENCODING);
+    assert_int_equal(timed_source_parse("a\x7f,127.0.0.1:1,o,j", &s), ERR_ENCODING);
+    assert_int_equal(timed_args_parse(3, argv, &a, &where), ERR_ENCODING);
+    assert_int_equal(where, 2);
+}
+
+static void roughtime_servers_are_no_sources(void **state)
+{
+    struct timed_args a;
+    int where = 0;
+
+    (void)state;
+    assert_int_equal(parse(HEAD FOUR " --roughtime [::1]:2002," KEY
+                                     " --roughtime 127.0.0.1:7," KEY,
+                           &a, &where),
+                     ERR_OK);
+    assert_true(a.n_fences == 2 && a.n_sources == 4);
+    assert_string_equal(a.fences[0].name, "[::1]:2002");
+    assert_int_equal(a.fences[0].at.addr.ss_family, AF_INET6);
+    assert_int_equal(a.fences[1].public_key[31], 0x1f);
+    assert_int_equal(parse(HEAD " --roughtime 127.0.0.1:1," KEY, &a, &where), ERR_TRUNCATED);
 }
 
 static void independence_is_counted(void **state)
@@ -154,6 +216,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_a_whole_command_line),
         cmocka_unit_test(refuses_with_the_argument_at_fault),
+        cmocka_unit_test(texts_have_their_lengths),
+        cmocka_unit_test(roughtime_servers_are_no_sources),
         cmocka_unit_test(independence_is_counted),
         cmocka_unit_test(more_than_there_is_room_for),
     };

@@ -1,6 +1,6 @@
 #include "testing.h"
 
-#include "enclave/timed/timed_report.h"
+#include "enclave/nts/nts_report.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ static struct time_report report(void)
     struct time_report read;
     struct view v;
 
-    timed_report(all, names, 4, NOW, 9, &r);
+    nts_report(all, names, 4, NOW, 9, &r);
     time_report_encode(&w, &r); /* what a core takes */
     assert_int_equal(wr_finish(&w, &v), ERR_OK);
     assert_int_equal(time_report_decode(v, &read), ERR_OK);
@@ -114,20 +114,20 @@ static void utc_becomes_tai_but_not_at_a_leap_second(void **state)
 
     (void)state;
     assert_int_equal(leap_table_parse("1435708800:36,1483228800:37@4102444800", &t), ERR_OK);
-    assert_int_equal(timed_span(&t, &b, &span), ERR_OK);
+    assert_int_equal(nts_report_span(&t, &b, &span), ERR_OK);
     assert_true(span.lo_ns == INT64_C(1500000037) * NS_PER_S - 10);
     assert_true(span.hi_ns == INT64_C(1500000037) * NS_PER_S + 20);
     assert_true(span.counter_ns == 5 && span.since_ns == 4 && span.delay_ns == 30);
     b.utc_ns = INT64_C(1483228800) * NS_PER_S - 5 * NS_PER_S;
-    assert_int_equal(timed_span(&t, &b, &span), ERR_OK);
+    assert_int_equal(nts_report_span(&t, &b, &span), ERR_OK);
     assert_true(span.lo_ns == INT64_C(1483228831) * NS_PER_S - 10);
     for (int64_t ms = -1000; ms <= 1000; ms += 250) { /* which of two seconds? */
         b.utc_ns = INT64_C(1483228800) * NS_PER_S + ms * MS;
-        assert_int_equal(timed_span(&t, &b, &span), ERR_TIME);
+        assert_int_equal(nts_report_span(&t, &b, &span), ERR_TIME);
         assert_true(span.hi_ns == 0);
     }
     b.utc_ns = INT64_C(1400000000) * NS_PER_S;
-    assert_int_equal(timed_span(&t, &b, &span), ERR_RANGE);
+    assert_int_equal(nts_report_span(&t, &b, &span), ERR_RANGE);
 }
 
 int main(void)

@@ -1,11 +1,12 @@
-#include "enclave/timed/timed_report.h"
+#include "enclave/nts/nts_report.h"
 
 #include <string.h>
 
 #define NS_PER_MS 1000000
 #define NEVER_MS UINT32_MAX
 
-enum err timed_span(const struct leap_table *t, const struct nts_bound *b, struct nts_span *out)
+enum err nts_report_span(const struct leap_table *t, const struct nts_bound *b,
+                         struct nts_span *out)
 {
     int64_t tai_ns = 0;
 
@@ -86,8 +87,8 @@ static struct time_source row_of(const struct nts_source *source, const struct n
     return row;
 }
 
-void timed_report(const struct nts_source *const *sources, const char *const *names, size_t n,
-                  int64_t now_ns, uint64_t seq, struct time_report *out)
+void nts_report(const struct nts_source *const *sources, const char *const *names, size_t n,
+                int64_t now_ns, uint64_t seq, struct time_report *out)
 {
     struct nts_span spans[TIME_SOURCES_MAX];
     const struct nts_span *of[TIME_SOURCES_MAX] = {NULL};

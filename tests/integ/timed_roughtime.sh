@@ -1,0 +1,32 @@
+#!/bin/bash
+# The Roughtime fence of quorate-timed: when it agrees, nothing happens; when more than half of its servers say another hour, the
+# sample says so, and is as wide and where it was; a server whose signatures do not verify says nothing.
+. "$(dirname "$0")/../lib/script.sh"
+. "$(dirname "$0")/../lib/time_servers.sh"
+time_ca
+time_certificate "$T/good" '*.x.test'
+fake_time "$T/good" s1.x.test,127.0.0.1,honest s2.x.test,127.0.0.1,honest s3.x.test,127.0.0.1,honest s4.x.test,127.0.0.1,honest \
+    true,127.0.0.1,roughtime true2,127.0.0.1,roughtime false,127.0.0.1,roughtime,3600 past,127.0.0.1,roughtime,-3600 \
+    bad,127.0.0.1,roughtime-bad
+sources=()
+for i in 1 2 3 4; do
+    sources+=(--source "s$i.x.test,${FAKE[s$i.x.test]},operator$i,land$((i % 2))")
+done
+said() { # COUNT PATTERN
+    [ "$(grep -c "$2" "$T/log")" = "$1" ] || { cat "$T/log" >&2; fail "not $1 times: $2"; }
+}
+# Servers are asked in their order, at once: what the first sample is said to, the second and later ones know.
+run_timed 10 agreeing=4 width_us=5000 samples=4 flags=0 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[true2]}" \
+    --roughtime "${FAKE[false]}"
+said 3 '^roughtime server=127.0.0.1:[0-9]* midpoint=[0-9]* radius=3 version=1 spelling=RoughTime$'
+said 0 '^fence_disagrees'
+run_timed 10 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
+said 1 '^fence_disagrees$'
+run_timed 10 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
+    --roughtime "${FAKE[past]}"
+said 1 '^fence_disagrees$'
+said 1 '^roughtime_contradiction$'
+run_timed 10 agreeing=4 width_us=5000 samples=4 flags=0 -- "${sources[@]}" --roughtime "${FAKE[bad]}"
+said 1 '^roughtime_failed server=127.0.0.1:[0-9]* err=signature$'
+said 0 '^fence_disagrees'
+fake_time_stop 1
