@@ -1,9 +1,10 @@
-/* conn_watch_io.h - ends connections whose sender takes too long over one request.
+/* conn_watch_io.h - ends connections whose peer takes too long over one request or its answer.
  *
  * libmicrohttpd's time-out counts from the last byte, so one byte now and then holds a
  * connection for ever. Here a clock runs from the end of one answer (or the start of the
  * connection) until the last byte of the next request's head, and then until the last byte of
- * its body, unless that is data. */
+ * its body, unless that is data; and again from when there is an answer until the peer has
+ * taken it. */
 #ifndef HOST_FRONT_CONN_WATCH_IO_H
 #define HOST_FRONT_CONN_WATCH_IO_H
 
@@ -31,7 +32,7 @@ void conn_watch_init(struct conn_watch *w);
 
 /* How long a sender may take when n of room connections are there: usual_ns, but when seven of
  * eight places are taken at most CONN_CROWDED_MS, so that nobody who holds connections and
- * sends nothing keeps the others out. */
+ * neither sends nor reads keeps the others out. */
 int64_t conn_watch_patience_ns(size_t n, size_t room, int64_t usual_ns);
 
 /* How many connections there are. */

@@ -30,6 +30,16 @@ static enum MHD_Result add(struct MHD_Response *resp, const char *name, const ch
     return value == NULL ? MHD_YES : MHD_add_response_header(resp, name, value);
 }
 
+/* The clock of the connection: how long its peer takes. */
+static struct watched *watch_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info != NULL ? info->socket_context : NULL;
+}
+
+/* The peer has so long to take it as it has to send a request. */
 static enum MHD_Result send_answer(struct front *front, struct MHD_Connection *connection,
                                    const struct answer *a)
 {
@@ -65,6 +75,7 @@ static enum MHD_Result send_answer(struct front *front, struct MHD_Connection *c
     }
     if (good == MHD_YES) {
         good = MHD_queue_response(connection, a->status, resp);
+        watched_start(watch_of(connection), front->clock.monotonic_ns());
     }
     MHD_destroy_response(resp);
     return good;
@@ -227,15 +238,6 @@ static void resume(struct request *r)
 }
 
 /* ---- the body ---- */
-
-/* The clock of the connection: how long its sender takes. */
-static struct watched *watch_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-    return info != NULL ? info->socket_context : NULL;
-}
 
 static enum MHD_Result take_body(struct request *r, struct view bytes)
 {
