@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ceremony_record_decode((struct view){data, size}, &r) != ERR_OK) {
         return 0;
     }
-    ceremony_record_encode(&w, &r.known, r.pk.p);
+    ceremony_record_encode(&w, &r.known, r.pk.p, r.classic);
     promise(wr_finish(&w, &out) == ERR_OK && view_equal(out, (struct view){data, size}));
     for (uint8_t i = 0; i < r.plan.total; i++) {
         promise(ceremony_known_check_opening(&r.known, &r.known.msg[CEREMONY_RHO][i]) !=

@@ -1,5 +1,6 @@
 /* Bodies of ceremony messages: one table says what each round has. */
 #include "crypto/mldsa/mldsa_params.h"
+#include "crypto/tecdsa/tecdsa_keygen.h"
 #include "wire/ceremony_msg.h"
 
 enum masks {
@@ -14,7 +15,8 @@ struct shape {
     size_t head;     /* bytes */
     size_t per_node; /* further bytes of the head for each node */
     enum masks masks;
-    size_t value; /* bytes after each mask */
+    size_t value;   /* bytes after each mask */
+    size_t classic; /* further bytes of the head where the plan has a shared P-384 key */
 };
 
 /* The rounds that each of three rounds vouches for, in order. */
@@ -27,18 +29,21 @@ static const struct shape no_shape;
 
 static const struct shape *shape_of(uint8_t round)
 {
-    static const struct shape commit = {CEREMONY_HASH_LEN, 0, MASKS_OWN, CEREMONY_HASH_LEN};
-    static const struct shape echo = {0, CEREMONY_HASH_LEN, MASKS_NONE, 0};
-    static const struct shape open = {0, 0, MASKS_SHARED,
-                                      CEREMONY_SIGMA_LEN + CEREMONY_SALT_LEN};
-    static const struct shape rho = {CEREMONY_RHO_LEN + CEREMONY_SALT_LEN, 0, MASKS_NONE, 0};
-    static const struct shape t_commit = {0, 0, MASKS_OWN, CEREMONY_HASH_LEN};
-    static const struct shape t_reveal = {0, 0, MASKS_LOWEST, CEREMONY_T_LEN};
+    static const struct shape commit = {CEREMONY_HASH_LEN, 0, MASKS_OWN, CEREMONY_HASH_LEN,
+                                        TECDSA_HASH_LEN};
+    static const struct shape echo = {0, CEREMONY_HASH_LEN, MASKS_NONE, 0, 0};
+    static const struct shape open = {
+        0, 0, MASKS_SHARED, CEREMONY_SIGMA_LEN + CEREMONY_SALT_LEN, TECDSA_SCALAR_LEN};
+    static const struct shape rho = {CEREMONY_RHO_LEN + CEREMONY_SALT_LEN, 0, MASKS_NONE, 0,
+                                     TECDSA_OPENING_LEN};
+    static const struct shape t_commit = {0, 0, MASKS_OWN, CEREMONY_HASH_LEN, 0};
+    static const struct shape t_reveal = {0, 0, MASKS_LOWEST, CEREMONY_T_LEN, 0};
     static const struct shape done = {CEREMONY_HASH_LEN, (size_t)5 * CEREMONY_HASH_LEN,
-                                      MASKS_NONE, 0};
-    static const struct shape test = {0, 0, MASKS_QUORUMS, CEREMONY_SIGNATURE_LEN};
+                                      MASKS_NONE, 0, 0};
+    static const struct shape test = {0, 0, MASKS_QUORUMS, CEREMONY_SIGNATURE_LEN,
+                                      TECDSA_PROOF_LEN};
     static const struct shape confirm = {CEREMONY_HASH_LEN, (size_t)2 * CEREMONY_HASH_LEN,
-                                         MASKS_NONE, 0};
+                                         MASKS_NONE, 0, 0};
 
     switch (round) {
     case CEREMONY_COMMIT:
@@ -125,7 +130,8 @@ static size_t head_len(const struct plan *p, const struct ceremony_msg *m)
 {
     const struct shape *s = shape_of(m->round);
 
-    return s->head + s->per_node * p->total;
+    return s->head + s->per_node * p->total +
+           (p->classic == PLAN_CLASSIC_SHARED ? s->classic : 0);
 }
 
 size_t ceremony_body_len(const struct plan *p, const struct ceremony_msg *m)
@@ -230,6 +236,14 @@ struct view ceremony_body_entry(const struct plan *p, const struct ceremony_msg 
         }
     }
     return (struct view){NULL, 0};
+}
+
+struct view ceremony_body_classic(const struct plan *p, const struct ceremony_msg *m)
+{
+    const struct shape *s = shape_of(m->round);
+    const size_t n = p->classic == PLAN_CLASSIC_SHARED ? s->classic : 0;
+
+    return part(m->body, head_len(p, m) - n, n);
 }
 
 struct view ceremony_body_own(const struct ceremony_msg *m)

@@ -162,6 +162,26 @@ static struct ceremony_verdict judge_t(const struct judging *j)
                                               : without_reason(j);
 }
 
+static struct ceremony_verdict judge_share(const struct judging *j)
+{
+    static const uint8_t rounds[] = {CEREMONY_OPEN, CEREMONY_RHO};
+    const struct ceremony_msg *open = &j->c->proof[0];
+    const struct ceremony_msg *rho = &j->c->proof[1];
+
+    if (j->k->plan->classic != PLAN_CLASSIC_SHARED ||
+        !is_by_accused(j, rounds, sizeof rounds) ||
+        ceremony_body_check(j->k->plan, open) != ERR_OK ||
+        ceremony_body_check(j->k->plan, rho) != ERR_OK) {
+        return without_reason(j);
+    }
+    if (is_other_than_seen(j, rho)) {
+        return at_fault(CEREMONY_EQUIVOCATION, rho->sender);
+    }
+    return ceremony_classic_check_share(j->k, rho, open) == ERR_MISMATCH
+               ? at_fault(CEREMONY_BAD_SHARE, rho->sender)
+               : without_reason(j);
+}
+
 static struct ceremony_verdict judge_reveal(const struct judging *j)
 {
     static const uint8_t rounds[] = {CEREMONY_T_COMMIT, CEREMONY_T_REVEAL};
@@ -190,9 +210,21 @@ static bool is_one(const struct judging *j, uint8_t round)
            ceremony_body_check(j->k->plan, &j->c->proof[0]) == ERR_OK;
 }
 
+/* The shared P-384 key that the judge's messages give; *out is NULL where the plan has none. */
+static enum err classic_key(const struct judging *j, struct tecdsa_key *key,
+                            const struct tecdsa_key **out)
+{
+    const bool has = j->k->plan->classic == PLAN_CLASSIC_SHARED;
+
+    *out = has ? key : NULL;
+    return has ? ceremony_classic_key(j->k, key) : ERR_OK;
+}
+
 static struct ceremony_verdict judge_done(const struct judging *j)
 {
     const struct ceremony_msg *done = &j->c->proof[0];
+    const struct tecdsa_key *classic = NULL;
+    struct tecdsa_key key;
     uint8_t pk[CEREMONY_PK_LEN];
     uint8_t hash[CEREMONY_HASH_LEN];
 
@@ -204,10 +236,11 @@ static struct ceremony_verdict judge_done(const struct judging *j)
         return at_fault(CEREMONY_EQUIVOCATION, done->sender);
     }
     if (ceremony_known_differs(j->k, done) != NULL ||
-        ceremony_known_public_key(j->k, j->scratch, pk) != ERR_OK) {
+        ceremony_known_public_key(j->k, j->scratch, pk) != ERR_OK ||
+        classic_key(j, &key, &classic) != ERR_OK) {
         return without_reason(j);
     }
-    ceremony_known_done(j->k, pk, hash);
+    ceremony_known_done(j->k, pk, classic, hash);
     return !view_equal(ceremony_body_own(done), (struct view){hash, sizeof hash})
                ? at_fault(CEREMONY_BAD_DONE, done->sender)
                : without_reason(j);
@@ -216,6 +249,8 @@ static struct ceremony_verdict judge_done(const struct judging *j)
 static struct ceremony_verdict judge_test(const struct judging *j)
 {
     const struct ceremony_msg *test = &j->c->proof[0];
+    const struct tecdsa_key *classic = NULL;
+    struct tecdsa_key key;
     uint8_t pk[CEREMONY_PK_LEN];
 
     if (!is_one(j, CEREMONY_TEST) || !ceremony_known_has_all(j->k, CEREMONY_RHO) ||
@@ -228,10 +263,12 @@ static struct ceremony_verdict judge_test(const struct judging *j)
     if (ceremony_known_public_key(j->k, j->scratch, pk) != ERR_OK ||
         mldsa_public_key_parse(j->k->rules.path->ring, j->k->rules.params->set,
                                (struct view){pk, sizeof pk}, &j->scratch->key,
-                               &j->scratch->parsed) != ERR_OK) {
+                               &j->scratch->parsed) != ERR_OK ||
+        classic_key(j, &key, &classic) != ERR_OK) {
         return without_reason(j);
     }
-    return ceremony_known_check_test(j->k, &j->scratch->parsed, test, j->scratch) != ERR_OK
+    return ceremony_known_check_test(j->k, &j->scratch->parsed, classic, test, j->scratch) !=
+                   ERR_OK
                ? at_fault(CEREMONY_BAD_TEST, test->sender)
                : without_reason(j);
 }
@@ -300,6 +337,8 @@ struct ceremony_verdict ceremony_judge(const struct ceremony_known *k, uint8_t f
         return judge_opening(&j);
     case CEREMONY_BAD_T:
         return judge_t(&j);
+    case CEREMONY_BAD_SHARE:
+        return judge_share(&j);
     case CEREMONY_BAD_REVEAL:
         return judge_reveal(&j);
     case CEREMONY_BAD_DONE:

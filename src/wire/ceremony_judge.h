@@ -9,16 +9,17 @@
  *   BAD_OPENING   a RHO or OPEN that does not open its COMMIT
  *   BAD_T         of each member of one subset, ascending: an OPEN, to any other member, then a
  *                 T_COMMIT: the accused's does not follow from the OPENs. The seeds are burnt.
+ *   BAD_SHARE     an OPEN and a RHO that do not fit: a share of the P-384 key
  *   BAD_REVEAL    T_COMMIT and T_REVEAL that do not fit
  *   BAD_DONE      a DONE with another public key, out of the same messages
- *   BAD_TEST      a TEST with a signature that is not genuine
+ *   BAD_TEST      a TEST with a signature or proof that is not genuine
  *   OTHER_RECORD  a CONFIRM with another record, out of the same messages
  *   DISPUTE       a message, and an ECHO, DONE or CONFIRM of the accused that has another hash
  *                 for it: one of three lies, and the accused has to show what it saw */
 #ifndef WIRE_CEREMONY_JUDGE_H
 #define WIRE_CEREMONY_JUDGE_H
 
-#include "wire/ceremony_known.h"
+#include "wire/ceremony_classic.h"
 
 struct ceremony_verdict {
     uint8_t reason;  /* enum ceremony_reason; NO_REASON: a dispute that shows no one's fault yet

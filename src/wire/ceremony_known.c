@@ -1,6 +1,7 @@
 #include "wire/ceremony_known.h"
 
 #include "crypto/hash.h"
+#include "wire/ceremony_classic.h"
 
 #include <string.h>
 
@@ -97,8 +98,13 @@ enum err ceremony_known_check_opening(const struct ceremony_known *k,
     if (commit->whole.n == 0) {
         return ERR_STATE;
     }
-    return opening->round == CEREMONY_RHO ? check_rho(k, commit, opening)
-                                          : check_seeds(k, commit, opening);
+    if (opening->round != CEREMONY_RHO) {
+        return check_seeds(k, commit, opening);
+    }
+    TRY(check_rho(k, commit, opening));
+    return k->plan->classic == PLAN_CLASSIC_SHARED
+               ? ceremony_classic_check_opening(k, commit, opening)
+               : ERR_OK;
 }
 
 void ceremony_known_openings(const struct ceremony_known *k,
@@ -200,11 +206,12 @@ enum err ceremony_known_public_key(const struct ceremony_known *k,
 }
 
 void ceremony_known_done(const struct ceremony_known *k, const uint8_t pk[CEREMONY_PK_LEN],
-                         uint8_t out[CEREMONY_HASH_LEN])
+                         const struct tecdsa_key *classic, uint8_t out[CEREMONY_HASH_LEN])
 {
-    const struct view field = {pk, CEREMONY_PK_LEN};
+    const struct view fields[2] = {{pk, CEREMONY_PK_LEN},
+                                   {classic != NULL ? classic->key_id : NULL, TECDSA_HASH_LEN}};
 
-    tmldsa_keygen_hash(&k->rules, "done", &field, 1, out);
+    tmldsa_keygen_hash(&k->rules, "done", fields, classic != NULL ? 2 : 1, out);
 }
 
 enum err ceremony_known_test_mu(const struct ceremony_known *k, const uint8_t tr[MLDSA_TR_LEN],
@@ -224,6 +231,7 @@ enum err ceremony_known_test_mu(const struct ceremony_known *k, const uint8_t tr
 
 enum err ceremony_known_check_test(const struct ceremony_known *k,
                                    const struct mldsa_public_key *key,
+                                   const struct tecdsa_key *classic,
                                    const struct ceremony_msg *test,
                                    struct ceremony_scratch *scratch)
 {
@@ -239,5 +247,5 @@ enum err ceremony_known_check_test(const struct ceremony_known *k,
             return ERR_SIGNATURE;
         }
     }
-    return ERR_OK;
+    return classic != NULL ? ceremony_classic_check_holder(k, classic, test) : ERR_OK;
 }

@@ -5,12 +5,15 @@
  *
  *   sid = SHAKE256("TMLDSA-DKG-v1" 00 "sid" 00 epoch_id, plan hash)     48 bytes
  *
- * and two more: H("message", message), H("done", public key). */
+ * and two more: H("message", message), H("done", public key), the latter with the key_id of a
+ * shared P-384 key as one field more. */
 #ifndef WIRE_CEREMONY_KNOWN_H
 #define WIRE_CEREMONY_KNOWN_H
 
 #include "crypto/mldsa/mldsa.h"
+#include "crypto/tecdsa/tecdsa_keygen.h"
 #include "crypto/tmldsa/tmldsa_keygen.h"
+#include "crypto/work_stack.h"
 #include "wire/ceremony_msg.h"
 
 #define CEREMONY_PK_LEN 1952
@@ -22,6 +25,7 @@ struct ceremony_known {
     uint8_t nonce[PLAN_NONCE_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN];
     struct tmldsa_ceremony rules; /* path, parameters, sid */
+    struct work_stack *stack;     /* where points are multiplied; NULL: anywhere */
     struct ceremony_msg msg[CEREMONY_ROUNDS][PLAN_NODES_MAX];
 };
 
@@ -77,9 +81,10 @@ MUST_CHECK enum err ceremony_known_public_key(const struct ceremony_known *k,
                                               struct ceremony_scratch *scratch,
                                               uint8_t pk[CEREMONY_PK_LEN]);
 
-/* H("done", public key): what DONE begins with. */
+/* H("done", public key): what DONE begins with. classic: the shared P-384 key, if there is one.
+ */
 void ceremony_known_done(const struct ceremony_known *k, const uint8_t pk[CEREMONY_PK_LEN],
-                         uint8_t out[CEREMONY_HASH_LEN]);
+                         const struct tecdsa_key *classic, uint8_t out[CEREMONY_HASH_LEN]);
 
 /* mu of the message that quorums sign to show that the key works: "TMLDSA-DKG-selftest" | sid
  * under the context "dkg-test", so that the signatures are of no use elsewhere. */
@@ -87,9 +92,11 @@ MUST_CHECK enum err ceremony_known_test_mu(const struct ceremony_known *k,
                                            const uint8_t tr[MLDSA_TR_LEN],
                                            uint8_t mu[MLDSA_MU_LEN]);
 
-/* Every signature of a TEST, by the public key. ERR_SIGNATURE: one is not genuine. */
+/* Every signature of a TEST, by the public key, and its proof, where there is a shared P-384
+ * key. ERR_SIGNATURE: one is not genuine. */
 MUST_CHECK enum err ceremony_known_check_test(const struct ceremony_known *k,
                                               const struct mldsa_public_key *key,
+                                              const struct tecdsa_key *classic,
                                               const struct ceremony_msg *test,
                                               struct ceremony_scratch *scratch);
 

@@ -157,7 +157,8 @@ enum err ceremony_abort_decode(struct view body, struct ceremony_abort *out)
     TRY(rd_u8(&r, &a.reason));
     TRY(rd_u8(&r, &a.accused));
     TRY(rd_finish(&r));
-    if (a.reason == CEREMONY_NO_REASON || a.reason >= CEREMONY_DISPUTE ||
+    if (a.reason == CEREMONY_NO_REASON || a.reason == CEREMONY_DISPUTE ||
+        a.reason > CEREMONY_REASON_LAST ||
         (a.accused >= PLAN_NODES_MAX && a.accused != CEREMONY_NOBODY)) {
         return ERR_RANGE;
     }
@@ -174,6 +175,7 @@ static bool has_proof(uint8_t reason)
     case CEREMONY_BAD_T:
     case CEREMONY_BAD_REVEAL:
     case CEREMONY_BAD_DONE:
+    case CEREMONY_BAD_SHARE:
     case CEREMONY_BAD_TEST:
     case CEREMONY_OTHER_RECORD:
     case CEREMONY_DISPUTE:

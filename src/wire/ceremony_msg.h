@@ -97,6 +97,14 @@ static inline unsigned ceremony_subset_size(const struct plan *p)
  *   CONFIRM   SHA-384 of the record(48), and hashes(48) of the messages of all nodes in DONE
  *             and TEST, round by round
  *
+ * Where the plan has a shared P-384 key, four of these heads have more bytes at their end
+ * (crypto/tecdsa/tecdsa_keygen.h):
+ *
+ *   COMMIT    commitment(48) to an opening
+ *   OPEN      share(48) for the receiver
+ *   RHO       opening(276)
+ *   TEST      proof(97) that the sender holds its share, before the signatures
+ *
  * The three rounds of a signature begin with quorum(1) attempt(1); then come batch_id(16)
  * com(48), or session(48) and what crypto/tmldsa/tmldsa_commit.h and tmldsa_respond.h say.
  *
@@ -115,6 +123,9 @@ size_t ceremony_body_masks(const struct plan *p, const struct ceremony_msg *m,
 struct view ceremony_body_head(const struct plan *p, const struct ceremony_msg *m);
 struct view ceremony_body_entry(const struct plan *p, const struct ceremony_msg *m,
                                 uint8_t mask);
+
+/* What its head ends with where the plan has a shared P-384 key; empty: nothing. */
+struct view ceremony_body_classic(const struct plan *p, const struct ceremony_msg *m);
 
 /* The hash that a DONE or CONFIRM begins with. */
 struct view ceremony_body_own(const struct ceremony_msg *m);
@@ -142,8 +153,9 @@ enum ceremony_reason {
     CEREMONY_BAD_TEST = 13,       /* accused's part of a signature, or a signature, is wrong */
     CEREMONY_OWN_FAULT = 14,      /* this node failed: randomness, signing */
     CEREMONY_DISPUTE = 15,        /* in a complaint: two nodes saw different messages */
+    CEREMONY_BAD_SHARE = 16,      /* accused dealt a share that is not of what it opened */
 };
-#define CEREMONY_REASON_LAST CEREMONY_DISPUTE
+#define CEREMONY_REASON_LAST CEREMONY_BAD_SHARE
 #define CEREMONY_NOBODY 0xff
 
 struct ceremony_abort {

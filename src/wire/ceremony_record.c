@@ -11,7 +11,7 @@ static const uint8_t rounds[] = {CEREMONY_COMMIT,   CEREMONY_ECHO,     CEREMONY_
 /* ---- bytes ---- */
 
 void ceremony_record_encode(struct writer *w, const struct ceremony_known *k,
-                            const uint8_t pk[CEREMONY_PK_LEN])
+                            const uint8_t pk[CEREMONY_PK_LEN], struct view classic)
 {
     wr_u8(w, CEREMONY_RECORD_VERSION);
     wr_u32le(w, (uint32_t)k->plan_bytes.n);
@@ -23,6 +23,7 @@ void ceremony_record_encode(struct writer *w, const struct ceremony_known *k,
         }
     }
     wr_bytes(w, pk, CEREMONY_PK_LEN);
+    wr_view(w, classic);
 }
 
 static enum err decode_plan(struct reader *r, struct ceremony_record *out)
@@ -64,6 +65,7 @@ static enum err decode(struct reader *r, struct ceremony_record *out)
         TRY(decode_round(r, out, rounds[i]));
     }
     TRY(rd_take(r, CEREMONY_PK_LEN, &out->pk));
+    TRY(rd_take(r, ceremony_classic_len(&out->plan), &out->classic));
     return rd_finish(r);
 }
 
@@ -153,12 +155,44 @@ static struct ceremony_finding check_key(const struct ceremony_record *r,
                : fault(ERR_MISMATCH, CEREMONY_NOBODY);
 }
 
+/* The shared P-384 key; *out is NULL where the plan has none. */
+static enum err classic_key(const struct ceremony_known *k, struct tecdsa_key *key,
+                            const struct tecdsa_key **out)
+{
+    const bool has = k->plan->classic == PLAN_CLASSIC_SHARED;
+
+    *out = has ? key : NULL;
+    return has ? ceremony_classic_key(k, key) : ERR_OK;
+}
+
+static struct ceremony_finding check_classic(const struct ceremony_record *r)
+{
+    const struct tecdsa_key *classic = NULL;
+    struct ceremony_classic_bytes bytes = {{0}, 0};
+    struct tecdsa_key key;
+
+    if (classic_key(&r->known, &key, &classic) != ERR_OK) {
+        return fault(ERR_MISMATCH, CEREMONY_NOBODY);
+    }
+    if (classic != NULL) {
+        ceremony_classic_encode(classic, &bytes);
+    }
+    return view_equal((struct view){bytes.bytes, bytes.n}, r->classic)
+               ? good
+               : fault(ERR_MISMATCH, CEREMONY_NOBODY);
+}
+
 static struct ceremony_finding check_done(const struct ceremony_record *r)
 {
     const struct ceremony_known *k = &r->known;
+    const struct tecdsa_key *classic = NULL;
+    struct tecdsa_key key;
     uint8_t hash[CEREMONY_HASH_LEN];
 
-    ceremony_known_done(k, r->pk.p, hash);
+    if (classic_key(k, &key, &classic) != ERR_OK) {
+        return fault(ERR_MISMATCH, CEREMONY_NOBODY);
+    }
+    ceremony_known_done(k, r->pk.p, classic, hash);
     for (size_t j = 0; j < k->plan->total; j++) {
         if (!view_equal(ceremony_body_own(&k->msg[CEREMONY_DONE][j]),
                         (struct view){hash, sizeof hash})) {
@@ -172,13 +206,16 @@ static struct ceremony_finding check_tests(const struct ceremony_record *r,
                                            struct ceremony_scratch *scratch)
 {
     const struct ceremony_known *k = &r->known;
+    const struct tecdsa_key *classic = NULL;
+    struct tecdsa_key key;
 
-    if (mldsa_public_key_parse(k->rules.path->ring, k->rules.params->set, r->pk, &scratch->key,
+    if (classic_key(k, &key, &classic) != ERR_OK ||
+        mldsa_public_key_parse(k->rules.path->ring, k->rules.params->set, r->pk, &scratch->key,
                                &scratch->parsed) != ERR_OK) {
         return fault(ERR_MISMATCH, CEREMONY_NOBODY);
     }
     for (size_t j = 0; j < k->plan->total; j++) {
-        if (ceremony_known_check_test(k, &scratch->parsed, &k->msg[CEREMONY_TEST][j],
+        if (ceremony_known_check_test(k, &scratch->parsed, classic, &k->msg[CEREMONY_TEST][j],
                                       scratch) != ERR_OK) {
             return fault(ERR_SIGNATURE, j);
         }
@@ -201,6 +238,8 @@ static struct ceremony_finding check_one(const struct ceremony_record *r,
         return check_t(&r->known);
     case CEREMONY_CHECK_KEY:
         return check_key(r, scratch);
+    case CEREMONY_CHECK_CLASSIC:
+        return check_classic(r);
     case CEREMONY_CHECK_DONE:
         return check_done(r);
     case CEREMONY_CHECK_TEST:

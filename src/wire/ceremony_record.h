@@ -1,26 +1,29 @@
 /* ceremony_record.h - what remains of a key ceremony: public, equal bytes from every node.
  * docs/wire.md 4.4.
  *
- *   version(1)=1 plan_length(4) plan nonce(32) messages public_key(1952)
+ *   version(1)=1 plan_length(4) plan nonce(32) messages public_key(1952) [classic]
  *
  * The messages are those of all nodes in COMMIT, ECHO, RHO, T_COMMIT, T_REVEAL, DONE and TEST,
- * round by round. SHA-384 of it all is the ceremony's id. */
+ * round by round. classic, where the plan has a shared P-384 key: public_key(97), and a public
+ * share(49) of each node. SHA-384 of it all is the ceremony's id. */
 #ifndef WIRE_CEREMONY_RECORD_H
 #define WIRE_CEREMONY_RECORD_H
 
-#include "wire/ceremony_known.h"
+#include "wire/ceremony_classic.h"
 
 #define CEREMONY_RECORD_VERSION 1
 #define CEREMONY_RECORD_MAX 262144 /* bytes */
 
-/* Writes the record of a ceremony of which all those messages are there. */
+/* Writes the record of a ceremony of which all those messages are there. classic: what
+ * ceremony_classic_encode() gives, or empty. */
 void ceremony_record_encode(struct writer *w, const struct ceremony_known *k,
-                            const uint8_t pk[CEREMONY_PK_LEN]);
+                            const uint8_t pk[CEREMONY_PK_LEN], struct view classic);
 
 struct ceremony_record {
     struct plan plan;
     struct ceremony_known known;
-    struct view pk; /* CEREMONY_PK_LEN */
+    struct view pk;      /* CEREMONY_PK_LEN */
+    struct view classic; /* of a shared P-384 key, or empty */
 };
 
 /* Reads a whole record and nothing after it. Views point into bytes, and out may not be moved:
@@ -38,8 +41,9 @@ enum ceremony_check {
     CEREMONY_CHECK_RHO,            /* every rho is what was committed to */
     CEREMONY_CHECK_T,              /* members of a subset agree, and every t is that one */
     CEREMONY_CHECK_KEY,            /* the public key follows from them */
+    CEREMONY_CHECK_CLASSIC,        /* so does the P-384 key, if one is shared */
     CEREMONY_CHECK_DONE,           /* all saw the same messages and the same key */
-    CEREMONY_CHECK_TEST,           /* each quorum's signature is genuine */
+    CEREMONY_CHECK_TEST,           /* each quorum's signature is genuine, as are proofs */
     CEREMONY_CHECKS,
 };
 

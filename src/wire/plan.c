@@ -21,7 +21,7 @@ static void encode_node(struct writer *w, const struct plan_node *n)
 
 void plan_encode(struct writer *w, const struct plan *p)
 {
-    wr_u8(w, PLAN_VERSION);
+    wr_u8(w, p->classic == PLAN_CLASSIC_SHARED ? PLAN_VERSION_SHARED : PLAN_VERSION);
     wr_u8(w, p->threshold);
     wr_u8(w, p->total);
     wr_u8(w, p->level);
@@ -161,15 +161,17 @@ static enum err decode_head(struct reader *r, struct plan *p)
     uint8_t version = 0;
 
     TRY(rd_u8(r, &version));
-    if (version != PLAN_VERSION) {
+    if (version != PLAN_VERSION && version != PLAN_VERSION_SHARED) {
         return ERR_VERSION;
     }
+    p->classic = version == PLAN_VERSION_SHARED ? PLAN_CLASSIC_SHARED : PLAN_CLASSIC_NODE;
     TRY(rd_u8(r, &p->threshold));
     TRY(rd_u8(r, &p->total));
     TRY(rd_u8(r, &p->level));
     TRY(rd_u8(r, &p->assurance));
     return p->threshold >= 2 && p->threshold <= p->total && p->total <= PLAN_NODES_MAX &&
-                   p->level == PLAN_LEVEL_65 && p->assurance == PLAN_SIMULATED
+                   p->level == PLAN_LEVEL_65 && p->assurance == PLAN_SIMULATED &&
+                   (p->classic == PLAN_CLASSIC_NODE || p->threshold == PLAN_CLASSIC_THRESHOLD)
                ? ERR_OK
                : ERR_RANGE;
 }

@@ -10,6 +10,7 @@
 #include "wire/core_info.h"
 
 #define PLAN_VERSION 1
+#define PLAN_VERSION_SHARED 2 /* the same fields; of PLAN_CLASSIC_SHARED */
 #define PLAN_NODES_MAX 6
 #define PLAN_LEVEL_65 65 /* ML-DSA-65 */
 #define PLAN_NAME_MAX 64
@@ -19,11 +20,20 @@
 #define PLAN_HASH_LEN 48
 #define PLAN_NONCE_LEN 32
 #define PLAN_SIGNING_KEY_LEN 32
+#define PLAN_CLASSIC_THRESHOLD                                     \
+    3 /* signers of a P-384 key: presigning is sound for no others \
+       */
 /* Answered repetitions of a core at which its key is refused (threshold-security F7). */
 #define PLAN_REPETITIONS_MAX UINT64_C(8589934592)
 
 enum plan_assurance {
     PLAN_SIMULATED = 1, /* nobody attested who holds the identity keys */
+};
+
+/* Whose the P-384 key is. */
+enum plan_classic {
+    PLAN_CLASSIC_NODE = 0,   /* each node has its own, which this ceremony does not make */
+    PLAN_CLASSIC_SHARED = 1, /* the nodes make one together */
 };
 
 struct plan_node {
@@ -39,6 +49,7 @@ struct plan {
     uint8_t threshold, total; /* 2 <= threshold <= total <= PLAN_NODES_MAX */
     uint8_t level;            /* PLAN_LEVEL_65 */
     uint8_t assurance;        /* enum plan_assurance */
+    uint8_t classic;          /* enum plan_classic */
     uint8_t orders_needed;    /* operators who must sign an order, at most n_operators */
     size_t n_operators, n_policies;
     uint64_t repetitions_warn, repetitions_refuse; /* warn <= refuse <= PLAN_REPETITIONS_MAX */
@@ -51,9 +62,10 @@ void plan_encode(struct writer *w, const struct plan *p);
 
 /* Reads a whole plan and nothing after it. Views point into bytes. On failure *out is zero.
  *
- * ERR_TRUNCATED, ERR_TRAILING. ERR_VERSION: not PLAN_VERSION. ERR_LENGTH: over PLAN_MAX.
+ * ERR_TRUNCATED, ERR_TRAILING. ERR_VERSION: neither version. ERR_LENGTH: over PLAN_MAX.
  * ERR_RANGE: a value outside what stands above; evidence that is not empty; a P-384 key that is
- * no point of the curve; a policy of KEY_DUAL. ERR_ENCODING: two nodes share a name, key or
+ * no point of the curve; a policy of KEY_DUAL; a shared P-384 key of another threshold than
+ * PLAN_CLASSIC_THRESHOLD. ERR_ENCODING: two nodes share a name, key or
  * nonce, or operators or policies do not ascend. */
 MUST_CHECK enum err plan_decode(struct view bytes, struct plan *out);
 

@@ -56,6 +56,7 @@ golden inspect-several-json 0 inspect --json q.tsq ca.pem
 golden help 0 help
 record=../../../fuzz/corpus/ceremony_record/two_of_three
 golden ceremony 0 ceremony verify $record
+golden ceremony-shared 0 ceremony verify ../../../fuzz/corpus/ceremony_record/three_shared
 golden ceremony-json 0 ceremony verify --json $record
 golden help-verify 0 help verify
 

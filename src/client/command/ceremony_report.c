@@ -40,9 +40,16 @@ static const struct {
     [CEREMONY_CHECK_RHO] = {"rho", "every seed of the matrix is what was committed to"},
     [CEREMONY_CHECK_T] = {"t", "the holders of each secret agree on what belongs to it"},
     [CEREMONY_CHECK_KEY] = {"key", "the public key follows from the messages"},
+    [CEREMONY_CHECK_CLASSIC] = {"classic", "so do the P-384 key and the public shares"},
     [CEREMONY_CHECK_DONE] = {"done", "all nodes saw the same messages and the same key"},
     [CEREMONY_CHECK_TEST] = {"test", "a signature for each quorum is genuine"},
 };
+
+/* A check of a key that the plan does not have is none. */
+static bool is_made(const struct ceremony_report *r, size_t check)
+{
+    return check != CEREMONY_CHECK_CLASSIC || r->record.plan.classic == PLAN_CLASSIC_SHARED;
+}
 
 static const char *result(enum err e)
 {
@@ -94,6 +101,12 @@ static void print_facts(const struct ceremony_report *r, FILE *out)
     sha256_hex(r->record.pk, hex);
     (void)fprintf(out, "  key:         ML-DSA-%u, any %u of %u, SHA-256 %s\n", p->level,
                   p->threshold, p->total, hex);
+    if (p->classic == PLAN_CLASSIC_SHARED) {
+        sha256_hex((struct view){r->record.classic.p, P384_PUBLIC_LEN}, hex);
+        (void)fprintf(
+            out, "  classic key: P-384, any %u of %u, SHA-256 %s, no core signs with it yet\n",
+            p->threshold, p->total, hex);
+    }
     (void)fprintf(out, "  operators:   %u of %zu\n", p->orders_needed, p->n_operators);
     (void)fprintf(out, "  assurance:   simulated: nobody attested who holds the identities\n");
     print_nodes(r, out);
@@ -104,6 +117,9 @@ static void print_checks(const struct ceremony_report *r, FILE *out)
     for (size_t i = 0; i < CEREMONY_CHECKS; i++) {
         const struct ceremony_finding *f = &r->findings[i];
 
+        if (!is_made(r, i)) {
+            continue;
+        }
         (void)fprintf(out, "%-4s  %s: %s", result(f->err), checks[i].name, checks[i].means);
         if (f->err != ERR_OK && f->accused != CEREMONY_NOBODY) {
             char name[PLAN_LISTEN_MAX + 1];
@@ -161,10 +177,12 @@ static json_t *json_checks(const struct ceremony_report *r)
         const struct ceremony_finding *f = &r->findings[i];
         const bool named = f->err != ERR_OK && f->accused != CEREMONY_NOBODY;
 
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:o*}", "check", checks[i].name,
-                                              "result", result(f->err), "node",
-                                              named ? json_integer(f->accused + 1) : NULL));
+        if (is_made(r, i)) {
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s, s:s, s:o*}", "check", checks[i].name,
+                                                  "result", result(f->err), "node",
+                                                  named ? json_integer(f->accused + 1) : NULL));
+        }
     }
     return list;
 }
@@ -175,6 +193,8 @@ json_t *ceremony_report_json(const struct ceremony_report *r)
     char id[HEX_LEN];
     char epoch[HEX_LEN];
     char key[HEX_LEN];
+    char classic[HEX_LEN];
+    const bool shared = p->classic == PLAN_CLASSIC_SHARED;
 
     if (r->read != ERR_OK) {
         return json_pack("{s:s, s:i, s:s}", "verdict", verdict(r), "exit_code",
@@ -183,10 +203,14 @@ json_t *ceremony_report_json(const struct ceremony_report *r)
     hex_write((struct view){r->id, sizeof r->id}, id);
     hex_write((struct view){r->record.known.epoch_id, EPOCH_ID_LEN}, epoch);
     sha256_hex(r->record.pk, key);
-    return json_pack("{s:s, s:i, s:b, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:o}", "verdict",
-                     verdict(r), "exit_code", ceremony_report_exit(r), "id_differs",
+    if (shared) {
+        sha256_hex((struct view){r->record.classic.p, P384_PUBLIC_LEN}, classic);
+    }
+    return json_pack("{s:s, s:i, s:b, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:s*, s:o, s:o}",
+                     "verdict", verdict(r), "exit_code", ceremony_report_exit(r), "id_differs",
                      (int)r->id_differs, "id", id, "epoch_id", epoch, "threshold",
                      (int)p->threshold, "total", (int)p->total, "level", (int)p->level,
-                     "assurance", "simulated", "public_key_sha256", key, "nodes", json_nodes(r),
-                     "checks", json_checks(r));
+                     "assurance", "simulated", "public_key_sha256", key,
+                     "classic_public_key_sha256", shared ? classic : NULL, "nodes",
+                     json_nodes(r), "checks", json_checks(r));
 }

@@ -24,7 +24,8 @@ void ceremony_report_make(struct ceremony_report *r, struct view bytes, struct v
 void ceremony_report_print(const struct ceremony_report *r, FILE *out);
 
 /* {"verdict", "exit_code", "id", "epoch_id", "threshold", "total", "level", "assurance",
- * "public_key_sha256", "nodes": [...], "checks": [...]}; a new reference, NULL: no memory. */
+ * "public_key_sha256", "classic_public_key_sha256" (of a shared P-384 key), "nodes": [...],
+ * "checks": [...]}; a new reference, NULL: no memory. */
 json_t *ceremony_report_json(const struct ceremony_report *r);
 
 /* What the program ends with. */

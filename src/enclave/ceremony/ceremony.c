@@ -70,6 +70,7 @@ static enum err prepare(struct ceremony *c, const struct ceremony_tools *tools,
     TRY(wr_finish(&w, &bytes));
     TRY(plan_decode(bytes, &c->plan));
     TRY(ceremony_known_init(&c->known, bytes, &c->plan, nonce));
+    c->known.stack = &tools->work->stack;
     TRY(find_own(c, tools->identity));
     c->held = tmldsa_alloc_held(c->known.rules.params, c->own);
     ceremony_test_init(&c->test, &c->plan, c->own);
@@ -155,6 +156,8 @@ void ceremony_close(struct ceremony *c)
     wipe(c->body, sizeof c->body);
     wipe(&c->key, sizeof c->key);
     wipe(&c->share, sizeof c->share);
+    wipe(&c->classic, sizeof c->classic);
+    wipe(&c->classic_share, sizeof c->classic_share);
     wipe(&c->test, sizeof c->test);
     wipe(&c->scratch, sizeof c->scratch);
     wipe(&c->share_scratch, sizeof c->share_scratch);

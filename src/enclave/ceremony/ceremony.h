@@ -46,9 +46,17 @@ struct ceremony_tools {
     uint8_t *room; /* ceremony_test_room() bytes, aligned to 32, locked */
 };
 
+/* Of a shared P-384 key. */
+struct ceremony_dealt {
+    struct tecdsa_dealing dealing; /* own */
+    struct tecdsa_opening opening;
+    uint8_t shares[PLAN_NODES_MAX][TECDSA_SCALAR_LEN]; /* that were dealt to this node */
+};
+
 /* Secret until the end; erased then. */
 struct ceremony_secrets {
     struct tmldsa_rho_opening rho;
+    struct ceremony_dealt classic;
     /* By the place of the subset among those held, and who drew it. */
     struct tmldsa_seed_opening seeds[TMLDSA_HELD_MAX][PLAN_NODES_MAX];
     uint8_t sigma[TMLDSA_HELD_MAX][TMLDSA_SIGMA_LEN];
@@ -81,6 +89,8 @@ struct ceremony {
     uint8_t pk[CEREMONY_PK_LEN];
     struct tmldsa_public_key key;
     struct tmldsa_share share; /* what it is all for */
+    struct tecdsa_key classic; /* where the plan has a shared P-384 key */
+    struct tecdsa_share classic_share;
     struct ceremony_test test;
     uint8_t record[CEREMONY_RECORD_MAX];
     struct view record_bytes;

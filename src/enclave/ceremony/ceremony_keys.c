@@ -29,6 +29,9 @@ static enum err write_commit(const struct ceremony_call *call, struct writer *w)
     TRY(draw(call, &c->secrets.rho, sizeof c->secrets.rho));
     tmldsa_keygen_commit_rho(&c->known.rules, c->own, &c->secrets.rho, com);
     wr_bytes(w, com, sizeof com);
+    if (ceremony_has_classic(c)) {
+        TRY(ceremony_classic_deal(call, w));
+    }
     for (size_t i = 0; i < c->held.n; i++) {
         struct tmldsa_seed_opening *seed = &c->secrets.seeds[i][c->own];
 
@@ -63,6 +66,9 @@ static enum err write_open(const struct ceremony_call *call, uint8_t peer,
     struct ceremony_msg m = {.round = CEREMONY_OPEN, .sender = c->own, .to = peer};
     enum err e = ERR_OK;
 
+    if (ceremony_has_classic(c)) {
+        ceremony_classic_deal_to(call, peer, &w);
+    }
     for (size_t i = 0; i < c->held.n; i++) {
         if (is_member(c->held.mask[i], peer)) {
             wr_u8(&w, c->held.mask[i]);
@@ -121,6 +127,11 @@ void ceremony_begin_sealed(const struct ceremony_call *call)
 
 static void keep_seeds(struct ceremony *c, const struct ceremony_msg *open)
 {
+    const struct view share = ceremony_body_classic(&c->plan, open);
+
+    if (share.n > 0) {
+        memcpy(c->secrets.classic.shares[open->sender], share.p, share.n);
+    }
     for (size_t i = 0; i < c->held.n; i++) {
         const struct view v = ceremony_body_entry(&c->plan, open, c->held.mask[i]);
 
@@ -221,7 +232,12 @@ void ceremony_end_rho(const struct ceremony_call *call)
             return;
         }
     }
-    derive(c);
+    if (ceremony_has_classic(c)) {
+        ceremony_classic_finish(call);
+    }
+    if (ceremony_runs(call)) {
+        derive(c);
+    }
 }
 
 /* ---- T_COMMIT ---- */

@@ -72,6 +72,32 @@ void ceremony_end_rho(const struct ceremony_call *call);
 void ceremony_end_t_commit(const struct ceremony_call *call);
 void ceremony_end_t_reveal(const struct ceremony_call *call);
 
+/* ---- ceremony_classic_part.c: for plans with a shared P-384 key alone ---- */
+
+/* Deals, and writes the commitment. ERR_IO: no randomness. */
+MUST_CHECK enum err ceremony_classic_deal(const struct ceremony_call *call, struct writer *w);
+
+/* The share of a peer. */
+void ceremony_classic_deal_to(const struct ceremony_call *call, uint8_t peer, struct writer *w);
+
+/* Whether each share fits the opening that belongs to it, and all give a key; if not, the
+ * ceremony has ended. All RHO are there and open their commitments. */
+void ceremony_classic_finish(const struct ceremony_call *call);
+
+/* The proof that this node holds its share. ERR_IO: no randomness. */
+MUST_CHECK enum err ceremony_classic_prove(const struct ceremony_call *call, struct writer *w);
+
+static inline bool ceremony_has_classic(const struct ceremony *c)
+{
+    return c->plan.classic == PLAN_CLASSIC_SHARED;
+}
+
+/* The shared P-384 key, or NULL. */
+static inline const struct tecdsa_key *ceremony_classic(const struct ceremony *c)
+{
+    return ceremony_has_classic(c) ? &c->classic : NULL;
+}
+
 /* ---- ceremony_test.c ---- */
 
 void ceremony_test_begin(const struct ceremony_call *call);

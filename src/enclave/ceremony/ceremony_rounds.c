@@ -1,5 +1,6 @@
 /* Round by round: what a node sends first, and what it checks once all have sent theirs. */
 #include "enclave/ceremony/ceremony_parts.h"
+#include "wire/ceremony_classic.h"
 
 #include <string.h>
 
@@ -108,10 +109,14 @@ static void begin_echo(const struct ceremony_call *call)
 
 static void begin_rho(const struct ceremony_call *call)
 {
-    const struct tmldsa_rho_opening *rho = &call->c->secrets.rho;
+    struct ceremony *c = call->c;
+    struct writer w = wr_init(c->body, sizeof c->body);
 
-    ceremony_send(call, CEREMONY_RHO, CEREMONY_TO_ALL,
-                  (struct view){(const uint8_t *)rho, sizeof *rho});
+    wr_bytes(&w, &c->secrets.rho, sizeof c->secrets.rho);
+    if (ceremony_has_classic(c)) {
+        wr_bytes(&w, &c->secrets.classic.opening, sizeof c->secrets.classic.opening);
+    }
+    ceremony_send_written(call, CEREMONY_RHO, &w);
 }
 
 static void begin_done(const struct ceremony_call *call)
@@ -120,7 +125,7 @@ static void begin_done(const struct ceremony_call *call)
     struct writer w = wr_init(c->body, sizeof c->body);
     uint8_t hash[CEREMONY_HASH_LEN];
 
-    ceremony_known_done(&c->known, c->pk, hash);
+    ceremony_known_done(&c->known, c->pk, ceremony_classic(c), hash);
     wr_bytes(&w, hash, sizeof hash);
     write_hashes(c, CEREMONY_COMMIT, &w);
     write_hashes(c, CEREMONY_ECHO, &w);
@@ -133,10 +138,14 @@ static void begin_done(const struct ceremony_call *call)
 static void begin_confirm(const struct ceremony_call *call)
 {
     struct ceremony *c = call->c;
+    struct ceremony_classic_bytes classic = {{0}, 0};
     struct writer record = wr_init(c->record, sizeof c->record);
     struct writer w = wr_init(c->body, sizeof c->body);
 
-    ceremony_record_encode(&record, &c->known, c->pk);
+    if (ceremony_has_classic(c)) {
+        ceremony_classic_encode(&c->classic, &classic);
+    }
+    ceremony_record_encode(&record, &c->known, c->pk, (struct view){classic.bytes, classic.n});
     if (wr_finish(&record, &c->record_bytes) != ERR_OK) {
         ceremony_abort(call, CEREMONY_OWN_FAULT, c->own);
         return;
@@ -193,7 +202,7 @@ static void end_done(const struct ceremony_call *call)
 {
     uint8_t hash[CEREMONY_HASH_LEN];
 
-    ceremony_known_done(&call->c->known, call->c->pk, hash);
+    ceremony_known_done(&call->c->known, call->c->pk, ceremony_classic(call->c), hash);
     end_voucher(call, hash, CEREMONY_BAD_DONE);
     /* Any honest member of a subset has complained of another t long ago, and who saw other
      * messages has begun a dispute: all members of this one are bad. */
@@ -209,7 +218,8 @@ static void end_test(const struct ceremony_call *call)
     for (uint8_t i = 0; i < c->plan.total; i++) {
         const struct ceremony_msg *m = &c->known.msg[CEREMONY_TEST][i];
 
-        if (ceremony_known_check_test(&c->known, &c->key.key, m, &c->scratch) != ERR_OK) {
+        if (ceremony_known_check_test(&c->known, &c->key.key, ceremony_classic(c), m,
+                                      &c->scratch) != ERR_OK) {
             ceremony_complain(call, CEREMONY_BAD_TEST, i, m, 1);
             return;
         }

@@ -96,6 +96,7 @@ void ceremony_end(const struct ceremony_call *call, const struct ceremony_end *e
     c->end = *end;
     ceremony_forget(call);
     wipe(&c->share, sizeof c->share);
+    wipe(&c->classic_share, sizeof c->classic_share);
 }
 
 void ceremony_abort(const struct ceremony_call *call, uint8_t reason, uint8_t accused)

@@ -229,6 +229,10 @@ static void send_signatures(const struct ceremony_call *call)
     const struct ceremony_test *t = &c->test;
     struct writer w = wr_init(c->body, sizeof c->body);
 
+    if (ceremony_has_classic(c) && ceremony_classic_prove(call, &w) != ERR_OK) {
+        own_fault(call);
+        return;
+    }
     for (size_t i = 0; i < t->n; i++) {
         if ((t->quorums[i] & ((1U << c->own) - 1)) == 0) {
             wr_u8(&w, t->quorums[i]);

@@ -121,6 +121,9 @@ static enum err take_key(struct core *c)
     m->share = from->share;
     TRY(set_up_party(c));
     wipe(&from->share, sizeof from->share);
+    m->classic = from->classic;
+    m->classic_share = from->classic_share;
+    wipe(&from->classic_share, sizeof from->classic_share);
     c->index = (uint8_t)(from->own + 1);
     memcpy(c->epoch_id, from->known.epoch_id, sizeof c->epoch_id);
     core_epoch_pq(c, from->pk);

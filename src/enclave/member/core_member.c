@@ -81,6 +81,8 @@ void core_member_wipe_key(struct core_member *m)
     wipe(&m->party, sizeof m->party);
     wipe(&m->share, sizeof m->share);
     wipe(&m->key, sizeof m->key);
+    wipe(&m->classic, sizeof m->classic);
+    wipe(&m->classic_share, sizeof m->classic_share);
     if (m->pool_room != NULL) { /* else it was never set up */
         wipe(m->pool_room, pq_party_room(params_in_use(), LIMIT_POOL));
     }

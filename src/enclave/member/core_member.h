@@ -40,6 +40,9 @@ struct core_member {
     struct tmldsa_public_key key;
     struct tmldsa_share share;
     struct pq_party party;
+    /* Where the plan has a shared P-384 key; nothing signs with it. */
+    struct tecdsa_key classic;
+    struct tecdsa_share classic_share;
 };
 
 /* What it works with; all of it outlives it. */
@@ -64,7 +67,7 @@ bool core_member_is_fresh(const struct core_member *m, const uint8_t nonce[PLAN_
 /* It begins. */
 void core_member_note(struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN]);
 
-/* Erases share, key, party and pool. */
+/* Erases shares, keys, party and pool. */
 void core_member_wipe_key(struct core_member *m);
 /* Erases all that is secret, before the end. */
 void core_member_wipe(struct core_member *m);

@@ -327,6 +327,7 @@ static int print_failed(const struct runner *r, const struct run_result *result,
         [CEREMONY_CHECK_RHO] = "rho",
         [CEREMONY_CHECK_T] = "t",
         [CEREMONY_CHECK_KEY] = "key",
+        [CEREMONY_CHECK_CLASSIC] = "classic",
         [CEREMONY_CHECK_DONE] = "done",
         [CEREMONY_CHECK_TEST] = "test",
     };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 6
+#define KEYS_MAX 7
 
 enum section { CEREMONY, NODE, OPERATOR, POLICY, SECTIONS };
 
@@ -19,7 +19,7 @@ static const struct {
 } sections[SECTIONS] = {
     [CEREMONY] = {"ceremony",
                   {"threshold", "level", "assurance", "orders_needed", "repetitions_warn",
-                   "repetitions_refuse"},
+                   "repetitions_refuse", "classic"},
                   0x05},
     [NODE] = {"node", {"listen", "identity", "signing_key", "boot_nonce"}, 0x0f},
     [OPERATOR] = {"operator", {"key"}, 0x01},
@@ -174,6 +174,14 @@ static void take_point(struct parse *p, const char *key, const char *value, uint
     }
 }
 
+static void take_classic(struct parse *p, const char *key, const char *value)
+{
+    p->plan.classic = strcmp(value, "threshold") == 0 ? PLAN_CLASSIC_SHARED : PLAN_CLASSIC_NODE;
+    if (p->plan.classic == PLAN_CLASSIC_NODE && strcmp(value, "node") != 0) {
+        fail(p, ERR_ENCODING, "not one of node|threshold", key);
+    }
+}
+
 static void take_ceremony(struct parse *p, size_t at, const char *key, const char *value)
 {
     struct plan *plan = &p->plan;
@@ -196,6 +204,9 @@ static void take_ceremony(struct parse *p, size_t at, const char *key, const cha
         break;
     case 4:
         plan->repetitions_warn = take_number(p, key, value, 0, PLAN_REPETITIONS_MAX);
+        break;
+    case 6:
+        take_classic(p, key, value);
         break;
     default:
         plan->repetitions_refuse = take_number(p, key, value, 0, PLAN_REPETITIONS_MAX);
@@ -413,6 +424,9 @@ static void check_together(struct parse *p)
     plan->total = (uint8_t)p->n_nodes;
     if (plan->total < plan->threshold) {
         fail(p, ERR_STATE, "is over the number of nodes", "threshold");
+    }
+    if (plan->classic == PLAN_CLASSIC_SHARED && plan->threshold != PLAN_CLASSIC_THRESHOLD) {
+        fail(p, ERR_STATE, "threshold is for a threshold of 3 alone", "classic");
     }
     if (plan->orders_needed > plan->n_operators) {
         fail(p, ERR_STATE, "is over the number of operators", "orders_needed");

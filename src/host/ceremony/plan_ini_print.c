@@ -70,6 +70,7 @@ void plan_ini_print(const struct plan *p, struct writer *w)
     put_number(w, "orders_needed", p->orders_needed);
     put_number(w, "repetitions_warn", p->repetitions_warn);
     put_number(w, "repetitions_refuse", p->repetitions_refuse);
+    put(w, p->classic == PLAN_CLASSIC_SHARED ? "classic = threshold\n" : "classic = node\n");
     for (size_t i = 0; i < p->total; i++) {
         print_node(&p->nodes[i], w);
     }

@@ -21,6 +21,7 @@ const char *relay_reason_name(uint8_t reason)
         [CEREMONY_BAD_TEST] = "bad_test",
         [CEREMONY_OWN_FAULT] = "own_fault",
         [CEREMONY_DISPUTE] = "dispute",
+        [CEREMONY_BAD_SHARE] = "bad_share",
     };
 
     return reason < sizeof names / sizeof names[0] ? names[reason] : "unknown";

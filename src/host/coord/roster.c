@@ -27,6 +27,7 @@ static enum err find_fault(const struct ceremony_finding findings[CEREMONY_CHECK
         [CEREMONY_CHECK_RHO] = "a seed is not what was committed to",
         [CEREMONY_CHECK_T] = "holders of a secret do not agree",
         [CEREMONY_CHECK_KEY] = "the key does not follow from the messages",
+        [CEREMONY_CHECK_CLASSIC] = "the P-384 key does not follow from the messages",
         [CEREMONY_CHECK_DONE] = "nodes saw different keys",
         [CEREMONY_CHECK_TEST] = "a test signature is not genuine",
     };

@@ -2,6 +2,7 @@
 #include "dkg_world.h"
 
 #include "base/secret.h"
+#include "wire/ceremony_classic.h"
 
 const char *const dkg_rule_names[DKG_RULE_COUNT] = {
     "none",
@@ -68,6 +69,10 @@ static void note_secrets(struct dkg_world *w, unsigned node)
         c->round > CEREMONY_T_REVEAL) {
         return;
     }
+    for (unsigned i = 0; i < DKG_NODES && w->shared; i++) {
+        tecdsa_keygen_share(&c->secrets.classic.dealing, i, seen->dealt[i]);
+    }
+    tecdsa_scalar_encode(&c->classic_share.x, seen->dealt[DKG_NODES]);
     seen->n_secrets = 2U * c->held.n;
     for (size_t i = 0; i < c->held.n; i++) {
         memcpy(seen->secrets[i], c->secrets.seeds[i][node].seed, TMLDSA_SIGMA_LEN);
@@ -84,6 +89,14 @@ static bool burns(const struct ceremony_msg *m)
            c.reason == CEREMONY_BAD_T;
 }
 
+static void look_for(struct dkg_world *w, unsigned node, const struct ceremony_msg *m,
+                     const uint8_t *secret, size_t n)
+{
+    if (!is_zero(secret, n) && memmem(m->whole.p, m->whole.n, secret, 16) != NULL) {
+        dkg_break(w, DKG_RULE_SECRET, node);
+    }
+}
+
 static void scan(struct dkg_world *w, unsigned node, const struct ceremony_msg *m)
 {
     const struct dkg_seen *const seen = &w->boxes[node].seen;
@@ -92,10 +105,10 @@ static void scan(struct dkg_world *w, unsigned node, const struct ceremony_msg *
         return;
     }
     for (size_t i = 0; i < seen->n_secrets; i++) {
-        if (!is_zero(seen->secrets[i], TMLDSA_SIGMA_LEN) &&
-            memmem(m->whole.p, m->whole.n, seen->secrets[i], 16) != NULL) {
-            dkg_break(w, DKG_RULE_SECRET, node);
-        }
+        look_for(w, node, m, seen->secrets[i], TMLDSA_SIGMA_LEN);
+    }
+    for (size_t i = 0; i <= DKG_NODES && seen->n_secrets > 0; i++) {
+        look_for(w, node, m, seen->dealt[i], TECDSA_SCALAR_LEN);
     }
 }
 
@@ -179,6 +192,7 @@ static void begin(struct dkg_world *w, unsigned node)
     memcpy(seen->epochs[seen->n_epochs++], c->known.epoch_id, EPOCH_ID_LEN);
     seen->vouched = seen->done = seen->too_long = false;
     seen->n_secrets = 0;
+    memset(seen->dealt, 0, sizeof seen->dealt);
     seen->state = CEREMONY_IDLE;
 }
 
@@ -250,6 +264,8 @@ static void check_aborted(struct dkg_world *w, unsigned node)
     must(w,
          is_zero(&c->secrets, sizeof c->secrets) && is_zero(&c->share, sizeof c->share) &&
              is_zero(&c->channels, sizeof c->channels) && is_zero(&c->test, sizeof c->test) &&
+             is_zero(&c->classic_share, sizeof c->classic_share) &&
+             is_zero(&core->member->classic_share, sizeof core->member->classic_share) &&
              !core->has_pq && core->index == 0 && core->quorum.party == NULL &&
              is_zero(&core->member->share, sizeof core->member->share),
          DKG_RULE_VOID, node);
@@ -273,7 +289,8 @@ static void check_finished(struct dkg_world *w, unsigned node)
     DKG_TRACE(w, "   node %u has finished", node + 1);
     must(w,
          core->has_pq && is_zero(&c->secrets, sizeof c->secrets) &&
-             is_zero(&c->share, sizeof c->share) && is_zero(&c->test, sizeof c->test),
+             is_zero(&c->share, sizeof c->share) && is_zero(&c->test, sizeof c->test) &&
+             is_zero(&c->classic_share, sizeof c->classic_share),
          DKG_RULE_VOID, node);
     if (w->has_key && memcmp(w->key_epoch, c->known.epoch_id, EPOCH_ID_LEN) == 0) {
         must(w, memcmp(w->key_id, c->id, CEREMONY_HASH_LEN) == 0, DKG_RULE_EQUAL, node);
@@ -336,6 +353,40 @@ static void check_share(struct dkg_world *w, unsigned node)
     }
 }
 
+/* Any three honest shares of the P-384 key make one secret, and all hold one key. */
+static void check_classic(struct dkg_world *w)
+{
+    struct tecdsa_key key;
+    struct tecdsa_scalar first = {{0}};
+    bool has_first = false;
+
+    must(w, ceremony_classic_key(&w->record->known, &key) == ERR_OK, DKG_RULE_RECORD,
+         DKG_NODES);
+    for (unsigned s = 0; s < 1U << DKG_NODES; s++) {
+        struct tecdsa_scalar sum = {{0}};
+        bool all = __builtin_popcount(s) == TECDSA_T;
+
+        for (unsigned i = 0; i < DKG_NODES && all; i++) {
+            const struct core_member *const m = w->boxes[i].core.member;
+            struct tecdsa_scalar part;
+
+            if ((s >> i & 1) == 0) {
+                continue;
+            }
+            all = dkg_is_honest(w, i);
+            must(w, !all || memcmp(m->classic.key_id, key.key_id, TECDSA_HASH_LEN) == 0,
+                 DKG_RULE_EQUAL, i);
+            tecdsa_lagrange(s, i, &part);
+            tecdsa_scalar_mul(&part, &m->classic_share.x, &part);
+            tecdsa_scalar_add(&sum, &part, &sum);
+        }
+        must(w, !all || !has_first || tecdsa_scalar_equal(&sum, &first) != 0, DKG_RULE_SHARES,
+             DKG_NODES);
+        first = all ? sum : first;
+        has_first = has_first || all;
+    }
+}
+
 void dkg_check_shares(struct dkg_world *w)
 {
     const struct ceremony_known *const k = &w->record->known;
@@ -352,5 +403,8 @@ void dkg_check_shares(struct dkg_world *w)
                  DKG_RULE_EQUAL, i);
             check_share(w, i);
         }
+    }
+    if (w->shared) {
+        check_classic(w);
     }
 }

@@ -41,6 +41,7 @@ static void make_plan(struct dkg_world *w)
                             .total = DKG_NODES,
                             .level = PLAN_LEVEL_65,
                             .assurance = PLAN_SIMULATED,
+                            .classic = w->shared ? PLAN_CLASSIC_SHARED : PLAN_CLASSIC_NODE,
                             .repetitions_warn = PLAN_REPETITIONS_MAX / 2,
                             .repetitions_refuse = PLAN_REPETITIONS_MAX,
                             .n_policies = w->args.n_policies};

@@ -4,6 +4,7 @@
 
 #include "sim_level.h"
 
+#include "crypto/tecdsa/tecdsa_keygen.h"
 #include "crypto/tmldsa/tmldsa_share.h"
 
 /* Whatever it draws in a history follows from its seed. */
@@ -17,5 +18,7 @@ enum err dkg_level_share_load(const struct tmldsa_path *path,
 void dkg_level_sigma(const struct tmldsa_ceremony *c,
                      const struct tmldsa_rho_opening openings[], unsigned subset,
                      const struct tmldsa_seed_opening seeds[], uint8_t sigma[TMLDSA_SIGMA_LEN]);
+enum err dkg_level_check_share(const struct tecdsa_opening *opening, unsigned to,
+                               const uint8_t share[TECDSA_SCALAR_LEN]);
 
 #endif

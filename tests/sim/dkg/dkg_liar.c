@@ -99,6 +99,7 @@ static const struct {
     {CEREMONY_EQUIVOCATION, {CEREMONY_COMMIT, CEREMONY_COMMIT}},
     {CEREMONY_EQUIVOCATION, {CEREMONY_COMMIT, CEREMONY_RHO}},
     {CEREMONY_BAD_OPENING, {CEREMONY_RHO, 0}},
+    {CEREMONY_BAD_SHARE, {CEREMONY_OPEN, CEREMONY_RHO}},
     {CEREMONY_BAD_REVEAL, {CEREMONY_T_COMMIT, CEREMONY_T_REVEAL}},
     {CEREMONY_BAD_DONE, {CEREMONY_DONE, 0}},
     {CEREMONY_BAD_TEST, {CEREMONY_TEST, 0}},
@@ -107,20 +108,31 @@ static const struct {
     {CEREMONY_BAD_T, {CEREMONY_T_COMMIT, CEREMONY_T_REVEAL}},
 };
 
-/* Of what the accused really said, as far as the liar has it. */
+/* What the accused really said, as far as the liar has it. */
+static bool find(const struct ceremony *c, uint8_t round, unsigned accused,
+                 struct ceremony_msg *out)
+{
+    struct reader r =
+        rd_init((struct view){c->secrets.open[accused], c->secrets.open_len[accused]});
+
+    if (round == CEREMONY_OPEN) {
+        return ceremony_msg_decode(&r, out) == ERR_OK;
+    }
+    *out = c->known.msg[round][accused];
+    return out->whole.n > 0;
+}
+
 static bool gather(struct dkg_world *w, unsigned node, struct ceremony_complaint *c)
 {
-    const struct ceremony_known *const k = &dkg_ceremony(w, node)->known;
     const unsigned what = sim_below(&w->rng, sizeof grounds / sizeof grounds[0]);
 
     c->reason = grounds[what].reason;
     for (size_t i = 0; i < 2 && grounds[what].rounds[i] != 0; i++) {
-        const struct ceremony_msg *const m = &k->msg[grounds[what].rounds[i]][c->accused];
-
-        if (m->whole.n == 0) {
+        if (!find(dkg_ceremony(w, node), grounds[what].rounds[i], c->accused,
+                  &c->proof[c->n])) {
             return false;
         }
-        c->proof[c->n++] = *m;
+        c->n++;
     }
     return true;
 }
@@ -177,6 +189,12 @@ static void poke(struct dkg_world *w, unsigned node)
         w->totals.lies++;
         seed->seed[0] ^= 1;
         DKG_TRACE(w, "   node %u has another seed", node + 1);
+    }
+    if (!l->poked && w->shared && does(l, DKG_DEAL) && committed) {
+        l->poked = true;
+        w->totals.lies++;
+        c->secrets.classic.dealing.a[1 + l->at % 2].w[0] ^= 1;
+        DKG_TRACE(w, "   node %u deals other shares", node + 1);
     }
 }
 

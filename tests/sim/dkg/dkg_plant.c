@@ -1,7 +1,7 @@
 #include "dkg_world.h"
 
-const char *const dkg_plant_names[DKG_PLANT_COUNT] = {"none",    "norm",      "echo",
-                                                      "opening", "complaint", "id"};
+const char *const dkg_plant_names[DKG_PLANT_COUNT] = {"none",      "norm",  "echo", "opening",
+                                                      "complaint", "share", "id"};
 
 static struct dkg_world *world;
 static enum dkg_plant planted;
@@ -53,6 +53,8 @@ enum err __wrap_tmldsa_share_load(const struct tmldsa_path *path,
 void __wrap_tmldsa_keygen_sigma(const struct tmldsa_ceremony *c,
                                 const struct tmldsa_rho_opening openings[], unsigned subset,
                                 const struct tmldsa_seed_opening seeds[], uint8_t *sigma);
+enum err __wrap_tecdsa_keygen_check_share(const struct tecdsa_opening *opening, unsigned to,
+                                          const uint8_t *share);
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,
                                struct view message, const uint8_t *sig);
 
@@ -106,6 +108,12 @@ void __wrap_tmldsa_keygen_sigma(const struct tmldsa_ceremony *c,
     }
     memcpy(fewer, openings, (c->params->n - 1U) * sizeof fewer[0]);
     dkg_level_sigma(c, fewer, subset, seeds, sigma);
+}
+
+enum err __wrap_tecdsa_keygen_check_share(const struct tecdsa_opening *opening, unsigned to,
+                                          const uint8_t *share)
+{
+    return has(DKG_PLANT_SHARE) ? ERR_OK : dkg_level_check_share(opening, to, share);
 }
 
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,

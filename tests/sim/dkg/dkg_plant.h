@@ -8,6 +8,7 @@ enum dkg_plant {
     DKG_PLANT_ECHO,      /* does not compare what the others saw */
     DKG_PLANT_OPENING,   /* leaves an opening out of its secrets */
     DKG_PLANT_COMPLAINT, /* believes every complaint */
+    DKG_PLANT_SHARE,     /* takes any share of the P-384 key */
     DKG_PLANT_ID,        /* begins a ceremony of an old nonce */
     DKG_PLANT_COUNT
 };

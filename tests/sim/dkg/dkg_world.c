@@ -205,6 +205,7 @@ static void begin(struct dkg_world *w, const struct dkg_options *options)
     w->weather = (struct dkg_weather){.trip_max_ns = MS};
     w->healed = w->has_old = w->has_key = false;
     w->trusted = true;
+    w->shared = options->seed % 2 == 1;
     w->runs = 0;
     w->n_old = 0;
     w->pump_ns = INT64_MAX;

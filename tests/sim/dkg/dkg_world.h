@@ -36,7 +36,8 @@ enum dkg_lie {
     DKG_COMPLAIN = 1 << 7,   /* complains of a node that did nothing */
     DKG_ABORT = 1 << 8,      /* aborts, naming anybody */
     DKG_SILENT = 1 << 9,     /* tells its victims nothing from then on */
-    DKG_LIES = 10
+    DKG_DEAL = 1 << 10,      /* deals shares of the P-384 key that it did not commit to */
+    DKG_LIES = 11
 };
 
 /* What the host does with BEGINs. */
@@ -68,6 +69,7 @@ struct dkg_seen {
     uint8_t epochs[DKG_EPOCHS_MAX][EPOCH_ID_LEN];
     size_t n_secrets;
     uint8_t secrets[2 * TMLDSA_HELD_MAX][TMLDSA_SIGMA_LEN]; /* own seeds and sigmas */
+    uint8_t dealt[DKG_NODES + 1][TECDSA_SCALAR_LEN]; /* by it, of a P-384 key, and its share */
 };
 
 struct dkg_held {
@@ -142,6 +144,7 @@ struct dkg_world {
     int64_t now_ns;
     struct dkg_weather weather;
     enum dkg_trick trick;
+    bool shared;          /* the ceremonies make a P-384 key, too */
     bool healed, trusted; /* trusted: the host changed nothing so far */
     unsigned planted;     /* DKG_NODES: none */
     unsigned too_long;    /* a node whose sums are, in its next ceremony; DKG_NODES: none */

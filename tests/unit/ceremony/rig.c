@@ -61,6 +61,12 @@ void rig_make(struct rig *r, uint8_t t, uint8_t n, uint64_t seed)
     }
 }
 
+void rig_share_classic(struct rig *r)
+{
+    r->kit.plan.classic = PLAN_CLASSIC_SHARED;
+    assert_int_equal(plan_kit_encode(&r->kit), ERR_OK);
+}
+
 static void forget(struct rig *r, size_t i)
 {
     free((void *)(uintptr_t)r->queue[i].whole.p);
@@ -332,6 +338,7 @@ void rig_check_secrets(const struct rig *r)
         assert_true(is_zero(&c->test, sizeof c->test));
         if (c->state != CEREMONY_FINISHED) {
             assert_true(is_zero(&c->share, sizeof c->share));
+            assert_true(is_zero(&c->classic_share, sizeof c->classic_share));
             continue;
         }
         first = first == NULL ? c : first;

@@ -56,6 +56,9 @@ struct rig {
 void rig_make(struct rig *r, uint8_t t, uint8_t n, uint64_t seed);
 void rig_free(struct rig *r);
 
+/* The plan has a shared P-384 key. Before the nodes begin. */
+void rig_share_classic(struct rig *r);
+
 /* Begins at every node and delivers until nothing moves, letting time pass when it must. */
 void rig_run(struct rig *r);
 

@@ -170,8 +170,9 @@ static unsigned complain(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, s
 static void a_false_complaint_falls_back(void **state)
 {
     static const uint8_t reasons[] = {
-        CEREMONY_MALFORMED, CEREMONY_EQUIVOCATION, CEREMONY_BAD_OPENING,  CEREMONY_BAD_T,
-        CEREMONY_BAD_DONE,  CEREMONY_BAD_TEST,     CEREMONY_OTHER_RECORD, CEREMONY_DISPUTE};
+        CEREMONY_MALFORMED,    CEREMONY_EQUIVOCATION, CEREMONY_BAD_OPENING,
+        CEREMONY_BAD_T,        CEREMONY_BAD_DONE,     CEREMONY_BAD_TEST,
+        CEREMONY_OTHER_RECORD, CEREMONY_DISPUTE,      CEREMONY_BAD_SHARE};
 
     (void)state;
     for (size_t i = 0; i < sizeof reasons; i++) {

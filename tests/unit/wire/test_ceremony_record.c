@@ -15,15 +15,27 @@ static size_t len;
 static struct ceremony_record record;
 static struct ceremony_scratch scratch;
 
-static int load(void **state)
+static int load_file(const char *path)
 {
-    FILE *f = fopen(QUORATE_SOURCE "/fuzz/corpus/ceremony_record/two_of_three", "rb");
+    FILE *f = fopen(path, "rb");
 
-    (void)state;
     assert_non_null(f);
     len = fread(good, 1, sizeof good, f);
     assert_int_equal(fclose(f), 0);
     return len > 0 ? 0 : -1;
+}
+
+static int load(void **state)
+{
+    (void)state;
+    return load_file(QUORATE_SOURCE "/fuzz/corpus/ceremony_record/two_of_three");
+}
+
+/* Three of three, who share a P-384 key, too. */
+static int load_shared(void **state)
+{
+    (void)state;
+    return load_file(QUORATE_SOURCE "/fuzz/corpus/ceremony_record/three_shared");
 }
 
 static struct view fresh(void)
@@ -32,7 +44,7 @@ static struct view fresh(void)
     return (struct view){bytes, len};
 }
 
-static void a_good_record_holds(void **state)
+static void a_good_record(void **state, size_t want, const char *want_id)
 {
     struct ceremony_finding findings[CEREMONY_CHECKS];
     uint8_t id[CEREMONY_HASH_LEN];
@@ -46,9 +58,15 @@ static void a_good_record_holds(void **state)
     }
     ceremony_record_id(fresh(), id);
     hex_write((struct view){id, sizeof id}, text);
-    assert_string_equal(text, "5bc950850d52d4aa7726d122aa2136bff060ed846d862eba"
-                              "7c79fd77bf3e3717cbaeac0690b7b491a1fb449906dbd523");
-    assert_int_equal(len, 31784);
+    assert_string_equal(text, want_id);
+    assert_int_equal(len, want);
+}
+
+static void a_good_record_holds(void **state)
+{
+    a_good_record(state, 31784,
+                  "5bc950850d52d4aa7726d122aa2136bff060ed846d862eba"
+                  "7c79fd77bf3e3717cbaeac0690b7b491a1fb449906dbd523");
 }
 
 static void it_has_one_encoding(void **state)
@@ -59,7 +77,7 @@ static void it_has_one_encoding(void **state)
 
     (void)state;
     assert_int_equal(ceremony_record_decode(fresh(), &record), ERR_OK);
-    ceremony_record_encode(&w, &record.known, record.pk.p);
+    ceremony_record_encode(&w, &record.known, record.pk.p, record.classic);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     assert_true(view_equal(out, fresh()));
 }
@@ -130,14 +148,37 @@ static void forge(uint8_t round, size_t node, size_t at)
     ceremony_msg_lower(signature);
 }
 
+struct forged {
+    uint8_t round;
+    size_t node, at;
+    enum ceremony_check check;
+    uint8_t accused;
+};
+
+/* One message is forged: this check fails, and no other is made after it. */
+static void must_find(const struct forged *row)
+{
+    struct ceremony_finding findings[CEREMONY_CHECKS];
+
+    assert_int_equal(ceremony_record_decode(fresh(), &record), ERR_OK);
+    forge(row->round, row->node, row->at);
+    assert_int_equal(ceremony_record_decode((struct view){bytes, len}, &record), ERR_OK);
+    assert_false(ceremony_record_verify(&record, &scratch, findings));
+    for (unsigned k = 0; k < CEREMONY_CHECKS; k++) {
+        if (k < row->check) {
+            assert_int_equal(findings[k].err, ERR_OK);
+        } else if (k > row->check) {
+            assert_int_equal(findings[k].err, ERR_STATE);
+        }
+    }
+    assert_true(findings[row->check].err == ERR_MISMATCH ||
+                findings[row->check].err == ERR_SIGNATURE);
+    assert_int_equal(findings[row->check].accused, row->accused);
+}
+
 static void each_check_finds_its_own(void **state)
 {
-    static const struct {
-        uint8_t round;
-        size_t node, at;
-        enum ceremony_check check;
-        uint8_t accused;
-    } rows[] = {
+    static const struct forged rows[] = {
         {CEREMONY_ECHO, 1, 3, CEREMONY_CHECK_ECHO, 1},
         {CEREMONY_RHO, 2, 3, CEREMONY_CHECK_RHO, 2},
         {CEREMONY_T_COMMIT, 0, 1, CEREMONY_CHECK_T, CEREMONY_NOBODY},
@@ -151,20 +192,7 @@ static void each_check_finds_its_own(void **state)
     (void)state;
     make_keys();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_int_equal(ceremony_record_decode(fresh(), &record), ERR_OK);
-        forge(rows[i].round, rows[i].node, rows[i].at);
-        assert_int_equal(ceremony_record_decode((struct view){bytes, len}, &record), ERR_OK);
-        assert_false(ceremony_record_verify(&record, &scratch, findings));
-        for (unsigned k = 0; k < CEREMONY_CHECKS; k++) {
-            if (k < rows[i].check) {
-                assert_int_equal(findings[k].err, ERR_OK);
-            } else if (k > rows[i].check) {
-                assert_int_equal(findings[k].err, ERR_STATE);
-            }
-        }
-        assert_true(findings[rows[i].check].err == ERR_MISMATCH ||
-                    findings[rows[i].check].err == ERR_SIGNATURE);
-        assert_int_equal(findings[rows[i].check].accused, rows[i].accused);
+        must_find(&rows[i]);
     }
     /* The key alone, which no message names. */
     (void)fresh();
@@ -175,12 +203,45 @@ static void each_check_finds_its_own(void **state)
     free(signer);
 }
 
+/* ---- a record with a P-384 key ---- */
+
+static void a_shared_key_is_in_the_record(void **state)
+{
+    static const struct forged rows[] = {
+        {CEREMONY_RHO, 2, 64 + 70, CEREMONY_CHECK_RHO, 2},  /* a point of the opening */
+        {CEREMONY_RHO, 1, 64 + 170, CEREMONY_CHECK_RHO, 1}, /* its proof */
+        {CEREMONY_COMMIT, 0, 60, CEREMONY_CHECK_ECHO, 0},   /* the commitment */
+        {CEREMONY_TEST, 0, 50, CEREMONY_CHECK_TEST, 0},     /* who holds a share */
+    };
+    struct ceremony_finding findings[CEREMONY_CHECKS];
+
+    a_good_record(state, 26377,
+                  "47aeef76d84e7d7ec42411ea1d24028e2a1fb5adeda50c92"
+                  "de45a8e607409a7f7b8a5690d9751a1da9620a68015d850c");
+    it_has_one_encoding(state);
+    make_keys();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        must_find(&rows[i]);
+    }
+    for (size_t back = 1; back < record.classic.n; back += 48) { /* every point of it */
+        (void)fresh();
+        bytes[len - back] ^= 1;
+        assert_int_equal(ceremony_record_decode((struct view){bytes, len}, &record), ERR_OK);
+        assert_false(ceremony_record_verify(&record, &scratch, findings));
+        assert_int_equal(findings[CEREMONY_CHECK_CLASSIC].err, ERR_MISMATCH);
+    }
+    free(signer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_record_holds),      cmocka_unit_test(it_has_one_encoding),
-        cmocka_unit_test(it_is_read_exactly),       cmocka_unit_test(no_byte_may_change),
+        cmocka_unit_test(a_good_record_holds),
+        cmocka_unit_test(it_has_one_encoding),
+        cmocka_unit_test(it_is_read_exactly),
+        cmocka_unit_test(no_byte_may_change),
         cmocka_unit_test(each_check_finds_its_own),
+        cmocka_unit_test_setup(a_shared_key_is_in_the_record, load_shared),
     };
 
     return cmocka_run_group_tests(tests, load, NULL);

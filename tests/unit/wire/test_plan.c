@@ -86,6 +86,27 @@ static void numbers_are_bounded(void **state)
     assert_int_equal(decode_again(), ERR_OK);
 }
 
+/* Its version says so, and three sign. */
+static void a_p384_key_may_be_shared(void **state)
+{
+    struct plan *p = &kit.plan;
+    struct plan out;
+
+    (void)state;
+    p->classic = PLAN_CLASSIC_SHARED;
+    assert_int_equal(decode_again(), ERR_OK);
+    assert_int_equal(kit.bytes[0], PLAN_VERSION_SHARED);
+    assert_int_equal(plan_decode(kit.encoded, &out), ERR_OK);
+    assert_int_equal(out.classic, PLAN_CLASSIC_SHARED);
+    p->threshold = 2;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    p->threshold = 3;
+    p->classic = PLAN_CLASSIC_NODE;
+    assert_int_equal(decode_again(), ERR_OK);
+    assert_int_equal(plan_decode(kit.encoded, &out), ERR_OK);
+    assert_int_equal(out.classic, PLAN_CLASSIC_NODE);
+}
+
 static void nodes_are_bounded(void **state)
 {
     struct plan_node *n = &kit.plan.nodes[1];
@@ -205,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_encoding),
         cmocka_unit_test(numbers_are_bounded),
+        cmocka_unit_test(a_p384_key_may_be_shared),
         cmocka_unit_test(nodes_are_bounded),
         cmocka_unit_test(lists_ascend),
         cmocka_unit_test(epoch_id_is_what_the_page_says),
