@@ -132,19 +132,6 @@ static void evaluate(const struct tecdsa_point a[TECDSA_T], unsigned to,
     *out = value;
 }
 
-/* Whether x G is the point. Whether it is, is public. */
-static enum err check_product(const struct tecdsa_scalar *x, const struct tecdsa_point *want)
-{
-    struct tecdsa_point have;
-    uint64_t same;
-
-    tecdsa_point_mul_g(x, &have);
-    same = tecdsa_point_equal(&have, want);
-    CT_PUBLIC(&same, sizeof same);
-    wipe(&have, sizeof have);
-    return same != 0 ? ERR_OK : ERR_MISMATCH;
-}
-
 enum err tecdsa_keygen_check_share(const struct tecdsa_opening *opening, unsigned to,
                                    const uint8_t share[TECDSA_SCALAR_LEN])
 {
@@ -158,7 +145,7 @@ enum err tecdsa_keygen_check_share(const struct tecdsa_opening *opening, unsigne
     }
     TRY(tecdsa_scalar_decode(share, &x));
     evaluate(a, to, &want);
-    e = check_product(&x, &want);
+    e = tecdsa_point_check(&x, &want);
     wipe(&x, sizeof x);
     return e;
 }
@@ -244,7 +231,7 @@ enum err tecdsa_keygen_finish(const struct tecdsa_ceremony *c, unsigned party,
     TRY(tecdsa_keygen_public(c, openings, key));
     e = party < c->n ? add_up(shares, c->n, &share->x) : ERR_RANGE;
     if (e == ERR_OK) {
-        e = check_product(&share->x, &key->x[party]);
+        e = tecdsa_point_check(&share->x, &key->x[party]);
     }
     share->party = party;
     if (e != ERR_OK) {
@@ -256,19 +243,27 @@ enum err tecdsa_keygen_finish(const struct tecdsa_ceremony *c, unsigned party,
 
 void tecdsa_lagrange(unsigned s, unsigned party, struct tecdsa_scalar *out)
 {
+    tecdsa_lagrange_at(s, party, 0, out);
+}
+
+void tecdsa_lagrange_at(unsigned s, unsigned party, unsigned at, struct tecdsa_scalar *out)
+{
     struct tecdsa_scalar above = {{1}};
     struct tecdsa_scalar below = {{1}};
 
     for (unsigned j = 0; j < TECDSA_PARTIES_MAX; j++) {
         struct tecdsa_scalar other;
         struct tecdsa_scalar own;
+        struct tecdsa_scalar x;
 
         if (j == party || (s >> j & 1) == 0) {
             continue;
         }
         tecdsa_scalar_of_int(j + 1, &other);
         tecdsa_scalar_of_int(party + 1, &own);
-        tecdsa_scalar_mul(&above, &other, &above);
+        tecdsa_scalar_of_int(at, &x);
+        tecdsa_scalar_sub(&other, &x, &x);
+        tecdsa_scalar_mul(&above, &x, &above);
         tecdsa_scalar_sub(&other, &own, &other);
         tecdsa_scalar_mul(&below, &other, &below);
     }

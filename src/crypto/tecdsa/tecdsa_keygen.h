@@ -107,4 +107,7 @@ MUST_CHECK enum err tecdsa_keygen_public(const struct tecdsa_ceremony *c,
 /* Lagrange's factor at 0 of party among the three parties of the mask s. Public. */
 void tecdsa_lagrange(unsigned s, unsigned party, struct tecdsa_scalar *out);
 
+/* The same at another point: at i + 1 shares are those of party i. */
+void tecdsa_lagrange_at(unsigned s, unsigned party, unsigned at, struct tecdsa_scalar *out);
+
 #endif

@@ -333,6 +333,18 @@ void tecdsa_point_mul(const struct tecdsa_scalar *k, const struct tecdsa_point *
     of_affine(xy, infinite, out);
 }
 
+enum err tecdsa_point_check(const struct tecdsa_scalar *k, const struct tecdsa_point *a)
+{
+    struct tecdsa_point product;
+    uint64_t same;
+
+    tecdsa_point_mul_g(k, &product);
+    same = tecdsa_point_equal(&product, a);
+    CT_PUBLIC(&same, sizeof same);
+    wipe(&product, sizeof product);
+    return same != 0 ? ERR_OK : ERR_MISMATCH;
+}
+
 void tecdsa_point_times(unsigned k, const struct tecdsa_point *a, struct tecdsa_point *out)
 {
     const struct tecdsa_point base = *a;

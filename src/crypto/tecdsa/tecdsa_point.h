@@ -51,6 +51,10 @@ void tecdsa_point_mul(const struct tecdsa_scalar *k, const struct tecdsa_point *
 /* The long encoding of k G. */
 void tecdsa_point_mul_g_encode(const struct tecdsa_scalar *k, uint8_t out[TECDSA_POINT_LONG]);
 
+/* Whether k G is a. Whether it is, is public. ERR_MISMATCH: it is not. */
+MUST_CHECK enum err tecdsa_point_check(const struct tecdsa_scalar *k,
+                                       const struct tecdsa_point *a);
+
 /* k a by additions alone. k is public: time depends on it. */
 void tecdsa_point_times(unsigned k, const struct tecdsa_point *a, struct tecdsa_point *out);
 
