@@ -181,7 +181,7 @@ echo "case: the example is a configuration"
 
 echo "case: what cannot be run is refused"
 for bad in 's/^threshold = .*/threshold = 6/' 's/^threshold = .*//' 's/^ended = .*//' 's/^certify = .*//' \
-    's/^status = .*/core_listen = unix:x/'; do
+    's/^status = .*/core_listen = unix:x/' 's/^clock = .*/clock = nts/'; do
     sed -e "$bad" "$conf" >"$place/bad.conf"
     "$authority" authority run --config "$place/bad.conf" >"$dir/bad" 2>&1
     [ $? -eq 1 ] || fail "$bad: $(cat "$dir/bad")"

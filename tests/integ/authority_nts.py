@@ -216,6 +216,30 @@ def servers_are_back(s):
     s.token()
 
 
+def core_is_killed(s):
+    """Its time client ends with it; the core in its place has another, and stands outside of the epoch."""
+    before = s.clients()
+    os.kill(s.c.pid("core-3"), signal.SIGKILL)
+    wait_for(lambda: s.c.pid("time-3") not in (0, before[3]), "no other time client")
+    assert s.c.told()[1]["core-3"][1] == "outside"
+    ended = re.findall(r"^time_client_ended .*name=time-3$", s.c.said(), re.M)
+    assert len(ended) == 1 and 'how="exit 0"' in ended[0], ended
+    assert s.one(HYBRID).kind == "token"
+
+
+def refuses_a_leap_table_that_is_none(s):
+    conf = read(os.path.join(s.c.dir, "quorate.conf")).decode()
+    leap = os.path.join(s.where, "leap")
+    write(os.path.join(s.where, "bad.conf"), conf.replace("[time]", f"[time]\nleap_table = {leap}").encode())
+    write(leap, re.sub(rb"(?m)^(#@\s+)\d+$", rb"\g<1>4102444800", read("/usr/share/zoneinfo/leap-seconds.list")))
+    for said in ["signature", "io"]: # its end was moved; there is no file
+        done = subprocess.run([os.path.join(BIN, "quorate-authority"), "authority", "run", "--config",
+                               os.path.join(s.where, "bad.conf")], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and f"err={said}" in done.stderr and "leap_table " in done.stderr, done
+        if os.path.exists(leap):
+            os.unlink(leap)
+
+
 def ends_in_order(s):
     pids = list(s.clients().values())
     s.end()
@@ -226,7 +250,8 @@ def ends_in_order(s):
 
 def main():
     s = Scene(sys.argv[1])
-    steps = [gets_ready, says_how_good_it_is, client_is_killed, servers_end, servers_are_back]
+    steps = [gets_ready, says_how_good_it_is, client_is_killed, servers_end, servers_are_back, core_is_killed,
+             refuses_a_leap_table_that_is_none]
     try:
         for step in steps:
             step(s)
