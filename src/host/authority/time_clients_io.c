@@ -31,13 +31,14 @@ static bool has_expired(const struct time_clients *t)
     return (int64_t)time(NULL) >= t->leap_expires_s;
 }
 
-static void log_leap(const struct time_clients *t, const char *path, enum err e)
+static void log_leap(struct time_clients *t, enum err e)
 {
+    const bool expired = has_expired(t);
     char until[DATE_MAX];
 
     date_of(t->leap_expires_s, until);
     const struct event_field fields[] = {
-        {.key = "file", .kind = EVENT_TEXT, .text = path},
+        {.key = "file", .kind = EVENT_TEXT, .text = t->leap_path},
         {.key = "err", .kind = EVENT_ERR, .number = e},
         {.key = "until", .kind = EVENT_TEXT, .text = until},
         {.key = "why",
@@ -49,21 +50,21 @@ static void log_leap(const struct time_clients *t, const char *path, enum err e)
     if (e != ERR_OK) {
         event_log(EVENT_ERROR, EVENT_LEAP_TABLE, fields, 2);
     } else {
-        event_log(has_expired(t) ? EVENT_WARN : EVENT_INFO, EVENT_LEAP_TABLE, fields,
-                  has_expired(t) ? 4 : 3);
+        event_log(expired ? EVENT_WARN : EVENT_INFO, EVENT_LEAP_TABLE, fields, expired ? 4 : 3);
+        t->told_expired = expired;
     }
 }
 
-static enum err read_leap(struct time_clients *t, const char *path)
+static enum err read_leap(struct time_clients *t)
 {
     static uint8_t text[LEAP_FILE_MAX];
     struct view in;
-    enum err e = small_file_read(path, text, sizeof text, &in);
+    enum err e = small_file_read(t->leap_path, text, sizeof text, &in);
 
     if (e == ERR_OK) {
         e = leap_file_parse(in, t->leap, &t->leap_expires_s);
     }
-    log_leap(t, path, e);
+    log_leap(t, e);
     return e == ERR_OK ? ERR_OK : ERR_STATE;
 }
 
@@ -105,7 +106,8 @@ enum err time_clients_open(struct time_clients *t, struct config *c, size_t core
         return ERR_OK;
     }
     TRY(program_find(c->time.timed_program, "quorate-timed", t->program));
-    TRY(read_leap(t, c->time.leap_table));
+    t->leap_path = c->time.leap_table;
+    TRY(read_leap(t));
     (void)snprintf(t->poll, sizeof t->poll, "%d", (int)c->time.poll);
     for (size_t s = 0; s < config_items(c->time.server); s++) {
         config_item(c->time.server, s, t->sources[s]);
@@ -169,8 +171,11 @@ static bool reap(struct time_clients *t, size_t i, int64_t now_ms)
 
 bool time_clients_step(struct time_clients *t, int64_t now_ms)
 {
-    bool changed = false;
+    bool changed = t->n > 0 && !t->told_expired && has_expired(t);
 
+    if (changed) {
+        log_leap(t, ERR_OK);
+    }
     for (size_t i = 0; i < t->n; i++) {
         changed = reap(t, i, now_ms) || changed;
         const enum time_client_do what = time_client_step(&t->state[i], now_ms);

@@ -19,7 +19,9 @@ struct time_clients {
     size_t n; /* 0: another clock */
     char program[PATH_MAX];
     char leap[LEAP_FILE_TEXT_MAX];
+    const char *leap_path;
     int64_t leap_expires_s;
+    bool told_expired; /* in the log */
     char poll[24];
     char sources[TIME_SOURCES_MAX][CONFIG_TEXT_MAX];
     char cores[PLAN_NODES_MAX][CONFIG_TEXT_MAX]; /* where each core listens for its own */
@@ -36,8 +38,8 @@ MUST_CHECK enum err time_clients_open(struct time_clients *t, struct config *con
 /* Core number i, from 0, was started or has ended. */
 void time_clients_want(struct time_clients *t, size_t i, bool wanted, int64_t now_ms);
 
-/* Starts, ends and takes leave of them; after each wake of the loop. Whether anything was done.
- */
+/* Starts, ends and takes leave of them, and says when the leap table expires; after each wake
+ * of the loop. Whether anything was done. */
 bool time_clients_step(struct time_clients *t, int64_t now_ms);
 int64_t time_clients_next_ms(const struct time_clients *t);
 
