@@ -54,7 +54,7 @@ static void count_lost(struct nts_source *s, int64_t now_ns, uint32_t jitter)
 {
     s->counts.lost++;
     s->lost++;
-    if (s->lost >= NTS_LOST_LIMIT || s->n_cookies == 0) {
+    if (s->lost >= NTS_LOST_LIMIT) {
         s->lost = 0;
         back_off(s, now_ns, jitter);
     } else {

@@ -75,7 +75,24 @@ static void write_cookies(struct nts_server *s, struct writer *w)
     }
 }
 
-static void write_authenticator(struct nts_server *s, struct writer *w)
+/* What is encrypted. */
+static void write_inside(struct nts_server *s, enum reply_fault fault, struct writer *w)
+{
+    static const uint8_t other[12] = "other field";
+
+    if (fault == REPLY_NO_COOKIES) {
+        return;
+    }
+    if (fault == REPLY_OTHER_INSIDE) {
+        ntp_field_write(w, 0x0304, (struct view){other, sizeof other});
+    }
+    write_cookies(s, w);
+    if (fault == REPLY_BAD_INSIDE) {
+        wr_bytes(w, "\2\4\0\x40", 4);
+    }
+}
+
+static void write_authenticator(struct nts_server *s, enum reply_fault fault, struct writer *w)
 {
     static const uint8_t nonce[16] = "any nonce of it";
     uint8_t plain[NTS_REPLY_MAX];
@@ -83,7 +100,7 @@ static void write_authenticator(struct nts_server *s, struct writer *w)
     struct writer p = wr_init(plain, sizeof plain);
     struct writer b = wr_init(body, sizeof body);
 
-    write_cookies(s, &p);
+    write_inside(s, fault, &p);
     wr_u16be(&b, sizeof nonce);
     wr_u16be(&b, (uint16_t)(AES_SIV_TAG_LEN + p.len));
     wr_bytes(&b, nonce, sizeof nonce);
@@ -118,7 +135,7 @@ struct view nts_server_reply(struct nts_server *s, struct ntp_header h, enum rep
         ntp_field_write(&w, 0x0204, uniq_id);
     }
     if (fault != REPLY_NAK && fault != REPLY_NO_AUTHENTICATOR) {
-        write_authenticator(s, &w);
+        write_authenticator(s, fault, &w);
     }
     if (fault == REPLY_FIELD_AFTER) {
         ntp_field_write(&w, 0x0104, uniq_id);

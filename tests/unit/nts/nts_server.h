@@ -26,7 +26,10 @@ enum reply_fault {
     REPLY_NAK,
     REPLY_TWO_UNIQ_IDS,
     REPLY_COOKIES_IN_CLEAR, /* before the authenticator */
-    REPLY_FIELD_AFTER,      /* behind the authenticator */
+    REPLY_NO_COOKIES,
+    REPLY_OTHER_INSIDE, /* a field inside that is no cookie, and a cookie */
+    REPLY_BAD_INSIDE,   /* a field inside that says more than is there */
+    REPLY_FIELD_AFTER,  /* behind the authenticator */
 };
 
 void nts_server_init(struct nts_server *s);

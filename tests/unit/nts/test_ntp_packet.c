@@ -38,6 +38,7 @@ static void header_goes_both_ways(void **state)
 
 static void fields_are_walked_and_padded(void **state)
 {
+    static uint8_t large[70000];
     uint8_t buf[64];
     struct writer w = wr_init(buf, sizeof buf);
     struct reader r;
@@ -63,8 +64,12 @@ static void fields_are_walked_and_padded(void **state)
     r = (struct reader){buf, w.len};
     assert_int_equal(ntp_field_parse(&r, &f), ERR_TRUNCATED);
     assert_true(f.type == 0 && f.body.n == 0);
-    w = wr_init(buf, sizeof buf);
-    ntp_field_write(&w, 1, (struct view){buf, 65530});
+    r = (struct reader){buf, 3};
+    assert_int_equal(ntp_field_parse(&r, &f), ERR_TRUNCATED);
+    w = wr_init(large, sizeof large);
+    ntp_field_write(&w, 1, (struct view){buf, 0});
+    assert_false(w.full);
+    ntp_field_write(&w, 1, (struct view){large, 65530}); /* no length can tell */
     assert_true(w.full);
 }
 

@@ -93,6 +93,8 @@ static void each_fault_has_its_result(void **state)
         {REPLY_TWO_UNIQ_IDS, ERR_ENCODING},
         {REPLY_COOKIES_IN_CLEAR, ERR_OK},
         {REPLY_FIELD_AFTER, ERR_OK},
+        {REPLY_OTHER_INSIDE, ERR_OK},
+        {REPLY_BAD_INSIDE, ERR_TRUNCATED},
     };
     struct ntp_header h = good;
     struct nts_reply reply;
@@ -110,6 +112,11 @@ static void each_fault_has_its_result(void **state)
             assert_true(reply.header.transmit == 77);
         }
     }
+    s.placeholders = NTS_COOKIES_MAX; /* one more than is kept */
+    assert_int_equal(answer(&s, good, REPLY_GOOD, &reply), ERR_OK);
+    assert_int_equal(reply.n_cookies, NTS_COOKIES_MAX);
+    memcpy(h.ref_id, "NTSN", 4); /* a NAK is a kiss code */
+    assert_int_equal(answer(&s, h, REPLY_NO_AUTHENTICATOR, &reply), ERR_SIGNATURE);
     h.version = 3;
     assert_int_equal(answer(&s, h, REPLY_GOOD, &reply), ERR_VERSION);
     h = good;
@@ -133,6 +140,11 @@ static void no_prefix_and_no_changed_byte_passes(void **state)
     for (size_t n = 0; n < v.n; n++) {
         assert_int_not_equal(
             nts_reply_parse((struct view){out, n}, &ask, &s.s2c, plain, &reply), ERR_OK);
+        if (n < NTP_HEADER_LEN) {
+            assert_int_equal(
+                nts_reply_parse((struct view){out, n}, &ask, &s.s2c, plain, &reply),
+                ERR_TRUNCATED);
+        }
         memcpy(in, out, v.n);
         in[n] ^= 0x40;
         assert_int_not_equal(
@@ -141,12 +153,48 @@ static void no_prefix_and_no_changed_byte_passes(void **state)
     assert_int_equal(nts_reply_parse(v, &ask, &s.s2c, plain, &reply), ERR_OK);
 }
 
+/* Nonce and ciphertext say how long they are: more than the field has. */
+static void lengths_inside_the_authenticator_are_held_to(void **state)
+{
+    enum { AUTHENTICATOR = NTP_HEADER_LEN + 4 + NTS_UNIQ_ID_LEN + 4 };
+    uint8_t in[NTS_REQUEST_MAX];
+    uint8_t out[NTS_REPLY_MAX];
+    uint8_t plain[NTS_REPLY_MAX];
+    struct nts_reply reply;
+    struct nts_server s;
+    struct view v;
+
+    (void)state;
+    nts_server_init(&s);
+    nts_server_read(&s, request(&s, 100, 0, in));
+    v = nts_server_reply(&s, good, REPLY_GOOD, out);
+    out[AUTHENTICATOR] = 1; /* of the nonce: 272 */
+    assert_int_equal(nts_reply_parse(v, &ask, &s.s2c, plain, &reply), ERR_TRUNCATED);
+    out[AUTHENTICATOR + 2] = 0; /* and no ciphertext */
+    out[AUTHENTICATOR + 3] = 0;
+    assert_int_equal(nts_reply_parse(v, &ask, &s.s2c, plain, &reply), ERR_TRUNCATED);
+    out[AUTHENTICATOR] = 0;
+    assert_int_equal(nts_reply_parse(v, &ask, &s.s2c, plain, &reply), ERR_SIGNATURE);
+    out[AUTHENTICATOR + 2] = 1;
+    assert_int_equal(nts_reply_parse(v, &ask, &s.s2c, plain, &reply), ERR_TRUNCATED);
+}
+
+static void placeholders_are_as_long_as_their_field(void **state)
+{
+    (void)state;
+    assert_int_equal(nts_placeholders(4, 1000), 68); /* of 16 bytes, as the smallest is */
+    assert_int_equal(nts_placeholders(4, 3), 3);
+    assert_int_equal(nts_placeholders(13, 1000), 54);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_has_all_parts_and_no_time),
         cmocka_unit_test(request_refuses_what_does_not_fit),
         cmocka_unit_test(each_fault_has_its_result),
+        cmocka_unit_test(lengths_inside_the_authenticator_are_held_to),
+        cmocka_unit_test(placeholders_are_as_long_as_their_field),
         cmocka_unit_test(no_prefix_and_no_changed_byte_passes),
     };
 

@@ -93,6 +93,7 @@ static void states_of_sources(void **state)
     assert_false(time_sample_holds(&r.sample)); /* two of four */
     assert_true(r.sample.lo_ns == 0 && r.sample.hi_ns == 0 && r.sample.agreeing == 2);
     assert_int_equal(r.rows[2].offset_ns, 0);
+    assert_int_equal(r.rows[2].state, TIME_SOURCE_AGREES); /* with nobody, against nobody */
     s[2].reach = 0;
     r = report();
     assert_int_equal(r.rows[2].state, TIME_SOURCE_UNREACHABLE);
@@ -104,6 +105,16 @@ static void states_of_sources(void **state)
     r = report();
     assert_int_equal(r.rows[3].state, TIME_SOURCE_UNREACHABLE);
     assert_int_equal(r.sample.leap, TIME_LEAP_NONE);
+    s[3].counts = (struct nts_counts){.lost = 1};
+    r = report();
+    assert_int_equal(r.rows[3].state, TIME_SOURCE_UNREACHABLE);
+    start();
+    s[0].n_spans = 0; /* it answers, and gives no time; the others agree */
+    s[0].answered_ns = NOW - INT64_C(5000000) * NS_PER_S; /* longer than a row can say */
+    r = report();
+    assert_true(time_sample_holds(&r.sample));
+    assert_int_equal(r.rows[0].state, TIME_SOURCE_UNREACHABLE);
+    assert_true(r.rows[0].age_ms == UINT32_MAX);
 }
 
 static void utc_becomes_tai_but_not_at_a_leap_second(void **state)

@@ -26,6 +26,7 @@ static void establish(struct rig *r)
 
     assert_int_equal(nts_source_due(&r->source, r->now, 0), NTS_DUE_KE);
     nts_source_ke_begin(&r->source);
+    assert_true(nts_source_when(&r->source) == INT64_MAX);
     assert_int_equal(nts_source_due(&r->source, r->now, 0), NTS_DUE_NOTHING);
     assert_int_equal(ntske_answer_parse(nts_server_ke(&r->server, bytes), &a), ERR_OK);
     nts_source_ke_done(&r->source, r->now, r->server.keys[0], r->server.keys[1], &a);
@@ -349,6 +350,76 @@ static void the_narrowest_span_counts(void **state)
                      ERR_TIME);
 }
 
+/* A server that gives no more cookies: eight requests, then keys anew. */
+static void without_cookies_keys_are_established_anew(void **state)
+{
+    const uint8_t random[NTS_RANDOM_LEN] = {0};
+    static struct rig r;
+    uint8_t out[NTS_REQUEST_MAX];
+    struct view v;
+
+    (void)state;
+    start(&r);
+    for (int i = 0; i < NTS_COOKIES_MAX; i++) {
+        ask(&r);
+        assert_int_equal(reply(&r, REPLY_NO_COOKIES), ERR_OK);
+    }
+    assert_true(r.source.state == NTS_SOURCE_READY && r.source.n_cookies == 0);
+    assert_int_equal(nts_source_ask(&r.source, r.now, random, out, &v), ERR_STATE);
+    assert_int_equal(r.source.n_cookies, 0);
+    assert_int_equal(nts_source_due(&r.source, r.now, 0), NTS_DUE_NOTHING);
+    assert_int_equal(r.source.state, NTS_SOURCE_NO_KEYS);
+    r.now = nts_source_when(&r.source);
+    establish(&r);
+    ask(&r);
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+}
+
+static void one_request_is_under_way(void **state)
+{
+    const uint8_t random[NTS_RANDOM_LEN] = {0};
+    static struct rig r;
+    uint8_t out[NTS_REQUEST_MAX];
+    struct view v;
+
+    (void)state;
+    start(&r);
+    ask(&r);
+    assert_int_equal(nts_source_ask(&r.source, r.now, random, out, &v), ERR_STATE);
+    assert_true(v.n == 0 && r.source.n_cookies == NTS_COOKIES_MAX - 1);
+    assert_int_equal(nts_source_due(&r.source, r.now + NTS_REPLY_WAIT_NS - 1, 0),
+                     NTS_DUE_NOTHING);
+    assert_true(r.source.state == NTS_SOURCE_ASKED && r.source.counts.lost == 0);
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+}
+
+static void delays_that_grow_are_told(void **state)
+{
+    static struct rig r;
+
+    (void)state;
+    start(&r);
+    ask(&r);
+    r.now += 9 * MS; /* 10 in all */
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+    assert_true(!r.source.delayed && r.source.least_delay_ns == 10 * MS);
+    ask(&r);
+    r.now += 29 * MS;
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+    assert_true(r.source.delayed && r.source.least_delay_ns == 10 * MS);
+    ask(&r);
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+    assert_true(!r.source.delayed && r.source.least_delay_ns == MS);
+    ask(&r);
+    r.now += 6 * MS; /* as much as may be: twice the least, and 5 ms */
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+    assert_false(r.source.delayed);
+    ask(&r);
+    r.now += 7 * MS;
+    assert_int_equal(reply(&r, REPLY_GOOD), ERR_OK);
+    assert_true(r.source.delayed);
+}
+
 static void leap_needs_more_than_half(void **state)
 {
     static struct nts_source s[4];
@@ -385,6 +456,9 @@ int main(void)
         cmocka_unit_test(unfit_replies_give_no_time),
         cmocka_unit_test(key_establishment_backs_off),
         cmocka_unit_test(the_narrowest_span_counts),
+        cmocka_unit_test(without_cookies_keys_are_established_anew),
+        cmocka_unit_test(one_request_is_under_way),
+        cmocka_unit_test(delays_that_grow_are_told),
         cmocka_unit_test(leap_needs_more_than_half),
     };
 

@@ -89,12 +89,15 @@ static void takes_an_answer_with_all_records(void **state)
 
 static void refuses_what_is_not_ours(void **state)
 {
-    static const uint8_t long_name[256] = "x";
+    uint8_t long_name[256];
     struct writer w = start();
     struct ntske_answer a;
 
     (void)state;
+    memset(long_name, 'x', sizeof long_name);
     assert_int_equal(with(0x0400, "", 0), ERR_OK);
+    assert_int_equal(with(0x8006, long_name, NTSKE_SERVER_MAX), ERR_OK);
+    assert_int_equal(with(0x8006, "a\x7f", 2), ERR_RANGE);
     assert_int_equal(with(0x8400, "", 0), ERR_EXTENSION); /* unknown and critical */
     assert_int_equal(with(0x8002, "\0\1", 2), ERR_POLICY);
     assert_int_equal(with(0x8003, "\0\1", 2), ERR_POLICY);
@@ -109,7 +112,16 @@ static void refuses_what_is_not_ours(void **state)
     assert_int_equal(with(0x8000, "x", 1), ERR_ENCODING);
     add_head(&w);
     add(&w, 0x8000, NULL, 0);
-    assert_int_equal(parse(&w, &a), ERR_LENGTH); /* no cookie */
+    assert_int_equal(parse(&w, &a), ERR_LENGTH);           /* no cookie */
+    for (uint16_t type = 0x8006; type <= 0x8007; type++) { /* twice */
+        w = start();
+        add_head(&w);
+        add(&w, 5, "cookiecookie", 12);
+        add(&w, type, "ab", 2);
+        add(&w, type, "ab", 2);
+        add(&w, 0x8000, NULL, 0);
+        assert_int_equal(parse(&w, &a), ERR_ENCODING);
+    }
     w = start();
     add_head(&w);
     add(&w, 5, filler, NTS_COOKIE_MAX + 1);
@@ -135,7 +147,8 @@ static void wants_exactly_ntpv4_and_our_aead(void **state)
         {0x8004, "\0\36", 2, ERR_BAD_ALG},
         {0x8004, "\0\17\0\36", 4, ERR_BAD_ALG},
         {0x0004, "\0\17\0", 3, ERR_ENCODING},
-        {0x0400, "", 0, ERR_VERSION}, /* neither of the two */
+        {0x0400, "", 0, ERR_VERSION},     /* neither of the two */
+        {0x8001, "\0\0", 2, ERR_BAD_ALG}, /* no AEAD */
     };
 
     (void)state;

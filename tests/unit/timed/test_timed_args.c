@@ -128,6 +128,7 @@ static void texts_have_their_lengths(void **state)
     struct timed_source s;
     char program[] = "quorate-timed";
     char option[] = "--poll";
+    char roots[] = "--ca";
     char empty[] = "";
     char *argv[] = {program, option, empty};
     struct timed_args a;
@@ -147,6 +148,8 @@ static void texts_have_their_lengths(void **state)
     assert_int_equal(timed_source_parse("a\x7f,127.0.0.1:1,o,j", &s), ERR_ENCODING);
     assert_int_equal(timed_args_parse(3, argv, &a, &where), ERR_ENCODING);
     assert_int_equal(where, 2);
+    argv[1] = roots;
+    assert_int_equal(timed_args_parse(3, argv, &a, &where), ERR_ENCODING);
 }
 
 static void roughtime_servers_are_no_sources(void **state)
