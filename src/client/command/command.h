@@ -21,6 +21,8 @@ extern const struct command command_inspect;
 extern const struct command command_extract;
 extern const struct command command_ceremony;
 extern const struct command command_bench;
+extern const struct command command_status;
+extern const struct command command_time;
 
 /* The table, in the order in which help lists it. */
 extern const struct command *const command_list[];

@@ -34,7 +34,6 @@ enum err http_new(const struct http_options *o, struct http_client **out)
         curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
         curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
         curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "quorate/" QUORATE_VERSION) != CURLE_OK ||
-        curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers) != CURLE_OK ||
         (o->tls_ca != NULL &&
          curl_easy_setopt(c->curl, CURLOPT_CAINFO, o->tls_ca) != CURLE_OK)) {
         http_free(c);
@@ -94,8 +93,8 @@ static bool is_reply_type(const char *type)
            (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
-static CURLcode exchange(CURL *curl, const char *url, struct view body,
-                         struct http_reply *reply)
+/* What is sent is set; url is asked. */
+static CURLcode exchange(CURL *curl, const char *url, struct http_reply *reply)
 {
     char problem[CURL_ERROR_SIZE] = "";
     const char *type = NULL;
@@ -103,8 +102,6 @@ static CURLcode exchange(CURL *curl, const char *url, struct view body,
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     if (curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.p) == CURLE_OK &&
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) == CURLE_OK &&
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply) == CURLE_OK &&
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, problem) == CURLE_OK) {
@@ -124,11 +121,11 @@ static CURLcode exchange(CURL *curl, const char *url, struct view body,
     return code;
 }
 
-enum err http_post_query(struct http_client *c, const char *url, struct view body,
-                         struct http_reply *reply)
+static enum err finish(struct http_client *c, CURLcode set, const char *url,
+                       struct http_reply *reply)
 {
     *reply = (struct http_reply){0};
-    const CURLcode code = exchange(c->curl, url, body, reply);
+    const CURLcode code = set == CURLE_OK ? exchange(c->curl, url, reply) : set;
 
     if (code != CURLE_OK) {
         free(reply->body);
@@ -137,6 +134,34 @@ enum err http_post_query(struct http_client *c, const char *url, struct view bod
         return err_of(code);
     }
     return ERR_OK;
+}
+
+enum err http_post_query(struct http_client *c, const char *url, struct view body,
+                         struct http_reply *reply)
+{
+    CURLcode set = curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
+
+    if (set == CURLE_OK) {
+        set = curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, (const char *)body.p);
+    }
+    if (set == CURLE_OK) {
+        set = curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+    }
+    return finish(c, set, url, reply);
+}
+
+enum err http_get(struct http_client *c, const char *url, const char *unix_path,
+                  struct http_reply *reply)
+{
+    CURLcode set = curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, NULL);
+
+    if (set == CURLE_OK) {
+        set = curl_easy_setopt(c->curl, CURLOPT_HTTPGET, 1L);
+    }
+    if (set == CURLE_OK) {
+        set = curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, unix_path);
+    }
+    return finish(c, set, url, reply);
 }
 
 void http_reply_free(struct http_reply *reply)

@@ -1,4 +1,6 @@
-/* http_io.h - one POST to a time-stamping authority, by libcurl. RFC 3161 3.4. */
+/* http_io.h - one POST to a time-stamping authority (RFC 3161 3.4), or a page of it, by
+ * libcurl.
+ */
 #ifndef CLIENT_STAMP_HTTP_IO_H
 #define CLIENT_STAMP_HTTP_IO_H
 
@@ -22,7 +24,7 @@ struct http_reply {
     size_t body_len;
 };
 
-struct http_client; /* keeps connections open from one POST to the next */
+struct http_client; /* keeps connections open from one exchange to the next */
 
 /* ERR_NOSPACE: no memory. */
 MUST_CHECK enum err http_new(const struct http_options *o, struct http_client **out);
@@ -34,6 +36,10 @@ void http_free(struct http_client *c);
  * HTTP_REPLY_MAX, or no memory. ERR_RANGE: not a URL. */
 MUST_CHECK enum err http_post_query(struct http_client *c, const char *url, struct view body,
                                     struct http_reply *reply);
+/* Gets url as JSON; unix_path, unless NULL, is the socket to connect to in place of its host.
+ * Else as http_post_query(). */
+MUST_CHECK enum err http_get(struct http_client *c, const char *url, const char *unix_path,
+                             struct http_reply *reply);
 void http_reply_free(struct http_reply *reply);
 
 #endif
