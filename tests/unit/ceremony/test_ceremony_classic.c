@@ -243,6 +243,80 @@ static void a_good_share_accuses_nobody(void **state)
     rig_free(&rig);
 }
 
+/* ---- the judge alone ---- */
+
+static struct ceremony_scratch scratch;
+static uint8_t made[4096]; /* a message that a node never sent */
+
+/* An OPEN of node 0, with a share of ones, to a node. */
+static struct ceremony_msg open_to(uint8_t to, size_t n)
+{
+    static uint8_t body[64];
+    struct ceremony_msg m = {.round = CEREMONY_OPEN, .sender = 0, .to = to};
+    struct reader r;
+    size_t len = sizeof made - 256;
+
+    memset(body, 1, sizeof body);
+    rig_sign(&rig, made, &len, &m, body, n);
+    r = rd_init((struct view){made, len});
+    assert_int_equal(ceremony_msg_decode(&r, &m), ERR_OK);
+    return m;
+}
+
+static void must_judge(const struct ceremony_msg *a, const struct ceremony_msg *b,
+                       uint8_t accused, uint8_t reason, uint8_t culprit)
+{
+    const struct ceremony_complaint c = {.reason = CEREMONY_BAD_SHARE,
+                                         .accused = accused,
+                                         .n = b != NULL ? 2 : 1,
+                                         .proof = {*a, b != NULL ? *b : *a}};
+    const struct ceremony_verdict v =
+        ceremony_judge(&rig.nodes[2].c.known, 1, &c, NULL, &scratch);
+
+    assert_int_equal(v.reason, reason);
+    assert_int_equal(v.culprit, culprit);
+}
+
+static void a_share_is_judged_by_what_its_dealer_signed(void **state)
+{
+    struct ceremony_msg open;
+    struct ceremony_msg other;
+    const struct ceremony_msg *rho = NULL;
+    uint8_t *byte = NULL;
+
+    (void)state;
+    rig_make(&rig, 3, 3, 990);
+    rig_share_classic(&rig);
+    rig_run(&rig);
+    assert_true(rig_all(&rig, CEREMONY_FINISHED));
+    rho = &rig.nodes[2].c.known.msg[CEREMONY_RHO][0];
+    open = open_to(1, TECDSA_SCALAR_LEN);
+    must_judge(&open, rho, 0, CEREMONY_BAD_SHARE, 0);
+    /* Not without the other, in another order, of somebody else, or of no form. */
+    must_judge(&open, NULL, 0, CEREMONY_FALSE_COMPLAINT, 1);
+    must_judge(rho, &open, 0, CEREMONY_FALSE_COMPLAINT, 1);
+    must_judge(&open, rho, 2, CEREMONY_FALSE_COMPLAINT, 1);
+    must_judge(&open, &rig.nodes[2].c.known.msg[CEREMONY_RHO][1], 0, CEREMONY_FALSE_COMPLAINT,
+               1);
+    open = open_to(1, TECDSA_SCALAR_LEN + 1);
+    must_judge(&open, rho, 0, CEREMONY_FALSE_COMPLAINT, 1);
+    /* A signature that is not the dealer's. */
+    open = open_to(1, TECDSA_SCALAR_LEN);
+    byte = (uint8_t *)(uintptr_t)open.body.p;
+    *byte ^= 1;
+    must_judge(&open, rho, 0, CEREMONY_FALSE_COMPLAINT, 1);
+    *byte ^= 1;
+    /* Another RHO than the judge saw. */
+    other = *rho;
+    rig.nodes[2].c.known.msg[CEREMONY_RHO][0] = rig.nodes[2].c.known.msg[CEREMONY_RHO][1];
+    must_judge(&open, &other, 0, CEREMONY_EQUIVOCATION, 0);
+    rig.nodes[2].c.known.msg[CEREMONY_RHO][0] = other;
+    /* No plan but one of a shared key has shares. */
+    rig.nodes[2].c.plan.classic = PLAN_CLASSIC_NODE;
+    must_judge(&open, rho, 0, CEREMONY_FALSE_COMPLAINT, 1);
+    rig_free(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +327,7 @@ int main(void)
         cmocka_unit_test(who_does_not_hold_its_share_is_named),
         cmocka_unit_test(all_vouch_for_one_key),
         cmocka_unit_test(a_good_share_accuses_nobody),
+        cmocka_unit_test(a_share_is_judged_by_what_its_dealer_signed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
