@@ -1,0 +1,216 @@
+#include "enclave/presign/presign_pool.h"
+
+#include "base/secret.h"
+
+#include <string.h>
+
+static bool has(unsigned mask, unsigned node)
+{
+    return (mask >> node & 1) != 0;
+}
+
+static unsigned weight(unsigned mask)
+{
+    unsigned n = 0;
+
+    for (; mask != 0; mask &= mask - 1) {
+        n++;
+    }
+    return n;
+}
+
+/* ---- what there is room for ---- */
+
+size_t presign_pool_slots(unsigned nodes, unsigned per_triple)
+{
+    if (nodes < TECDSA_T || nodes > TECDSA_PARTIES_MAX) {
+        return 0;
+    }
+    return (size_t)(nodes - 1) * (nodes - 2) / 2 * per_triple;
+}
+
+enum err presign_pool_init(struct presign_pool *p, unsigned own, unsigned nodes,
+                           unsigned per_triple, struct presign_slot *slots)
+{
+    memset(p, 0, sizeof *p);
+    if (nodes < TECDSA_T || nodes > TECDSA_PARTIES_MAX || own >= nodes || per_triple == 0 ||
+        per_triple > PRESIGN_PER_TRIPLE_MAX) {
+        return ERR_RANGE;
+    }
+    p->own = own;
+    p->per_triple = per_triple;
+    p->slots = slots;
+    for (unsigned s = 0; s < 1U << nodes; s++) {
+        if (weight(s) == TECDSA_T && has(s, own)) {
+            p->triples[p->n_triples++] = (uint8_t)s;
+        }
+    }
+    return ERR_OK;
+}
+
+/* The slots of a triple; NULL: not of this node. */
+static struct presign_slot *slots_of(const struct presign_pool *p, unsigned s)
+{
+    for (unsigned i = 0; i < p->n_triples; i++) {
+        if (p->triples[i] == s) {
+            return &p->slots[(size_t)i * p->per_triple];
+        }
+    }
+    return NULL;
+}
+
+static size_t all_slots(const struct presign_pool *p)
+{
+    return (size_t)p->n_triples * p->per_triple;
+}
+
+/* ---- one slot ---- */
+
+/* made_ns is set and the record fresh, or all of it is zero. */
+static bool is_kept(const struct presign_slot *slot)
+{
+    return atomic_load(&slot->record.state) == TECDSA_PRESIGNATURE_FRESH && slot->made_ns != 0;
+}
+
+static void erase(struct presign_slot *slot)
+{
+    wipe(slot, sizeof *slot);
+}
+
+static bool is_old(const struct presign_slot *slot, int64_t now_ns)
+{
+    return now_ns < slot->made_ns || now_ns - slot->made_ns >= PRESIGN_AGE_NS;
+}
+
+static struct presign_slot *find(const struct presign_pool *p,
+                                 const uint8_t id[TECDSA_HASH_LEN])
+{
+    for (size_t i = 0; i < all_slots(p); i++) {
+        if (is_kept(&p->slots[i]) &&
+            memcmp(p->slots[i].record.id, id, TECDSA_HASH_LEN) == 0) { /* ids are public */
+            return &p->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- in and out ---- */
+
+struct tecdsa_presignature *presign_pool_place(struct presign_pool *p, unsigned s)
+{
+    struct presign_slot *const slots = slots_of(p, s);
+
+    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
+        if (!is_kept(&slots[i])) {
+            return &slots[i].record;
+        }
+    }
+    return NULL;
+}
+
+static struct presign_slot *slot_of(struct presign_pool *p,
+                                    const struct tecdsa_presignature *record)
+{
+    struct presign_slot *const slots = slots_of(p, record->s);
+
+    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
+        if (&slots[i].record == record) {
+            return &slots[i];
+        }
+    }
+    return NULL;
+}
+
+enum err presign_pool_keep(struct presign_pool *p, struct tecdsa_presignature *record,
+                           int64_t now_ns)
+{
+    struct presign_slot *const slot = slot_of(p, record);
+
+    if (slot != NULL && is_kept(slot)) {
+        return ERR_STATE;
+    }
+    if (slot == NULL || now_ns <= 0 ||
+        atomic_load(&record->state) != TECDSA_PRESIGNATURE_FRESH ||
+        find(p, record->id) != NULL) {
+        wipe(record, sizeof *record);
+        return ERR_STATE;
+    }
+    slot->made_ns = now_ns;
+    p->counts.made++;
+    return ERR_OK;
+}
+
+struct answer_call {
+    struct tecdsa_presignature *record;
+    const uint8_t *id, *digest;
+    struct tecdsa_answer *out;
+};
+
+static enum err answer(void *arg)
+{
+    const struct answer_call *const call = arg;
+
+    return tecdsa_online_answer(call->record, call->id, call->digest, call->out);
+}
+
+enum err presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
+                             const uint8_t id[TECDSA_HASH_LEN],
+                             const uint8_t digest[P384_DIGEST_LEN], int64_t now_ns,
+                             struct tecdsa_answer *out)
+{
+    struct presign_slot *const slot = find(p, id);
+    struct answer_call call = {.id = id, .digest = digest, .out = out};
+    enum err e = ERR_STALE;
+
+    memset(out, 0, sizeof *out);
+    if (slot == NULL) {
+        return e;
+    }
+    if (is_old(slot, now_ns)) {
+        p->counts.expired++;
+    } else {
+        p->counts.used++;
+        call.record = &slot->record;
+        e = work_stack_run_gmp(stack, answer, &call);
+    }
+    erase(slot); /* whatever came of it */
+    if (e != ERR_OK) {
+        memset(out, 0, sizeof *out);
+    }
+    return e;
+}
+
+unsigned presign_pool_count(const struct presign_pool *p, unsigned s)
+{
+    const struct presign_slot *const slots = slots_of(p, s);
+    unsigned n = 0;
+
+    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
+        n += is_kept(&slots[i]) ? 1 : 0;
+    }
+    return n;
+}
+
+/* ---- what goes ---- */
+
+void presign_pool_tick(struct presign_pool *p, int64_t now_ns)
+{
+    for (size_t i = 0; i < all_slots(p); i++) {
+        if (is_kept(&p->slots[i]) && is_old(&p->slots[i], now_ns)) {
+            erase(&p->slots[i]);
+            p->counts.expired++;
+        }
+    }
+}
+
+void presign_pool_void(struct presign_pool *p, unsigned node)
+{
+    for (unsigned i = 0; i < p->n_triples; i++) {
+        struct presign_slot *const slots = &p->slots[(size_t)i * p->per_triple];
+
+        for (unsigned j = 0; j < p->per_triple && has(p->triples[i], node); j++) {
+            p->counts.voided += is_kept(&slots[j]) ? 1 : 0;
+            erase(&slots[j]);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/* presign_pool.h - the presignatures that one core holds of the shared P-384 key, by triple,
+ * until each is asked for (threshold-security F1).
+ *
+ * A record belongs to the three nodes of its triple, and answers once. It is in locked memory
+ * alone, for PRESIGN_AGE_NS at most, and goes when one of its three does: what a node that
+ * ended, or that came back as another incarnation, can no longer complete is erased at once.
+ *
+ * No kernel, no heap, one thread. Memory and time are arguments. */
+#ifndef ENCLAVE_PRESIGN_PRESIGN_POOL_H
+#define ENCLAVE_PRESIGN_PRESIGN_POOL_H
+
+#include "crypto/tecdsa/tecdsa_online.h"
+#include "crypto/work_stack.h"
+
+#define PRESIGN_TRIPLES_MAX 10 /* of six nodes, those with this one */
+#define PRESIGN_PER_TRIPLE_MAX 512
+#define PRESIGN_AGE_NS INT64_C(3600000000000)
+
+/* One record; zero where there is none. Secret. */
+struct presign_slot {
+    struct tecdsa_presignature record;
+    int64_t made_ns;
+};
+
+struct presign_counts {
+    uint64_t made, used, expired, voided;
+};
+
+struct presign_pool {
+    unsigned own; /* index of this node, from 0 */
+    unsigned per_triple;
+    unsigned n_triples;
+    uint8_t triples[PRESIGN_TRIPLES_MAX]; /* masks, ascending: those with this node */
+    struct presign_slot *slots;           /* n_triples x per_triple */
+    struct presign_counts counts;
+};
+
+/* Slots that a node of nodes needs; 0: no such number of nodes. */
+size_t presign_pool_slots(unsigned nodes, unsigned per_triple);
+
+/* slots: presign_pool_slots() of them, zero, in locked memory. ERR_RANGE: fewer nodes than sign
+ * or more than TECDSA_PARTIES_MAX, own is none of them, per_triple is 0 or over
+ * PRESIGN_PER_TRIPLE_MAX. */
+MUST_CHECK enum err presign_pool_init(struct presign_pool *p, unsigned own, unsigned nodes,
+                                      unsigned per_triple, struct presign_slot *slots);
+
+/* Where the next record of a triple is made (tecdsa_presign_finish()); NULL: its pool is full,
+ * or this node is none of the three. Nothing is held: the same place comes again until a record
+ * is kept there. */
+struct tecdsa_presignature *presign_pool_place(struct presign_pool *p, unsigned s);
+
+/* The record that was made there is kept. ERR_STATE: it is no place of the pool of its triple,
+ * or no record, or its id is there already: it is erased then. One that is kept stays. now_ns
+ * is above 0. */
+MUST_CHECK enum err presign_pool_keep(struct presign_pool *p,
+                                      struct tecdsa_presignature *record, int64_t now_ns);
+
+/* The answer of one record, which is gone then. digest: what this node computed itself of what
+ * it judged. ERR_STALE: there is none of that id: used, too old, void, or never made. What
+ * tecdsa_online_answer() gives. *out is zero on failure. */
+MUST_CHECK enum err presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
+                                        const uint8_t id[TECDSA_HASH_LEN],
+                                        const uint8_t digest[P384_DIGEST_LEN], int64_t now_ns,
+                                        struct tecdsa_answer *out);
+
+/* How many records of a triple are there. */
+unsigned presign_pool_count(const struct presign_pool *p, unsigned s);
+
+/* Erases what is too old. */
+void presign_pool_tick(struct presign_pool *p, int64_t now_ns);
+
+/* A node has ended or is another incarnation: erases all records that it is of. Of the own
+ * index: all. */
+void presign_pool_void(struct presign_pool *p, unsigned node);
+
+#endif

@@ -1,0 +1,338 @@
+/* The pools of five cores: what three of them hold signs once, and is gone with any of them. */
+#include "tecdsa_kit.h"
+#include "testing.h"
+
+#include "enclave/presign/presign_pool.h"
+
+#define NODES 5
+#define EACH 3
+#define NOW INT64_C(1000000000000)
+
+static struct presign_pool pools[NODES];
+static struct presign_slot slots[NODES][6 * EACH];
+static struct work_stack stack;
+static struct tecdsa_scalar x; /* the key */
+static uint8_t public_key[P384_PUBLIC_LEN];
+static uint64_t number = 1;
+
+static enum err make_key(void *unused)
+{
+    struct tecdsa_point point;
+
+    (void)unused;
+    tecdsa_point_mul_g(&x, &point);
+    tecdsa_point_long_encode(&point, public_key);
+    return ERR_OK;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    work_stack_init(&stack);
+    x = tecdsa_noise_scalar(&number);
+    memset(slots, 0, sizeof slots);
+    for (unsigned i = 0; i < NODES; i++) {
+        assert_int_equal(presign_pool_init(&pools[i], i, NODES, EACH, slots[i]), ERR_OK);
+    }
+    return work_stack_run_gmp(&stack, make_key, NULL) == ERR_OK ? 0 : -1;
+}
+
+/* ---- a record, as a dealer would give it ---- */
+
+struct dealt {
+    struct tecdsa_scalar k;
+    uint8_t r[TECDSA_SCALAR_LEN];
+};
+
+static enum err take_r(void *arg)
+{
+    struct dealt *const d = arg;
+    struct tecdsa_point point;
+    struct tecdsa_scalar r;
+
+    tecdsa_point_mul_g(&d->k, &point);
+    tecdsa_point_x(&point, &r);
+    tecdsa_scalar_encode(&r, d->r);
+    return ERR_OK;
+}
+
+/* Three parts of a sum. */
+static void split(const struct tecdsa_scalar *sum, struct tecdsa_scalar part[TECDSA_T])
+{
+    part[0] = tecdsa_noise_scalar(&number);
+    part[1] = tecdsa_noise_scalar(&number);
+    tecdsa_scalar_sub(sum, &part[0], &part[2]);
+    tecdsa_scalar_sub(&part[2], &part[1], &part[2]);
+}
+
+/* The three shares of a new record. */
+static void deal(unsigned s, struct tecdsa_presignature out[TECDSA_T])
+{
+    struct dealt d = {.k = tecdsa_noise_scalar(&number)};
+    const struct tecdsa_scalar phi = tecdsa_noise_scalar(&number);
+    struct tecdsa_scalar parts[3][TECDSA_T];
+    struct tecdsa_scalar product;
+    uint8_t id[TECDSA_HASH_LEN];
+
+    assert_int_equal(work_stack_run_gmp(&stack, take_r, &d), ERR_OK);
+    tecdsa_noise(&number, id, sizeof id);
+    split(&phi, parts[0]);
+    tecdsa_scalar_mul(&d.k, &phi, &product);
+    split(&product, parts[1]);
+    tecdsa_scalar_mul(&x, &phi, &product);
+    split(&product, parts[2]);
+    for (unsigned i = 0; i < TECDSA_T; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        memcpy(out[i].id, id, sizeof id);
+        memcpy(out[i].r, d.r, sizeof d.r);
+        out[i].s = s;
+        out[i].phi = parts[0][i];
+        out[i].u = parts[1][i];
+        out[i].v = parts[2][i];
+        atomic_store(&out[i].state, TECDSA_PRESIGNATURE_FRESH);
+    }
+}
+
+static enum err keep(unsigned node, const struct tecdsa_presignature *from, int64_t now_ns)
+{
+    struct tecdsa_presignature *const place = presign_pool_place(&pools[node], from->s);
+
+    if (place == NULL) {
+        return ERR_NOSPACE;
+    }
+    memcpy(place, from, sizeof *place);
+    return presign_pool_keep(&pools[node], place, now_ns);
+}
+
+/* At all three. Its id is in record[0]. */
+static void make(unsigned s, struct tecdsa_presignature record[TECDSA_T])
+{
+    unsigned at = 0;
+
+    deal(s, record);
+    for (unsigned i = 0; i < NODES; i++) {
+        if ((s >> i & 1) != 0) {
+            assert_int_equal(keep(i, &record[at++], NOW), ERR_OK);
+        }
+    }
+}
+
+static enum err ask(unsigned node, const uint8_t *id, unsigned message, int64_t now_ns,
+                    struct tecdsa_answer *out)
+{
+    uint8_t digest[P384_DIGEST_LEN];
+
+    tecdsa_digest(message, digest);
+    return presign_pool_answer(&pools[node], &stack, id, digest, now_ns, out);
+}
+
+struct combine_call {
+    const struct tecdsa_presignature *record;
+    const struct tecdsa_answer *answers;
+    unsigned message;
+};
+
+static enum err combine(void *arg)
+{
+    const struct combine_call *const c = arg;
+    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t sig[P384_SIG_LEN];
+
+    tecdsa_digest(c->message, digest);
+    return tecdsa_online_combine(public_key, c->record->r, digest, c->answers, sig);
+}
+
+static enum err sign_of(const struct tecdsa_presignature *record,
+                        const struct tecdsa_answer answers[TECDSA_T], unsigned message)
+{
+    struct combine_call c = {record, answers, message};
+
+    return work_stack_run_gmp(&stack, combine, &c);
+}
+
+/* ---- tests ---- */
+
+static void every_triple_signs_once(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_answer answers[TECDSA_T];
+    struct tecdsa_answer again;
+    unsigned triples = 0;
+
+    (void)state;
+    for (unsigned s = 0; s < 1U << NODES; s++) {
+        unsigned at = 0;
+
+        if (__builtin_popcount(s) != TECDSA_T) {
+            continue;
+        }
+        triples++;
+        make(s, record);
+        for (unsigned i = 0; i < NODES; i++) {
+            const unsigned mine = s >> i & 1;
+
+            assert_int_equal(presign_pool_count(&pools[i], s), mine);
+            if (mine != 0) {
+                assert_int_equal(ask(i, record->id, s, NOW, &answers[at++]), ERR_OK);
+            }
+            assert_int_equal(ask(i, record->id, s + 1, NOW, &again), ERR_STALE);
+            assert_true(tecdsa_erased(&again, sizeof again));
+            assert_int_equal(presign_pool_count(&pools[i], s), 0);
+            assert_true(tecdsa_erased(slots[i], sizeof slots[i])); /* nothing of it is left */
+        }
+        assert_int_equal(sign_of(record, answers, s), ERR_OK);
+    }
+    assert_int_equal(triples, 10);
+    assert_int_equal(pools[0].counts.used, 6);
+}
+
+/* Two messages under one record, each to some: no signature of either, whoever is bad. */
+static void two_messages_make_no_signature(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_answer answers[2][TECDSA_T];
+
+    (void)state;
+    make(0x0b, record); /* nodes 0, 1, 3; 3 is bad, and answers as often as it likes */
+    assert_int_equal(ask(0, record->id, 1, NOW, &answers[0][0]), ERR_OK);
+    assert_int_equal(ask(1, record->id, 2, NOW, &answers[1][1]), ERR_OK);
+    assert_int_equal(ask(0, record->id, 2, NOW, &answers[1][0]), ERR_STALE);
+    assert_int_equal(ask(1, record->id, 1, NOW, &answers[0][1]), ERR_STALE);
+    for (unsigned m = 0; m < 2; m++) {
+        assert_int_equal(keep(3, &record[2], NOW), m == 0 ? ERR_STATE : ERR_OK);
+        assert_int_equal(ask(3, record->id, m + 1, NOW, &answers[m][2]), ERR_OK);
+        assert_true(sign_of(record, answers[m], m + 1) != ERR_OK);
+    }
+}
+
+/* A record of three others, or said to be of another triple, is none. */
+static void no_other_triple_holds_it(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_presignature *place = NULL;
+
+    (void)state;
+    deal(0x07, record);
+    assert_int_equal(keep(4, &record[0], NOW), ERR_NOSPACE);
+    assert_null(presign_pool_place(&pools[0], 0x0f));
+    assert_null(presign_pool_place(&pools[0], 0));
+    place = presign_pool_place(&pools[0], 0x0b);
+    assert_non_null(place);
+    memcpy(place, &record[0], sizeof *place); /* whose triple is another */
+    assert_int_equal(presign_pool_keep(&pools[0], place, NOW), ERR_STATE);
+    assert_true(tecdsa_erased(slots[0], sizeof slots[0]));
+}
+
+static void a_pool_has_an_end(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    uint8_t first[TECDSA_HASH_LEN];
+    struct tecdsa_answer answer;
+
+    (void)state;
+    for (unsigned i = 0; i < EACH; i++) {
+        make(0x07, record);
+        if (i == 0) {
+            memcpy(first, record->id, sizeof first);
+        }
+    }
+    deal(0x07, record);
+    assert_int_equal(keep(0, &record[0], NOW), ERR_NOSPACE);
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), EACH);
+    assert_int_equal(ask(0, first, 1, NOW, &answer), ERR_OK);
+    assert_int_equal(keep(0, &record[0], NOW), ERR_OK);
+    assert_int_equal(pools[0].counts.made, EACH + 1);
+}
+
+static void records_grow_old(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_answer answer;
+
+    (void)state;
+    make(0x07, record);
+    presign_pool_tick(&pools[0], NOW + PRESIGN_AGE_NS - 1);
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), 1);
+    presign_pool_tick(&pools[0], NOW + PRESIGN_AGE_NS);
+    assert_true(tecdsa_erased(slots[0], sizeof slots[0]));
+    assert_int_equal(ask(1, record->id, 1, NOW + PRESIGN_AGE_NS, &answer), ERR_STALE);
+    assert_true(tecdsa_erased(slots[1], sizeof slots[1]));
+    assert_int_equal(ask(2, record->id, 1, NOW - 1, &answer),
+                     ERR_STALE); /* a clock that fell */
+    assert_int_equal(pools[0].counts.expired + pools[1].counts.expired, 2);
+}
+
+static void a_node_that_goes_takes_its_records(void **state)
+{
+    struct tecdsa_presignature with[TECDSA_T];
+    struct tecdsa_presignature without[TECDSA_T];
+    struct tecdsa_answer answer;
+
+    (void)state;
+    make(0x07, with);
+    make(0x0b, without);
+    presign_pool_void(&pools[0], 2);
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), 0);
+    assert_int_equal(presign_pool_count(&pools[0], 0x0b), 1);
+    assert_int_equal(ask(0, with->id, 1, NOW, &answer), ERR_STALE);
+    assert_int_equal(pools[0].counts.voided, 1);
+    presign_pool_void(&pools[0], 0);
+    assert_true(tecdsa_erased(slots[0], sizeof slots[0]));
+    assert_int_equal(pools[0].counts.voided, 2);
+}
+
+/* Neither twice nor half. */
+static void what_is_no_record_is_not_kept(void **state)
+{
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_presignature *place = NULL;
+
+    (void)state;
+    make(0x07, record);
+    assert_int_equal(keep(0, &record[0], NOW), ERR_STATE); /* its id is there */
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), 1);
+    assert_int_equal(presign_pool_keep(&pools[0], &slots[0][0].record, NOW), ERR_STATE);
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), 1); /* and stays */
+    place = presign_pool_place(&pools[0], 0x07);
+    deal(0x07, record);
+    memcpy(place, &record[0], sizeof *place);
+    atomic_store(&place->state, TECDSA_PRESIGNATURE_NONE);
+    assert_int_equal(presign_pool_keep(&pools[0], place, NOW), ERR_STATE);
+    assert_true(tecdsa_erased(place, sizeof *place));
+    assert_int_equal(presign_pool_keep(&pools[1], &record[0], NOW), ERR_STATE);
+    assert_true(tecdsa_erased(&record[0], sizeof record[0])); /* no place of it */
+}
+
+static void sizes_are_bounded(void **state)
+{
+    struct presign_pool p;
+
+    (void)state;
+    assert_int_equal(presign_pool_slots(5, 512), 6 * 512);
+    assert_int_equal(presign_pool_slots(6, 1), PRESIGN_TRIPLES_MAX);
+    assert_int_equal(presign_pool_slots(3, 2), 2);
+    assert_int_equal(presign_pool_slots(2, 2), 0);
+    assert_int_equal(presign_pool_slots(7, 2), 0);
+    assert_int_equal(presign_pool_init(&p, 0, 2, 1, slots[0]), ERR_RANGE);
+    assert_int_equal(presign_pool_init(&p, 0, 7, 1, slots[0]), ERR_RANGE);
+    assert_int_equal(presign_pool_init(&p, 5, 5, 1, slots[0]), ERR_RANGE);
+    assert_int_equal(presign_pool_init(&p, 0, 5, 0, slots[0]), ERR_RANGE);
+    assert_int_equal(presign_pool_init(&p, 0, 5, PRESIGN_PER_TRIPLE_MAX + 1, slots[0]),
+                     ERR_RANGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(every_triple_signs_once, setup),
+        cmocka_unit_test_setup(two_messages_make_no_signature, setup),
+        cmocka_unit_test_setup(no_other_triple_holds_it, setup),
+        cmocka_unit_test_setup(a_pool_has_an_end, setup),
+        cmocka_unit_test_setup(records_grow_old, setup),
+        cmocka_unit_test_setup(a_node_that_goes_takes_its_records, setup),
+        cmocka_unit_test_setup(what_is_no_record_is_not_kept, setup),
+        cmocka_unit_test(sizes_are_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
