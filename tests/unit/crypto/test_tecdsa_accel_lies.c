@@ -307,6 +307,43 @@ static void a_wrong_zero(void **state)
     assert_late(TECDSA_ACCEL_ZERO, about_zero);
 }
 
+/* Two bad parties: errors in W that cancel out are no error, and all others are seen. */
+static void two_liars(unsigned factor, enum tecdsa_accel_fate fate)
+{
+    struct tecdsa_scalar error = {{3}};
+
+    accel_begin(w, B);
+    accel_run_to(w, TECDSA_ACCEL_PRODUCTS);
+    for (unsigned i = LIAR; i < ACCEL_PARTIES; i++) {
+        struct tecdsa_scalar value;
+        uint8_t *const at = w->a[i].u.product[i][1].w;
+
+        assert_int_equal(tecdsa_scalar_decode(at, &value), ERR_OK);
+        tecdsa_scalar_add(&value, &error, &value);
+        tecdsa_scalar_encode(&value, at);
+        tecdsa_scalar_of_int(3 * factor, &error);
+    }
+    accel_run(w);
+    for (unsigned i = 0; i < LIAR; i++) {
+        assert_int_equal(w->a[i].fate, fate);
+    }
+}
+
+static void errors_of_two_that_cancel_out_change_nothing(void **state)
+{
+    (void)state;
+    two_liars(5, TECDSA_ACCEL_DONE); /* -5 e_3 + e_4 = 0 */
+    for (unsigned b = 1; b <= B; b++) {
+        assert_int_equal(accel_sign(w, b, b), ERR_OK);
+    }
+}
+
+static void errors_of_two_that_do_not_are_seen(void **state)
+{
+    (void)state;
+    two_liars(6, TECDSA_ACCEL_LATE);
+}
+
 static void two_late_lies_turn_it_off(void **state)
 {
     (void)state;
@@ -348,6 +385,8 @@ int main(void)
         ACCEL_CASE(a_wrong_sum_of_phi),
         ACCEL_CASE(a_wrong_sum_of_v),
         ACCEL_CASE(a_wrong_zero),
+        ACCEL_CASE(errors_of_two_that_cancel_out_change_nothing),
+        ACCEL_CASE(errors_of_two_that_do_not_are_seen),
         ACCEL_CASE(two_late_lies_turn_it_off),
     };
 
