@@ -121,6 +121,7 @@ static void no_use_and_no_harm(void **state)
            already. */
         {CEREMONY_DONE, CEREMONY_TEST_REVEAL, PEER, CEREMONY_TO_ALL, 1000, {3, 0}},
         {CEREMONY_DONE, CEREMONY_TEST_RESPOND, PEER, CEREMONY_TO_ALL, 1000, {3, 0}},
+        {CEREMONY_TEST_COMMIT, CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL, COMMITMENT, {3, 9}},
         {CEREMONY_TEST_COMMIT, CEREMONY_TEST_REVEAL, PEER, CEREMONY_TO_ALL, 1000, {3, 9}},
         {CEREMONY_TEST_COMMIT, CEREMONY_TEST_RESPOND, PEER, CEREMONY_TO_ALL, 1000, {3, 9}},
         {CEREMONY_TEST_REVEAL, CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL, COMMITMENT, {3, 9}},
@@ -139,6 +140,41 @@ static void no_use_and_no_harm(void **state)
         rig.fault = add;
         rig_run(&rig);
         assert_true(rig_all(&rig, CEREMONY_FINISHED));
+        rig_free(&rig);
+    }
+}
+
+/* The first commitment of an attempt stands, whether the attempt has begun or not. */
+static unsigned commit_twice(struct rig *r, uint8_t to, uint8_t *message, size_t *n, size_t cap)
+{
+    const uint8_t all = (uint8_t)((1U << r->kit.plan.total) - 1);
+    uint8_t body[COMMITMENT] = {all};
+
+    (void)to, (void)message, (void)n, (void)cap;
+    if (left-- == 1) {
+        takes(made(CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL,
+                   (struct view){body, sizeof body}));
+        body[COMMITMENT - 1] ^= 1;
+        drops(made(CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL,
+                   (struct view){body, sizeof body}));
+    }
+    return 1;
+}
+
+static void a_commitment_stands(void **state)
+{
+    static const uint8_t when[] = {CEREMONY_T_REVEAL, CEREMONY_TEST_COMMIT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof when; i++) {
+        rig_make(&rig, 3, 3, 40 + i);
+        rig.bad = PEER;
+        rig.round = when[i];
+        rig.victim = OWN;
+        rig.fault = commit_twice;
+        left = 1;
+        rig_run(&rig);
+        assert_true(rig_all(&rig, CEREMONY_ABORTED)); /* the first was none */
         rig_free(&rig);
     }
 }
@@ -173,6 +209,9 @@ static void nothing_begins_with_another_plan(void **state)
     rig_begin(&rig);
     assert_int_equal(give((struct view){bytes, 3}, &said), ERR_TRUNCATED);
     assert_int_equal(n->c.state, CEREMONY_RUNNING);
+    n->tools.room[0] = 1;
+    ceremony_wipe(&n->c, &n->tools);
+    assert_int_equal(n->tools.room[0], 0);
     rig_free(&rig);
 }
 
@@ -217,11 +256,52 @@ static struct view abort_of(uint8_t from, uint8_t reason, uint8_t accused)
     return made(CEREMONY_ABORT, from, CEREMONY_TO_ALL, (struct view){body, sizeof body});
 }
 
+/* By node 2: a reveal that does not open a commitment, which is another than ours. */
+static struct view complaint_of_a_reveal(void)
+{
+    static uint8_t body[1024];
+    static uint8_t copy[2048];
+    const struct ceremony *const c = &rig.nodes[OWN].c;
+    const struct ceremony_msg *const m = &c->known.msg[CEREMONY_T_COMMIT][PEER];
+    struct ceremony_complaint complaint = {
+        .reason = CEREMONY_BAD_REVEAL, .accused = PEER, .n = 2};
+    struct view other;
+    struct reader r;
+
+    memcpy(body, m->body.p, m->body.n);
+    body[1] ^= 1;
+    other = made(CEREMONY_T_COMMIT, PEER, CEREMONY_TO_ALL, (struct view){body, m->body.n});
+    memcpy(copy, other.p, other.n);
+    r = rd_init((struct view){copy, other.n});
+    assert_int_equal(ceremony_msg_decode(&r, &complaint.proof[0]), ERR_OK);
+    complaint.proof[1] = c->known.msg[CEREMONY_T_REVEAL][PEER];
+    return complaint_of(2, &complaint);
+}
+
 static void finish(uint64_t seed)
 {
     rig_make(&rig, 2, 3, seed);
     rig_run(&rig);
     assert_true(rig_all(&rig, CEREMONY_FINISHED));
+}
+
+/* What two complaints show together is shown to all, once: by who is not over yet. */
+static void an_equivocation_is_passed_on(void **state)
+{
+    size_t said = 0;
+
+    (void)state;
+    finish(26);
+    assert_int_equal(give(complaint_of_a_reveal(), &said), ERR_OK);
+    has_ended(CEREMONY_EQUIVOCATION, PEER, true);
+    assert_true(said > 0);
+    rig_free(&rig);
+    finish(27);
+    takes(abort_of(PEER, CEREMONY_CHANNEL, 2));
+    assert_int_equal(give(complaint_of_a_reveal(), &said), ERR_OK);
+    has_ended(CEREMONY_EQUIVOCATION, PEER, true);
+    assert_int_equal(said, 0);
+    rig_free(&rig);
 }
 
 /* A second COMMIT, silence, a dispute: too late. A just complaint: not. */
@@ -232,7 +312,7 @@ static void what_ends_a_finished_one(void **state)
     (void)state;
     finish(21);
     drops(other_commit());
-    ceremony_tick(&rig.nodes[OWN].c, &rig.nodes[OWN].tools, rig.now_ns * 1000, &w);
+    ceremony_tick(&rig.nodes[OWN].c, &rig.nodes[OWN].tools, INT64_MAX, &w);
     assert_int_equal(rig.nodes[OWN].c.state, CEREMONY_FINISHED);
     assert_int_equal(w.len, 0);
     takes(just_complaint());
@@ -286,10 +366,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_use_and_no_harm),
+        cmocka_unit_test(a_commitment_stands),
         cmocka_unit_test(nothing_begins_with_another_plan),
         cmocka_unit_test(what_ends_a_finished_one),
         cmocka_unit_test(an_end_is_explained_once),
         cmocka_unit_test(a_complaint_has_a_form),
+        cmocka_unit_test(an_equivocation_is_passed_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
