@@ -50,12 +50,14 @@ static void drops(struct view message)
     assert_int_equal(c->state, state);
 }
 
+/* And has nothing to say to it. */
 static void takes(struct view message)
 {
     const uint64_t dropped = rig.nodes[OWN].c.dropped;
     size_t said = 0;
 
     assert_int_equal(give(message, &said), ERR_OK);
+    assert_int_equal(said, 0);
     assert_int_equal(rig.nodes[OWN].c.dropped, dropped);
 }
 
@@ -152,6 +154,10 @@ static unsigned commit_twice(struct rig *r, uint8_t to, uint8_t *message, size_t
 
     (void)to, (void)message, (void)n, (void)cap;
     if (left-- == 1) {
+        body[1] = 9; /* of no attempt that is next */
+        drops(made(CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL,
+                   (struct view){body, sizeof body}));
+        body[1] = 0;
         takes(made(CEREMONY_TEST_COMMIT, PEER, CEREMONY_TO_ALL,
                    (struct view){body, sizeof body}));
         body[COMMITMENT - 1] ^= 1;
@@ -285,16 +291,37 @@ static void finish(uint64_t seed)
     assert_true(rig_all(&rig, CEREMONY_FINISHED));
 }
 
+/* The one message that node 0 wrote. */
+static struct ceremony_msg answer(size_t said)
+{
+    struct reader r = rd_init((struct view){out, said});
+    struct ceremony_msg m;
+
+    assert_int_equal(ceremony_msg_decode(&r, &m), ERR_OK);
+    assert_int_equal(rd_finish(&r), ERR_OK);
+    return m;
+}
+
 /* What two complaints show together is shown to all, once: by who is not over yet. */
 static void an_equivocation_is_passed_on(void **state)
 {
+    struct ceremony_complaint passed;
+    struct ceremony_msg m;
     size_t said = 0;
 
     (void)state;
     finish(26);
     assert_int_equal(give(complaint_of_a_reveal(), &said), ERR_OK);
     has_ended(CEREMONY_EQUIVOCATION, PEER, true);
-    assert_true(said > 0);
+    m = answer(said);
+    assert_int_equal(m.round, CEREMONY_COMPLAINT);
+    assert_int_equal(ceremony_complaint_decode(m.body, &passed), ERR_OK);
+    assert_int_equal(passed.reason, CEREMONY_EQUIVOCATION);
+    assert_int_equal(passed.accused, PEER);
+    assert_int_equal(passed.n, 2);
+    assert_int_equal(passed.proof[0].round, CEREMONY_T_COMMIT);
+    assert_int_equal(passed.proof[1].round, CEREMONY_T_COMMIT);
+    assert_false(view_equal(passed.proof[0].whole, passed.proof[1].whole));
     rig_free(&rig);
     finish(27);
     takes(abort_of(PEER, CEREMONY_CHANNEL, 2));
@@ -362,6 +389,27 @@ static void a_complaint_has_a_form(void **state)
     rig_free(&rig);
 }
 
+/* Who complains without reason is told of, by who has seen it. */
+static void a_false_complaint_is_answered(void **state)
+{
+    struct ceremony_complaint c = {.reason = CEREMONY_MALFORMED, .accused = PEER, .n = 1};
+    struct ceremony_abort told;
+    struct ceremony_msg m;
+    size_t said = 0;
+
+    (void)state;
+    finish(28);
+    c.proof[0] = rig.nodes[OWN].c.known.msg[CEREMONY_COMMIT][PEER];
+    assert_int_equal(give(complaint_of(2, &c), &said), ERR_OK);
+    has_ended(CEREMONY_FALSE_COMPLAINT, 2, true);
+    m = answer(said);
+    assert_int_equal(m.round, CEREMONY_ABORT);
+    assert_int_equal(ceremony_abort_decode(m.body, &told), ERR_OK);
+    assert_int_equal(told.reason, CEREMONY_FALSE_COMPLAINT);
+    assert_int_equal(told.accused, 2);
+    rig_free(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +420,7 @@ int main(void)
         cmocka_unit_test(an_end_is_explained_once),
         cmocka_unit_test(a_complaint_has_a_form),
         cmocka_unit_test(an_equivocation_is_passed_on),
+        cmocka_unit_test(a_false_complaint_is_answered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
