@@ -17,7 +17,7 @@ static void try_values(const uint8_t *data, size_t size)
     }
     memcpy(text, data, size);
     for (size_t i = 0; i < CONFIG_ROWS; i++) {
-        void *sections[] = {&c.front, &c.journal, &c.policies[0], &c.authority};
+        void *sections[] = {&c.front, &c.journal, &c.policies[0], &c.authority, &c.time};
         const struct config_row *row = &config_rows[i];
 
         before = c;

@@ -16,6 +16,7 @@ from load import CLASSIC, HYBRID, PQ, Load, verify_all
 
 ROOT = os.path.join(os.path.dirname(__file__), "../..")
 LIE_MS = "700"
+WITH_US = ["setpriv", "--pdeathsig", "TERM"] # what is started ends with this script, however that ends
 READY = 30.0 # s from the first process until all five serve; on a quiet machine it takes 4 to 8
 LIVE = ("1.3.6.1.4.1.32473.3161.2.1", "classic") # its accuracy is 250 ms, for how long an R1 lives, and the bound
 LIVE_MAX = 253
@@ -44,7 +45,7 @@ class Servers:
 
     def __init__(self, where):
         self.dir = os.path.join(where, "servers")
-        self.tool = subprocess.Popen([os.path.join(ROOT, "tools/time-servers"), self.dir, os.environ["QUORATE_BUILD"]],
+        self.tool = subprocess.Popen([*WITH_US, os.path.join(ROOT, "tools/time-servers"), self.dir, os.environ["QUORATE_BUILD"]],
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         words = self.tool.stdout.readline().split()
         if words[:1] != ["ready"]:
@@ -71,7 +72,7 @@ class Servers:
             lie = {"LD_PRELOAD": os.path.join(sys.argv[1], "lying_clock.so"), "LIE_MS": LIE_MS} if n == 4 else {}
             with open(os.path.join(place, "log"), "ab") as log:
                 self.own.append(subprocess.Popen(
-                    [self.program, "-4", "-x", "-d", "-U", "-u", getpass.getuser(), "-f", os.path.join(place, "server.conf")],
+                    [*WITH_US, self.program, "-4", "-x", "-d", "-U", "-u", getpass.getuser(), "-f", os.path.join(place, "server.conf")],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | lie))
 
     def stop(self, *only):
