@@ -1,0 +1,162 @@
+#include "enclave/presign/presign_standing.h"
+
+#include <string.h>
+
+#define MINUTE_NS INT64_C(60000000000)
+
+static bool has(unsigned mask, unsigned node)
+{
+    return (mask >> node & 1) != 0;
+}
+
+static unsigned weight(unsigned mask)
+{
+    unsigned n = 0;
+
+    for (; mask != 0; mask &= mask - 1) {
+        n++;
+    }
+    return n;
+}
+
+/* Three nodes, this one among them. */
+static bool is_own(const struct presign_standing *s, unsigned triple)
+{
+    return triple < 1U << TECDSA_PARTIES_MAX && weight(triple) == TECDSA_T &&
+           has(triple, s->own);
+}
+
+/* Drops times that are over span_ns old, and, where there is no room, the first; adds one. */
+static void note(int64_t *times, size_t *n, size_t most, int64_t span_ns, int64_t now_ns)
+{
+    size_t old = 0;
+
+    while (old < *n && now_ns - times[old] >= span_ns) {
+        old++;
+    }
+    if (*n - old == most) {
+        old++;
+    }
+    *n -= old;
+    memmove(times, times + old, *n * sizeof times[0]);
+    times[(*n)++] = now_ns;
+}
+
+/* ---- pairs ---- */
+
+void presign_standing_failed(struct presign_standing *s, unsigned peer, int64_t now_ns)
+{
+    static const int64_t wait_ns[PRESIGN_FAILURES_MAX] = {
+        MINUTE_NS, 10 * MINUTE_NS, 60 * MINUTE_NS, 360 * MINUTE_NS, INT64_MAX};
+    struct presign_with *with = NULL;
+
+    if (peer >= TECDSA_PARTIES_MAX || peer == s->own) {
+        return;
+    }
+    with = &s->with[peer];
+    note(with->failed_ns, &with->n, PRESIGN_FAILURES_MAX, PRESIGN_DAY_NS, now_ns);
+    if (with->n == PRESIGN_FAILURES_MAX) {
+        with->dead = true;
+    } else {
+        with->wait_until_ns = now_ns + wait_ns[with->n - 1];
+    }
+}
+
+bool presign_standing_renew(struct presign_standing *s, unsigned peer, int64_t now_ns)
+{
+    if (s->renewing || peer >= TECDSA_PARTIES_MAX || peer == s->own || s->with[peer].dead ||
+        now_ns < s->with[peer].wait_until_ns) {
+        return false;
+    }
+    s->renewing = true;
+    return true;
+}
+
+void presign_standing_renewed(struct presign_standing *s)
+{
+    s->renewing = false;
+}
+
+void presign_standing_order(struct presign_standing *s, unsigned peer)
+{
+    struct presign_with *with = NULL;
+
+    if (peer >= TECDSA_PARTIES_MAX) {
+        return;
+    }
+    with = &s->with[peer];
+    with->dead = false; /* the next failure of this day makes it so again */
+    with->out = false;
+    with->wait_until_ns = 0;
+    for (unsigned t = 0; t < 1U << TECDSA_PARTIES_MAX; t++) {
+        s->triples[t].bad = s->triples[t].bad && !has(t, peer);
+    }
+}
+
+/* ---- triples ---- */
+
+/* Whether these nodes being bad would explain all that failed. */
+static bool explains(const struct presign_standing *s, unsigned bad)
+{
+    for (unsigned t = 0; t < 1U << TECDSA_PARTIES_MAX; t++) {
+        if (s->triples[t].bad && (t & bad) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Who is bad whichever of the explanations holds; of none, more are bad than the key is for,
+ * and nothing follows. */
+static void find_out(struct presign_standing *s)
+{
+    unsigned sure = ~0U;
+    bool any = false;
+
+    for (unsigned bad = 0; bad < 1U << TECDSA_PARTIES_MAX; bad++) {
+        if (!has(bad, s->own) && weight(bad) < TECDSA_T && explains(s, bad)) {
+            sure &= bad;
+            any = true;
+        }
+    }
+    for (unsigned i = 0; i < TECDSA_PARTIES_MAX && any; i++) {
+        s->with[i].out = s->with[i].out || has(sure, i);
+    }
+}
+
+void presign_standing_triple(struct presign_standing *s, unsigned triple, int64_t now_ns)
+{
+    if (!is_own(s, triple)) {
+        return;
+    }
+    s->triples[triple].bad = true;
+    s->triples[triple].rests_until_ns = now_ns + PRESIGN_REST_NS;
+    find_out(s);
+}
+
+void presign_standing_wrong(struct presign_standing *s, unsigned triple, int64_t now_ns)
+{
+    struct presign_triple *t = NULL;
+
+    if (!is_own(s, triple)) {
+        return;
+    }
+    t = &s->triples[triple];
+    note(t->wrong_ns, &t->n, PRESIGN_WRONG_MAX, PRESIGN_REST_NS, now_ns);
+    if (t->n == PRESIGN_WRONG_MAX) {
+        t->rests_until_ns = now_ns + PRESIGN_REST_NS;
+    }
+}
+
+bool presign_standing_usable(const struct presign_standing *s, unsigned triple, int64_t now_ns)
+{
+    if (!is_own(s, triple) || now_ns < s->triples[triple].rests_until_ns) {
+        return false;
+    }
+    for (unsigned i = 0; i < TECDSA_PARTIES_MAX; i++) {
+        if (has(triple, i) && (s->with[i].dead || s->with[i].out)) {
+            return false;
+        }
+    }
+    return true;
+}

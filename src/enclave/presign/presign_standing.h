@@ -1,0 +1,69 @@
+/* presign_standing.h - with whom this node may make presignatures, after what went wrong
+ * (threshold-security F6). Nothing here accuses anybody to others: a check that failed says
+ * that one of a pair is bad, and both know that of the other. So a pair is cut, for longer
+ * every time, and the honest ones keep theirs.
+ *
+ *   a pair's check failed     its setup is gone; renewed after 1 min, 10 min, 1 h, 6 h by how
+ *                             often that was in 24 h; from the fifth time on not in this epoch,
+ *                             but once by an order
+ *   shares are not the key's  that triple rests for an hour; who must be bad as long as fewer
+ *                             than three are is in no new one, until an order
+ *   a signature is wrong      three times in an hour: that triple rests for an hour
+ *
+ * No kernel, no heap. Times are of a monotonic clock, never falling. */
+#ifndef ENCLAVE_PRESIGN_PRESIGN_STANDING_H
+#define ENCLAVE_PRESIGN_PRESIGN_STANDING_H
+
+#include "crypto/tecdsa/tecdsa_keygen.h"
+
+#define PRESIGN_FAILURES_MAX 5 /* of a pair in PRESIGN_DAY_NS */
+#define PRESIGN_DAY_NS INT64_C(86400000000000)
+#define PRESIGN_WRONG_MAX 3 /* signatures of a triple in PRESIGN_REST_NS */
+#define PRESIGN_REST_NS INT64_C(3600000000000)
+
+/* With one peer. */
+struct presign_with {
+    bool dead; /* until an order */
+    bool out;  /* of new triples, until an order */
+    size_t n;  /* failures in the last day, ascending */
+    int64_t failed_ns[PRESIGN_FAILURES_MAX];
+    int64_t wait_until_ns;
+};
+
+/* Of one triple with this node. */
+struct presign_triple {
+    bool bad; /* its shares were not the key's, once */
+    size_t n; /* wrong signatures, ascending */
+    int64_t wrong_ns[PRESIGN_WRONG_MAX];
+    int64_t rests_until_ns;
+};
+
+/* Zero but for own, at the start of an epoch. */
+struct presign_standing {
+    unsigned own;
+    bool renewing; /* one at a time */
+    struct presign_with with[TECDSA_PARTIES_MAX];
+    struct presign_triple triples[1U << TECDSA_PARTIES_MAX]; /* by mask */
+};
+
+/* A check with that peer failed: its setup is to be erased. */
+void presign_standing_failed(struct presign_standing *s, unsigned peer, int64_t now_ns);
+
+/* Begins the renewal of the setup with a peer. False: not now; presign_standing_renewed() ends
+ * it, however it went. */
+bool presign_standing_renew(struct presign_standing *s, unsigned peer, int64_t now_ns);
+void presign_standing_renewed(struct presign_standing *s);
+
+/* The shares of a triple did not add up to the key. */
+void presign_standing_triple(struct presign_standing *s, unsigned triple, int64_t now_ns);
+
+/* A signature of a triple's record was wrong. */
+void presign_standing_wrong(struct presign_standing *s, unsigned triple, int64_t now_ns);
+
+/* Whether presignatures are made for a triple. False for one that is none of this node. */
+bool presign_standing_usable(const struct presign_standing *s, unsigned triple, int64_t now_ns);
+
+/* An order of the operators: the peer is tried again, once. */
+void presign_standing_order(struct presign_standing *s, unsigned peer);
+
+#endif

@@ -1,0 +1,173 @@
+/* How long a pair waits, when it is dead, which triples rest, and who is out. */
+#include "testing.h"
+
+#include "enclave/presign/presign_standing.h"
+
+#include <string.h>
+
+#define OWN 1
+#define MINUTE INT64_C(60000000000)
+#define NOW (1000 * MINUTE)
+
+static struct presign_standing s;
+
+static int fresh(void **state)
+{
+    (void)state;
+    memset(&s, 0, sizeof s);
+    s.own = OWN;
+    return 0;
+}
+
+static bool may_renew(unsigned peer, int64_t now_ns)
+{
+    const bool may = presign_standing_renew(&s, peer, now_ns);
+
+    if (may) {
+        presign_standing_renewed(&s);
+    }
+    return may;
+}
+
+static void a_pair_waits_longer_each_time(void **state)
+{
+    static const int64_t waits[] = {1, 10, 60, 360};
+    int64_t now = NOW;
+
+    (void)state;
+    assert_true(may_renew(3, now));
+    for (size_t i = 0; i < 4; i++) {
+        presign_standing_failed(&s, 3, now);
+        assert_false(may_renew(3, now));
+        assert_false(may_renew(3, now + waits[i] * MINUTE - 1));
+        assert_true(may_renew(2, now)); /* another pair */
+        now += waits[i] * MINUTE;
+        assert_true(may_renew(3, now));
+        assert_true(presign_standing_usable(&s, 0x0b, now));
+    }
+    presign_standing_failed(&s, 3, now);
+    assert_false(may_renew(3, now + 10 * PRESIGN_DAY_NS)); /* for the epoch */
+    assert_false(presign_standing_usable(&s, 0x0b, now));
+    assert_true(presign_standing_usable(&s, 0x07, now));
+    presign_standing_order(&s, 3);
+    assert_true(may_renew(3, now));
+    presign_standing_failed(&s, 3, now); /* an order is for one more */
+    assert_false(may_renew(3, now + PRESIGN_DAY_NS));
+}
+
+/* Failures of a day ago are forgotten. */
+static void a_day_passes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        presign_standing_failed(&s, 0, NOW);
+    }
+    presign_standing_failed(&s, 0, NOW + PRESIGN_DAY_NS);
+    assert_true(may_renew(0, NOW + PRESIGN_DAY_NS + MINUTE));
+    assert_int_equal(s.with[0].n, 1);
+    fresh(NULL);
+    for (int i = 0; i < 4; i++) {
+        presign_standing_failed(&s, 0, NOW);
+    }
+    presign_standing_failed(&s, 0, NOW + PRESIGN_DAY_NS - 1);
+    assert_true(s.with[0].dead);
+}
+
+static void one_renewal_at_a_time(void **state)
+{
+    (void)state;
+    assert_true(presign_standing_renew(&s, 0, NOW));
+    assert_false(presign_standing_renew(&s, 2, NOW));
+    presign_standing_renewed(&s);
+    assert_true(presign_standing_renew(&s, 2, NOW));
+    presign_standing_renewed(&s);
+    assert_false(may_renew(OWN, NOW));
+    assert_false(may_renew(TECDSA_PARTIES_MAX, NOW));
+}
+
+static void a_triple_rests(void **state)
+{
+    (void)state;
+    presign_standing_wrong(&s, 0x07, NOW);
+    presign_standing_wrong(&s, 0x07, NOW + 1);
+    assert_true(presign_standing_usable(&s, 0x07, NOW + 1));
+    presign_standing_wrong(&s, 0x07, NOW + PRESIGN_REST_NS); /* the first is an hour old */
+    assert_true(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+    presign_standing_wrong(&s, 0x07, NOW + PRESIGN_REST_NS);
+    assert_false(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+    assert_false(presign_standing_usable(&s, 0x07, NOW + 2 * PRESIGN_REST_NS - 1));
+    assert_true(presign_standing_usable(&s, 0x07, NOW + 2 * PRESIGN_REST_NS));
+    assert_true(presign_standing_usable(&s, 0x0b, NOW + PRESIGN_REST_NS));
+    assert_true(may_renew(0, NOW + PRESIGN_REST_NS)); /* pairs have nothing to do with it */
+}
+
+/* Two bad nodes can spoil two triples of which an honest one is the only common member. That
+ * one stays: three honest nodes must be able to go on. */
+static void two_bad_nodes_cut_off_nobody_else(void **state)
+{
+    (void)state;
+    presign_standing_triple(&s, 0x07, NOW); /* 0, 1, 2: 2 is bad */
+    presign_standing_triple(&s, 0x13, NOW); /* 0, 1, 4: 4 is bad */
+    assert_false(s.with[0].out);
+    assert_true(presign_standing_usable(&s, 0x0b, NOW)); /* 0, 1, 3 */
+    presign_standing_triple(&s, 0x16, NOW);              /* 1, 2, 4 */
+    assert_false(s.with[0].out || s.with[3].out);
+    presign_standing_triple(&s, 0x0e, NOW); /* 1, 2, 3 */
+    presign_standing_triple(&s, 0x1a, NOW); /* 1, 3, 4: two bad ones explain it in one way */
+    assert_true(s.with[2].out && s.with[4].out);
+    assert_false(s.with[0].out || s.with[3].out || s.with[OWN].out);
+    assert_true(presign_standing_usable(&s, 0x0b, NOW));
+    presign_standing_triple(&s, 0x0b, NOW); /* three are bad: nothing more follows */
+    assert_false(s.with[0].out || s.with[3].out);
+}
+
+static void who_must_be_bad_is_out(void **state)
+{
+    (void)state;
+    presign_standing_triple(&s, 0x07, NOW); /* 0, 1, 2 */
+    presign_standing_triple(&s, 0x07, NOW); /* the same again says no more */
+    assert_false(s.with[0].out || s.with[2].out);
+    assert_false(presign_standing_usable(&s, 0x07, NOW));
+    assert_true(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+    presign_standing_triple(&s, 0x0b, NOW); /* 0, 1, 3: 0, or 2 and 3 */
+    assert_false(s.with[0].out);
+    presign_standing_triple(&s, 0x13, NOW); /* 0, 1, 4: two cannot be all of 2, 3, 4 */
+    assert_true(s.with[0].out);
+    assert_false(s.with[2].out || s.with[3].out || s.with[4].out || s.with[OWN].out);
+    assert_false(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+    assert_true(presign_standing_usable(&s, 0x0e, NOW)); /* 1, 2, 3 */
+    presign_standing_order(&s, 0);
+    assert_true(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+}
+
+static void only_own_triples_count(void **state)
+{
+    static const unsigned none[] = {0, 0x01, 0x03, 0x0d, 0x0f, 1U << 6 | 0x03, 1U << 20};
+    struct presign_standing before = s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        presign_standing_triple(&s, none[i], NOW);
+        presign_standing_wrong(&s, none[i], NOW);
+        assert_false(presign_standing_usable(&s, none[i], NOW));
+    }
+    presign_standing_failed(&s, OWN, NOW);
+    presign_standing_failed(&s, TECDSA_PARTIES_MAX, NOW);
+    presign_standing_order(&s, TECDSA_PARTIES_MAX);
+    assert_memory_equal(&s, &before, sizeof s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_pair_waits_longer_each_time, fresh),
+        cmocka_unit_test_setup(a_day_passes, fresh),
+        cmocka_unit_test_setup(one_renewal_at_a_time, fresh),
+        cmocka_unit_test_setup(a_triple_rests, fresh),
+        cmocka_unit_test_setup(two_bad_nodes_cut_off_nobody_else, fresh),
+        cmocka_unit_test_setup(who_must_be_bad_is_out, fresh),
+        cmocka_unit_test_setup(only_own_triples_count, fresh),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
