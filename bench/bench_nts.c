@@ -20,7 +20,7 @@ static long allocations;
 #define COUNTED "allocations"
 static long allocations;
 /* Symbols of the program come before those of libc, for every library in the process. */
-// NOLINTBEGIN(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name)
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
@@ -39,7 +39,7 @@ void *realloc(void *p, size_t n)
     allocations++;
     return __libc_realloc(p, n);
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name)
 #endif
 
 /* The reply of a server with one new cookie; its key is the client's. */

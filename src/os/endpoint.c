@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -258,6 +259,45 @@ static enum err listen_unix(const struct endpoint *e, int backlog, int fd)
     ok = bind_unix(e, a.sun_path, fd) && listen(fd, backlog) == 0;
     (void)fail(lock);
     return ok ? ERR_OK : ERR_IO;
+}
+
+static bool is_host_name(const char *text, size_t n)
+{
+    bool letter = false; /* an address that is none is no name, either */
+
+    for (size_t i = 0; i < n; i++) {
+        const char c = text[i];
+        const bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+        if (!alpha && !(c >= '0' && c <= '9') && c != '.' && c != '-') {
+            return false;
+        }
+        letter = letter || alpha;
+    }
+    return letter && n <= ENDPOINT_HOST_MAX;
+}
+
+enum err endpoint_host(const char *text, struct endpoint *out, char host[ENDPOINT_HOST_MAX + 1])
+{
+    char uri[5 + ENDPOINT_HOST_MAX + 32];
+    const size_t n = strcspn(text, ":");
+    int len;
+
+    memset(host, 0, ENDPOINT_HOST_MAX + 1);
+    if (is_host_name(text, n)) {
+        len = snprintf(uri, sizeof uri, "tcp:127.0.0.1%s", text + n);
+    } else {
+        len = snprintf(uri, sizeof uri, "tcp:%s", text);
+    }
+    if (len < 0 || (size_t)len >= sizeof uri) {
+        memset(out, 0, sizeof *out);
+        return ERR_RANGE;
+    }
+    TRY(endpoint_parse(uri, out));
+    if (is_host_name(text, n)) {
+        memcpy(host, text, n);
+    }
+    return ERR_OK;
 }
 
 enum err endpoint_listen(const struct endpoint *e, int backlog, int *fd)

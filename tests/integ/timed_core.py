@@ -3,7 +3,8 @@
 against the clock of this machine, which the servers of the test serve, too.
 
 timed_core.py SOCKET TAI_MINUS_UTC SECONDS CONDITION...
-A condition: agreeing=N and samples=N (at least), width_us=N (at most), flags=N, NAME=STATE (of a row), NAME.kiss=CODE, NAME.off_s=N (whole
+A condition: agreeing=N and samples=N (at least), width_us=N (at most), flags=N, said=TEXT (is in the log,
+which is SOCKET without .sock), NAME=STATE (of a row), NAME.kiss=CODE, NAME.off_s=N (whole
 seconds). Prints the sample that met them all. TAI_MINUS_UTC has more in it where all servers lie alike."""
 import os
 import socket
@@ -49,13 +50,16 @@ def true_tai(counter, ahead):
     return now - passed + ahead * 10**9
 
 
-def meets(sample, conditions):
+def meets(sample, conditions, log):
     for condition in conditions:
-        key, value = condition.split("=")
+        key, value = condition.split("=", 1)
         if key == "agreeing":
             ok = sample["agreeing"] >= int(value)
         elif key == "width_us":
             ok = sample["hi"] > 0 and sample["hi"] - sample["lo"] <= int(value) * 1000
+        elif key == "said":
+            with open(log, encoding="utf-8") as lines:
+                ok = value in lines.read()
         elif key == "samples":
             ok = sample["samples"] >= int(value)
         elif key == "flags":
@@ -93,7 +97,7 @@ def main():
             else:
                 assert sample["lo"] == 0 and sample["hi"] == 0, "a span without a quota"
             sock.sendall(struct.pack("<BBBBIQ", 0x51, 1, 0xc0, 0, 0, request))
-            if meets(sample, conditions):
+            if meets(sample, conditions, path.removesuffix(".sock")):
                 print(f"after {time.monotonic() - begin:.2f} s: {sample}")
                 return 0
     except (socket.timeout, ConnectionError) as error:

@@ -40,49 +40,52 @@ run() { # LOG SECONDS CONDITION... -- NAME...: eleven honest servers and these
     TIME_LOG=$T/$log run_timed "${conditions[@]}" -- --allow-few "${options[@]}" >"$T/$log.sample" &
     pids+=($!)
 }
-told() { # LOG LINE
-    grep -q "^$2\$" "$T/$1" || { cat "$T/$1" >&2; fail "not in $1: $2"; }
-}
-run liars 20 agreeing=11 width_us=5000 lie.x.test=disagrees lie.x.test.off_s=3600 past.x.test=disagrees past.x.test.off_s=-3600 \
-    late.x.test=agrees later.x.test=unreachable error.x.test=unreachable -- lie.x.test past.x.test late.x.test later.x.test error.x.test
-run replies 20 agreeing=11 width_us=5000 uniqid.x.test=unreachable origin.x.test=unreachable tag.x.test=unreachable \
-    nak.x.test=unreachable back.x.test=unreachable -- nak.x.test uniqid.x.test origin.x.test tag.x.test back.x.test
-run states 20 agreeing=13 width_us=5000 nakfirst.x.test=agrees cookies.x.test=agrees leap.x.test=unsynchronised unset.x.test=unsynchronised \
-    deny.x.test=refused deny.x.test.kiss=DENY -- nakfirst.x.test cookies.x.test leap.x.test unset.x.test deny.x.test
-run kisses 20 agreeing=13 width_us=5000 rate.x.test=agrees rate.x.test.kiss=RATE bare.x.test=agrees bare.x.test.kiss= cut.x.test=unreachable \
-    tls12.x.test=unreachable -- rate.x.test bare.x.test replay.x.test cut.x.test tls12.x.test
+run liars 40 agreeing=11 width_us=5000 lie.x.test=disagrees lie.x.test.off_s=3600 past.x.test=disagrees past.x.test.off_s=-3600 \
+    late.x.test=agrees later.x.test=unreachable error.x.test=unreachable \
+    'said=reply_refused source=later.x.test err=deadline' \
+    'said=ke_failed source=error.x.test err=policy' \
+    -- lie.x.test past.x.test late.x.test later.x.test error.x.test
+run replies 40 agreeing=11 width_us=5000 uniqid.x.test=unreachable origin.x.test=unreachable tag.x.test=unreachable \
+    nak.x.test=unreachable back.x.test=unreachable \
+    'said=reply_refused source=nak.x.test err=stale' \
+    'said=reply_refused source=uniqid.x.test err=mismatch' \
+    'said=reply_refused source=origin.x.test err=mismatch' \
+    'said=reply_refused source=tag.x.test err=signature' \
+    'said=reply_refused source=back.x.test err=time' \
+    -- nak.x.test uniqid.x.test origin.x.test tag.x.test back.x.test
+run states 40 agreeing=13 width_us=5000 nakfirst.x.test=agrees cookies.x.test=agrees leap.x.test=unsynchronised unset.x.test=unsynchronised \
+    deny.x.test=refused deny.x.test.kiss=DENY \
+    'said=reply_refused source=leap.x.test err=state' \
+    'said=reply_refused source=unset.x.test err=state' \
+    'said=reply_refused source=deny.x.test err=policy' \
+    -- nakfirst.x.test cookies.x.test leap.x.test unset.x.test deny.x.test
+run kisses 40 agreeing=13 width_us=5000 rate.x.test=agrees rate.x.test.kiss=RATE bare.x.test=agrees bare.x.test.kiss= cut.x.test=unreachable \
+    tls12.x.test=unreachable \
+    'said=reply_refused source=rate.x.test err=rate' \
+    'said=reply_refused source=replay.x.test err=mismatch' \
+    'said=reply_refused source=bare.x.test err=signature' \
+    'said=ke_failed source=cut.x.test err=io' \
+    'said=ke_failed source=tls12.x.test err=signature' \
+    -- rate.x.test bare.x.test replay.x.test cut.x.test tls12.x.test
 # The server that lost its keys is asked for new ones after three requests, and agrees then.
-run records 30 agreeing=13 width_us=5000 grows.x.test=agrees nakold.x.test=agrees large.x.test=unreachable \
-    silent.x.test=unreachable critical.x.test=unreachable -- grows.x.test nakold.x.test large.x.test silent.x.test critical.x.test
-run chains 20 agreeing=11 width_us=5000 old.x.test=unreachable nobody.x.test=unreachable name.other=unreachable alpn.x.test=unreachable \
-    unfinished.x.test=unreachable -- old.x.test nobody.x.test name.other alpn.x.test unfinished.x.test
+run records 40 agreeing=13 width_us=5000 grows.x.test=agrees nakold.x.test=agrees large.x.test=unreachable \
+    silent.x.test=unreachable critical.x.test=unreachable \
+    'said=source_delayed source=grows.x.test' \
+    'said=ke_failed source=large.x.test err=range' \
+    'said=ke_failed source=silent.x.test err=deadline' \
+    'said=ke_failed source=critical.x.test err=extension' \
+    -- grows.x.test nakold.x.test large.x.test silent.x.test critical.x.test
+run chains 40 agreeing=11 width_us=5000 old.x.test=unreachable nobody.x.test=unreachable name.other=unreachable alpn.x.test=unreachable \
+    unfinished.x.test=unreachable \
+    'said=ke_failed source=unfinished.x.test err=truncated' \
+    'said=ke_failed source=old.x.test err=evidence' \
+    'said=ke_failed source=nobody.x.test err=evidence' \
+    'said=ke_failed source=name.other err=evidence' \
+    'said=ke_failed source=alpn.x.test err=mismatch' \
+    -- old.x.test nobody.x.test name.other alpn.x.test unfinished.x.test
 for pid in "${pids[@]}"; do
     wait "$pid" || fail "one of them"
 done
-told liars 'reply_refused source=later.x.test err=deadline'
-told records 'source_delayed source=grows.x.test delay_us=[0-9]* least_us=[0-9]*'
-told replies 'reply_refused source=nak.x.test err=stale'
-told replies 'reply_refused source=uniqid.x.test err=mismatch'
-told replies 'reply_refused source=origin.x.test err=mismatch'
-told replies 'reply_refused source=tag.x.test err=signature'
-told replies 'reply_refused source=back.x.test err=time'
-told states 'reply_refused source=leap.x.test err=state'
-told states 'reply_refused source=unset.x.test err=state'
-told states 'reply_refused source=deny.x.test err=policy'
-told kisses 'reply_refused source=rate.x.test err=rate'
-told kisses 'reply_refused source=replay.x.test err=mismatch'
-told kisses 'reply_refused source=bare.x.test err=signature'
-told kisses 'ke_failed source=cut.x.test err=io'
-told kisses 'ke_failed source=tls12.x.test err=signature'
-told records 'ke_failed source=large.x.test err=range'
-told chains 'ke_failed source=unfinished.x.test err=truncated'
-told records 'ke_failed source=silent.x.test err=deadline'
-told records 'ke_failed source=critical.x.test err=extension'
-told liars 'ke_failed source=error.x.test err=policy'
-told chains 'ke_failed source=old.x.test err=evidence'
-told chains 'ke_failed source=nobody.x.test err=evidence'
-told chains 'ke_failed source=name.other err=evidence'
-told chains 'ke_failed source=alpn.x.test err=mismatch'
 
 # All four in the next era: it is 2038, and so says the sample.
 era=380000000

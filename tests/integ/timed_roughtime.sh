@@ -15,18 +15,18 @@ done
 said() { # COUNT PATTERN
     [ "$(grep -c "$2" "$T/log")" = "$1" ] || { cat "$T/log" >&2; fail "not $1 times: $2"; }
 }
-# Servers are asked in their order, at once: what the first sample is said to, the second and later ones know.
-run_timed 10 agreeing=4 width_us=5000 samples=4 flags=0 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[true2]}" \
+run_timed 20 agreeing=4 width_us=5000 flags=0 "said=roughtime server=${FAKE[true]%,*}" "said=roughtime server=${FAKE[true2]%,*}" \
+    "said=roughtime server=${FAKE[false]%,*}" -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[true2]}" \
     --roughtime "${FAKE[false]}"
 said 3 '^roughtime server=127.0.0.1:[0-9]* midpoint=[0-9]* radius=3 version=1 spelling=RoughTime$'
 said 0 '^fence_disagrees'
-run_timed 10 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
+run_timed 20 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
 said 1 '^fence_disagrees$'
-run_timed 10 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
+run_timed 20 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
     --roughtime "${FAKE[past]}"
 said 1 '^fence_disagrees$'
 said 1 '^roughtime_contradiction$'
-run_timed 10 agreeing=4 width_us=5000 samples=4 flags=0 -- "${sources[@]}" --roughtime "${FAKE[bad]}"
+run_timed 20 agreeing=4 width_us=5000 flags=0 'said=roughtime_failed' -- "${sources[@]}" --roughtime "${FAKE[bad]}"
 said 1 '^roughtime_failed server=127.0.0.1:[0-9]* err=signature$'
 said 0 '^fence_disagrees'
 fake_time_stop 1

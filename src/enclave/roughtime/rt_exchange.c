@@ -52,7 +52,10 @@ void rt_request_write(const uint8_t nonce[RT_NONCE_LEN],
 {
     static const uint8_t versions[] = {1, 0, 0, 0, 0x0c, 0, 0, 0x80};
     static const uint8_t type[4] = {TYPE_REQUEST};
-    enum { ITEMS = 5, FIXED = 8 * ITEMS + sizeof versions + RT_HASH_LEN + RT_NONCE_LEN + 4 };
+    enum {
+        ITEMS = 5,
+        FIXED = sizeof(uint64_t) * ITEMS + sizeof versions + RT_HASH_LEN + RT_NONCE_LEN + 4
+    };
     static const uint8_t zero[RT_REQUEST_LEN - RT_PACKET_HEADER_LEN - FIXED];
     uint8_t server[RT_HASH_LEN];
     const struct rt_item items[ITEMS] = {{RT_VER, {versions, sizeof versions}},

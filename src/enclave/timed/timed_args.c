@@ -40,15 +40,13 @@ static enum err cut(const char **text, char *out, size_t cap)
 static enum err read_source(const char *text, struct timed_source *s)
 {
     char address[80];
-    char uri[sizeof address + 4];
     char tag[TIMED_TAG_MAX + 1];
 
     TRY(cut(&text, s->name, sizeof s->name));
     TRY(cut(&text, address, sizeof address));
     TRY(cut(&text, s->operator, sizeof s->operator));
     TRY(cut(&text, s->jurisdiction, sizeof s->jurisdiction));
-    (void)snprintf(uri, sizeof uri, "tcp:%s", address);
-    TRY(endpoint_parse(uri, &s->ke));
+    TRY(endpoint_host(address, &s->ke, s->host));
     if (text == NULL) {
         return ERR_OK;
     }

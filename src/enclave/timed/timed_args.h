@@ -14,8 +14,9 @@
 #define TIMED_POLL_PRESET 4 /* log2 of seconds */
 
 struct timed_source {
-    char name[TIME_NAME_MAX + 1]; /* host name, or address, that its certificate is for */
-    struct endpoint ke;           /* where its key establishment listens */
+    char name[TIME_NAME_MAX + 1];     /* host name, or address, that its certificate is for */
+    struct endpoint ke;               /* where its key establishment listens */
+    char host[ENDPOINT_HOST_MAX + 1]; /* to be looked up for that; empty: it is known */
     char operator[TIMED_TAG_MAX + 1];
     char jurisdiction[TIMED_TAG_MAX + 1];
 };
@@ -43,7 +44,7 @@ struct timed_args {
 
 /* Reads
  *   --core URI --ca FILE --leap-table TEXT [--poll LOG2] [--allow-few]
- *   --source NAME,ADDR:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]
+ *   --source NAME,HOST:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]
  *   [--roughtime ADDR:PORT,KEY ...], KEY in hex
  *   | --help | --version
  * On failure *out is all zero and *where is the number of the argument at fault (argc:

@@ -17,7 +17,7 @@
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS 1000000
 #define WAIT_MS_MOST 1000
-#define FIXED_FDS 3
+#define FIXED_FDS 4
 #define N_FIELDS(f) (sizeof(f) / sizeof(f)[0])
 
 static int64_t read_ns(clockid_t id)
@@ -119,15 +119,58 @@ static void ke_failed(struct timed *t, struct timed_peer *p, int64_t now_ns, enu
     t->news = true;
 }
 
+static void connect_ke(struct timed *t, struct timed_peer *p, int64_t now_ns)
+{
+    const enum err e = ke_begin(&p->ke, t->tls, &t->args.sources[p - t->peers], now_ns,
+                                chain_second(t, now_ns));
+
+    if (e != ERR_OK) {
+        ke_failed(t, p, now_ns, e);
+    }
+}
+
+/* A name is looked up for each key establishment: there is one when a server is gone. */
 static void begin_ke(struct timed *t, struct timed_peer *p, int64_t now_ns)
 {
+    const size_t at = (size_t)(p - t->peers);
     enum err e;
 
     nts_source_ke_begin(&p->source);
-    e = ke_begin(&p->ke, t->tls, &t->args.sources[p - t->peers], now_ns,
-                 chain_second(t, now_ns));
+    if (t->args.sources[at].host[0] == '\0') {
+        connect_ke(t, p, now_ns);
+        return;
+    }
+    e = names_ask(&t->names, (uint8_t)at, p->turn++, t->args.sources[at].host);
+    p->looking = e == ERR_OK;
     if (e != ERR_OK) {
         ke_failed(t, p, now_ns, e);
+    }
+}
+
+/* ERR_IO: who looks up names is gone. */
+static enum err take_names(struct timed *t, int64_t now_ns)
+{
+    struct names_answer a;
+    enum err e;
+
+    for (;;) {
+        struct timed_peer *p;
+
+        e = names_take(&t->names, &a);
+        if (e != ERR_OK) {
+            return e == ERR_DEADLINE ? ERR_OK : e;
+        }
+        p = &t->peers[a.number % TIME_SOURCES_MAX];
+        if (!p->looking) {
+            continue;
+        }
+        p->looking = false;
+        e = names_apply(&a, &t->args.sources[p - t->peers].ke);
+        if (e == ERR_OK) {
+            connect_ke(t, p, now_ns);
+        } else {
+            ke_failed(t, p, now_ns, e);
+        }
     }
 }
 
@@ -342,12 +385,14 @@ static int wait_ms(const struct timed *t, int64_t now_ns)
     return (int)ms;
 }
 
-/* The descriptors: signals, the core, the fence, then one for each source; -1 is none. */
+/* The descriptors: signals, the core, the fence, names, then one for each source; -1 is none.
+ */
 static void fill(const struct timed *t, struct pollfd *fds)
 {
     fds[0] = (struct pollfd){.fd = t->signal_fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = t->push.fd, .events = core_push_events(&t->push)};
     fds[2] = (struct pollfd){.fd = t->fence.fd, .events = POLLIN};
+    fds[3] = (struct pollfd){.fd = t->names.fd, .events = POLLIN};
     for (size_t i = 0; i < t->args.n_sources; i++) {
         const struct timed_peer *p = &t->peers[i];
 
@@ -367,12 +412,39 @@ void timed_io_init(struct timed *t)
     }
 }
 
+/* What came, after poll(2). ERR_IO: who looks up names is gone. */
+static enum err take_all(struct timed *t, const struct pollfd *fds)
+{
+    int64_t now_ns;
+
+    for (size_t i = 0; i < t->args.n_sources; i++) {
+        if (t->peers[i].ke.ssl == NULL && t->peers[i].fd >= 0 &&
+            fds[FIXED_FDS + i].revents != 0) {
+            take_reply(t, &t->peers[i]); /* first: their time counts */
+        }
+    }
+    now_ns = counter_ns();
+    if (fds[2].revents != 0 && fence_io_take(&t->fence, now_ns, &t->args.leap)) {
+        t->news = true;
+    }
+    if (fds[3].revents != 0) {
+        TRY(take_names(t, now_ns));
+    }
+    for (size_t i = 0; i < t->args.n_sources; i++) {
+        if (t->peers[i].ke.ssl != NULL) {
+            step_ke(t, &t->peers[i], now_ns);
+        }
+    }
+    step_core(t, now_ns);
+    return ERR_OK;
+}
+
 enum err timed_io_run(struct timed *t)
 {
     struct pollfd fds[FIXED_FDS + TIME_SOURCES_MAX];
 
     for (;;) {
-        int64_t now_ns = counter_ns();
+        const int64_t now_ns = counter_ns();
 
         for (size_t i = 0; i < t->args.n_sources; i++) {
             turn(t, &t->peers[i], now_ns);
@@ -387,22 +459,7 @@ enum err timed_io_run(struct timed *t)
         if (fds[0].revents != 0) {
             return ERR_OK;
         }
-        for (size_t i = 0; i < t->args.n_sources; i++) {
-            if (t->peers[i].ke.ssl == NULL && t->peers[i].fd >= 0 &&
-                fds[FIXED_FDS + i].revents != 0) {
-                take_reply(t, &t->peers[i]); /* first: their time counts */
-            }
-        }
-        now_ns = counter_ns();
-        if (fds[2].revents != 0 && fence_io_take(&t->fence, now_ns, &t->args.leap)) {
-            t->news = true;
-        }
-        for (size_t i = 0; i < t->args.n_sources; i++) {
-            if (t->peers[i].ke.ssl != NULL) {
-                step_ke(t, &t->peers[i], now_ns);
-            }
-        }
-        step_core(t, now_ns);
+        TRY(take_all(t, fds));
     }
 }
 
@@ -414,5 +471,6 @@ void timed_io_end(struct timed *t)
         nts_source_wipe(&t->peers[i].source);
     }
     fence_io_end(&t->fence);
+    names_end(&t->names);
     core_push_end(&t->push);
 }

@@ -19,7 +19,7 @@
 
 static const char USAGE[] =
     "usage: quorate-timed --core URI --ca FILE --leap-table TEXT [--poll LOG2] [--allow-few]\n"
-    "         --source NAME,ADDR:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]\n"
+    "         --source NAME,HOST:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]\n"
     "         [--roughtime ADDR:PORT,KEY ...]\n"
     "See quorate-timed(1).\n";
 static const char VERSION[] = "quorate-timed " QUORATE_VERSION "\n";
@@ -64,12 +64,25 @@ static enum err read_roots(struct timed *t)
     return e;
 }
 
+/* Only if there are any: that process has no filter of system calls. */
+static enum err start_names(struct timed *t)
+{
+    t->names.fd = -1;
+    for (size_t i = 0; i < t->args.n_sources; i++) {
+        if (t->args.sources[i].host[0] != '\0') {
+            return names_start(&t->names);
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err start(struct timed *t)
 {
     const char *why;
 
     TRY(harden_process());
     TRY(stop_signal_open(&t->signal_fd));
+    TRY(start_names(t));
     TRY(read_roots(t));
     /* Reads a file, which OpenSSL's look at dates would else do. There is one thread. */
     tzset(); /* NOLINT(concurrency-mt-unsafe) */

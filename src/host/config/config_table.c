@@ -191,8 +191,9 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Pause before a process that ended is started again.", AT_AUTHORITY(restart_backoff_ms)},
 
     {CONFIG_TIME, "server", CONFIG_TEXTS, 0, 0, NULL, "",
-     "A time server: the name that its certificate is for, ADDR:PORT of its key establishment "
-     "(NTS-KE, RFC 8915; the port is 4460 as a rule), who runs it, under which law, with "
+     "A time server: the name that its certificate is for, HOST:PORT of its key establishment "
+     "(an address or a name; NTS-KE, RFC 8915; the port is 4460 as a rule), who runs it, under "
+     "which law, with "
      "commas "
      "between them. The key stands once for each: at least four, at most 16; of one operator "
      "not more than may be wrong, which is one of four and two of seven; of two jurisdictions "

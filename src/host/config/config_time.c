@@ -16,8 +16,9 @@ struct server {
 /* The line, n bytes, as a server. NULL: nothing is wrong. */
 static const char *read_server(const char *line, size_t n, struct server *out)
 {
-    static const char form[] = "is not NAME,ADDR:PORT,OPERATOR,JURISDICTION";
-    char uri[CONFIG_TEXT_MAX + 4];
+    static const char form[] = "is not NAME,HOST:PORT,OPERATOR,JURISDICTION";
+    char place[CONFIG_TEXT_MAX];
+    char host[ENDPOINT_HOST_MAX + 1];
     struct endpoint address;
     size_t at = 0;
 
@@ -34,10 +35,10 @@ static const char *read_server(const char *line, size_t n, struct server *out)
     if (n - at == 8 && strncmp(line + at, ",smeared", 8) == 0) {
         return "smears leap seconds: its time is wrong for a day around one";
     }
-    (void)snprintf(uri, sizeof uri, "tcp:%.*s", (int)out->field[ADDRESS].n,
+    (void)snprintf(place, sizeof place, "%.*s", (int)out->field[ADDRESS].n,
                    (const char *)out->field[ADDRESS].p);
     return at != n || out->field[NAME].n > TIME_NAME_MAX ||
-                   endpoint_parse(uri, &address) != ERR_OK
+                   endpoint_host(place, &address, host) != ERR_OK
                ? form
                : NULL;
 }

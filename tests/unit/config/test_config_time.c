@@ -41,7 +41,7 @@ static void servers_are_independent(void **state)
     /* Two of seven may be wrong, so one operator may have two. */
     assert_int_equal(parse(HEAD FOUR "server = e.test,192.0.2.5:1,one,fr\n"
                                      "server = f.test,192.0.2.6:1,five,fr\n"
-                                     "server = g.test,192.0.2.7:1,six,fr\n"),
+                                     "server = g.test,g.test:4460,six,fr\n"),
                      ERR_OK);
 }
 
@@ -64,7 +64,7 @@ static void says_what_is_wrong(void **state)
         {HEAD FOUR "server = e.test,192.0.2.9:4460,five,\n", "is not NAME"},
         {HEAD FOUR "server = e.test,192.0.2.9:4460,five\n", "is not NAME"},
         {HEAD FOUR "server = e.test,192.0.2.9:4460,fi ve,se\n", "is not NAME"},
-        {HEAD FOUR "server = e.test,e.test:4460,five,se\n", "is not NAME"},
+        {HEAD FOUR "server = e.test,e_test:4460,five,se\n", "is not NAME"},
         {HEAD FOUR "server = e.test,192.0.2.9,five,se\n", "is not NAME"},
         {HEAD FOUR "server = ,192.0.2.9:4460,five,se\n", "is not NAME"},
         {HEAD "core_listen = tcp:127.0.0.1:1\n" FOUR,

@@ -102,6 +102,48 @@ static void refuses_the_rest(void **state)
 }
 
 /* 107 bytes fit with their end into sun_path, 108 do not. */
+static void hosts_may_have_names(void **state)
+{
+    static const struct {
+        const char *text, *host;
+        enum err want;
+    } rows[] = {
+        {"192.0.2.1:4460", "", ERR_OK},
+        {"[2001:db8::1]:4460", "", ERR_OK},
+        {"time.example:4460", "time.example", ERR_OK},
+        {"a-1.example:1", "a-1.example", ERR_OK},
+        {"time.example", "", ERR_ENCODING},
+        {"time.example:", "", ERR_ENCODING},
+        {"time_1.example:1", "", ERR_ENCODING},
+        {"192.0.2.300:1", "", ERR_ENCODING}, /* no address, and no name */
+        {":1", "", ERR_ENCODING},
+        {"time.example:65536", "", ERR_RANGE},
+        {"time.example:00000000000000000000000000000000000000000000000000000000000000000000"
+         "00000000000000000000001",
+         "", ERR_RANGE},
+    };
+    char text[80];
+    char host[ENDPOINT_HOST_MAX + 1];
+    struct endpoint e;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const enum err got = endpoint_host(rows[i].text, &e, host);
+
+        if (got != rows[i].want) {
+            fail_msg("%s: %s", rows[i].text, err_name(got));
+        }
+        assert_string_equal(host, rows[i].host);
+        assert_true((got == ERR_OK) == (e.addr_len != 0));
+    }
+    for (int n = ENDPOINT_HOST_MAX; n <= ENDPOINT_HOST_MAX + 1; n++) {
+        memset(text, 'x', sizeof text);
+        memcpy(text + n, ":1", 3);
+        assert_int_equal(endpoint_host(text, &e, host),
+                         n == ENDPOINT_HOST_MAX ? ERR_OK : ERR_ENCODING);
+    }
+}
+
 static void takes_the_longest_path(void **state)
 {
     char uri[5 + 108 + 1] = "unix:";
@@ -319,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_each_kind),
         cmocka_unit_test(refuses_the_rest),
+        cmocka_unit_test(hosts_may_have_names),
         cmocka_unit_test(takes_the_longest_path),
         cmocka_unit_test(connects_over_unix),
         cmocka_unit_test(connects_over_tcp),

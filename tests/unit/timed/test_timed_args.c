@@ -84,7 +84,8 @@ static void refuses_with_the_argument_at_fault(void **state)
         {"--core x", ERR_ENCODING, 2},
         {"--leap-table x", ERR_ENCODING, 2},
         {HEAD " --source a,127.0.0.1:1,o", ERR_ENCODING, 8},
-        {HEAD " --source a,time.test:1,o,j", ERR_ENCODING, 8}, /* no name is looked up */
+        {HEAD " --source a,time_test:1,o,j", ERR_ENCODING, 8},
+        {HEAD " --source a,time.test,o,j", ERR_ENCODING, 8},
         {HEAD " --source a,127.0.0.1:1,o,j,fast", ERR_ENCODING, 8},
         {HEAD " --source a,127.0.0.1:1,o,j,smeared", ERR_TIME, 8},
         {HEAD " --source a,127.0.0.1:1,o,j,smeared,x", ERR_ENCODING, 8},
@@ -144,6 +145,10 @@ static void texts_have_their_lengths(void **state)
     (void)snprintf(text, sizeof text, "a,%0100d:1,o,j", 0);
     assert_int_equal(timed_source_parse(text, &s), ERR_ENCODING);
     assert_memory_equal(&s, &zero, sizeof s);
+    assert_int_equal(timed_source_parse("a,ntp.example:4460,o,j", &s), ERR_OK);
+    assert_string_equal(s.host, "ntp.example");
+    assert_int_equal(timed_source_parse("a,192.0.2.1:4460,o,j", &s), ERR_OK);
+    assert_string_equal(s.host, "");
     assert_int_equal(timed_source_parse("a b,127.0.0.1:1,o,j", &s), ERR_ENCODING);
     assert_int_equal(timed_source_parse("a\x7f,127.0.0.1:1,o,j", &s), ERR_ENCODING);
     assert_int_equal(timed_args_parse(3, argv, &a, &where), ERR_ENCODING);
