@@ -30,7 +30,7 @@ static int check_mldsa(void)
 
     for (unsigned h = 0; h < 2 && e == ERR_OK; h++) {
         struct writer out = wr_init(bytes, sizeof bytes);
-        struct view message;
+        struct view message = {NULL, 0};
 
         for (unsigned i = 0; i < kit->share[h].held.n; i++) {
             CT_SECRET(kit->share[h].sigma[i], TMLDSA_SIGMA_LEN);
