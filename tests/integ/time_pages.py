@@ -151,6 +151,7 @@ try:
     address = f"{front.address[0]}:{front.address[1]}"
     code, _, err = run("status", "--url", f"http://{address}/")
     assert code == 2 and "--admin" in err, err
+    assert run("status", "--count", "2")[0] == 2 and run("time", "watch", "--json")[0] == 2
     assert run("status", "--url", "x", *admin)[0] == 2 and run("time", "look")[0] == 2 and run("time")[0] == 2
 
     print("case: a core that stands still, and one that is gone")

@@ -11,19 +11,11 @@
 
 enum { OPT_ADMIN = 256, OPT_TLS_CA, OPT_JSON, OPT_COUNT };
 
-static const struct option status_options[] = {
+static const struct option long_options[] = {
     {"url", required_argument, NULL, 'u'},
     {"admin", required_argument, NULL, OPT_ADMIN},
     {"tls-ca", required_argument, NULL, OPT_TLS_CA},
     {"json", no_argument, NULL, OPT_JSON},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static const struct option watch_options[] = {
-    {"url", required_argument, NULL, 'u'},
-    {"admin", required_argument, NULL, OPT_ADMIN},
-    {"tls-ca", required_argument, NULL, OPT_TLS_CA},
     {"count", required_argument, NULL, OPT_COUNT},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -55,11 +47,17 @@ enum err status_args_read(int argc, char **argv, bool watch, struct status_args 
     int c = 0;
 
     *out = (struct status_args){0};
-    while ((c = options_next(argc, argv, "u:h", watch ? watch_options : status_options)) !=
-           -1) {
+    while ((c = options_next(argc, argv, "u:h", long_options)) != -1) {
         TRY(take_option(c, optarg, out));
     }
-    if (optind != argc && !out->help) {
+    if (out->help) {
+        return ERR_OK;
+    }
+    if (watch ? out->json : out->count != 0) {
+        diag("%s", watch ? "--json is of quorate status" : "--count is of quorate time watch");
+        return ERR_TYPE;
+    }
+    if (optind != argc) {
         diag("%s: not understood", argv[optind]);
         return ERR_TYPE;
     }

@@ -2,7 +2,6 @@
 #include "host/front/pages.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,35 +9,23 @@
 /* Prometheus text format 0.0.4. Names as their writers of guides have it: one prefix, base
  * units. */
 
-__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...)
-{
-    char line[256];
-    va_list args;
-
-    va_start(args, format);
-    const int n = vsnprintf(line, sizeof line, format, args);
-
-    va_end(args);
-    wr_bytes(w, line, n > 0 && (size_t)n < sizeof line ? (size_t)n : 0);
-}
-
 static void head(struct writer *w, const char *name, const char *type, const char *help)
 {
-    put(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    page_put(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void put_one(struct writer *w, const char *name, const char *type, const char *help,
                     uint64_t v)
 {
     head(w, name, type, help);
-    put(w, "%s %" PRIu64 "\n", name, v);
+    page_put(w, "%s %" PRIu64 "\n", name, v);
 }
 
 /* Seconds with nine digits after the point, from ns. */
 static void put_seconds(struct writer *w, const char *name, int64_t ns)
 {
-    put(w, "%s %s%" PRId64 ".%09" PRId64 "\n", name, ns < 0 ? "-" : "",
-        (ns < 0 ? -ns : ns) / 1000000000, (ns < 0 ? -ns : ns) % 1000000000);
+    page_put(w, "%s %s%" PRId64 ".%09" PRId64 "\n", name, ns < 0 ? "-" : "",
+             (ns < 0 ? -ns : ns) / 1000000000, (ns < 0 ? -ns : ns) % 1000000000);
 }
 
 /* The answers of one path to one method. */
@@ -47,7 +34,8 @@ static void put_statuses(const uint64_t counts[METRICS_STATUSES], const char *pa
 {
     for (size_t c = 0; c < METRICS_STATUSES; c++) {
         if (counts[c] > 0) {
-            put(w,
+            page_put(
+                w,
                 "quorate_http_requests_total{path=\"%s\",method=\"%s\",code=\"%u\"} %" PRIu64
                 "\n",
                 path, method, metrics_status(c), counts[c]);
@@ -91,23 +79,23 @@ static void put_tokens(const struct page_facts *f, const struct metrics_sums *su
     for (unsigned p = 0; p < METRICS_POLICIES; p++) {
         for (unsigned a = 0; a < METRICS_ALGS; a++) {
             if (sums->granted[p][a] > 0) {
-                put(w,
-                    "quorate_tokens_total{status=\"granted\",policy=\"%s\",alg=\"%s\"} "
-                    "%" PRIu64 "\n",
-                    policy_oid(f->serving, metrics_policy_number(f->front->metrics, p)),
-                    hash_name((enum hash_alg)a), sums->granted[p][a]);
+                page_put(w,
+                         "quorate_tokens_total{status=\"granted\",policy=\"%s\",alg=\"%s\"} "
+                         "%" PRIu64 "\n",
+                         policy_oid(f->serving, metrics_policy_number(f->front->metrics, p)),
+                         hash_name((enum hash_alg)a), sums->granted[p][a]);
             }
         }
     }
-    put(w, "quorate_tokens_total{status=\"rejection\",policy=\"\",alg=\"\"} %" PRIu64 "\n",
-        rejected);
+    page_put(w, "quorate_tokens_total{status=\"rejection\",policy=\"\",alg=\"\"} %" PRIu64 "\n",
+             rejected);
     head(w, "quorate_reject_total", "counter", "Rejections by PKIFailureInfo.");
     for (unsigned bit = 0; bit < METRICS_FAILS; bit++) {
         const char *name = tsp_resp_fail_name(bit);
 
         if (strcmp(name, "unknown") != 0) {
-            put(w, "quorate_reject_total{fail_info=\"%s\"} %" PRIu64 "\n", name,
-                sums->rejected[bit]);
+            page_put(w, "quorate_reject_total{fail_info=\"%s\"} %" PRIu64 "\n", name,
+                     sums->rejected[bit]);
         }
     }
     put_one(w, "quorate_rate_limited_total", "counter", "Requests refused with 429.",
@@ -128,11 +116,11 @@ static void put_evidence(const struct page_facts *f, const struct metrics_sums *
     head(w, sizes, "histogram", "Tokens of a batch that one pq signature covers.");
     for (size_t i = 0; i < EVIDENCE_SIZES; i++) {
         count += c->sizes[i];
-        put(w, "%s_bucket{le=\"%zu\"} %" PRIu64 "\n", sizes, (size_t)1 << i, count);
+        page_put(w, "%s_bucket{le=\"%zu\"} %" PRIu64 "\n", sizes, (size_t)1 << i, count);
     }
-    put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", sizes, count);
-    put(w, "%s_sum %" PRIu64 "\n", sizes, (uint64_t)c->tokens);
-    put(w, "%s_count %" PRIu64 "\n", sizes, (uint64_t)c->stamps);
+    page_put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", sizes, count);
+    page_put(w, "%s_sum %" PRIu64 "\n", sizes, (uint64_t)c->tokens);
+    page_put(w, "%s_count %" PRIu64 "\n", sizes, (uint64_t)c->stamps);
 }
 
 static void put_histogram(const struct metrics_sums *sums, enum metric_histogram h,
@@ -145,14 +133,14 @@ static void put_histogram(const struct metrics_sums *sums, enum metric_histogram
         const int64_t us = metrics_bound_ns(i) / 1000;
 
         count += sums->buckets[h][i];
-        put(w, "%s_bucket{le=\"%" PRId64 ".%06" PRId64 "\"} %" PRIu64 "\n", name, us / 1000000,
-            us % 1000000, count);
+        page_put(w, "%s_bucket{le=\"%" PRId64 ".%06" PRId64 "\"} %" PRIu64 "\n", name,
+                 us / 1000000, us % 1000000, count);
     }
     count += sums->buckets[h][METRICS_BUCKETS];
-    put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
-    put(w, "%s_sum %" PRIu64 ".%09" PRIu64 "\n", name, sums->sum_ns[h] / 1000000000,
-        sums->sum_ns[h] % 1000000000);
-    put(w, "%s_count %" PRIu64 "\n", name, count);
+    page_put(w, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
+    page_put(w, "%s_sum %" PRIu64 ".%09" PRIu64 "\n", name, sums->sum_ns[h] / 1000000000,
+             sums->sum_ns[h] % 1000000000);
+    page_put(w, "%s_count %" PRIu64 "\n", name, count);
 }
 
 static void put_clock(const struct page_facts *f, struct writer *w)
@@ -183,7 +171,7 @@ static void put_for_each(const struct page_facts *f, struct writer *w, const cha
 {
     head(w, name, "gauge", help);
     for (size_t i = 0; i < f->cores.epoch.n; i++) {
-        put(w, "%s{core=\"%zu\"} %d\n", name, i + 1, what(&f->cores.at[i]) ? 1 : 0);
+        page_put(w, "%s{core=\"%zu\"} %d\n", name, i + 1, what(&f->cores.at[i]) ? 1 : 0);
     }
 }
 
@@ -215,11 +203,11 @@ static void put_sessions(const struct page_facts *f, struct writer *w)
 
     head(w, all, "gauge", "The last thousand or so sessions in which the core answered.");
     for (size_t i = 0; i < f->cores.epoch.n; i++) {
-        put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", all, i + 1, f->cores.at[i].sessions);
+        page_put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", all, i + 1, f->cores.at[i].sessions);
     }
     head(w, good, "gauge", "Those of them that gave a signature.");
     for (size_t i = 0; i < f->cores.epoch.n; i++) {
-        put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", good, i + 1, f->cores.at[i].signed_);
+        page_put(w, "%s{core=\"%zu\"} %" PRIu32 "\n", good, i + 1, f->cores.at[i].signed_);
     }
     put_for_each(f, w, "quorate_cluster_core_behind",
                  "Whether too few of its sessions sign: it is asked after the others.",
@@ -262,8 +250,8 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
     for (size_t i = 0; i < e->n; i++) {
         const uint64_t us = f->cores.at[i].round_trip_us;
 
-        put(w, "%s{core=\"%zu\"} %" PRIu64 ".%06" PRIu64 "\n", trip, i + 1, us / 1000000,
-            us % 1000000);
+        page_put(w, "%s{core=\"%zu\"} %" PRIu64 ".%06" PRIu64 "\n", trip, i + 1, us / 1000000,
+                 us % 1000000);
     }
 }
 
@@ -293,7 +281,8 @@ static void put_time_counts(const struct page_facts *f, struct writer *w, const 
     head(w, name, type, help);
     for (size_t i = 0; i < f->times.n; i++) {
         if (f->times.at[i].known) {
-            put(w, "%s{core=\"%zu\"} %" PRIu64 "\n", name, i + 1, what(&f->times.at[i].status));
+            page_put(w, "%s{core=\"%zu\"} %" PRIu64 "\n", name, i + 1,
+                     what(&f->times.at[i].status));
         }
     }
 }
@@ -337,7 +326,8 @@ static void put_times(const struct page_facts *f, struct writer *w)
 {
     head(w, "quorate_time_known", "gauge", "Whether the core says what its time is.");
     for (size_t i = 0; i < f->times.n; i++) {
-        put(w, "quorate_time_known{core=\"%zu\"} %d\n", i + 1, f->times.at[i].known ? 1 : 0);
+        page_put(w, "quorate_time_known{core=\"%zu\"} %d\n", i + 1,
+                 f->times.at[i].known ? 1 : 0);
     }
     head(w, "quorate_time_state", "gauge",
          "1: the core's state, and why its time holds or not.");
@@ -345,7 +335,8 @@ static void put_times(const struct page_facts *f, struct writer *w)
         const struct time_view *const v = &f->times.at[i];
 
         if (v->known) {
-            put(w,
+            page_put(
+                w,
                 "quorate_time_state{core=\"%zu\",state=\"%s\",reason=\"%s\",clock=\"%s\"} 1\n",
                 i + 1, page_state_name(v->status.state),
                 time_reason_name((enum time_reason)v->status.reason),
@@ -379,8 +370,8 @@ static void put_certificates(const struct page_facts *f, struct writer *w)
         const struct serving_leg *leg = &f->serving->legs[i];
 
         if (leg->used && leg->chain != NULL) {
-            put(w, "quorate_certificate_remaining_seconds{key=\"%s\"} %" PRId64 "\n", keys[i],
-                leg->not_after_s - f->now_s);
+            page_put(w, "quorate_certificate_remaining_seconds{key=\"%s\"} %" PRId64 "\n",
+                     keys[i], leg->not_after_s - f->now_s);
         }
     }
 }
@@ -401,10 +392,11 @@ static void put_work(const struct page_facts *f, struct writer *w)
     put_one(w, "quorate_coord_bad_frames_total", "counter",
             "Frames of the core that were refused.", c->frames_bad);
     head(w, "quorate_queue_depth", "gauge", "Requests waiting for a stamp or a commit.");
-    put(w, "quorate_queue_depth{queue=\"coord\"} %" PRIu64 "\n", (uint64_t)c->queue_depth);
-    put(w, "quorate_queue_depth{queue=\"evidence\"} %" PRIu64 "\n",
-        (uint64_t)evidence_counters(f->front->evidence)->waiting);
-    put(w, "quorate_queue_depth{queue=\"journal\"} %" PRIu64 "\n", (uint64_t)l->queue_depth);
+    page_put(w, "quorate_queue_depth{queue=\"coord\"} %" PRIu64 "\n", (uint64_t)c->queue_depth);
+    page_put(w, "quorate_queue_depth{queue=\"evidence\"} %" PRIu64 "\n",
+             (uint64_t)evidence_counters(f->front->evidence)->waiting);
+    page_put(w, "quorate_queue_depth{queue=\"journal\"} %" PRIu64 "\n",
+             (uint64_t)l->queue_depth);
     put_one(w, "quorate_journal_appended_total", "counter", "Tokens recorded.", l->appended);
     put_one(w, "quorate_journal_commits_total", "counter", "Commits of the journal.",
             l->commits);
@@ -438,7 +430,7 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
 
     metrics_sum(f->front->metrics, &sums);
     head(w, "quorate_build_info", "gauge", "What runs here.");
-    put(w, "quorate_build_info{version=\"%s\"} 1\n", QUORATE_VERSION);
+    page_put(w, "quorate_build_info{version=\"%s\"} 1\n", QUORATE_VERSION);
     put_http(&sums, w);
     put_tokens(f, &sums, w);
     put_histogram(&sums, METRIC_REQUEST_SECONDS, "quorate_request_seconds",

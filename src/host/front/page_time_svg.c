@@ -2,7 +2,6 @@
  * One file: no script, no font of others. Coordinates have one digit after the point. */
 #include "host/front/pages.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #define BINS 240
@@ -15,18 +14,6 @@
 #define LEGEND 344 /* the first of its lines */
 #define LEGEND_STEP 20
 #define SCALE_LEAST_NS 1000 /* half of the height is at least so much */
-
-__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...)
-{
-    char line[512];
-    va_list args;
-
-    va_start(args, format);
-    const int n = vsnprintf(line, sizeof line, format, args);
-
-    va_end(args);
-    wr_bytes(w, line, n > 0 && (size_t)n < sizeof line ? (size_t)n : 0);
-}
 
 /* Colours that tell apart also who sees few of them, on white and on black. */
 static const char style[] =
@@ -102,7 +89,7 @@ static int y_of(const struct plot *p, int64_t ns)
 
 static void put_point(const struct plot *p, char how, int x, int y)
 {
-    put(p->w, "%c%d.%d %d.%d", how, x / 10, x % 10, y / 10, y % 10);
+    page_put(p->w, "%c%d.%d %d.%d", how, x / 10, x % 10, y / 10, y % 10);
 }
 
 /* ---- parts ---- */
@@ -116,16 +103,17 @@ static void put_axes(const struct plot *p)
         const int64_t ns = p->half_ns / 2 * (2 - i);
         const int y = TOP + (BOTTOM - TOP) * i / 4;
 
-        put(p->w, "<path class=\"%s\" d=\"M%d %dH%d\"/>", i == 2 ? "z" : "g", LEFT, y, RIGHT);
-        put(p->w, "<text class=\"e\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT - 8, y + 4,
-            ns == 0 ? "0" : span_text(ns, true, text));
+        page_put(p->w, "<path class=\"%s\" d=\"M%d %dH%d\"/>", i == 2 ? "z" : "g", LEFT, y,
+                 RIGHT);
+        page_put(p->w, "<text class=\"e\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT - 8, y + 4,
+                 ns == 0 ? "0" : span_text(ns, true, text));
     }
     for (int i = 0; i <= 6; i++) {
         const int x = LEFT + (RIGHT - LEFT) * i / 6;
 
-        put(p->w, "<path class=\"g\" d=\"M%d %dV%d\"/>", x, TOP, BOTTOM);
-        put(p->w, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s%s</text>\n", i == 6 ? "e" : "m", x,
-            BOTTOM + 20, when[i], i == 0 ? " min ago" : "");
+        page_put(p->w, "<path class=\"g\" d=\"M%d %dV%d\"/>", x, TOP, BOTTOM);
+        page_put(p->w, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s%s</text>\n", i == 6 ? "e" : "m",
+                 x, BOTTOM + 20, when[i], i == 0 ? " min ago" : "");
     }
 }
 
@@ -148,7 +136,7 @@ static void put_band(const struct plot *p, size_t from, size_t to)
     for (size_t i = to; i-- > from;) {
         put_point(p, 'L', x_of(i, false), y_of(p, p->bins[i].low_ns));
     }
-    put(p->w, "Z");
+    page_put(p->w, "Z");
 }
 
 static void put_line(const struct plot *p, size_t from, size_t to)
@@ -169,7 +157,7 @@ static void put_path(const struct plot *p, const char *kind, size_t node,
 
         if (to > at) {
             if (!any) {
-                put(p->w, "<path class=\"%s k%zu\" d=\"", kind, node + 1);
+                page_put(p->w, "<path class=\"%s k%zu\" d=\"", kind, node + 1);
             }
             any = true;
             part(p, at, to);
@@ -177,7 +165,7 @@ static void put_path(const struct plot *p, const char *kind, size_t node,
         at = to + 1;
     }
     if (any) {
-        put(p->w, "\"/>\n");
+        page_put(p->w, "\"/>\n");
     }
 }
 
@@ -189,22 +177,22 @@ static void put_legend(const struct time_view *v, size_t node, struct writer *w)
     char offset[SPAN_TEXT];
     char half[SPAN_TEXT];
 
-    put(w, "<path class=\"s k%zu\" d=\"M%d %dh18v4h-18z\"/>", node + 1, LEFT, y - 7);
-    put(w, "<text x=\"%d\" y=\"%d\">node %zu: ", LEFT + 26, y, node + 1);
+    page_put(w, "<path class=\"s k%zu\" d=\"M%d %dh18v4h-18z\"/>", node + 1, LEFT, y - 7);
+    page_put(w, "<text x=\"%d\" y=\"%d\">node %zu: ", LEFT + 26, y, node + 1);
     if (!v->known) {
-        put(w, "no answer (%s)</text>\n", err_name(v->err));
+        page_put(w, "no answer (%s)</text>\n", err_name(v->err));
         return;
     }
     if ((s->flags & TIME_STATUS_VALID) != 0) {
-        put(w, "%s \302\261 %s, ", span_text(s->offset_ns, true, offset),
-            span_text(s->half_width_ns, false, half));
+        page_put(w, "%s \302\261 %s, ", span_text(s->offset_ns, true, offset),
+                 span_text(s->half_width_ns, false, half));
     }
-    put(w, "%s, time %s, %s", page_state_name(s->state),
-        time_reason_name((enum time_reason)s->reason), time_status_label(s));
+    page_put(w, "%s, time %s, %s", page_state_name(s->state),
+             time_reason_name((enum time_reason)s->reason), time_status_label(s));
     if (s->sources > 0) {
-        put(w, ", %u of %u sources", s->agreeing, s->sources);
+        page_put(w, ", %u of %u sources", s->agreeing, s->sources);
     }
-    put(w, "%s</text>\n", (s->flags & TIME_STATUS_HOLDOVER) != 0 ? ", holdover" : "");
+    page_put(w, "%s</text>\n", (s->flags & TIME_STATUS_HOLDOVER) != 0 ? ", holdover" : "");
 }
 
 /* The furthest that anything of the hour goes. */
@@ -228,16 +216,16 @@ void page_write_time_svg(const struct page_facts *f, struct writer *w)
     struct plot p = {.w = w};
 
     p.half_ns = round_up(furthest(f, &p));
-    put(w,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-        "viewBox=\"0 0 %d %d\">\n<title>Time of the last hour</title>\n",
-        WIDTH, height, WIDTH, height);
+    page_put(w,
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+             "viewBox=\"0 0 %d %d\">\n<title>Time of the last hour</title>\n",
+             WIDTH, height, WIDTH, height);
     wr_bytes(w, style, sizeof style - 1);
-    put(w, "<rect class=\"p\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
-    put(w,
-        "<text class=\"t\" x=\"%d\" y=\"28\">Offset from the machine's clock, and bound"
-        "</text>\n",
-        LEFT);
+    page_put(w, "<rect class=\"p\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
+    page_put(w,
+             "<text class=\"t\" x=\"%d\" y=\"28\">Offset from the machine's clock, and bound"
+             "</text>\n",
+             LEFT);
     put_axes(&p);
     for (size_t n = 0; n < f->times.n; n++) {
         time_history_bins(f->front->times, n, f->now_ns, p.bins, BINS);
@@ -248,5 +236,5 @@ void page_write_time_svg(const struct page_facts *f, struct writer *w)
         put_path(&p, "l", n, put_line);
         put_legend(&f->times.at[n], n, w);
     }
-    put(w, "</svg>\n");
+    page_put(w, "</svg>\n");
 }

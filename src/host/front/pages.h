@@ -31,6 +31,10 @@ struct page_facts {
 struct page page_write(struct front *front, const struct serving *s,
                        enum http_endpoint endpoint, struct writer *w);
 
+/* Text as printf() makes it; nothing if it is longer than PAGE_PUT_MAX. */
+#define PAGE_PUT_MAX 511
+__attribute__((format(printf, 2, 3))) void page_put(struct writer *w, const char *format, ...);
+
 /* The single pages that have files of their own. */
 void page_write_metrics(const struct page_facts *f, struct writer *w);
 void page_write_status(const struct page_facts *f, struct writer *w);
