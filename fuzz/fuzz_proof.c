@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct stamp_policy rule = {3, 100, 1000};
+static const struct stamp_policy rule = {3, 100, 1000, false};
 static struct plan plan = {.threshold = SIGNERS, .total = NODES};
 static struct tmldsa_public_key key;
 static struct quorum_roster roster = {.plan = &plan, .key = &key};

@@ -38,7 +38,7 @@ static void r1(struct view body, struct writer *w)
 /* Whatever is derived keeps the promises of the rule. */
 static void derive(const struct r2_head *h, const struct r2_stamp *s)
 {
-    const struct stamp_policy p = {(uint8_t)(s->policy & 3U), 100, 1000};
+    const struct stamp_policy p = {(uint8_t)(s->policy & 3U), 100, 1000, false};
     struct stamp st;
 
     if (stamp_derive(h, s, &p, &st) == ERR_OK &&

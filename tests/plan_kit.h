@@ -78,8 +78,8 @@ static inline enum err plan_kit_make(struct plan_kit *k, uint8_t t, uint8_t n)
         memset(node->signing_key, (int)(0x60 + i), sizeof node->signing_key);
         memset(node->boot_nonce, (int)(0xb0 - i), sizeof node->boot_nonce);
     }
-    k->plan.policies[0] =
-        (struct hello_policy){2, KEY_PQ, 3, 100, 1000, {plan_kit_oid, sizeof plan_kit_oid}};
+    k->plan.policies[0] = (struct hello_policy){
+        2, KEY_PQ, 3, false, 100, 1000, {plan_kit_oid, sizeof plan_kit_oid}};
     plan_kit_operators(k);
     return plan_kit_encode(k);
 }

@@ -5,6 +5,7 @@
 #include "format/hash_oid.h"
 
 static const uint8_t version[] = {0x02, 0x01, 0x01};
+static const uint8_t ordering[] = {0x01, 0x01, 0xff}; /* BOOLEAN TRUE, X.690 11.1 */
 
 /* Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] INTEGER (1..999) OPTIONAL,
  *                         micros [1] INTEGER (1..999) OPTIONAL }
@@ -63,6 +64,7 @@ void tst_info_write(struct writer *w, const struct tst_info *t)
     der_head(w, DER_SEQUENCE,
              sizeof version + der_len(t->policy.n) + der_len(imprint_len) +
                  der_len(der_unsigned_len(serial)) + der_len(time_len) + accuracy.n +
+                 (t->ordering ? sizeof ordering : 0) +
                  (t->nonce.n > 0 ? der_len(t->nonce.n) : 0));
     wr_bytes(w, version, sizeof version);
     der_write(w, DER_OID, t->policy);
@@ -73,6 +75,9 @@ void tst_info_write(struct writer *w, const struct tst_info *t)
     der_write_unsigned(w, DER_INTEGER, serial);
     der_write(w, DER_GENERALIZED_TIME, (struct view){time, time_len});
     wr_view(w, accuracy);
+    if (t->ordering) {
+        wr_bytes(w, ordering, sizeof ordering);
+    }
     if (t->nonce.n > 0) {
         der_write(w, DER_INTEGER, t->nonce);
     }

@@ -18,13 +18,13 @@ struct tst_info {
     uint8_t serial_number[TST_SERIAL_LEN]; /* big-endian, top bit clear, not zero */
     int64_t gen_time_ms;                   /* since 1970-01-01T00:00:00Z, up to year 9999 */
     uint32_t accuracy_ms;                  /* 1 to TST_ACCURACY_MS_MAX */
+    bool ordering;                         /* FALSE: absent, as DER wants a DEFAULT */
     struct view nonce;                     /* INTEGER body as sent; n == 0: absent */
 };
 
 /* Appends the one TSTInfo. gen_time gets as few digits as its value needs, at most three: the
- * caller has rounded it (token.md, genTime). ordering, tsa and extensions are absent. Overflow
- * is kept in w, and so is a field outside what stands above: wr_finish() then says ERR_NOSPACE.
- */
+ * caller has rounded it (token.md, genTime). tsa and extensions are absent. Overflow is kept in
+ * w, and so is a field outside what stands above: wr_finish() then says ERR_NOSPACE. */
 void tst_info_write(struct writer *w, const struct tst_info *t);
 
 #endif

@@ -31,11 +31,13 @@ void hello_encode(struct writer *w, const struct hello *h)
     }
 }
 
+#define POLICY_ORDERING 0x80 /* beside the digits */
+
 void hello_policy_encode(struct writer *w, const struct hello_policy *p)
 {
     wr_u8(w, p->number);
     wr_u8(w, p->key);
-    wr_u8(w, p->digits);
+    wr_u8(w, (uint8_t)(p->digits | (p->ordering ? POLICY_ORDERING : 0)));
     wr_u32le(w, p->min_accuracy_ms);
     wr_u32le(w, p->max_accuracy_ms);
     wr_u8(w, (uint8_t)p->oid.n);
@@ -87,6 +89,8 @@ enum err hello_policy_decode(struct reader *r, struct hello_policy *out)
     TRY(rd_u8(r, &p.number));
     TRY(rd_u8(r, &p.key));
     TRY(rd_u8(r, &p.digits));
+    p.ordering = (p.digits & POLICY_ORDERING) != 0;
+    p.digits &= (uint8_t)~POLICY_ORDERING;
     TRY(rd_u32le(r, &p.min_accuracy_ms));
     TRY(rd_u32le(r, &p.max_accuracy_ms));
     TRY(rd_u8(r, &len));

@@ -72,6 +72,7 @@ struct hello_policy {
     uint8_t number; /* 1 to 255; what R2 names */
     uint8_t key;    /* enum core_key, may be KEY_DUAL */
     uint8_t digits; /* of genTime's fraction, 0 to 3 */
+    bool ordering;  /* tokens come in the order of their genTime */
     uint32_t min_accuracy_ms, max_accuracy_ms;
     struct view oid; /* OID body */
 };

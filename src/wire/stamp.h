@@ -120,6 +120,7 @@ MUST_CHECK enum err r2_result_decode(struct reader *r, struct r2_result *out);
 struct stamp_policy {
     uint8_t digits; /* of genTime's fraction, 0 to 3 */
     uint32_t min_accuracy_ms, max_accuracy_ms;
+    bool ordering; /* tokens come in the order of their genTime, RFC 3161 2.4.2 */
 };
 struct stamp {
     uint8_t x[STAMP_X_LEN]; /* session id everywhere; zero where one signs alone: no message

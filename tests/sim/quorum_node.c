@@ -43,7 +43,7 @@ static enum err answer_r1(struct quorum_node *n, struct view body, struct writer
 
 static enum err answer_r2(struct quorum_node *n, struct view body, struct writer *w)
 {
-    const struct stamp_policy policy = {3, 100, 1000};
+    const struct stamp_policy policy = {3, 100, 1000, false};
     struct reader r = rd_init(body);
     uint8_t sig[QUORUM_SIG_LEN];
     uint8_t mu[MLDSA_MU_LEN];

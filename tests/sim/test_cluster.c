@@ -382,7 +382,7 @@ static void lost_shares_halt_it(void **state)
 
 /* ---- lies ---- */
 
-static const struct stamp_policy proof_rule = {3, 100, 1000};
+static const struct stamp_policy proof_rule = {3, 100, 1000, false};
 
 static enum err judge(struct view bytes, struct proof *p, enum proof_lie *lie)
 {

@@ -30,7 +30,7 @@
 static const char USAGE[] =
     "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system|nts\n"
     "         [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]\n"
-    "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]\n"
+    "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS[,ordering] [--policy ...]\n"
     "         [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
 static const char *const CLOCK_NAMES[] = {
@@ -412,6 +412,10 @@ int boot_run(int argc, char *const *argv)
     int where = 0;
     enum err e = boot_args_parse(argc, argv, &args, &where);
 
+    if (e == ERR_OK) {
+        where = argc;
+        e = boot_args_check_ordering(&args, MEMBER_THRESHOLD, MEMBER_TOTAL);
+    }
     if (e != ERR_OK) {
         return refuse_usage(e, where);
     }

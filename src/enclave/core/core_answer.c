@@ -50,6 +50,7 @@ void core_answer_hello(const struct core *c, struct writer *w)
         h.policies[i] = (struct hello_policy){.number = p->number,
                                               .key = p->key,
                                               .digits = p->rule.digits,
+                                              .ordering = p->rule.ordering,
                                               .min_accuracy_ms = p->rule.min_accuracy_ms,
                                               .max_accuracy_ms = p->rule.max_accuracy_ms,
                                               .oid = {p->oid, p->oid_len}};

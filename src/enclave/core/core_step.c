@@ -388,6 +388,7 @@ struct judge core_judge(struct core *c, uint8_t key, uint8_t activation[ACTIVATI
                       .policies = c->args->policies,
                       .n_policies = c->args->n_policies,
                       .r1 = &c->r1,
+                      .ordered_ms = &c->ordered_ms,
                       .now = c->now};
 
     activation_of(c, key, activation);

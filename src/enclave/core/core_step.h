@@ -74,6 +74,7 @@ struct core {
     bool started, timed, draining, retired, failed;
     struct own_clock clock;
     struct own_time now;    /* the latest reading */
+    int64_t ordered_ms;     /* the highest genTime of policies with ordering */
     struct peer_view peers; /* of CLOCK_NTS, where several cores sign: whose clocks agree */
     bool permitted;         /* by them, when it was audited */
     bool learned;           /* what they gave out before */

@@ -112,7 +112,12 @@ static enum err read_policy(const char *text, struct boot_policy *p)
     TRY(read_number(&text, ',', 3, &v));
     p->rule.digits = (uint8_t)v;
     TRY(read_number(&text, ',', BOOT_ACCURACY_MS_MAX, &p->rule.min_accuracy_ms));
-    TRY(read_number(&text, '\0', BOOT_ACCURACY_MS_MAX, &p->rule.max_accuracy_ms));
+    p->rule.ordering = strchr(text, ',') != NULL;
+    TRY(read_number(&text, p->rule.ordering ? ',' : '\0', BOOT_ACCURACY_MS_MAX,
+                    &p->rule.max_accuracy_ms));
+    if (p->rule.ordering && strcmp(text, "ordering") != 0) {
+        return ERR_ENCODING;
+    }
     if (p->rule.min_accuracy_ms == 0 || p->rule.min_accuracy_ms > p->rule.max_accuracy_ms ||
         p->rule.max_accuracy_ms < BOOT_ACCURACY_MS_MIN + stamp_unit_ms(p->rule.digits) / 2) {
         return ERR_RANGE;
@@ -138,6 +143,20 @@ bool boot_args_use(const struct boot_args *a, uint8_t key)
         }
     }
     return false;
+}
+
+enum err boot_args_check_ordering(const struct boot_args *a, uint8_t threshold, uint8_t total)
+{
+    for (size_t i = 0; i < a->n_policies; i++) {
+        const struct boot_policy *const p = &a->policies[i];
+        const unsigned n = a->member ? total : 1;
+        const unsigned t = a->member && core_key_takes(p->key, KEY_PQ) ? threshold : 1;
+
+        if (p->rule.ordering && 2 * t <= n + (n - 1) / 2) {
+            return ERR_QUORUM;
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err add_policy(const char *text, struct boot_args *a)

@@ -36,7 +36,7 @@ struct boot_args {
 /* Reads
  *   --listen URI [--listen URI ...] --clock kernel|trust-system|nts
  *   [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]
- *   --policy N,KEY,OID,DIGITS,MIN_MS,MAX_MS [--policy ...]
+ *   --policy N,KEY,OID,DIGITS,MIN_MS,MAX_MS[,ordering] [--policy ...]
  *   [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time] | --help | --version
  * On failure *out is all zero and *where is the number of the argument at fault (argc:
  * something is missing at the end).
@@ -52,6 +52,13 @@ MUST_CHECK enum err boot_args_parse(int argc, char *const *argv, struct boot_arg
 
 /* Whether a policy uses that key, KEY_CLASSIC or KEY_PQ. */
 bool boot_args_use(const struct boot_args *a, uint8_t key);
+
+/* Whether quorums are as large as policies with ordering take it. A core that signs with others
+ * has a key of which so many out of so many sign, and beside it one of its own. Any two quorums
+ * have to share more nodes than may be bad, which is fewer than half of all: then an honest one
+ * is in both, and it accepts no genTime twice. ERR_QUORUM: they do not. */
+MUST_CHECK enum err boot_args_check_ordering(const struct boot_args *a, uint8_t threshold,
+                                             uint8_t total);
 
 /* One policy as the option gives it. Errors as above. */
 MUST_CHECK enum err boot_policy_parse(const char *text, struct boot_policy *out);

@@ -91,6 +91,21 @@ bool judge_time(const struct stamp *s, int64_t unit_ms, int64_t lo_ns, int64_t h
            g - a <= lo_ns && hi_ns <= g + a;
 }
 
+/* Any two quorums of such a policy share an honest signer (boot_args_check_ordering()), so who
+ * asks after a token was given gets a later genTime, and no two tokens have the same. */
+static enum err keep_order(const struct judge *j, const struct boot_policy *p,
+                           int64_t gen_time_ms)
+{
+    if (!p->rule.ordering) {
+        return ERR_OK;
+    }
+    if (gen_time_ms <= *j->ordered_ms) {
+        return ERR_STALE;
+    }
+    *j->ordered_ms = gen_time_ms;
+    return ERR_OK;
+}
+
 enum err judge_stamp(const struct judge *j, const struct r2_head *h, const struct r2_stamp *s,
                      const struct boot_policy **policy, struct stamp *out)
 {
@@ -112,6 +127,7 @@ enum err judge_stamp(const struct judge *j, const struct r2_head *h, const struc
     if (!judge_time(&st, stamp_unit_ms(p->rule.digits), j->now.lo_ns, j->now.hi_ns)) {
         return ERR_TIME;
     }
+    TRY(keep_order(j, p, st.gen_time_ms));
     *policy = p;
     *out = st;
     return ERR_OK;

@@ -15,6 +15,7 @@ struct judge {
     const struct boot_policy *policies;
     size_t n_policies;
     struct r1_table *r1;
+    int64_t *ordered_ms; /* the highest genTime accepted under a policy with ordering */
     enum err standing;   /* ERR_OK: it signs now; else why not */
     struct own_time now; /* read after the frame came; a clock event has voided the R1 table */
 };
@@ -23,8 +24,9 @@ struct judge {
  * *policy is what s is under and *out what the rule makes of it; on failure both are zero.
  *
  * ERR_STALE: its own R1 is unknown, used, too old or from before a clock event; or the
- * activation differs. ERR_QUORUM: another epoch, key or set of signers. ERR_POLICY: no such
- * policy of this key. ERR_TIME: genTime and accuracy do not cover what this signer holds
+ * activation differs; or, under a policy with ordering, genTime is not above all that it
+ * accepted under such a one. ERR_QUORUM: another epoch, key or set of signers. ERR_POLICY: no
+ * such policy of this key. ERR_TIME: genTime and accuracy do not cover what this signer holds
  * possible, or the accuracy would be over the policy's. ERR_MISMATCH: a body is of another
  * session or its span is far from this signer's. ERR_RANGE: a body or serial number that the
  * rule refuses. j->standing, when that is no ERR_OK. */

@@ -5,6 +5,7 @@
 static bool is_policy(const struct hello_policy *p, const struct boot_policy *own)
 {
     return p->number == own->number && p->key == own->key && p->digits == own->rule.digits &&
+           p->ordering == own->rule.ordering &&
            p->min_accuracy_ms == own->rule.min_accuracy_ms &&
            p->max_accuracy_ms == own->rule.max_accuracy_ms &&
            view_equal(p->oid, (struct view){own->oid, own->oid_len});

@@ -34,6 +34,7 @@ static void write_tst_info(const struct stamp *st, const struct r2_stamp *s,
         .hashed_message = s->hashed_message,
         .gen_time_ms = st->gen_time_ms,
         .accuracy_ms = st->accuracy_ms,
+        .ordering = p->rule.ordering,
         .nonce = s->nonce,
     };
 

@@ -11,9 +11,9 @@ static const char *key_name(enum core_key key)
 static void policy_text(const struct config_policy *p, char out[CORE_ARG_POLICY_MAX])
 {
     (void)snprintf(out, CORE_ARG_POLICY_MAX,
-                   "%" PRId64 ",%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64, p->number,
+                   "%" PRId64 ",%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 "%s", p->number,
                    key_name(config_policy_key(p)), p->oid.text, p->digits, p->min_accuracy_ms,
-                   p->max_accuracy_ms);
+                   p->max_accuracy_ms, p->ordering ? ",ordering" : "");
 }
 
 static void listen_of(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])

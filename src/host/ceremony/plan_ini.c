@@ -23,7 +23,9 @@ static const struct {
                   0x05},
     [NODE] = {"node", {"listen", "identity", "signing_key", "boot_nonce"}, 0x0f},
     [OPERATOR] = {"operator", {"key"}, 0x01},
-    [POLICY] = {"policy", {"key", "oid", "digits", "min_accuracy_ms", "max_accuracy_ms"}, 0x03},
+    [POLICY] = {"policy",
+                {"key", "oid", "digits", "min_accuracy_ms", "max_accuracy_ms", "ordering"},
+                0x03},
 };
 
 /* One [node NAME], [operator NAME] or [policy NUMBER]. */
@@ -283,8 +285,14 @@ static void take_policy(struct parse *p, size_t i, size_t at, const char *key,
     case 3:
         policy->min_accuracy_ms = (uint32_t)take_number(p, key, value, 1, UINT32_MAX);
         break;
-    default:
+    case 4:
         policy->max_accuracy_ms = (uint32_t)take_number(p, key, value, 1, UINT32_MAX);
+        break;
+    default:
+        policy->ordering = strcmp(value, "yes") == 0;
+        if (!policy->ordering && strcmp(value, "no") != 0) {
+            fail(p, ERR_ENCODING, "not one of yes|no", key);
+        }
         break;
     }
 }

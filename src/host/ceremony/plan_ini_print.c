@@ -56,6 +56,9 @@ static void print_policy(const struct hello_policy *p, struct writer *w)
     put_number(w, "digits", p->digits);
     put_number(w, "min_accuracy_ms", p->min_accuracy_ms);
     put_number(w, "max_accuracy_ms", p->max_accuracy_ms);
+    if (p->ordering) {
+        put(w, "ordering = yes\n");
+    }
 }
 
 void plan_ini_print(const struct plan *p, struct writer *w)

@@ -17,6 +17,7 @@ static enum err write_tst_info(const struct token_build_in *in, struct writer *w
         .hashed_message = {job->hashed_message, hash_len((enum hash_alg)job->hash_alg)},
         .gen_time_ms = job->stamp.gen_time_ms,
         .accuracy_ms = job->stamp.accuracy_ms,
+        .ordering = job->rule.ordering,
         .nonce = {job->nonce, job->nonce_len},
     };
 

@@ -82,6 +82,7 @@ struct config_policy {
     int64_t profile; /* enum config_profile */
     int64_t digits;  /* of genTime's fraction */
     int64_t min_accuracy_ms, max_accuracy_ms;
+    bool ordering;            /* tokens come in the order of their genTime */
     bool is_default;          /* exactly one is */
     bool evidence;            /* for archive time-stamps; nobody may ask for it */
     int64_t window_ms, count; /* of an evidence policy: the longest wait, the largest batch */

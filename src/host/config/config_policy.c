@@ -100,6 +100,10 @@ const char *config_policy_fault(const struct config *c, const struct config_poli
     if (p->profile == CONFIG_PROFILE_DUAL && c->front.ceremony[0] != '\0') {
         return "profile = dual needs a single core, which has both keys";
     }
+    if (p->ordering && (p->evidence || (c->front.ceremony[0] != '\0' &&
+                                        config_policy_key(p) == KEY_CLASSIC))) {
+        return "ordering needs a key that all cores sign with, and no evidence policy";
+    }
     if (p->evidence) {
         fault = evidence_fault(c, p);
     } else if (p->profile == CONFIG_PROFILE_HYBRID) {

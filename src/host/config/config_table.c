@@ -129,6 +129,13 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "A token never claims to be more accurate.", AT_POLICY(min_accuracy_ms)},
     {CONFIG_POLICY, "max_accuracy_ms", CONFIG_NUMBER, 1, 60000, NULL, "1000",
      "No token is issued while the clock is less accurate.", AT_POLICY(max_accuracy_ms)},
+    {CONFIG_POLICY, "ordering", CONFIG_BOOL, 0, 0, NULL, "no",
+     "Whether its tokens can be ordered by genTime whatever their accuracy: each gets a later "
+     "one "
+     "than all before, so there is at most one in a unit of genTime. Of several cores so many "
+     "must "
+     "sign that any two quorums share more cores than may be bad: 4 of 5; others do not start.",
+     AT_POLICY(ordering)},
     {CONFIG_POLICY, "default", CONFIG_BOOL, 0, 0, NULL, "no",
      "Whether requests that name no policy get this one. A single policy always is.",
      AT_POLICY(is_default)},

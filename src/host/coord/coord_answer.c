@@ -173,15 +173,16 @@ static void refuse_r1(struct coord_step *s, const struct coord_request *q, enum 
 /* ---- R2 ---- */
 
 /* One stamp was refused. A stale R1 is worth another try: a clock event at the core voids all
- * of them, so what else is in stock is not used either. */
+ * of them, so what else is in stock is not used either. Under a policy with ordering it says
+ * that its genTime was given already, and a later R1 has a later one. */
 static void refuse_stamp(struct coord_step *s, struct coord_job *job, enum err e,
                          int64_t now_ns)
 {
     if (job == NULL) {
         return;
     }
-    if (e == ERR_STALE && job->tries == 0) {
-        job->tries++;
+    if (e == ERR_STALE && (job->tries == 0 || job->rule.ordering)) {
+        job->tries = 1;
         coord_stock_drop(&s->stocks[job->key - 1]);
         coord_line_push_front(&s->lines[job->key - 1], job);
         return;
@@ -226,6 +227,9 @@ static void accept_stamp(struct coord_step *s, struct coord_request *q, size_t a
     if (e == ERR_OK) {
         memcpy(job->signature, signature.p, signature.n);
         job->signature_len = signature.n;
+    }
+    if (job->rule.ordering) {
+        coord_stock_drop(&s->stocks[job->key - 1]); /* no R1 of before may serve the next */
     }
     coord_step_finish(s, job, e == ERR_OK ? ERR_OK : narrow(e));
 }

@@ -157,10 +157,28 @@ static bool ask_r1(struct coord_step *s, size_t line, size_t n, int64_t now_ns)
     return true;
 }
 
+/* Whether what comes next is of a policy with ordering: each takes a later genTime than the one
+ * before, so an R1 of its own, asked for when that one is done. */
+static bool is_ordered(const struct coord_step *s, size_t line)
+{
+    return s->lines[line].first != NULL && s->lines[line].first->rule.ordering;
+}
+
+/* R1s to be asked for now. */
+static size_t want_r1(struct coord_step *s, size_t line, int64_t now_ns)
+{
+    struct coord_stock *const stock = &s->stocks[line];
+
+    if (is_ordered(s, line)) {
+        return coord_stock_fresh(stock, now_ns) + stock->asked == 0;
+    }
+    return coord_stock_want(stock, s->lines[line].n, now_ns);
+}
+
 static void ask_ahead(struct coord_step *s, size_t line, int64_t now_ns)
 {
     while (s->r1_frames < COORD_R1_FRAMES_MAX && now_ns >= s->r1_after_ns[line]) {
-        const size_t n = coord_stock_want(&s->stocks[line], s->lines[line].n, now_ns);
+        const size_t n = want_r1(s, line, now_ns);
 
         if (n == 0) {
             return;
@@ -212,7 +230,7 @@ static size_t frame_share(const struct coord_step *s, size_t line)
 {
     const size_t places = frame_places(s, line);
     const size_t n = (s->lines[line].n + places - 1) / places;
-    const size_t most = stamp_batch_max((uint8_t)(line + 1));
+    const size_t most = is_ordered(s, line) ? 1 : stamp_batch_max((uint8_t)(line + 1));
 
     return n < most ? n : most;
 }
@@ -296,9 +314,23 @@ static bool send_r2(struct coord_step *s, size_t line, int64_t now_ns)
     return true;
 }
 
+/* Whether a job of a policy with ordering is at the core. */
+static bool order_waits(const struct coord_step *s, size_t line)
+{
+    bool waits = false;
+
+    for (size_t i = 0; i < COORD_REQUESTS_MAX && is_ordered(s, line); i++) {
+        const struct coord_request *const q = &s->requests[i];
+
+        waits = waits || (q->id != 0 && q->type == FRAME_R2 && q->key == line + 1 &&
+                          q->jobs[0] != NULL && q->jobs[0]->rule.ordering);
+    }
+    return waits;
+}
+
 static void send_line(struct coord_step *s, size_t line, int64_t now_ns)
 {
-    while (s->lines[line].n > 0 && frame_places(s, line) > 0 &&
+    while (s->lines[line].n > 0 && frame_places(s, line) > 0 && !order_waits(s, line) &&
            coord_stock_fresh(&s->stocks[line], now_ns) > 0) {
         if (!send_r2(s, line, now_ns)) {
             return;

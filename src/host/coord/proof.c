@@ -78,7 +78,7 @@ static enum err derive(const struct quorum_roster *roster, const struct stamp_po
             return ERR_RANGE;
         }
         own = (struct stamp_policy){policy->digits, policy->min_accuracy_ms,
-                                    policy->max_accuracy_ms};
+                                    policy->max_accuracy_ms, policy->ordering};
         rule = &own;
     }
     return stamp_derive(&p->head, &p->stamp, rule, &p->derived);

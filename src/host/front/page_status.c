@@ -116,6 +116,7 @@ static void put_policies(const struct serving *s, struct jout *j)
         jout_int(j, "digits", p->digits);
         jout_int(j, "min_accuracy_ms", p->min_accuracy_ms);
         jout_int(j, "max_accuracy_ms", p->max_accuracy_ms);
+        jout_bool(j, "ordering", p->ordering);
         jout_bool(j, "default", p->is_default);
         jout_bool(j, "served_by_core", s->core_has_policy[i]);
         jout_end(j);

@@ -18,7 +18,7 @@ static bool core_has(const struct coord_core_view *core, const struct config_pol
 
         if (h->number == p->number && view_equal(h->oid, oid)) {
             return h->key == config_policy_key(p) && h->digits == p->digits &&
-                   h->min_accuracy_ms == p->min_accuracy_ms &&
+                   h->ordering == p->ordering && h->min_accuracy_ms == p->min_accuracy_ms &&
                    h->max_accuracy_ms == p->max_accuracy_ms;
         }
     }

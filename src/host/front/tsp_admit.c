@@ -23,7 +23,8 @@ void tsp_admit_policy(const struct config_policy *p, struct coord_job *job)
     job->policy = (uint8_t)p->number;
     job->rule = (struct stamp_policy){.digits = (uint8_t)p->digits,
                                       .min_accuracy_ms = (uint32_t)p->min_accuracy_ms,
-                                      .max_accuracy_ms = (uint32_t)p->max_accuracy_ms};
+                                      .max_accuracy_ms = (uint32_t)p->max_accuracy_ms,
+                                      .ordering = p->ordering};
 }
 
 enum err tsp_admit(const struct tsp_req *req, const struct config *c, struct coord_job *job,

@@ -62,7 +62,7 @@ static void put_granted(const struct tsp_view *v, struct jout *j)
     jout_hex(j, "hashed_message", (struct view){job->hashed_message, hash_len(alg)});
     jout_end(j);
     put_stamp(&job->stamp, j);
-    jout_bool(j, "ordering", false);
+    jout_bool(j, "ordering", job->rule.ordering);
     if (job->nonce_len > 0) {
         jout_hex(j, "nonce", (struct view){job->nonce, job->nonce_len});
     } else {

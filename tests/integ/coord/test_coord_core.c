@@ -169,7 +169,7 @@ static void job_fill(struct coord_job *j, const struct client *k, size_t i)
     j->nonce_len = 8;
     j->nonce[0] = 0x7f;
     j->nonce[1] = (uint8_t)k->number;
-    j->rule = (struct stamp_policy){3, 100, 1000};
+    j->rule = (struct stamp_policy){3, 100, 1000, false};
     memcpy(j->epoch_id, k->core->status.epoch_id, EPOCH_ID_LEN);
     memcpy(j->activation, k->activation, ACTIVATION_HASH_LEN);
     j->done = post_done;

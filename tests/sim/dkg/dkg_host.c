@@ -55,6 +55,7 @@ static void make_plan(struct dkg_world *w)
             p->number,
             p->key,
             p->rule.digits,
+            p->rule.ordering,
             p->rule.min_accuracy_ms,
             p->rule.max_accuracy_ms,
             {p->oid, p->oid_len},

@@ -88,13 +88,18 @@ static bool say_row(const struct tw_scenario *s, const struct tw_totals *t)
 {
     const bool grants = t->tokens > 0;
     const bool bites = !s->triad_fails || t->triad_histories > 0;
+    const bool shows = !s->disorders || t->disorder > 0;
 
     printf("%-27s %7llu %8llu %8llu %6.1f %7.1f %9llu%s%s\n", s->name,
            (unsigned long long)t->histories, (unsigned long long)t->tokens,
            (unsigned long long)t->refused, (double)t->worst_permille / 10,
            (double)t->worst_half_ns / 1e6, (unsigned long long)t->triad_histories,
            grants ? "" : "  NO TOKEN", bites ? "" : "  TRIAD WITHSTANDS IT");
-    return grants && bites;
+    if (s->disorders) {
+        printf("%-27s %llu tokens are not after the one before%s\n", "",
+               (unsigned long long)t->disorder, shows ? "" : "  IT IS ORDERED");
+    }
+    return grants && bites && shows;
 }
 
 static bool say_matrix(const struct tw_totals *totals)

@@ -204,6 +204,26 @@ static void set_anew(struct tw *w, uint64_t seed)
     plan(w, TW_ANEW, sim_below(&w->rng, TW_NODES), 0, 0);
 }
 
+/* Tokens soon after one another, and two liars who set genTime where they can. */
+static void set_ordering(struct tw *w, uint64_t seed)
+{
+    begin(w, seed);
+    w->t = TW_ORDERING;
+    w->policy.rule.ordering = true;
+    w->policy.rule.digits = 3;
+    w->pause_ns = 400 * TW_MS;
+    w->held_ns = 100 * TW_MS;
+    make_bad(w, 2, 0);
+}
+
+/* The same where so many sign as for other policies: no core would start with it. */
+static void set_ordering_of_three(struct tw *w, uint64_t seed)
+{
+    set_ordering(w, seed);
+    w->t = TW_THRESHOLD;
+    w->shows_disorder = true;
+}
+
 static void set_leap(struct tw *w, uint64_t seed, const char *table)
 {
     tw_begin(w, seed, table, (LEAP_S + 37 - 120) * TW_S, servers_of(seed));
@@ -275,31 +295,33 @@ static void set_all(struct tw *w, uint64_t seed)
 }
 
 const struct tw_scenario tw_scenarios[] = {
-    {"calm", set_calm, false, 1},
-    {"F+", set_f_plus, true, 1},
-    {"F-", set_f_minus, true, 1},
-    {"fast node", set_fast_node, true, 1},
-    {"two colluders at +-1 s", set_colluders, true, 1},
-    {"two liars", set_any_liars, false, 1},
-    {"replay", set_replay, false, 1},
-    {"cut off for an hour", set_cut_off, false, 20},
-    {"one lying server of four", set_one_server, true, 1},
-    {"two lying servers of seven", set_two_servers, true, 1},
-    {"lying servers nearby", set_near_servers, false, 1},
-    {"50 ms one way", set_one_way, true, 1},
-    {"R2 held back", set_held_back, false, 1},
-    {"rate +-1 %", set_rate, true, 1},
-    {"jump +-1 s", set_jump, true, 1},
-    {"pause 10 s", set_pause, false, 1},
-    {"one node misled", set_misled, true, 1},
-    {"no probe passes", set_mute, false, 1},
-    {"a core begins anew", set_anew, false, 1},
-    {"leap second inserted", set_insert, false, 1},
-    {"leap second left out", set_delete, false, 1},
-    {"leap second, expired table", set_old_table, false, 1},
-    {"era rollover", set_era, false, 1},
-    {"24 h soak", set_soak, false, 400},
-    {"all at once", set_all, true, 1},
+    {"calm", set_calm, false, false, 1},
+    {"F+", set_f_plus, true, false, 1},
+    {"F-", set_f_minus, true, false, 1},
+    {"fast node", set_fast_node, true, false, 1},
+    {"two colluders at +-1 s", set_colluders, true, false, 1},
+    {"two liars", set_any_liars, false, false, 1},
+    {"replay", set_replay, false, false, 1},
+    {"cut off for an hour", set_cut_off, false, false, 20},
+    {"one lying server of four", set_one_server, true, false, 1},
+    {"two lying servers of seven", set_two_servers, true, false, 1},
+    {"lying servers nearby", set_near_servers, false, false, 1},
+    {"50 ms one way", set_one_way, true, false, 1},
+    {"R2 held back", set_held_back, false, false, 1},
+    {"rate +-1 %", set_rate, true, false, 1},
+    {"jump +-1 s", set_jump, true, false, 1},
+    {"pause 10 s", set_pause, false, false, 1},
+    {"one node misled", set_misled, true, false, 1},
+    {"no probe passes", set_mute, false, false, 1},
+    {"a core begins anew", set_anew, false, false, 1},
+    {"ordering, four of five", set_ordering, false, false, 4},
+    {"ordering, three of five", set_ordering_of_three, false, true, 4},
+    {"leap second inserted", set_insert, false, false, 1},
+    {"leap second left out", set_delete, false, false, 1},
+    {"leap second, expired table", set_old_table, false, false, 1},
+    {"era rollover", set_era, false, false, 1},
+    {"24 h soak", set_soak, false, false, 400},
+    {"all at once", set_all, true, false, 1},
 };
 const size_t tw_n_scenarios = sizeof tw_scenarios / sizeof tw_scenarios[0];
 

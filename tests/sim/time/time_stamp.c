@@ -9,8 +9,8 @@ static const uint8_t NOTHING[ACTIVATION_HASH_LEN];
 struct attempt {
     struct r2_head head;
     struct r2_stamp stamp;
-    struct tw_node *signers[TW_THRESHOLD];
-    uint8_t bodies[TW_THRESHOLD * R1_BODY_LEN];
+    struct tw_node *signers[TW_ORDERING];
+    uint8_t bodies[TW_ORDERING * R1_BODY_LEN];
     uint8_t digest[32];
     struct stamp out;
 };
@@ -21,11 +21,11 @@ static void choose_signers(struct tw *w, struct attempt *a)
     bool in[TW_NODES] = {false};
     size_t n = 0;
 
-    for (size_t i = 0; i < TW_NODES && n < TW_THRESHOLD - 1; i++) {
+    for (size_t i = 0; i < TW_NODES && n < 2; i++) {
         in[i] = w->nodes[i].bad && sim_chance(&w->rng, 800);
         n += in[i];
     }
-    while (n < TW_THRESHOLD) {
+    while (n < w->t) {
         const unsigned i = sim_below(&w->rng, TW_NODES);
 
         if (!in[i] && (!w->nodes[i].bad || sim_chance(&w->rng, 300))) {
@@ -53,6 +53,10 @@ static void lie(struct tw *w, const struct tw_node *n, struct r1_body *b)
     if (n->lie_ns == 0) { /* anything */
         b->lo_ns = utc_ns + sim_in(&w->rng, -1300 * TW_MS, 1300 * TW_MS);
         b->hi_ns = b->lo_ns + half;
+    }
+    if (w->policy.rule.ordering && w->totals->attempts % 2 == 0) { /* as early as may pass */
+        b->hi_ns = utc_ns - sim_in(&w->rng, 50 * TW_MS, 200 * TW_MS);
+        b->lo_ns = b->hi_ns - 4 * TW_MS;
     }
 }
 
@@ -99,11 +103,12 @@ static bool accepts(struct tw *w, struct attempt *a, size_t at, struct stamp *ou
                       .activation = NOTHING,
                       .key = KEY_CLASSIC,
                       .index = a->head.signers[at],
-                      .threshold = TW_THRESHOLD,
+                      .threshold = w->t,
                       .total = TW_NODES,
                       .policies = &w->policy,
                       .n_policies = 1,
-                      .r1 = n->r1};
+                      .r1 = n->r1,
+                      .ordered_ms = &n->ordered_ms};
 
     tw_read(w, n);
     j.standing = tw_permits(n) ? n->own.err : ERR_TIME;
@@ -132,17 +137,32 @@ static void check(struct tw *w, const struct stamp *st, int64_t seen_tai_ns)
     }
 }
 
-/* Carries R2 to each signer, in any order, at any time. */
-static bool carry(struct tw *w, struct attempt *a, int64_t seen[TW_THRESHOLD])
+/* One token is made after another, so genTime has to rise. */
+static void check_order(struct tw *w, const struct stamp *st)
 {
-    const size_t first = sim_below(&w->rng, TW_THRESHOLD);
+    const bool after = st->gen_time_ms > w->ordered_ms;
+
+    w->ordered_ms = st->gen_time_ms;
+    if (!w->policy.rule.ordering || after) {
+        return;
+    }
+    w->totals->disorder++;
+    if (!w->shows_disorder) {
+        w->broken = "a token is not after the one before";
+    }
+}
+
+/* Carries R2 to each signer, in any order, at any time. */
+static bool carry(struct tw *w, struct attempt *a, int64_t seen[TW_ORDERING])
+{
+    const size_t first = sim_below(&w->rng, w->t);
     bool all = true;
 
-    for (size_t i = 0; i < TW_THRESHOLD; i++) {
-        const size_t at = (first + i) % TW_THRESHOLD;
+    for (size_t i = 0; i < w->t; i++) {
+        const size_t at = (first + i) % w->t;
         const int64_t most = sim_chance(&w->rng, 300) ? w->held_ns : w->held_ns / 8;
 
-        tw_to(w, w->tai_ns + sim_in(&w->rng, 0, most / TW_THRESHOLD));
+        tw_to(w, w->tai_ns + sim_in(&w->rng, 0, most / w->t));
         seen[at] = w->tai_ns;
         if (!a->signers[at]->bad) {
             all = !a->signers[at]->paused && accepts(w, a, at, &a->out) && all;
@@ -157,7 +177,7 @@ static void replay(struct tw *w, struct attempt *a)
     if (w->has_old && sim_chance(&w->rng, 300)) {
         struct r1_body b;
 
-        for (size_t i = 0; i < TW_THRESHOLD; i++) {
+        for (size_t i = 0; i < w->t; i++) {
             if (r1_body_decode((struct view){w->old_r1, R1_BODY_LEN}, &b) == ERR_OK &&
                 b.index == a->head.signers[i]) {
                 memcpy(a->stamp.sid0, b.sid0, SID0_LEN);
@@ -172,17 +192,17 @@ static void replay(struct tw *w, struct attempt *a)
 
 void tw_stamp(struct tw *w)
 {
-    struct attempt a = {.head = {.key = KEY_CLASSIC, .t = TW_THRESHOLD, .n = 1}};
-    int64_t seen[TW_THRESHOLD];
+    struct attempt a = {.head = {.key = KEY_CLASSIC, .t = w->t, .n = 1}};
+    int64_t seen[TW_ORDERING];
 
     a.stamp = (struct r2_stamp){.hash_alg = HASH_SHA256,
                                 .policy = 1,
-                                .bodies = {a.bodies, sizeof a.bodies},
+                                .bodies = {a.bodies, (size_t)w->t * R1_BODY_LEN},
                                 .hashed_message = {a.digest, sizeof a.digest}};
     sim_bytes(&w->rng, a.stamp.sid0, SID0_LEN);
     choose_signers(w, &a);
     w->totals->attempts++;
-    for (size_t i = 0; i < TW_THRESHOLD; i++) {
+    for (size_t i = 0; i < w->t; i++) {
         if (!promise(w, &a, i)) {
             w->totals->refused++;
             return;
@@ -197,7 +217,8 @@ void tw_stamp(struct tw *w)
         return;
     }
     w->totals->tokens++;
-    for (size_t i = 0; i < TW_THRESHOLD; i++) {
+    check_order(w, &a.out);
+    for (size_t i = 0; i < w->t; i++) {
         if (!a.signers[i]->bad && !a.signers[i]->misled) {
             check(w, &a.out, seen[i]);
         }

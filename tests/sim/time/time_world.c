@@ -41,6 +41,7 @@ static void start_core(struct tw_node *n, unsigned i, const struct leap_table *l
     time_keeper_init(&n->keeper, &table, BOUND_NS, TW_S);
     peer_view_init(&n->peers, (uint8_t)(i + 1), TW_THRESHOLD, TW_NODES);
     n->learned = false;
+    n->ordered_ms = 0;
     n->own = (struct own_time){.err = ERR_TIME};
 }
 
@@ -78,6 +79,7 @@ void tw_begin(struct tw *w, uint64_t seed, const char *leaps, int64_t tai_ns, si
     w->tick_ns = 250 * TW_MS;
     w->held_ns = 255 * TW_MS;
     w->pause_ns = 10 * TW_S;
+    w->t = TW_THRESHOLD;
     w->policy = (struct boot_policy){.number = 1,
                                      .key = KEY_CLASSIC,
                                      .rule = {.digits = (uint8_t)(1 + sim_below(&w->rng, 3)),

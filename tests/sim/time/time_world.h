@@ -16,6 +16,7 @@
 
 #define TW_NODES 5
 #define TW_THRESHOLD 3
+#define TW_ORDERING 4 /* signers under a policy with ordering */
 #define TW_SERVERS_MAX 7
 #define TW_S INT64_C(1000000000)
 #define TW_MS INT64_C(1000000)
@@ -38,6 +39,7 @@ struct tw_node {
     struct time_keeper keeper;
     struct time_reading now;
     struct own_time own; /* the same, as the judgements want it */
+    int64_t ordered_ms;  /* what it gave out under a policy with ordering */
     struct r1_table *r1;
     struct peer_view peers;
     bool learned; /* what others gave out before it began */
@@ -81,8 +83,9 @@ struct tw_plan {
 
 struct tw_totals {
     uint64_t histories, attempts, tokens, refused,
-        ready;      /* ready: nodes that serve at the end */
-    uint64_t nodes; /* honest ones */
+        ready;         /* ready: nodes that serve at the end */
+    uint64_t nodes;    /* honest ones */
+    uint64_t disorder; /* tokens that are not after the one before */
     uint64_t triad_times, triad_wrong, triad_histories;
     int64_t worst_permille; /* of accuracy that genTime was off by */
     int64_t worst_half_ns;  /* of a node that served at the end */
@@ -97,9 +100,12 @@ struct tw {
     int64_t tick_ns;
     struct tw_plan plan;
     struct boot_policy policy;
-    int64_t held_ns;  /* R2 comes at most so late */
-    int64_t pause_ns; /* between two stamps, at most */
-    bool replays;     /* R1s and samples of before come again */
+    uint8_t t;           /* signers of a stamp */
+    int64_t ordered_ms;  /* genTime of the token before */
+    bool shows_disorder; /* the row is there to show that it comes */
+    int64_t held_ns;     /* R2 comes at most so late */
+    int64_t pause_ns;    /* between two stamps, at most */
+    bool replays;        /* R1s and samples of before come again */
     bool triad_on, triad_failed;
     bool mute;                  /* probes do not pass; they did at heard_ns last */
     int64_t heard_ns, round_ns; /* and when the next round of them begins */
@@ -148,6 +154,7 @@ struct tw_scenario {
     const char *name;
     void (*set)(struct tw *w, uint64_t seed);
     bool triad_fails;
+    bool disorders; /* or the row proves nothing */
     unsigned every; /* histories: 1 of so many, the others are shorter ones */
 };
 extern const struct tw_scenario tw_scenarios[];

@@ -108,6 +108,29 @@ static void test_presets(void **state)
     assert_true(view_equal(plan, kit.encoded));
 }
 
+static void test_ordering(void **state)
+{
+    static char again[4096];
+    struct writer w = wr_init((uint8_t *)again, sizeof again - 1);
+    struct view plan;
+    struct plan p;
+
+    (void)state;
+    (void)replace("max_accuracy_ms = 1000\n", "max_accuracy_ms = 1000\nordering = yes\n");
+    assert_int_equal(parse(&plan), ERR_OK);
+    assert_int_equal(plan_decode(plan, &p), ERR_OK);
+    assert_true(p.policies[0].ordering);
+    assert_int_equal(p.policies[0].digits, 3);
+    plan_ini_print(&p, &w);
+    assert_false(w.full);
+    assert_non_null(strstr(again, "ordering = yes\n"));
+    (void)replace("ordering = yes", "ordering = no");
+    assert_int_equal(parse(&plan), ERR_OK);
+    assert_true(view_equal(plan, kit.encoded));
+    (void)replace("ordering = no", "ordering = maybe");
+    assert_int_equal(parse(&plan), ERR_ENCODING);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -209,6 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_any_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_presets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ordering, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),

@@ -36,7 +36,7 @@ static inline void job_fill(struct counted_job *j, const struct fake_core *core,
     memcpy(j->job.hashed_message, &i, sizeof i);
     j->job.nonce_len = (uint8_t)(i % 9);
     memset(j->job.nonce, 0x11, j->job.nonce_len);
-    j->job.rule = (struct stamp_policy){3, 100, 1000};
+    j->job.rule = (struct stamp_policy){3, 100, 1000, false};
     memcpy(j->job.epoch_id, core->epoch_id, EPOCH_ID_LEN);
     memcpy(j->job.activation, core->activation, ACTIVATION_HASH_LEN);
     j->job.done = job_done;

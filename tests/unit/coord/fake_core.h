@@ -110,7 +110,8 @@ static inline void fake_hello(const struct fake_core *f, struct writer *w)
     memcpy(h.epoch_id, f->epoch_id, EPOCH_ID_LEN);
     memcpy(h.identity, f->identity, IDENTITY_LEN);
     h.keys[0] = (struct hello_key){KEY_CLASSIC, 1, f->total, {key, sizeof key}};
-    h.policies[0] = (struct hello_policy){1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}};
+    h.policies[0] =
+        (struct hello_policy){1, KEY_CLASSIC, 3, false, 100, 1000, {oid, sizeof oid}};
     hello_encode(w, &h);
 }
 
@@ -171,7 +172,7 @@ static inline struct view fake_sign(const struct stamp *st, uint8_t key,
 static inline void fake_stamp(struct fake_core *f, const struct r2_head *h,
                               const struct r2_stamp *s, struct writer *w)
 {
-    static const struct stamp_policy rule = {3, 100, 1000};
+    static const struct stamp_policy rule = {3, 100, 1000, false};
     uint8_t signature[STAMP_SIGNATURE_DUAL];
     struct r2_result r = {.err = ERR_OK};
     struct r1_body b;

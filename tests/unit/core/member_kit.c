@@ -93,6 +93,7 @@ static void make_plan(struct member_kit *k)
         k->plan.policies[i] = (struct hello_policy){p->number,
                                                     p->key,
                                                     p->rule.digits,
+                                                    p->rule.ordering,
                                                     p->rule.min_accuracy_ms,
                                                     p->rule.max_accuracy_ms,
                                                     {p->oid, p->oid_len}};

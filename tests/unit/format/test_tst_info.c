@@ -43,7 +43,7 @@ static void reads_back(const struct tst_info *t)
     assert_true(v.has_accuracy);
     assert_true(tst_info_accuracy_us(&v) == (uint64_t)t->accuracy_ms * 1000);
     assert_true(view_equal(v.nonce, t->nonce));
-    assert_true(!v.ordering && v.tsa.n == 0 && v.extensions.n == 0);
+    assert_true(v.ordering == t->ordering && v.tsa.n == 0 && v.extensions.n == 0);
     number = rd_init(v.serial_number); /* the same number: what is cut off was zero */
     for (size_t i = 0; i < TST_SERIAL_LEN; i++) {
         uint8_t b = 0;
@@ -53,6 +53,29 @@ static void reads_back(const struct tst_info *t)
         }
         assert_int_equal(b, t->serial_number[i]);
     }
+}
+
+/* BOOLEAN TRUE after the accuracy; FALSE is its DEFAULT, and absent. */
+static void says_that_it_is_ordered(void **state)
+{
+    uint8_t buf[TST_INFO_MAX];
+    struct writer w = wr_init(buf, sizeof buf);
+    uint8_t golden_bytes[TST_INFO_MAX];
+    struct sample s;
+    struct view out;
+    struct view want;
+
+    (void)state;
+    sample_make_tst_info(&s);
+    s.fields.ordering = true;
+    reads_back(&s.fields);
+    tst_info_write(&w, &s.fields);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    want = hex_bytes(golden, golden_bytes, sizeof golden_bytes);
+    assert_int_equal(out.n, want.n + 3);
+    assert_memory_equal(out.p + 2, want.p + 2, want.n - 2 - 5); /* up to the nonce */
+    assert_memory_equal(out.p + want.n - 5, "\x01\x01\xff", 3);
+    assert_memory_equal(out.p + want.n - 2, want.p + want.n - 5, 5);
 }
 
 static void every_digest_and_accuracy(void **state)
@@ -210,6 +233,7 @@ static void overflow_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_that_it_is_ordered),
         cmocka_unit_test(writes_the_golden_bytes),
         cmocka_unit_test(every_digest_and_accuracy),
         cmocka_unit_test(every_serial_number_length),

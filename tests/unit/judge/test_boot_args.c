@@ -229,6 +229,43 @@ static void test_members(void **state)
     refuse("--member --member", ERR_TRAILING, 2);
 }
 
+/* Any two quorums share more than may be bad: fewer than half of all. */
+static void test_ordering(void **state)
+{
+    static const struct {
+        const char *policy;
+        bool member;
+        uint8_t threshold, total;
+        enum err e;
+    } cases[] = {
+        {"1,classic,1.2.3,3,100,1000,ordering", false, 3, 5, ERR_OK},
+        {"1,dual,1.2.3,3,100,1000,ordering", false, 3, 5, ERR_OK},
+        {"1,pq,1.2.3,3,100,1000", true, 3, 5, ERR_OK},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 3, 5, ERR_QUORUM},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 4, 5, ERR_OK},
+        {"1,classic,1.2.3,3,100,1000,ordering", true, 5, 5, ERR_QUORUM}, /* each has its own */
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 2, 3, ERR_QUORUM},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 3, 3, ERR_OK},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 2, 4, ERR_QUORUM},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 3, 4, ERR_OK},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 4, 6, ERR_QUORUM},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 5, 6, ERR_OK},
+        {"1,pq,1.2.3,3,100,1000,ordering", true, 2, 2, ERR_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct boot_args a = {.member = cases[i].member, .n_policies = 1};
+
+        assert_int_equal(boot_policy_parse(cases[i].policy, &a.policies[0]), ERR_OK);
+        assert_int_equal(boot_args_check_ordering(&a, cases[i].threshold, cases[i].total),
+                         cases[i].e);
+    }
+    refuse_policy("1,classic,1.2.3,3,100,1000,", ERR_ENCODING);
+    refuse_policy("1,classic,1.2.3,3,100,1000,order", ERR_ENCODING);
+    refuse_policy("1,classic,1.2.3,3,100,1000,ordering,", ERR_ENCODING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_too_many_policies),
         cmocka_unit_test(test_policies),
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_ordering),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,7 @@ static void test_time_at_its_edges(void **state)
 /* A signer among three, its R1 open, and spans of its peers. */
 struct quorum {
     struct judge j;
+    int64_t ordered_ms;
     struct boot_policy policy;
     struct r2_head head;
     struct r2_stamp stamp;
@@ -62,7 +63,8 @@ static void quorum_init(struct quorum *q, size_t own)
                           .total = 5,
                           .policies = &q->policy,
                           .n_policies = 1,
-                          .r1 = &table};
+                          .r1 = &table,
+                          .ordered_ms = &q->ordered_ms};
     q->j.now =
         (struct own_time){.mono_ns = 10 * MS, .lo_ns = G_NS - 5 * MS, .hi_ns = G_NS + 5 * MS};
     q->head =
@@ -184,6 +186,39 @@ static void test_own_clock_rules(void **state)
     assert_int_equal(judge(&q, 1, &st), ERR_TIME);
 }
 
+/* Each genTime once, and none below; other policies neither ask nor tell. */
+static void test_ordering(void **state)
+{
+    struct stamp st;
+    struct quorum q;
+
+    (void)state;
+    quorum_init(&q, 1);
+    assert_int_equal(judge(&q, 1, &st), ERR_OK);
+    assert_int_equal(q.ordered_ms, 0);
+    q.policy.rule.ordering = true;
+    assert_int_equal(judge(&q, 1, &st), ERR_OK);
+    assert_int_equal(q.ordered_ms, G_MS);
+    assert_int_equal(judge(&q, 1, &st), ERR_STALE);
+    assert_int_equal(st.gen_time_ms, 0);
+    for (size_t i = 0; i < N_SIGNERS; i++) {
+        q.body[i].lo_ns += MS;
+        q.body[i].hi_ns += MS;
+    }
+    assert_int_equal(judge(&q, 1, &st), ERR_OK);
+    assert_int_equal(q.ordered_ms, G_MS + 1);
+    q.j.now.lo_ns -= 600 * MS; /* what is refused for another reason raises nothing */
+    q.ordered_ms = 0;
+    q.j.now.hi_ns -= 600 * MS;
+    assert_int_equal(judge(&q, 1, &st), ERR_TIME);
+    assert_int_equal(q.ordered_ms, 0);
+    q.policy.rule.ordering = false;
+    q.ordered_ms = INT64_MAX;
+    q.j.now.lo_ns += 600 * MS;
+    q.j.now.hi_ns += 600 * MS;
+    assert_int_equal(judge(&q, 1, &st), ERR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_peers_spans),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_own_clock_rules),
+        cmocka_unit_test(test_ordering),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ static void enc_hello(struct writer *w)
         .n_keys = 1,
         .keys = {{KEY_CLASSIC, 1, 1, {key, sizeof key}}},
         .n_policies = 1,
-        .policies = {{1, KEY_CLASSIC, 3, 100, 1000, {oid, sizeof oid}}},
+        .policies = {{1, KEY_CLASSIC, 3, false, 100, 1000, {oid, sizeof oid}}},
     };
 
     memset(h.boot_nonce, 0xb0, sizeof h.boot_nonce);
@@ -450,6 +450,40 @@ static void dual_is_no_key(void **state)
     }
 }
 
+/* One bit beside the digits; no other is any. */
+static void ordering_is_a_bit_of_a_policy(void **state)
+{
+    static const uint8_t oid[] = {0x2b};
+    static const struct {
+        uint8_t byte;
+        enum err e;
+    } cases[] = {
+        {0x03, ERR_OK}, {0x83, ERR_OK}, {0x80, ERR_OK}, {0x84, ERR_RANGE}, {0x43, ERR_RANGE}};
+    const struct hello_policy p = {.number = 1,
+                                   .key = KEY_PQ,
+                                   .digits = 3,
+                                   .ordering = true,
+                                   .max_accuracy_ms = 1,
+                                   .oid = {oid, 1}};
+    uint8_t buf[64];
+    struct writer w = wr_init(buf, sizeof buf);
+
+    (void)state;
+    hello_policy_encode(&w, &p);
+    assert_int_equal(buf[2], 0x83);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct reader r = rd_init((struct view){buf, w.len});
+        struct hello_policy got;
+
+        buf[2] = cases[i].byte;
+        assert_int_equal(hello_policy_decode(&r, &got), cases[i].e);
+        if (cases[i].e == ERR_OK) {
+            assert_true(got.ordering == (buf[2] >= 0x80));
+            assert_int_equal(got.digits, buf[2] & 0x7f);
+        }
+    }
+}
+
 static void activation_hash_covers_each_field(void **state)
 {
     uint8_t serial[] = {1, 2};
@@ -484,6 +518,7 @@ int main(void)
         cmocka_unit_test(golden_bytes_hold),
         cmocka_unit_test(dual_golden_bytes_hold),
         cmocka_unit_test(dual_is_no_key),
+        cmocka_unit_test(ordering_is_a_bit_of_a_policy),
         cmocka_unit_test(activation_hash_covers_each_field),
     };
 

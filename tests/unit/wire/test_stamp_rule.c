@@ -52,7 +52,7 @@ static void setup(struct session *s, size_t t)
     pack(s);
 }
 
-static const struct stamp_policy exact = {3, 100, 1000};
+static const struct stamp_policy exact = {3, 100, 1000, false};
 
 static void takes_the_lower_median(void **state)
 {
@@ -100,7 +100,7 @@ static void rounds_to_the_unit_of_the_policy(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct stamp_policy p = {rows[i].digits, 0, 2000};
+        const struct stamp_policy p = {rows[i].digits, 0, 2000, false};
         struct session s;
         struct stamp st;
         int64_t off;
@@ -119,7 +119,7 @@ static void rounds_to_the_unit_of_the_policy(void **state)
 
 static void keeps_accuracy_inside_the_policy(void **state)
 {
-    struct stamp_policy p = {3, 800, 1000};
+    struct stamp_policy p = {3, 800, 1000, false};
     struct session s;
     struct stamp st;
     struct stamp zero = {0};
@@ -128,7 +128,7 @@ static void keeps_accuracy_inside_the_policy(void **state)
     setup(&s, 1);
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &p, &st), ERR_OK);
     assert_int_equal(st.accuracy_ms, 800);
-    p = (struct stamp_policy){3, 100, 100 + R1_LIFE_MS};
+    p = (struct stamp_policy){3, 100, 100 + R1_LIFE_MS, false};
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &p, &st), ERR_OK);
     p.max_accuracy_ms--;
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &p, &st), ERR_TIME);
