@@ -40,7 +40,7 @@ static void kernel_clock_and_locked_memory_are_the_rule(void **state)
     assert_string_equal(args.argv[8], "2,classic,1.2.3,0,100,1000");
 
     c.policies[1].ordering = true;
-    assert_int_equal(core_args_make(&c, program, 0, &args), ERR_OK);
+    assert_int_equal(core_args_make(&c, program, 0, leap, &args), ERR_OK);
     assert_string_equal(args.argv[8], "2,classic,1.2.3,0,100,1000,ordering");
 
     (void)strcpy(c.authority.core_listen, "vsock:any:7000");

@@ -57,6 +57,24 @@ static void jumps(void **state)
     }
 }
 
+/* The distance follows as fast as a kernel may slew, and no faster. */
+static void follows_a_slew(void **state)
+{
+    int64_t distance;
+
+    (void)state;
+    start();
+    distance = watch.distance_ns;
+    assert_int_equal(go(100 * NS_MS, 100 * NS_MS + 60000), TIME_EVENT_NONE);
+    assert_int_equal(watch.distance_ns, distance + 60000);
+    assert_int_equal(go(100 * NS_MS, 100 * NS_MS + 700000), TIME_EVENT_NONE);
+    assert_int_equal(watch.distance_ns, distance + 160000);
+    assert_int_equal(go(100 * NS_MS, 100 * NS_MS), TIME_EVENT_NONE);
+    assert_int_equal(watch.distance_ns, distance + 260000);
+    assert_int_equal(go(100 * NS_MS, 100 * NS_MS - 900000), TIME_EVENT_NONE);
+    assert_int_equal(watch.distance_ns, distance + 160000);
+}
+
 /* How far a rate that is off by 1 % gets before it is found. */
 static void another_rate(void **state)
 {
@@ -78,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_happens),
         cmocka_unit_test(jumps),
+        cmocka_unit_test(follows_a_slew),
         cmocka_unit_test(another_rate),
     };
 

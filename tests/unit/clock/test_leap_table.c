@@ -62,6 +62,8 @@ static void refuses_other_texts(void **state)
         {"1483228800:037@1782604800", ERR_ENCODING},
         {"+1483228800:37@1782604800", ERR_ENCODING},
         {"1483228800:--37@1782604800", ERR_ENCODING},
+        {"1483228800;37@1782604800", ERR_ENCODING},
+        {"1483228800:37;1782604800", ERR_ENCODING},
         {"1483228801:37@1782604800", ERR_RANGE},
         {"1483228800:3601@1782604800", ERR_RANGE},
         {"1483228800:37@1483228800", ERR_RANGE},
@@ -131,10 +133,15 @@ static void converts_about_a_second_left_out(void **state)
 static void refuses_times_outside(void **state)
 {
     const struct leap_table t = table(HISTORY);
-    int64_t out;
+    const struct leap_table behind = table("0:-3@86400");
+    int64_t out = 1;
 
     (void)state;
     assert_int_equal(leap_to_tai(&t, 1435708800 * S - 1, &out), ERR_RANGE);
+    assert_int_equal(out, 0);
+    out = 1;
+    assert_int_equal(leap_to_utc(&behind, -1, &out), ERR_RANGE);
+    assert_int_equal(out, 0);
     assert_int_equal(leap_to_tai(&t, -1, &out), ERR_RANGE);
     assert_int_equal(leap_to_tai(&t, INT64_MAX, &out), ERR_RANGE);
     assert_int_equal(leap_to_utc(&t, (1435708800 + 36) * S - 1, &out), ERR_RANGE);
@@ -186,6 +193,11 @@ static void knows_the_ends_of_months(void **state)
         assert_false(leap_month_end(&t, turn - 86400 * S, turn - 86400 * S, 0));
     }
     assert_true(leap_month_end(&t, 0, INT64_MAX, 0));
+    assert_true(leap_month_end(&t, 5 * S, 6 * S, 0)); /* before 1970 in UTC */
+    assert_false(
+        leap_month_end(&t, (firsts[0] + 86400 * 14) * S, (firsts[0] + 86400 * 15) * S, 0));
+    assert_true(
+        leap_month_end(&t, (firsts[0] + 86400 * 14) * S, (firsts[0] + 86400 * 15) * S + 1, 0));
 }
 
 static void expires(void **state)

@@ -237,6 +237,69 @@ static void wide_and_far(void **state)
     assert_int_equal(peer_view_mask(&views[0], now_ns), 0x01);
 }
 
+/* A round of core 1 with what core 2 says, changed as asked. */
+static enum peer_heard hear_one(uint8_t n, uint64_t seq, bool holding, int64_t off_ns)
+{
+    const uint8_t fresh[TIME_NONCE_LEN] = {n};
+    const struct peer_time own = time_of(0);
+    struct time_probe p = {.step = TIME_TELL, .n = 1};
+    struct time_statement s;
+
+    peer_view_open(&views[0], fresh, &own);
+    p.challenges[0] = views[0].own;
+    assert_memory_equal(views[0].own.nonce, fresh, sizeof fresh);
+    s = tell(1, &p);
+    s.seq = seq;
+    s.holds = holding;
+    s.lo_ns += off_ns;
+    s.hi_ns += off_ns;
+    s.view = 0x1f;
+    s.given_ns = tai_ns - (int64_t)seq;
+    return peer_view_hear(&views[0], &s, &own);
+}
+
+/* One statement in a round, each later than the one before; what it says no more is gone. */
+static void the_latest_word_counts(void **state)
+{
+    struct time_probe p = {.step = TIME_TELL, .n = 1};
+    struct peer_time own;
+    struct time_statement s;
+
+    (void)state;
+    start();
+    assert_int_equal(hear_one(1, 10, true, 0), PEER_CONSISTENT);
+    own = time_of(0);
+    p.challenges[0] = views[0].own;
+    s = tell(1, &p);
+    s.seq = 11;
+    assert_int_equal(peer_view_hear(&views[0], &s, &own), PEER_STALE); /* another in it */
+    assert_int_equal(hear_one(2, 10, true, 0), PEER_STALE);            /* not a later one */
+    assert_int_equal(peer_view_mask(&views[0], now_ns), 0x03);
+    assert_int_equal(hear_one(3, 11, false, 0), PEER_SILENT);
+    assert_int_equal(peer_view_mask(&views[0], now_ns), 0x01);
+    assert_int_equal(views[0].peers[1].view, 0);
+    assert_int_equal(hear_one(4, 12, true, 0), PEER_CONSISTENT);
+    assert_int_equal(hear_one(5, 13, true, NS_S), PEER_APART);
+    assert_int_equal(peer_view_mask(&views[0], now_ns), 0x01);
+    assert_int_equal(hear_one(6, 13, true, 0), PEER_STALE);
+}
+
+/* What others gave out: the highest of those that agree now. */
+static void what_others_gave_out(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(peer_view_given(&views[0], now_ns), 0);
+    assert_int_equal(hear_one(1, 10, true, 0), PEER_CONSISTENT);
+    assert_int_equal(peer_view_given(&views[0], now_ns), tai_ns - 10);
+    views[0].peers[2] = views[0].peers[1];
+    views[0].peers[2].given_ns -= 5;
+    assert_int_equal(peer_view_given(&views[0], now_ns), tai_ns - 10);
+    views[0].peers[1].seen_ns = 0;
+    assert_int_equal(peer_view_given(&views[0], now_ns), tai_ns - 15);
+    assert_int_equal(peer_view_given(&views[0], now_ns + PEER_LIFE_NS + 1), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +311,8 @@ int main(void)
         cmocka_unit_test(without_sources_of_its_own),
         cmocka_unit_test(old_statements_are_stale),
         cmocka_unit_test(wide_and_far),
+        cmocka_unit_test(the_latest_word_counts),
+        cmocka_unit_test(what_others_gave_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

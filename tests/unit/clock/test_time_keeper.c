@@ -35,18 +35,33 @@ static void serves_after_the_first_sample(void **state)
 
 static void a_sample_of_too_few_says_nothing(void **state)
 {
-    const struct time_sample few = {
-        .seq = 1, .counter_ns = 100 * NS_S, .sources = 4, .quota = 3, .agreeing = 2};
+    const struct time_sample few = {.seq = 1,
+                                    .counter_ns = 100 * NS_S,
+                                    .since_ns = 100 * NS_S,
+                                    .lo_ns = RIG_TAI,
+                                    .hi_ns = RIG_TAI + NS_MS,
+                                    .sources = 4,
+                                    .quota = 3,
+                                    .agreeing = 2};
     struct time_sample s = few;
-    int64_t moved;
+    int64_t moved = 1;
 
     (void)state;
     start();
+    assert_int_equal(rig.now.half_ns, 0); /* no span at all */
     assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_IGNORED);
+    assert_int_equal(moved, 0);
     assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_REPLAYED);
     s.seq = 2;
+    s.agreeing = 4;
     s.counter_ns = rig.counter_ns + 1; /* of the future */
     assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_IGNORED);
+    assert_int_equal(rig.keeper.seq, 1);
+    s.counter_ns = rig.counter_ns;
+    s.lo_ns = LEAP_UNIX_MAX * NS_S - NS_MS; /* when there is no table any more */
+    s.hi_ns = LEAP_UNIX_MAX * NS_S;
+    assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_IGNORED);
+    assert_false(rig.keeper.model.set);
     rig.seq = 2;
     assert_int_equal(rig_sample(&rig, 0, NS_S / 2 + 1), KEEPER_IGNORED);
     assert_int_equal(rig.now.reason, TIME_NO_SAMPLE);
@@ -187,6 +202,9 @@ static void what_was_measured_before_an_event_is_void(void **state)
     rig.counter_ns -= NS_S;
     assert_int_equal(rig_read(&rig), TIME_NO_SAMPLE);
     rig_go(&rig, 3 * NS_S);
+    rig.counter_ns += NS_S;
+    assert_int_equal(rig_read(&rig), TIME_NO_SAMPLE);
+    s.since_ns = rig.counter_ns; /* at the jump forward, not after it */
     s.counter_ns = rig.counter_ns;
     s.lo_ns = rig.tai_ns - NS_S;
     s.hi_ns = rig.tai_ns - NS_S + NS_MS;
@@ -245,6 +263,102 @@ static void delays_move_no_rate(void **state)
                              KEEPER_TAKEN);
             assert_true(llabs(rig_error(&rig)) <= 26 * NS_MS); /* and rig_read() looks */
         }
+    }
+}
+
+/* How far the middle went by a sample, and which event one is that fits no rate. */
+static void says_what_a_sample_did(void **state)
+{
+    struct time_sample s = {
+        .seq = 1, .sources = 4, .quota = 3, .agreeing = 4, .leap = TIME_LEAP_NONE};
+    struct clock_model *const model = &rig.keeper.model;
+    int64_t moved = 1;
+
+    (void)state;
+    start();
+    s.counter_ns = rig.counter_ns;
+    s.since_ns = rig.counter_ns;
+    s.lo_ns = rig.tai_ns - 10 * NS_MS;
+    s.hi_ns = rig.tai_ns + 10 * NS_MS;
+    assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_TAKEN);
+    assert_int_equal(moved, 0);
+    assert_int_equal(rig.keeper.leap_word_ns, rig.counter_ns);
+    rig_go(&rig, NS_S);
+    s.seq = 2;
+    s.counter_ns = rig.counter_ns;
+    s.lo_ns = rig.tai_ns - NS_MS;
+    s.hi_ns = rig.tai_ns + 9 * NS_MS;
+    assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_TAKEN);
+    assert_int_equal(moved, 4 * NS_MS);
+    rig_go(&rig, 120 * NS_S);
+    model->anchors[1] = (struct clock_anchor){rig.counter_ns - 60 * NS_S,
+                                              rig.tai_ns - 50 * NS_S, rig.tai_ns - 50 * NS_S};
+    model->n = 2;
+    rig.seq = 2;
+    assert_int_equal(rig_sample(&rig, 0, NS_MS), KEEPER_OFF_RATE);
+    assert_int_equal(rig.now.reason, TIME_NO_SAMPLE);
+}
+
+/* At one counter value it says one time, or a later one: also when a sample of that moment
+ * sends it back, and within a millisecond of the moment from which it holds. */
+static void stands_still_at_a_sample(void **state)
+{
+    int64_t before;
+
+    (void)state;
+    start();
+    assert_int_equal(rig_sample(&rig, 0, 25 * NS_MS), KEEPER_TAKEN);
+    rig_pass(&rig, 900000);
+    assert_int_equal(rig_read(&rig), TIME_HOLDS);
+    before = rig.now.mid_tai_ns;
+    assert_int_equal(rig_sample(&rig, -5 * NS_MS, NS_MS), KEEPER_TAKEN);
+    assert_int_equal(rig.now.mid_tai_ns, before);
+
+    start();
+    assert_int_equal(rig_sample(&rig, 0, 90 * NS_MS), KEEPER_TAKEN);
+    assert_int_equal(rig.now.reason, TIME_WIDE);
+    rig_pass(&rig, 1000);
+    assert_int_equal(rig_sample(&rig, -20 * NS_MS, 20 * NS_MS), KEEPER_TAKEN);
+    assert_int_equal(rig.now.reason, TIME_HOLDS);
+    before = rig.now.mid_tai_ns;
+    rig_pass(&rig, 1000);
+    assert_int_equal(rig_read(&rig), TIME_HOLDS);
+    assert_in_range(rig.now.mid_tai_ns - before, 999, 1001);
+}
+
+/* Any history of samples that are right: it goes on by 500 ppm about its rate, and never back.
+ */
+static void any_samples_slew(void **state)
+{
+    uint64_t random = 7;
+    int64_t before = 0;
+
+    (void)state;
+    start();
+    for (int i = 0; i < 20000; i++) {
+        int64_t step;
+        int64_t rate;
+
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        step = 1 + (int64_t)(random >> 40) % (100 * NS_MS);
+        rate = (rig.keeper.model.rate.lo_ppb + rig.keeper.model.rate.hi_ppb) / 2;
+        rig_pass(&rig, step);
+        (void)rig_read(&rig);
+        if (before != 0) {
+            const int64_t slew =
+                rig.now.mid_tai_ns - before - step - clock_share_down(step, rate);
+
+            assert_int_equal(rig.now.reason, TIME_HOLDS);
+            assert_true(llabs(slew) <= step / (1000000 / KEEPER_SLEW_PPM) + 2);
+            assert_true(rig.now.mid_tai_ns > before);
+        }
+        if (i % 40 == 0) {
+            const int64_t half = NS_MS / 10 + (int64_t)(random >> 35) % (30 * NS_MS);
+            const int64_t off = (int64_t)(random >> 33) % (2 * half) - half;
+
+            assert_int_equal(rig_sample(&rig, off, half), KEEPER_TAKEN);
+        }
+        before = rig.now.mid_tai_ns;
     }
 }
 
@@ -336,6 +450,8 @@ static void hears_of_leap_seconds(void **state)
     enum time_reason worst;
 
     (void)state;
+    rig_start(&rig, good, RIG_TAI);
+    assert_int_equal(rig.keeper.model.rate.hi_ppb, CLOCK_DRIFT_PPB);
     through_month_end(good, TIME_LEAP_NONE, &worst);
     assert_int_equal(worst, TIME_HOLDS);
     through_month_end(good, TIME_LEAP_UNKNOWN, &worst);
@@ -401,6 +517,9 @@ int main(void)
         cmocka_unit_test(samples_that_exclude_one_another),
         cmocka_unit_test(a_rate_that_is_none),
         cmocka_unit_test(delays_move_no_rate),
+        cmocka_unit_test(says_what_a_sample_did),
+        cmocka_unit_test(stands_still_at_a_sample),
+        cmocka_unit_test(any_samples_slew),
         cmocka_unit_test(freezes_about_a_leap_second),
         cmocka_unit_test(hears_of_leap_seconds),
         cmocka_unit_test(other_refusals),

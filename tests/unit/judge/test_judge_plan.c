@@ -102,6 +102,9 @@ static void other_policies(void **state)
     mine->rule.digits = 2;
     is(ERR_POLICY);
     *mine = good;
+    mine->rule.ordering = true;
+    is(ERR_POLICY);
+    *mine = good;
     mine->rule.min_accuracy_ms++;
     is(ERR_POLICY);
     *mine = good;
