@@ -120,6 +120,29 @@ struct put {
     const uint8_t *bytes;
 };
 
+/* arg: which. */
+static void shorten(struct talk *t, size_t from, size_t which, void *arg)
+{
+    if (from == 0 && which == *(const size_t *)arg) {
+        t->n[from][which]--;
+    }
+}
+
+static void each_message_is_whole(void **state)
+{
+    static struct end both[2];
+    static struct talk t;
+
+    (void)state;
+    pair_new(both);
+    for (size_t which = 0; which < 3; which++) {
+        pair_talk(both, &t, shorten, &which);
+        assert_int_equal(t.took[0][which], ERR_LENGTH);
+        assert_false(pq1_is_verified(&both[1].c));
+    }
+    pair_free(both);
+}
+
 static void put_bytes(struct talk *t, size_t from, size_t which, void *arg)
 {
     const struct put *const p = arg;
@@ -363,6 +386,7 @@ int main(void)
         cmocka_unit_test(no_field_can_be_changed),
         cmocka_unit_test(a_message_of_another_type_changes_nothing),
         cmocka_unit_test(takes_messages_of_one_length_only),
+        cmocka_unit_test(each_message_is_whole),
         cmocka_unit_test(refuses_keys_that_are_none),
         cmocka_unit_test(refuses_reflections),
         cmocka_unit_test(refuses_a_man_in_the_middle),

@@ -141,6 +141,71 @@ static void nodes_are_bounded(void **state)
     assert_int_equal(decode_again(), ERR_OK);
 }
 
+/* Every character alone, and the lengths. */
+static void names_and_labels_have_few_characters(void **state)
+{
+    struct plan_node *const n = &kit.plan.nodes[1];
+    const struct plan_node good = *n;
+    uint8_t text[PLAN_LISTEN_MAX + PLAN_NAME_MAX + 1];
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        const bool alone = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                           (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
+
+        text[0] = (uint8_t)c;
+        n->name = (struct view){text, 1};
+        assert_int_equal(decode_again(), alone ? ERR_OK : ERR_RANGE);
+        n->name = good.name;
+        n->listen = (struct view){text, 1};
+        assert_int_equal(decode_again(), c > ' ' && c < 0x7f ? ERR_OK : ERR_RANGE);
+        n->listen = good.listen;
+    }
+    memset(text, 'x', sizeof text);
+    n->name = (struct view){text, PLAN_NAME_MAX};
+    assert_int_equal(decode_again(), ERR_OK);
+    n->name.n++;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    n->name = good.name;
+    n->listen = (struct view){text, PLAN_LISTEN_MAX};
+    assert_int_equal(decode_again(), ERR_OK);
+    n->listen.n++;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    n->listen.n = 0;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    *n = good;
+}
+
+/* Counts that no array has, before anything is read by them. */
+static void counts_are_bounded(void **state)
+{
+    struct plan p;
+    size_t end = 0;
+
+    (void)state;
+    kit.plan.operators[1][50] ^= 1;
+    assert_int_equal(decode_again(), ERR_RANGE);
+    kit.plan.operators[1][50] ^= 1;
+    kit.plan.n_operators = 0;
+    kit.plan.orders_needed = 0;
+    kit.plan.n_policies = 0;
+    assert_int_equal(decode_again(), ERR_OK);
+    end = kit.encoded.n -
+          2 * sizeof(uint64_t); /* counts of operators and policies stand before */
+    kit.bytes[end - 2] = PLAN_OPERATORS_MAX + 1;
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_RANGE);
+    kit.bytes[end - 2] = 0;
+    kit.bytes[end - 1] = WIRE_POLICIES_MAX + 1;
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_RANGE);
+    kit.bytes[end - 1] = 0;
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_OK);
+    kit.bytes[2] = PLAN_NODES_MAX + 1;
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_RANGE);
+    kit.bytes[2] = 5;
+    kit.bytes[0] = 0x7f;
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_VERSION);
+}
+
 static void lists_ascend(void **state)
 {
     struct plan *p = &kit.plan;
@@ -231,6 +296,8 @@ int main(void)
         cmocka_unit_test(lists_ascend),
         cmocka_unit_test(epoch_id_is_what_the_page_says),
         cmocka_unit_test(golden_hashes_hold),
+        cmocka_unit_test(names_and_labels_have_few_characters),
+        cmocka_unit_test(counts_are_bounded),
     };
 
     return cmocka_run_group_tests(tests, make, drop);
