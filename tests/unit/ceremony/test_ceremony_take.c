@@ -262,25 +262,25 @@ static struct view abort_of(uint8_t from, uint8_t reason, uint8_t accused)
     return made(CEREMONY_ABORT, from, CEREMONY_TO_ALL, (struct view){body, sizeof body});
 }
 
-/* By node 2: a reveal that does not open a commitment, which is another than ours. */
-static struct view complaint_of_a_reveal(void)
+/* By node 2, of two messages that node 0 has: the peer's own in that place is another one. */
+static struct view complaint_of_two(uint8_t reason, const struct ceremony_msg proof[2],
+                                    size_t place)
 {
-    static uint8_t body[1024];
-    static uint8_t copy[2048];
-    const struct ceremony *const c = &rig.nodes[OWN].c;
-    const struct ceremony_msg *const m = &c->known.msg[CEREMONY_T_COMMIT][PEER];
+    static uint8_t body[8192];
+    static uint8_t copy[8192];
     struct ceremony_complaint complaint = {
-        .reason = CEREMONY_BAD_REVEAL, .accused = PEER, .n = 2};
+        .reason = reason, .accused = PEER, .n = 2, .proof = {proof[0], proof[1]}};
+    const struct ceremony_msg *const m = &proof[place];
     struct view other;
     struct reader r;
 
+    assert_true(m->whole.n <= sizeof copy);
     memcpy(body, m->body.p, m->body.n);
     body[1] ^= 1;
-    other = made(CEREMONY_T_COMMIT, PEER, CEREMONY_TO_ALL, (struct view){body, m->body.n});
+    other = made(m->round, PEER, CEREMONY_TO_ALL, (struct view){body, m->body.n});
     memcpy(copy, other.p, other.n);
     r = rd_init((struct view){copy, other.n});
-    assert_int_equal(ceremony_msg_decode(&r, &complaint.proof[0]), ERR_OK);
-    complaint.proof[1] = c->known.msg[CEREMONY_T_REVEAL][PEER];
+    assert_int_equal(ceremony_msg_decode(&r, &complaint.proof[place]), ERR_OK);
     return complaint_of(2, &complaint);
 }
 
@@ -305,29 +305,51 @@ static struct ceremony_msg answer(size_t said)
 /* What two complaints show together is shown to all, once: by who is not over yet. */
 static void an_equivocation_is_passed_on(void **state)
 {
-    struct ceremony_complaint passed;
-    struct ceremony_msg m;
-    size_t said = 0;
+    static const struct {
+        uint8_t reason, first, sender, second;
+        size_t place; /* of the one that node 0 has not */
+    } rows[] = {
+        {CEREMONY_BAD_REVEAL, CEREMONY_T_COMMIT, PEER, CEREMONY_T_REVEAL, 0},
+        {CEREMONY_BAD_REVEAL, CEREMONY_T_COMMIT, PEER, CEREMONY_T_REVEAL, 1},
+        {CEREMONY_DISPUTE, CEREMONY_COMMIT, 2, CEREMONY_ECHO, 1},
+    };
+    struct ceremony_msg late[2];
 
     (void)state;
-    finish(26);
-    assert_int_equal(give(complaint_of_a_reveal(), &said), ERR_OK);
-    has_ended(CEREMONY_EQUIVOCATION, PEER, true);
-    m = answer(said);
-    assert_int_equal(m.round, CEREMONY_COMPLAINT);
-    assert_int_equal(ceremony_complaint_decode(m.body, &passed), ERR_OK);
-    assert_int_equal(passed.reason, CEREMONY_EQUIVOCATION);
-    assert_int_equal(passed.accused, PEER);
-    assert_int_equal(passed.n, 2);
-    assert_int_equal(passed.proof[0].round, CEREMONY_T_COMMIT);
-    assert_int_equal(passed.proof[1].round, CEREMONY_T_COMMIT);
-    assert_false(view_equal(passed.proof[0].whole, passed.proof[1].whole));
-    rig_free(&rig);
-    finish(27);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct ceremony *c = NULL;
+        struct ceremony_complaint passed;
+        struct ceremony_msg proof[2];
+        struct ceremony_msg m;
+        size_t said = 0;
+
+        finish(26 + i);
+        c = &rig.nodes[OWN].c;
+        proof[0] = c->known.msg[rows[i].first][rows[i].sender];
+        proof[1] = c->known.msg[rows[i].second][PEER];
+        assert_int_equal(give(complaint_of_two(rows[i].reason, proof, rows[i].place), &said),
+                         ERR_OK);
+        has_ended(CEREMONY_EQUIVOCATION, PEER, true);
+        m = answer(said);
+        assert_int_equal(m.round, CEREMONY_COMPLAINT);
+        assert_int_equal(ceremony_complaint_decode(m.body, &passed), ERR_OK);
+        assert_int_equal(passed.reason, CEREMONY_EQUIVOCATION);
+        assert_int_equal(passed.accused, PEER);
+        assert_int_equal(passed.n, 2);
+        for (size_t k = 0; k < 2; k++) {
+            assert_int_equal(passed.proof[k].round,
+                             rows[i].place == 0 ? rows[i].first : rows[i].second);
+            assert_int_equal(passed.proof[k].sender, PEER);
+        }
+        assert_false(view_equal(passed.proof[0].whole, passed.proof[1].whole));
+        rig_free(&rig);
+    }
+    finish(29);
     takes(abort_of(PEER, CEREMONY_CHANNEL, 2));
-    assert_int_equal(give(complaint_of_a_reveal(), &said), ERR_OK);
+    late[0] = rig.nodes[OWN].c.known.msg[CEREMONY_T_COMMIT][PEER];
+    late[1] = rig.nodes[OWN].c.known.msg[CEREMONY_T_REVEAL][PEER];
+    takes(complaint_of_two(CEREMONY_BAD_REVEAL, late, 0));
     has_ended(CEREMONY_EQUIVOCATION, PEER, true);
-    assert_int_equal(said, 0);
     rig_free(&rig);
 }
 
