@@ -313,12 +313,77 @@ static void x_is_reduced_mod_n(void **state)
     BN_free(x);
 }
 
+/* Of one multiplication, on a work stack. */
+struct encoded {
+    struct tecdsa_scalar k;
+    struct tecdsa_point other;
+    uint8_t bytes[TECDSA_POINT_LONG];
+};
+
+static enum err encode_product(void *arg)
+{
+    struct encoded *const e = arg;
+
+    tecdsa_point_mul_g_encode(&e->k, e->bytes);
+    return tecdsa_point_check(&e->k, &e->other);
+}
+
+/* 0 and n-1 among them: infinity is zeros. */
+static void products_are_encoded_and_checked(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 70; i++) {
+        struct encoded e = {.k = multiplier(i)};
+        const struct tecdsa_point want = multiply(&e.k, NULL);
+        uint8_t bytes[TECDSA_POINT_LONG];
+
+        e.other = want;
+        assert_int_equal(work_stack_run_gmp(work, encode_product, &e), ERR_OK);
+        tecdsa_point_long_encode(&want, bytes);
+        assert_memory_equal(e.bytes, bytes, sizeof bytes);
+        tecdsa_point_neg(&want, &e.other);
+        assert_int_equal(work_stack_run_gmp(work, encode_product, &e),
+                         tecdsa_point_infinite(&want) != 0 ? ERR_OK : ERR_MISMATCH);
+    }
+}
+
+static void many_x_are_those_of_each(void **state)
+{
+    struct tecdsa_point a[TECDSA_POINT_X_MAX];
+    struct tecdsa_scalar x[TECDSA_POINT_X_MAX];
+    struct tecdsa_scalar one;
+
+    (void)state;
+    for (size_t n = 0; n <= TECDSA_POINT_X_MAX; n++) {
+        for (size_t i = 0; i < n; i++) {
+            const struct tecdsa_scalar k = tecdsa_noise_scalar(&number);
+
+            a[i] = multiply(&k, NULL);
+            tecdsa_point_add(&a[i], &a[0], &a[i]); /* z is not 1 */
+        }
+        tecdsa_point_x_all(a, n, x);
+        for (size_t i = 0; i < n; i++) {
+            tecdsa_point_x(&a[i], &one);
+            assert_true(tecdsa_scalar_equal(&one, &x[i]) != 0);
+        }
+    }
+    a[3] = tecdsa_infinity;
+    tecdsa_point_x_all(a, TECDSA_POINT_X_MAX, x);
+    for (size_t i = 0; i < TECDSA_POINT_X_MAX; i++) {
+        assert_true(tecdsa_scalar_zero(&x[i]) != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(multiplies_as_openssl_does), cmocka_unit_test(adds_as_openssl_does),
-        cmocka_unit_test(multiples_by_addition),      cmocka_unit_test(decoders_refuse),
+        cmocka_unit_test(multiplies_as_openssl_does),
+        cmocka_unit_test(adds_as_openssl_does),
+        cmocka_unit_test(multiples_by_addition),
+        cmocka_unit_test(decoders_refuse),
         cmocka_unit_test(x_is_reduced_mod_n),
+        cmocka_unit_test(products_are_encoded_and_checked),
+        cmocka_unit_test(many_x_are_those_of_each),
     };
     int result;
 
