@@ -17,7 +17,7 @@ enum err ntp_header_decode(struct reader *r, struct ntp_header *out)
 
     *out = h;
     TRY(rd_take(r, NTP_HEADER_LEN, &v));
-    in = rd_init(v);
+    in = rd_init(v); /* all of it is there: none of these fails */
     TRY(rd_u8(&in, &first));
     TRY(rd_u8(&in, &h.stratum));
     TRY(rd_u8(&in, &poll));
@@ -67,7 +67,7 @@ enum err ntp_field_parse(struct reader *r, struct ntp_field *out)
         return ERR_ENCODING;
     }
     TRY(rd_take(r, len, &f.whole));
-    in = rd_init(f.whole);
+    in = rd_init(f.whole); /* NTP_FIELD_MIN bytes at least */
     TRY(rd_take(&in, FIELD_HEADER_LEN, &f.body));
     TRY(rd_take(&in, in.n, &f.body));
     *out = f;

@@ -119,7 +119,7 @@ static enum err open_authenticator(const struct fields *f, struct aes_siv_key *s
     struct view nonce;
     struct view sealed;
 
-    TRY(rd_u16be(&r, &nonce_len));
+    TRY(rd_u16be(&r, &nonce_len)); /* a body has twelve bytes at least */
     TRY(rd_u16be(&r, &sealed_len));
     TRY(rd_take(&r, padded(nonce_len), &nonce));
     TRY(rd_take(&r, padded(sealed_len), &sealed));

@@ -152,7 +152,7 @@ enum err nts_source_ask(struct nts_source *s, int64_t now_ns,
     if (s->state != NTS_SOURCE_READY || s->n_cookies == 0) {
         return ERR_STATE;
     }
-    TRY(rd_u64be(&r, &s->ask.transmit));
+    TRY(rd_u64be(&r, &s->ask.transmit)); /* NTS_RANDOM_LEN has both; a kept cookie fits */
     TRY(rd_copy(&r, s->ask.uniq_id, sizeof s->ask.uniq_id));
     c = take_cookie(s);                          /* used once, whatever becomes of it */
     wanted = NTS_COOKIES_MAX - 1 - s->n_cookies; /* besides the one that each reply brings */

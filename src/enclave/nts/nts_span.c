@@ -23,6 +23,7 @@ static enum err bound_of(const struct ntp_header *h, int64_t sent_ns, int64_t re
     if (h->leap == NTP_LEAP_UNSYNCHRONISED || h->stratum > NTP_STRATUM_MAX) {
         return ERR_STATE;
     }
+    /* Near the floor every time stamp has a time; who moves the floor may change that. */
     TRY(ntp_time_ns(h->receive, NEAR_NS, &receive_ns));
     TRY(ntp_time_ns(h->transmit, NEAR_NS, &b->utc_ns));
     held_ns = b->utc_ns - receive_ns;

@@ -204,7 +204,7 @@ static enum err check_kind(const struct rt_message *reply, struct view request)
     if (type != TYPE_REPLY) {
         return ERR_TYPE;
     }
-    TRY(rt_packet_parse(request, &ours));
+    TRY(rt_packet_parse(request, &ours)); /* our own: it has all that */
     TRY(rt_message_parse(ours, &asked));
     TRY(rt_message_find(&asked, RT_NONC, RT_NONCE_LEN, &ours));
     TRY(rt_message_find(reply, RT_NONC, RT_NONCE_LEN, &theirs));

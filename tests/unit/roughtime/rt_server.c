@@ -127,6 +127,14 @@ static struct view number(uint8_t *out, uint64_t v, size_t n)
     return (struct view){out, n};
 }
 
+/* No message: it has no tag. */
+static struct view broken(const struct rt_reply *say, enum rt_tag tag, struct view v)
+{
+    static const uint8_t none[4];
+
+    return say->broken == (uint32_t)tag ? (struct view){none, sizeof none} : v;
+}
+
 static struct view certificate(struct rt_keys *k, const struct rt_reply *say, uint8_t out[512])
 {
     uint8_t from[8];
@@ -136,7 +144,7 @@ static struct view certificate(struct rt_keys *k, const struct rt_reply *say, ui
     const struct rt_item terms[] = {{RT_PUBK, {k->online.public_key, ED25519_PUBLIC_LEN}},
                                     {RT_MINT, number(from, say->from, 8)},
                                     {RT_MAXT, number(to, say->to, 8)}};
-    const struct view v = message(say, terms, 3, dele, sizeof dele);
+    const struct view v = broken(say, RT_DELE, message(say, terms, 3, dele, sizeof dele));
 
     sign(k, say->other_root ? &k->online : &k->long_term, say, "delegation", v, sig);
     return message(say, (struct rt_item[]){{RT_SIG, {sig, sizeof sig}}, {RT_DELE, v}}, 2, out,
@@ -188,7 +196,7 @@ struct view rt_reply_make(struct rt_keys *k, struct view request, const struct r
     memcpy(asked, request.p, sizeof asked);
     asked[RT_REQUEST_LEN - 1] = say->other_request;
     memset(path, 0x5a, sizeof path);
-    v = signed_part(say, (struct view){asked, sizeof asked}, path, srep);
+    v = broken(say, RT_SREP, signed_part(say, (struct view){asked, sizeof asked}, path, srep));
     sign(k, say->other_online ? &k->long_term : &k->online, say, "response", v, sig);
     v = message(say,
                 (struct rt_item[]){
@@ -197,7 +205,7 @@ struct view rt_reply_make(struct rt_keys *k, struct view request, const struct r
                     {RT_TYPE, number(type, say->type, 4)},
                     {RT_PATH, {path, say->path_n * RT_HASH_LEN}},
                     {RT_SREP, v},
-                    {RT_CERT, certificate(k, say, cert)},
+                    {RT_CERT, broken(say, RT_CERT, certificate(k, say, cert))},
                     {RT_INDX, number(index, say->index, 4)}},
                 7, body, sizeof body);
     rt_packet_begin(&w, v.n);

@@ -25,6 +25,7 @@ struct rt_reply {
     uint32_t longer;   /* a tag that is four bytes longer; 0: none */
     bool other_online; /* signed by another key than the delegated one */
     bool other_root;   /* delegated by another key */
+    uint32_t broken;   /* SREP, CERT or DELE is four zero bytes; 0: none */
     size_t longer_n;   /* so many times four, preset 1 */
     bool other_nonce, other_request;
 };

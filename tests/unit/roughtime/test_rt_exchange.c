@@ -185,6 +185,25 @@ static void what_is_signed_has_to_make_sense(void **state)
     assert_int_equal(say(&r), ERR_NOSPACE);
 }
 
+static void what_is_no_message_is_called_so(void **state)
+{
+    static const uint32_t tags[] = {RT_SREP, RT_CERT, RT_DELE};
+    uint8_t packet[RT_PACKET_HEADER_LEN + 4] = {0};
+    struct writer w = wr_init(packet, sizeof packet);
+    struct rt_time t;
+
+    (void)state;
+    assert_int_equal(take((struct view){packet, sizeof packet}, &t), ERR_TAG);
+    rt_packet_begin(&w, 4);
+    assert_int_equal(take((struct view){packet, sizeof packet}, &t), ERR_ENCODING);
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        struct rt_reply r = rt_reply_good(MIDP);
+
+        r.broken = tags[i];
+        assert_int_equal(say(&r), ERR_ENCODING);
+    }
+}
+
 /* Neither another spelling, nor the hyphens of the time before the standard. */
 static void contexts_are_the_two_that_are_known(void **state)
 {
@@ -239,6 +258,7 @@ int main(void)
         cmocka_unit_test(long_paths_are_taken_up_to_their_limit),
         cmocka_unit_test(false_replies_are_refused),
         cmocka_unit_test(what_is_signed_has_to_make_sense),
+        cmocka_unit_test(what_is_no_message_is_called_so),
         cmocka_unit_test(contexts_are_the_two_that_are_known),
         cmocka_unit_test(no_byte_of_a_reply_may_change),
         cmocka_unit_test(nonces_are_a_chain),
