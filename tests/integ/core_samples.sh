@@ -14,7 +14,7 @@ exec 3<"$T/log"
 while read -r -t 60 line <&3; do
     [[ $line == "ready "* ]] && break
 done
-[[ ${line-} == *"clock=nts"* ]] || { kill $pid; fail "no ready line: ${line-}"; }
+[[ ${line-} == *"clock=nts counter=monotonic_raw"* ]] || { kill $pid; fail "no ready line: ${line-}"; }
 cat <&3 >"$T/lines" &
 timeout 60 python3 "$(dirname "$0")/core_samples.py" "$T/core.sock" "$T/time.sock"
 status=$?

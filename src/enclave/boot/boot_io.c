@@ -329,6 +329,7 @@ static void log_ready(const struct boot *b)
         {"workers", NULL, (int64_t)b->workers.n},
         {"policies", NULL, (int64_t)b->m->args.n_policies},
         {"clock", CLOCK_NAMES[b->m->args.clock], 0},
+        {"counter", b->m->args.clock == CLOCK_NTS ? "monotonic_raw" : "kernel", 0},
         {"locked", NULL, (c->flags & HELLO_FLAG_UNLOCKED) == 0},
         {"sandbox", NULL, (c->flags & HELLO_FLAG_NO_SANDBOX) == 0},
         {"member", NULL, c->member != NULL},

@@ -110,6 +110,7 @@ static void test_time_client(void **state)
     refuse(NTS, ERR_TRUNCATED, 7);
     refuse(NTS LEAPS, ERR_TRUNCATED, 9);
     refuse(NTS " --time-listen unix:/t", ERR_TRUNCATED, 9);
+    refuse("--counter tsc " NTS LEAPS, ERR_TAG, 1); /* docs/adr/0026 */
     refuse("--clock nts --time-listen unix:/t --policy " POLICY LEAPS, ERR_TRUNCATED, 9);
     refuse("--leap-table 37", ERR_ENCODING, 2);
     refuse("--time-listen a:1 --time-listen a:2", ERR_TRAILING, 4);
