@@ -29,4 +29,20 @@ said 1 '^roughtime_contradiction$'
 run_timed 20 agreeing=4 width_us=5000 flags=0 'said=roughtime_failed' -- "${sources[@]}" --roughtime "${FAKE[bad]}"
 said 1 '^roughtime_failed server=127.0.0.1:[0-9]* err=signature$'
 said 0 '^fence_disagrees'
+
+# A core that had the time stops when the fence disagrees, and goes on without it.
+start_time_core
+client() { # OPTIONS
+    "$timed" --core "unix:$T/time.sock" --ca "$T/ca.pem" --leap-table "$TIME_LEAPS" --poll 0 "${sources[@]}" "$@" 2>"$T/timed.log" &
+    TIME_PIDS+=($!)
+}
+client
+time_state 10 valid 50
+for fence in "${FAKE[false]}" "${FAKE[true]}"; do
+    kill -TERM "${TIME_PIDS[-1]}"
+    wait "${TIME_PIDS[-1]}"
+    client --roughtime "$fence"
+    time_state 20 "$([ "$fence" = "${FAKE[true]}" ] && echo valid || echo invalid)" 50
+done
+grep -q "event=time reason=fenced" "$T/core.log" || { cat "$T/core.log" >&2; fail "the core does not say why"; }
 fake_time_stop 1

@@ -142,10 +142,32 @@ run_timed() { # SECONDS CONDITIONS -- OPTIONS
     shift
     python3 "$(dirname "$0")/timed_core.py" "$log.sock" "$ahead" "$seconds" "${conditions[@]}" &
     core=$!
-    "$timed" --core "unix:$log.sock" --ca "$T/ca.pem" --leap-table 1483228800:37@4102444800 --poll 0 "$@" 2>"$log" &
+    "$timed" --core "unix:$log.sock" --ca "$T/ca.pem" --leap-table "$TIME_LEAPS" --poll 0 "$@" 2>"$log" &
     client=$!
     wait $core || { cat "$log" >&2; fail "no such sample"; }
     kill -TERM $client 2>/dev/null
     wait $client || { cat "$log" >&2; fail "quorate-timed ended with $?"; }
     grep -q '^stopped' "$log" || fail "no orderly end"
+}
+
+# A core that keeps time by its client: $T/core.sock, $T/time.sock, and what it says in $T/core.log.
+TIME_LEAPS=1483228800:37@4102444800
+start_time_core() {
+    local core=$QUORATE_BIN/quorate-core line=
+    [ -x "$core" ] || skip "quorate-core is not built"
+    mkfifo "$T/events"
+    "$core" --listen "unix:$T/core.sock" --time-listen "unix:$T/time.sock" --clock nts --leap-table "$TIME_LEAPS" \
+        --policy 1,classic,1.2.3,3,100,1000 --allow-unlocked 2>"$T/events" &
+    TIME_PIDS+=($!)
+    exec 3<"$T/events"
+    while read -r -t 60 line <&3; do
+        echo "$line" >>"$T/core.log"
+        [[ $line == "ready "* ]] && break
+    done
+    [[ $line == "ready "* ]] || { cat "$T/core.log" >&2; fail "the core does not start"; }
+    cat <&3 >>"$T/core.log" &
+}
+
+time_state() { # SECONDS valid|invalid WIDTH_MS: what the core says of its time
+    python3 "$(dirname "$0")/timed_state.py" "$T/core.sock" "$@" || { cat "$T/core.log" "$T/timed.log" >&2; fail "state $*"; }
 }
