@@ -8,9 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
-from cluster import BIN, EVERY, Cluster, get, wait_for
+from cluster import BIN, EVERY, OTHERS, Cluster, Never, cpu_ticks, get, wait_for
 from front import read, write
 from load import CLASSIC, HYBRID, PQ, Load, verify_all
 
@@ -28,6 +29,7 @@ min_accuracy_ms = 1
 max_accuracy_ms = {LIVE_MAX}
 """
 LEAP_LIFE = 8 # s for which the leap table is good, from before the cores start
+TRIES = 3
 TIME_NOT_AVAILABLE = 14 # PKIFailureInfo, RFC 3161 2.4.2
 
 
@@ -268,18 +270,39 @@ def ends_in_order(s):
     assert said.rindex("core_ended ") < said.rindex("time_client_ended "), "order"
 
 
-def main():
-    s = Scene(sys.argv[1])
+def play(where):
+    s = Scene(where)
     steps = [gets_ready, says_how_good_it_is, client_is_killed, servers_end, servers_are_back, core_is_killed,
              leap_table_expires, refuses_a_leap_table_that_is_none]
     try:
         for step in steps:
             step(s)
     except BaseException:
-        print(s.c.said()[-6000:])
+        with open(os.path.join(where, "last"), "w") as f:
+            f.write(s.c.said()[-6000:])
         s.end()
         raise
     ends_in_order(s)
+
+
+def main():
+    """What fails while others leave this machine to us is a failure; else it is played again."""
+    for _ in range(TRIES):
+        where = tempfile.mkdtemp(dir=sys.argv[1])
+        begin, before = time.monotonic(), cpu_ticks()
+        try:
+            return play(where)
+        except (AssertionError, Never, TimeoutError) as e:
+            after = cpu_ticks()
+            room = (time.monotonic() - begin) * os.sysconf("SC_CLK_TCK") * os.cpu_count()
+            others = (after[0] - before[0] - after[1] + before[1]) / room
+            if others < OTHERS:
+                if os.path.exists(os.path.join(where, "last")):
+                    print(read(os.path.join(where, "last")).decode())
+                raise
+            print(f"  again, others used {others * 100:.0f}% of all CPUs: {e!r:.300}", flush=True)
+    print("SKIP the machine is too busy")
+    sys.exit(77)
 
 
 main()
