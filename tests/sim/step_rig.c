@@ -68,6 +68,7 @@ static void refill(unsigned party)
     uint8_t rng[TMLDSA_NODE_RNG_LEN];
     struct pq_place *place;
 
+    (void)pq_party_expire(p, rig.kit->now_ns);
     noise_bytes(&rig.kit->noise, rng, sizeof rng);
     while (!rig.faults[party].refills_not && (place = pq_party_fill(p, rng)) != NULL) {
         pq_party_filled(p, place,
@@ -122,6 +123,14 @@ static bool is_spoilt(unsigned party, const struct frame_header *h)
     return false;
 }
 
+static int64_t trip_ns(unsigned party, const struct frame_header *h)
+{
+    const bool r3 = (h->type & ~FRAME_ANSWER) == FRAME_R3;
+
+    return (rig.faults[party].is_quick ? MS : STEP_RIG_TRIP_NS) + rig.faults[party].slow_ns +
+           (r3 ? rig.faults[party].slow_r3_ns : 0) + party * MS / 10;
+}
+
 /* One frame reaches its core, which answers. */
 static void deliver(unsigned party, struct view frame)
 {
@@ -156,13 +165,8 @@ static void deliver(unsigned party, struct view frame)
     while (e->busy) {
         assert_true(++e < rig.events + STEP_RIG_EVENTS_MAX);
     }
-    *e = (struct step_rig_event){
-        true,
-        rig.kit->now_ns + (rig.faults[party].is_quick ? MS : STEP_RIG_TRIP_NS) + party * MS / 10,
-        party,
-        h,
-        NULL,
-        answer.n};
+    *e = (struct step_rig_event){true,    rig.kit->now_ns + trip_ns(party, &h), party, h, NULL,
+                                 answer.n};
     e->body = malloc(answer.n);
     memcpy(e->body, answer.p, answer.n);
 }

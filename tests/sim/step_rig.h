@@ -41,6 +41,7 @@ struct step_rig {
         bool spoils; /* its R1 is such that honest signers refuse R2: a batch of old, a far span
                       */
         bool is_quick;
+        int64_t slow_ns, slow_r3_ns; /* later than else, always or with R3 */
     } faults[5];
 };
 

@@ -89,6 +89,7 @@ static void a_silent_core_costs_one_wait(void **state)
     assert_int_equal(rig.asked[1], before);
     rig.faults[1].silent = false; /* it answers something else again */
     quorum_step_heard(rig.step, 1);
+    step_rig_run(rig.kit->now_ns + (QUORUM_DOUBT_NS << QUORUM_DOUBT_DOUBLINGS));
     for (size_t i = 11; i < 20; i++) {
         step_rig_submit(i, 2000);
     }

@@ -29,6 +29,7 @@ struct coord_job {
     uint8_t tries;          /* coord's own */
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
     bool asked;             /* coord's own: ready() was called */
+    bool hedged;            /* coord's own: a session for it was late, and another begun */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t key;            /* enum core_key */
     uint8_t policy;         /* its number */
@@ -48,7 +49,9 @@ struct coord_job {
      * hashed_message. False: it is not wanted any more, and ends with ERR_DEADLINE. */
     bool (*ready)(struct coord_job *job);
     /* For a key that several cores sign together: ML-DSA's mu of job->stamp, MLDSA_MU_LEN
-     * bytes. The caller holds the certificate that signedAttrs name. On coord's thread. */
+     * bytes. The caller holds the certificate that signedAttrs name. On coord's thread, for
+     * each session that is begun: several of them may be under way, and done() has the stamp of
+     * the one that signed. */
     enum err (*to_sign)(const struct coord_job *job, uint8_t *mu);
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
@@ -118,10 +121,12 @@ struct coord_epoch_view {
 struct coord_counters {
     atomic_uint_fast64_t submitted, signed_, refused, deadline, reconnects, frames_bad,
         queue_depth;
-    atomic_uint_fast64_t moved;    /* jobs that another core was asked for */
-    atomic_uint_fast64_t sessions; /* of the pq key together */
-    atomic_uint_fast64_t sampled;  /* of these, with every response looked at */
-    atomic_uint_fast64_t lies;     /* proved */
+    atomic_uint_fast64_t moved;       /* jobs that another core was asked for */
+    atomic_uint_fast64_t sessions;    /* of the pq key together */
+    atomic_uint_fast64_t hedges;      /* begun beside one that was late */
+    atomic_uint_fast64_t late_signed; /* which signed first all the same */
+    atomic_uint_fast64_t sampled;     /* of these, with every response looked at */
+    atomic_uint_fast64_t lies;        /* proved */
 };
 
 struct coord;

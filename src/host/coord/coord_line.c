@@ -38,6 +38,28 @@ struct coord_job *coord_line_pop(struct coord_line *l)
     return job;
 }
 
+void coord_line_remove(struct coord_line *l, const struct coord_job *job)
+{
+    struct coord_job *before = NULL;
+    struct coord_job *at = l->first;
+
+    while (at != NULL && at != job) {
+        before = at;
+        at = at->next;
+    }
+    if (at == NULL) {
+        return;
+    }
+    if (before != NULL) {
+        before->next = at->next;
+    } else {
+        l->first = at->next;
+    }
+    l->last = l->last == at ? before : l->last;
+    l->n--;
+    at->next = NULL;
+}
+
 void coord_line_expire(struct coord_line *l, int64_t now_ns, struct coord_line *out,
                        int64_t *next)
 {

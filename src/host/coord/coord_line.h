@@ -15,6 +15,9 @@ void coord_line_push_front(struct coord_line *l, struct coord_job *job);
 /* NULL: it is empty. */
 struct coord_job *coord_line_pop(struct coord_line *l);
 
+/* Takes a job out, if it is there. */
+void coord_line_remove(struct coord_line *l, const struct coord_job *job);
+
 /* Ends a job that is in no line: counts it and calls its done(). */
 void coord_job_finish(struct coord_counters *counters, struct coord_job *job, enum err e);
 

@@ -82,7 +82,8 @@ void quorum_core_count(struct quorum_core *c, bool odd)
     }
 }
 
-void quorum_core_time(struct quorum_core *c, int64_t trip_ns)
+void quorum_core_time(struct quorum_core *c, unsigned round, int64_t trip_ns)
 {
+    quorum_trips_add(&c->trips[round], trip_ns);
     c->trip_ns += (trip_ns - c->trip_ns) / SMOOTHING;
 }

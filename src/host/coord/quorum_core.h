@@ -4,6 +4,7 @@
 #define HOST_COORD_QUORUM_CORE_H
 
 #include "base/err.h"
+#include "host/coord/quorum_trips.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #define QUORUM_WRONG_DOUBLINGS 7 /* LONG twice as long for each answer that is none */
 #define QUORUM_ODD_FLAGS 3       /* in so many responses: left out */
 #define QUORUM_ODD_WINDOW 10000
+#define QUORUM_ROUNDS 3 /* of a session: R1, R2, R3 */
 
 struct quorum_core {
     bool up;         /* connected, of this epoch, the key active, serving */
@@ -33,6 +35,7 @@ struct quorum_core {
     bool told;        /* of its rests, on_odd() was, since then */
     uint64_t heard;   /* the latest question of any core when something was heard */
     int64_t trip_ns;  /* of an answer, smoothed */
+    struct quorum_trips trips[QUORUM_ROUNDS];
     unsigned pending; /* questions without answer */
     uint32_t responses, odd;
 };
@@ -65,7 +68,7 @@ int64_t quorum_core_rest_wrong(struct quorum_core *c, int64_t now_ns);
  * then. */
 void quorum_core_count(struct quorum_core *c, bool odd);
 
-/* An answer took so long. */
-void quorum_core_time(struct quorum_core *c, int64_t trip_ns);
+/* An answer in this round, from 0, took so long. */
+void quorum_core_time(struct quorum_core *c, unsigned round, int64_t trip_ns);
 
 #endif

@@ -281,8 +281,7 @@ bool quorum_run_is_whole(const struct quorum_run *run)
 static enum err fix_csr(struct quorum_run *run)
 {
     run->csr.r1s = (struct view){run->r1s, run->csr.t * (size_t)R1_MAX_LEN};
-    run->job->stamp = (struct stamp){0};
-    return csr_ask_x(&run->csr, run->job->stamp.x);
+    return csr_ask_x(&run->csr, run->token.x);
 }
 
 static enum err fix_stamp(struct quorum_run *run)
@@ -297,14 +296,16 @@ static enum err fix_stamp(struct quorum_run *run)
         .nonce = {job->nonce, job->nonce_len},
     };
     memcpy(run->stamp.sid0, run->sid0, SID0_LEN);
-    return stamp_derive(&run->head, &run->stamp, &job->rule, &run->job->stamp);
+    return stamp_derive(&run->head, &run->stamp, &job->rule, &run->token);
 }
 
-/* All R1s are in: what the signers will sign follows from them. */
+/* All R1s are in: what the signers will sign follows from them. The job may have another
+ * session beside this one, whose stamp it has before and after. */
 static enum err fix_session(struct quorum_run *run)
 {
     TRY(run->csr.attempt != 0 ? fix_csr(run) : fix_stamp(run));
-    memcpy(run->session.id, run->job->stamp.x, STAMP_X_LEN);
+    memcpy(run->session.id, run->token.x, STAMP_X_LEN);
+    run->job->stamp = run->token;
     return run->job->to_sign(run->job, run->session.mu);
 }
 
@@ -320,7 +321,10 @@ static enum err combine(struct quorum_run *run, struct quorum_scratch *x)
                                     outcome.suspect_index, &x->blame);
     }
     run->found = outcome.found;
-    run->job->signature_len = outcome.found ? roster->key->params->set->sig_len : 0;
+    if (run->found) {
+        run->job->stamp = run->token;
+        run->job->signature_len = roster->key->params->set->sig_len;
+    }
     return ERR_OK;
 }
 

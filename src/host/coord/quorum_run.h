@@ -41,6 +41,7 @@ struct quorum_run {
     uint8_t sid0[SID0_LEN];
     struct r2_head head;
     struct r2_stamp stamp; /* views into r1s and the job */
+    struct stamp token;    /* what follows from it */
     struct csr_ask csr;    /* view into r1s; attempt 0: a stamp is signed */
     uint8_t r1s[STAMP_T_MAX * R1_MAX_LEN];
     struct tmldsa_session session;

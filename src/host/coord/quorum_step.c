@@ -18,6 +18,7 @@ void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
     s->on_odd = setup->on_odd;
     s->on_ratio = setup->on_ratio;
     s->sample = setup->sample;
+    s->saved = QUORUM_HEDGE_SESSIONS * QUORUM_HEDGES_SAVED;
     s->user = setup->user;
     memcpy(s->sid_prefix, setup->sid_prefix, QUORUM_SID_PREFIX_LEN);
     quorum_ratios_init(&s->ratios, roster->key->params->n, roster->key->params->t);
@@ -82,11 +83,11 @@ static bool is_better(const struct quorum_step *s, unsigned a, unsigned b, int64
                                 : quorum_core_is_better(&s->cores[a], &s->cores[b], now_ns);
 }
 
-/* The best T of those that may be asked now, a mask; 0: they are fewer. */
-static unsigned choose(struct quorum_step *s, int64_t now_ns)
+/* The best T of those that may be asked now, but for some, a mask; 0: they are fewer. */
+static unsigned choose(struct quorum_step *s, unsigned without, int64_t now_ns)
 {
-    const unsigned can = ready(s, false, now_ns);
-    unsigned act = quorum_ratios_ask(&s->ratios, ready(s, true, now_ns));
+    const unsigned can = ready(s, false, now_ns) & ~without;
+    unsigned act = quorum_ratios_ask(&s->ratios, ready(s, true, now_ns) & can);
 
     if (act != 0) {
         return act;
@@ -113,25 +114,6 @@ static unsigned choose(struct quorum_step *s, int64_t now_ns)
 
 /* ---- sessions ---- */
 
-static void new_generation(struct quorum_step *s, struct quorum_slot *slot, int64_t now_ns)
-{
-    slot->generation = ++s->next_generation;
-    slot->sent = 0;
-    slot->phase_ns = now_ns;
-}
-
-/* The questions of this slot that wait for an answer are waited for no more. */
-static void forget_questions(struct quorum_step *s, const struct quorum_slot *slot)
-{
-    const unsigned open = slot->sent & ~slot->run.answered;
-
-    for (size_t i = 0; i < slot->run.head.t; i++) {
-        if ((open >> i & 1) != 0) {
-            s->cores[quorum_run_party(&slot->run, i)].pending--;
-        }
-    }
-}
-
 static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
 {
     for (unsigned i = 0; i < total(s); i++) {
@@ -156,13 +138,15 @@ static void doubt_all(struct quorum_step *s, const struct quorum_run *run, int64
     }
 }
 
-/* The session is over without a signature: the job is first in line for the next one. */
+/* The session is over without a signature: the job is first in line for the next one, unless
+ * it is there, or has one, since this was late. */
 static void give_up(struct quorum_step *s, struct quorum_slot *slot)
 {
-    forget_questions(s, slot);
-    slot->busy = false;
-    if (slot->run.job != NULL) {
-        coord_line_push_front(&s->waiting, slot->run.job);
+    struct coord_job *const job = slot->late ? NULL : slot->run.job;
+
+    quorum_slot_free(slot, s->cores);
+    if (job != NULL) {
+        coord_line_push_front(&s->waiting, job);
     }
 }
 
@@ -176,34 +160,47 @@ static void begin(struct quorum_step *s, struct quorum_slot *slot, struct coord_
     wr_u64le(&w, s->next_sid++);
     quorum_run_begin(&slot->run, s->roster, job, act, sid0);
     slot->busy = true;
+    slot->late = false;
     s->sessions++;
     atomic_fetch_add(&s->counters->sessions, 1);
-    new_generation(s, slot, now_ns);
+    s->saved += s->saved < QUORUM_HEDGE_SESSIONS * QUORUM_HEDGES_SAVED;
+    quorum_slot_ask(slot, ++s->next_generation, now_ns);
 }
 
-static void finish(struct quorum_step *s, struct quorum_slot *slot, enum err e)
+/* A job ends once: whatever else is under way for it is dropped. */
+static void finish(struct quorum_step *s, struct coord_job *job, enum err e, int64_t now_ns)
 {
-    struct coord_job *const job = slot->run.job;
+    quorum_slots_drop(s->slots, s->cores, job, now_ns);
+    coord_line_remove(&s->waiting, job);
+    coord_job_finish(s->counters, job, e);
+}
 
-    forget_questions(s, slot);
-    slot->busy = false;
-    slot->run.job = NULL;
-    if (job != NULL) {
-        coord_job_finish(s->counters, job, e);
+/* A place for a session; NULL: there is none. One that was left is given up for a job in line.
+ */
+static struct quorum_slot *find_free(struct quorum_step *s, bool for_line)
+{
+    struct quorum_slot *found = NULL;
+
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        if (!s->slots[i].busy) {
+            return &s->slots[i];
+        }
+        found = for_line && s->slots[i].left ? &s->slots[i] : found;
     }
+    if (found != NULL) {
+        quorum_slot_free(found, s->cores);
+    }
+    return found;
 }
 
 /* Gives waiting jobs sessions, as far as there are places and cores. */
 static void begin_all(struct quorum_step *s, int64_t now_ns)
 {
-    for (size_t i = 0; i < QUORUM_RUNS_MAX && s->waiting.n > 0; i++) {
+    while (s->waiting.n > 0) {
+        struct quorum_slot *const slot = find_free(s, true);
         struct coord_job *const job = s->waiting.first;
-        unsigned act;
+        const unsigned act = slot != NULL ? choose(s, 0, now_ns) : 0;
 
-        if (s->slots[i].busy) {
-            continue;
-        }
-        act = choose(s, now_ns);
         if (act == 0) {
             return;
         }
@@ -211,35 +208,65 @@ static void begin_all(struct quorum_step *s, int64_t now_ns)
         if (job->ready != NULL && !job->asked) {
             job->asked = true;
             if (!job->ready(job)) {
-                coord_job_finish(s->counters, job, ERR_DEADLINE);
+                finish(s, job, ERR_DEADLINE, now_ns);
                 continue;
             }
         }
-        begin(s, &s->slots[i], job, act, now_ns);
+        begin(s, slot, job, act, now_ns);
+    }
+}
+
+/* Whether another session may be begun for the job of this one, were it late. */
+static bool may_hedge(const struct quorum_step *s, const struct quorum_slot *slot)
+{
+    return slot->busy && !slot->late && !slot->run.job->hedged && s->waiting.n == 0 &&
+           s->saved >= QUORUM_HEDGE_SESSIONS;
+}
+
+/* Who waits for a session that is late has another one. */
+static void hedge_all(struct quorum_step *s, int64_t now_ns)
+{
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        struct quorum_slot *const slot = &s->slots[i];
+        struct quorum_slot *const other = find_free(s, false);
+        unsigned late;
+        unsigned act;
+
+        if (other == NULL || !may_hedge(s, slot)) {
+            continue;
+        }
+        late = quorum_slot_late(slot, s->cores, now_ns);
+        act = late != 0 ? choose(s, late, now_ns) : 0;
+        if (act != 0) {
+            slot->late = true;
+            slot->run.job->hedged = true;
+            s->saved -= QUORUM_HEDGE_SESSIONS;
+            atomic_fetch_add(&s->counters->hedges, 1);
+            begin(s, other, slot->run.job, act, now_ns);
+        }
     }
 }
 
 /* ---- jobs ---- */
 
-static void end_waiting(struct quorum_step *s, enum err e)
+void quorum_step_end(struct quorum_step *s)
 {
-    struct coord_line all = s->waiting;
     struct coord_job *job;
+
+    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
+        if (s->slots[i].busy && !s->slots[i].left) {
+            finish(s, s->slots[i].run.job, ERR_QUORUM, s->pumped_ns);
+        }
+        if (s->slots[i].busy) {
+            quorum_slot_free(&s->slots[i], s->cores);
+        }
+    }
+    struct coord_line all = s->waiting;
 
     s->waiting = (struct coord_line){0};
     while ((job = coord_line_pop(&all)) != NULL) {
-        coord_job_finish(s->counters, job, e);
+        coord_job_finish(s->counters, job, ERR_QUORUM);
     }
-}
-
-void quorum_step_end(struct quorum_step *s)
-{
-    for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
-        if (s->slots[i].busy) {
-            finish(s, &s->slots[i], ERR_QUORUM);
-        }
-    }
-    end_waiting(s, ERR_QUORUM);
 }
 
 void quorum_step_submit(struct quorum_step *s, struct coord_job *job, int64_t now_ns)
@@ -252,6 +279,7 @@ void quorum_step_submit(struct quorum_step *s, struct coord_job *job, int64_t no
         return;
     }
     job->asked = false;
+    job->hedged = false;
     coord_line_push(&s->waiting, job);
     quorum_step_pump(s, now_ns);
 }
@@ -278,9 +306,8 @@ void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns)
     s->cores[party].silent = true;
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         struct quorum_slot *const slot = &s->slots[i];
-        const size_t at = slot->busy ? quorum_run_place(&slot->run, party) : 0;
 
-        if (slot->busy && at < slot->run.head.t && (slot->run.answered >> at & 1) == 0) {
+        if (slot->busy && (quorum_slot_missing(slot) >> party & 1) != 0) {
             give_up(s, slot);
         }
     }
@@ -289,56 +316,14 @@ void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns)
 
 /* ---- frames ---- */
 
-static uint64_t id_of(const struct quorum_step *s, const struct quorum_slot *slot, size_t at)
-{
-    return QUORUM_ID_BIT | slot->generation << 16 | (uint64_t)(slot - s->slots) << 8 | at;
-}
-
 bool quorum_step_pull(struct quorum_step *s, unsigned party, struct writer *w)
 {
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
-        struct quorum_slot *const slot = &s->slots[i];
-        const size_t at = slot->busy ? quorum_run_place(&slot->run, party) : 0;
-        struct writer before = *w;
-        size_t mark;
-
-        if (!slot->busy || at == slot->run.head.t || (slot->sent >> at & 1) != 0) {
-            continue;
+        if (quorum_slot_pull(&s->slots[i], i, s->cores, party, w)) {
+            return true;
         }
-        /* The type is known once the body is written. */
-        mark = frame_begin(w, FRAME_R1, id_of(s, slot, at));
-        const enum frame_type type = quorum_run_ask(&slot->run, at, w);
-
-        if (type != FRAME_R1) {
-            *w = before;
-            mark = frame_begin(w, (uint8_t)type, id_of(s, slot, at));
-            (void)quorum_run_ask(&slot->run, at, w);
-        }
-        frame_end(w, mark);
-        slot->sent |= 1U << at;
-        s->cores[party].pending++;
-        return true;
     }
     return false;
-}
-
-/* The slot and place that a request id names, if they still wait for that answer. */
-static struct quorum_slot *find(struct quorum_step *s, unsigned party, uint64_t id, size_t *at)
-{
-    const size_t i = id >> 8 & 0xff;
-    struct quorum_slot *slot;
-
-    *at = id & 0xff;
-    if (i >= QUORUM_RUNS_MAX) {
-        return NULL;
-    }
-    slot = &s->slots[i];
-    if (!slot->busy || *at >= slot->run.head.t || id != id_of(s, slot, *at) ||
-        quorum_run_party(&slot->run, *at) != party || (slot->sent >> *at & 1) == 0 ||
-        (slot->run.answered >> *at & 1) != 0) {
-        return NULL;
-    }
-    return slot;
 }
 
 /* A core refused, or did not answer: it has a rest. */
@@ -407,7 +392,7 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
         for (size_t i = 0; i < slot->run.head.t; i++) {
             s->cores[quorum_run_party(&slot->run, i)].empty = 0;
         }
-        new_generation(s, slot, now_ns);
+        quorum_slot_ask(slot, ++s->next_generation, now_ns);
         return;
     }
     slot->sent = 0;
@@ -417,7 +402,8 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
     ban_guilty(s, &slot->run);
     if (slot->run.found) {
         s->signed_++;
-        finish(s, slot, ERR_OK);
+        atomic_fetch_add(&s->counters->late_signed, slot->late);
+        finish(s, slot->run.job, ERR_OK, now_ns);
     } else {
         give_up(s, slot);
     }
@@ -451,21 +437,26 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
                           struct view body, int64_t now_ns)
 {
     struct quorum_core *const c = &s->cores[party];
-    struct quorum_slot *slot;
+    const size_t number = h->request_id >> 8 & 0xff;
+    struct quorum_slot *const slot = number < QUORUM_RUNS_MAX ? &s->slots[number] : NULL;
     size_t at;
     bool wrong;
     enum err e;
 
     quorum_step_heard(s, party);
-    slot = find(s, party, h->request_id, &at);
-    if (slot == NULL) {
+    if (slot == NULL || !quorum_slot_expects(slot, number, party, h->request_id, &at)) {
         return ERR_OK; /* late: that session was given up */
     }
     if (h->type != FRAME_ERROR && h->type != (asked_type(&slot->run) | FRAME_ANSWER)) {
         return ERR_TYPE;
     }
+    quorum_core_time(c, slot->run.phase - QUORUM_ASK_R1, now_ns - slot->phase_ns);
+    if (slot->left) {
+        quorum_slot_hear(slot, s->cores, at);
+        quorum_step_pump(s, now_ns);
+        return ERR_OK;
+    }
     e = read_answer(s, slot, at, h, body, &wrong);
-    quorum_core_time(c, now_ns - slot->phase_ns);
     if (e == ERR_OK) {
         c->pending--;
         if (quorum_run_is_whole(&slot->run)) {
@@ -489,24 +480,19 @@ enum err quorum_step_take(struct quorum_step *s, unsigned party, const struct fr
 
 /* ---- time ---- */
 
-static int64_t silence_of(const struct quorum_slot *slot)
-{
-    return slot->run.phase == QUORUM_ASK_R3 ? QUORUM_SILENT_R3_NS : QUORUM_SILENT_NS;
-}
-
 /* Who did not answer in time has a rest, or is not asked until it says something. */
 static void look_for_silence(struct quorum_step *s, int64_t now_ns)
 {
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         struct quorum_slot *const slot = &s->slots[i];
 
-        if (!slot->busy || now_ns - slot->phase_ns < silence_of(slot)) {
+        if (!slot->busy || now_ns < quorum_slot_silent_ns(slot)) {
             continue;
         }
-        for (size_t k = 0; k < slot->run.head.t; k++) {
-            if ((slot->run.answered >> k & 1) == 0) { /* or takes no question */
-                const unsigned party = quorum_run_party(&slot->run, k);
+        const unsigned missing = quorum_slot_missing(slot); /* or they take no question */
 
+        for (unsigned party = 0; party < total(s); party++) {
+            if ((missing >> party & 1) != 0) {
                 /* Who said something else meanwhile lives: that frame was lost, or waits. */
                 s->cores[party].silent = s->cores[party].heard < slot->generation;
                 rest(s, party, ERR_DEADLINE, now_ns);
@@ -525,13 +511,14 @@ static void look_for_deadlines(struct quorum_step *s, int64_t now_ns)
 
     coord_line_expire(&s->waiting, now_ns, &late, &next);
     while ((job = coord_line_pop(&late)) != NULL) {
+        quorum_slots_drop(s->slots, s->cores, job, now_ns); /* one that was late */
         coord_job_finish(s->counters, job, ERR_DEADLINE);
     }
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         struct quorum_slot *const slot = &s->slots[i];
 
-        if (slot->busy && slot->run.job->deadline_ns <= now_ns) {
-            finish(s, slot, ERR_DEADLINE);
+        if (slot->busy && !slot->left && slot->run.job->deadline_ns <= now_ns) {
+            finish(s, slot->run.job, ERR_DEADLINE, now_ns);
         }
     }
 }
@@ -546,6 +533,7 @@ void quorum_step_pump(struct quorum_step *s, int64_t now_ns)
         return;
     }
     begin_all(s, now_ns);
+    hedge_all(s, now_ns);
 }
 
 int64_t quorum_step_next(const struct quorum_step *s)
@@ -564,10 +552,14 @@ int64_t quorum_step_next(const struct quorum_step *s)
         const struct quorum_slot *const slot = &s->slots[i];
 
         if (slot->busy) {
-            const int64_t silent = slot->phase_ns + silence_of(slot);
+            const int64_t silent = quorum_slot_silent_ns(slot);
+            const int64_t late = quorum_slot_late_ns(slot, s->cores);
 
             next = silent < next ? silent : next;
-            next = slot->run.job->deadline_ns < next ? slot->run.job->deadline_ns : next;
+            next = may_hedge(s, slot) && late > s->pumped_ns && late < next ? late : next;
+        }
+        if (slot->busy && !slot->left && slot->run.job->deadline_ns < next) {
+            next = slot->run.job->deadline_ns;
         }
     }
     return next;

@@ -9,24 +9,16 @@
 #define HOST_COORD_QUORUM_STEP_H
 
 #include "host/coord/coord_line.h"
-#include "host/coord/quorum_core.h"
 #include "host/coord/quorum_ratio.h"
-#include "host/coord/quorum_run.h"
 #include "host/coord/quorum_sample.h"
+#include "host/coord/quorum_slot.h"
 
-#define QUORUM_RUNS_MAX 8                      /* sessions at once; more jobs wait */
-#define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
-#define QUORUM_SILENT_NS INT64_C(80000000)     /* R1, R2: then a core does not answer */
-#define QUORUM_SILENT_R3_NS INT64_C(500000000) /* R3: it computes */
+/* A session that is late is not waited for: its job is given another one, of a quorum without
+ * who is late, and whichever signs first serves it. Once for a job, with no job in line, a
+ * place free, and so many sessions begun since the last time, a few of which are saved up. */
+#define QUORUM_HEDGE_SESSIONS 16
+#define QUORUM_HEDGES_SAVED 4
 #define QUORUM_SID_PREFIX_LEN 24
-
-struct quorum_slot {
-    bool busy;
-    struct quorum_run run;
-    uint64_t generation; /* of run and phase: an answer to another one is late */
-    unsigned sent;       /* mask of places */
-    int64_t phase_ns;    /* since when */
-};
 
 struct quorum_step {
     const struct quorum_roster *roster; /* NULL: no epoch, no stamp */
@@ -48,6 +40,7 @@ struct quorum_step {
     uint64_t next_sid, next_generation;
     unsigned turn;              /* where a choice begins, so that equal cores share the work */
     uint64_t sessions, signed_; /* of which gave a signature */
+    unsigned saved;             /* sessions towards hedges */
     struct coord_line waiting;
     struct quorum_core cores[PLAN_NODES_MAX];
     struct quorum_slot slots[QUORUM_RUNS_MAX];

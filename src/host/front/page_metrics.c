@@ -234,6 +234,10 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
             c->sessions);
     put_one(w, "quorate_coord_moved_total", "counter",
             "Stamps that another core was asked for.", c->moved);
+    put_one(w, "quorate_coord_hedges_total", "counter",
+            "Sessions begun beside one that was late.", c->hedges);
+    put_one(w, "quorate_coord_late_signed_total", "counter",
+            "Late sessions that signed first all the same.", c->late_signed);
     put_one(w, "quorate_coord_sampled_total", "counter",
             "Sessions of which every response was looked at, drawn by chance.", c->sampled);
     put_one(w, "quorate_coord_lies_total", "counter", "Lies of cores that were proved.",

@@ -135,6 +135,8 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "refused", (int64_t)c->refused);
     jout_int(j, "moved", (int64_t)c->moved);
     jout_int(j, "sessions", (int64_t)c->sessions);
+    jout_int(j, "hedges", (int64_t)c->hedges);
+    jout_int(j, "late_signed", (int64_t)c->late_signed);
     jout_int(j, "sampled", (int64_t)c->sampled);
     jout_int(j, "lies", (int64_t)c->lies);
     jout_int(j, "deadline", (int64_t)c->deadline);

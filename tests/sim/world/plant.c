@@ -4,12 +4,13 @@
 
 #include "enclave/judge/judge.h"
 #include "enclave/quorum/pq_party.h"
+#include "host/coord/quorum_slot.h"
 
 #include <string.h>
 
 const char *const plant_names[PLANT_COUNT] = {
-    "none",        "judgement-1", "judgement-2", "judgement-3", "judgement-4",
-    "judgement-5", "r1-twice",    "batch-twice", "epoch",       "r1-unproven"};
+    "none",     "judgement-1", "judgement-2", "judgement-3", "judgement-4", "judgement-5",
+    "r1-twice", "batch-twice", "epoch",       "r1-unproven", "two-tokens"};
 
 #define NOBODY UINT32_MAX
 
@@ -60,6 +61,10 @@ void __wrap_tmldsa_batch_destroy(const struct tmldsa_params *params,
                                  struct tmldsa_batch *batch);
 void __real_pq_place_empty(struct pq_party *p, struct pq_place *place);
 void __wrap_pq_place_empty(struct pq_party *p, struct pq_place *place);
+void __real_quorum_slots_drop(struct quorum_slot *slots, struct quorum_core *cores,
+                              const struct coord_job *job, int64_t now_ns);
+void __wrap_quorum_slots_drop(struct quorum_slot *slots, struct quorum_core *cores,
+                              const struct coord_job *job, int64_t now_ns);
 
 /* ---- one R1, one R2 ---- */
 
@@ -180,4 +185,18 @@ void __wrap_pq_place_empty(struct pq_party *p, struct pq_place *place)
         return;
     }
     __real_pq_place_empty(p, place);
+}
+
+/* ---- the coordinator ---- */
+
+void __wrap_quorum_slots_drop(struct quorum_slot *slots, struct quorum_core *cores,
+                              const struct coord_job *job, int64_t now_ns)
+{
+    for (size_t i = 0; planted == PLANT_TWO_TOKENS && i < QUORUM_RUNS_MAX; i++) {
+        if (slots[i].busy && slots[i].run.job == job && slots[i].run.found) {
+            quorum_slot_free(&slots[i], cores);
+            return;
+        }
+    }
+    __real_quorum_slots_drop(slots, cores, job, now_ns);
 }

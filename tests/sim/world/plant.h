@@ -17,6 +17,7 @@ enum plant {
     PLANT_BATCH_TWICE, /* a batch is offered again after it was answered with */
     PLANT_EPOCH,       /* signs what names another epoch */
     PLANT_R1_UNPROVEN, /* does not look at the proofs of R1s */
+    PLANT_TWO_TOKENS,  /* the coordinator's: a job that is served leaves its other session */
     PLANT_COUNT
 };
 

@@ -42,7 +42,7 @@ void sim_front_begin(struct sim_world *w)
 
 static enum err to_sign(const struct coord_job *job, uint8_t *mu)
 {
-    struct sim_job *const j = job->user;
+    const struct sim_job *const j = job->user;
     const struct sim_fixture *const f = j->world->f;
     const struct r2_stamp fields = {
         .hash_alg = job->hash_alg,
@@ -50,10 +50,8 @@ static enum err to_sign(const struct coord_job *job, uint8_t *mu)
         .hashed_message = {job->hashed_message, hash_len((enum hash_alg)job->hash_alg)},
         .nonce = {job->nonce, job->nonce_len}};
 
-    TRY(stamping_digest(&job->stamp, &fields, sim_fixture_policy(f, job->policy), f->certs,
-                        KEY_PQ, j->mu));
-    memcpy(mu, j->mu, MLDSA_MU_LEN);
-    return ERR_OK;
+    return stamping_digest(&job->stamp, &fields, sim_fixture_policy(f, job->policy), f->certs,
+                           KEY_PQ, mu);
 }
 
 static void done(struct coord_job *job)
@@ -71,6 +69,7 @@ static void done(struct coord_job *job)
         if (w->check.halted) {
             sim_check_break(w, RULE_HALTED, SIM_NODES);
         }
+        tmldsa_must(to_sign(job, j->mu), "mu"); /* another session's may have been made since */
         sim_check_token(w, &job->stamp, j->mu,
                         (struct view){job->signature, job->signature_len});
     }

@@ -121,10 +121,11 @@ static void say_totals(const struct sim_world *w, double cpu)
     printf("%llu histories, %.2f ms of a core each, %.0f a second\n",
            (unsigned long long)t->histories, cpu * 1000 / (double)t->histories,
            (double)t->histories / cpu);
-    printf("%llu frames, %llu sessions, %llu of %llu jobs served, %llu tokens of the rogue's\n",
+    printf("%llu frames, %llu sessions, %llu beside a late one, %llu of %llu jobs served, %llu "
+           "tokens of the rogue's\n",
            (unsigned long long)t->frames, (unsigned long long)t->sessions,
-           (unsigned long long)t->served, (unsigned long long)t->jobs,
-           (unsigned long long)t->rogue_tokens);
+           (unsigned long long)t->hedges, (unsigned long long)t->served,
+           (unsigned long long)t->jobs, (unsigned long long)t->rogue_tokens);
     printf("%llu lies, %llu named, %llu crashes, %llu R2s refused; all of it has the hash "
            "%016llx\n",
            (unsigned long long)t->lies, (unsigned long long)t->blames,

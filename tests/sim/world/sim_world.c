@@ -115,6 +115,7 @@ void sim_world_begin(struct sim_world *w, const struct sim_options *options)
 void sim_world_end(struct sim_world *w)
 {
     w->totals.sessions += w->step.sessions;
+    w->totals.hedges += atomic_exchange(&w->counters.hedges, 0);
     w->totals.print = (w->totals.print ^ w->print) * 0x9fb21c651e98df25;
     plant_in(PLANT_NONE, SIM_NODES);
     sim_rogue_end(&w->rogue);

@@ -93,8 +93,8 @@ struct sim_options {
 
 /* Of all histories of a process. */
 struct sim_totals {
-    uint64_t histories, frames, sessions, tokens, rogue_tokens, refused, blames, crashes, lies,
-        jobs, served, print;
+    uint64_t histories, frames, sessions, hedges, tokens, rogue_tokens, refused, blames,
+        crashes, lies, jobs, served, print;
 };
 
 struct sim_world {
