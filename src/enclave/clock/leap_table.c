@@ -11,7 +11,6 @@ static enum err read_number(const char **text, int64_t max, int64_t *out)
     const char *p = *text;
     int64_t v = 0;
 
-    *out = 0;
     if (*p < '0' || *p > '9' || (*p == '0' && p[1] >= '0' && p[1] <= '9')) {
         return ERR_ENCODING;
     }
@@ -108,7 +107,7 @@ enum err leap_to_tai(const struct leap_table *t, int64_t utc_ns, int64_t *tai_ns
     size_t i = t->n;
 
     *tai_ns = 0;
-    if (utc_ns < 0 || utc_ns > UTC_MAX_NS) {
+    if (utc_ns > UTC_MAX_NS) { /* one before 1970 is before every table */
         return ERR_RANGE;
     }
     while (i > 0 && utc_ns < t->entries[i - 1].from_s * NS_PER_S) {
@@ -139,9 +138,6 @@ enum err leap_to_utc(const struct leap_table *t, int64_t tai_ns, int64_t *utc_ns
     utc = tai_ns - t->entries[i - 1].offset_s * NS_PER_S;
     if (i < t->n && utc >= t->entries[i].from_s * NS_PER_S) {
         utc -= NS_PER_S; /* 23:59:60: Linux and POSIX count 23:59:59 again */
-    }
-    if (utc < 0) {
-        return ERR_RANGE;
     }
     *utc_ns = utc;
     return ERR_OK;
@@ -192,7 +188,7 @@ static int32_t offset_at(const struct leap_table *t, int64_t tai_ns)
     while (i > 1 && tai_ns < start_ns(t, i - 1)) {
         i--;
     }
-    return i > 0 ? t->entries[i - 1].offset_s : 0;
+    return t->entries[i - 1].offset_s;
 }
 
 bool leap_month_end(const struct leap_table *t, int64_t lo_ns, int64_t hi_ns, int64_t margin_ns)

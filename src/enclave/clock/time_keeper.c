@@ -144,16 +144,12 @@ static enum time_reason to_utc(const struct time_keeper *k, int64_t shown_ns,
 static enum time_reason judge_span(struct time_keeper *k, const struct clock_anchor *span,
                                    struct time_reading *out)
 {
-    int64_t shown_ns = k->holding ? shown_at(k, span) : middle(span);
+    const int64_t shown_ns = k->holding ? shown_at(k, span) : middle(span);
     enum time_reason why;
 
     out->half_ns = half_about(span, shown_ns);
     why = judge_bound(k, span->counter_ns, out->half_ns);
-    if (why == TIME_WIDE) { /* what is shown may be the reason, and may now go to the middle */
-        shown_ns = middle(span);
-        out->half_ns = half_about(span, shown_ns);
-    }
-    if (!k->holding || span->counter_ns - k->shown.counter_ns >= KEEPER_REBASE_NS) {
+    if (!k->holding) {
         rebase(k, span->counter_ns, shown_ns);
     }
     if (why != TIME_HOLDS) {
@@ -189,12 +185,6 @@ void time_keeper_read(struct time_keeper *k, int64_t counter_ns, int64_t second_
         return;
     }
     span = clock_model_at(&k->model, counter_ns);
-    if (span.lo_ns < 0 || span.hi_ns - span.lo_ns > k->bound_max_ns * 4) {
-        k->holding = false;
-        out->reason = span.lo_ns < 0 ? TIME_OUTSIDE : TIME_WIDE;
-        out->half_ns = half_about(&span, middle(&span));
-        return;
-    }
     out->reason = judge_span(k, &span, out);
 }
 

@@ -24,8 +24,6 @@
 #define KEEPER_SAMPLE_WIDTH_MAX_NS INT64_C(1000000000)
 /* A word of the servers on leap seconds counts for so long. */
 #define KEEPER_LEAP_WORD_NS INT64_C(86400000000000)
-/* The clock shown takes a new base after so long. */
-#define KEEPER_REBASE_NS INT64_C(1000000)
 
 struct time_keeper {
     struct leap_table leaps;

@@ -202,6 +202,9 @@ static void what_was_measured_before_an_event_is_void(void **state)
     rig.counter_ns -= NS_S;
     assert_int_equal(rig_read(&rig), TIME_NO_SAMPLE);
     rig_go(&rig, 3 * NS_S);
+    s.counter_ns = rig.counter_ns;
+    assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_IGNORED);
+    s.seq++;
     rig.counter_ns += NS_S;
     assert_int_equal(rig_read(&rig), TIME_NO_SAMPLE);
     s.since_ns = rig.counter_ns; /* at the jump forward, not after it */
@@ -427,6 +430,8 @@ static void say_leap(uint8_t leap)
     assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_TAKEN);
 }
 
+static bool froze; /* for a leap second that is known */
+
 /* Through midnight of a month's end, with that table and word: what the worst reason was, and
  * the last one. */
 static void through_month_end(const char *table, uint8_t leap, enum time_reason *worst)
@@ -437,9 +442,11 @@ static void through_month_end(const char *table, uint8_t leap, enum time_reason 
     rig_go(&rig, NS_S);
     say_leap(leap);
     *worst = TIME_HOLDS;
+    froze = false;
     for (int t = 0; t < 400; t++) {
         rig_go(&rig, 100 * NS_MS);
         *worst = rig.now.reason > *worst ? rig.now.reason : *worst;
+        froze = froze || rig.now.reason == TIME_LEAP;
     }
 }
 
@@ -463,6 +470,7 @@ static void hears_of_leap_seconds(void **state)
     assert_int_equal(worst, TIME_HOLDS);
     through_month_end(expired, TIME_LEAP_DELETE, &worst);
     assert_int_equal(rig.now.reason, TIME_LEAP_MISSED);
+    assert_false(froze);
     through_month_end(expired, TIME_LEAP_UNKNOWN, &worst);
     assert_int_equal(rig.now.reason, TIME_LEAP_MISSED);
 }
