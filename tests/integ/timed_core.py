@@ -45,9 +45,12 @@ def decode(body):
 
 
 def true_tai(counter, ahead):
-    now = time.clock_gettime_ns(time.CLOCK_REALTIME)
-    passed = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) - counter
-    return now - passed + ahead * 10**9
+    for _ in range(1000):  # until nothing came between the two clocks
+        before = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+        now = time.clock_gettime_ns(time.CLOCK_REALTIME)
+        if time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW) - before < 10_000:
+            break
+    return now - (before - counter) + ahead * 10**9
 
 
 def meets(sample, conditions, log):

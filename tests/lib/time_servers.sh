@@ -144,9 +144,13 @@ run_timed() { # SECONDS CONDITIONS -- OPTIONS
     core=$!
     "$timed" --core "unix:$log.sock" --ca "$T/ca.pem" --leap-table "$TIME_LEAPS" --poll 0 "$@" 2>"$log" &
     client=$!
-    wait $core || { cat "$log" >&2; fail "no such sample"; }
-    kill -TERM $client 2>/dev/null
-    wait $client || { cat "$log" >&2; fail "quorate-timed ended with $?"; }
+    wait $core
+    core=$?
+    kill -TERM $client 2>/dev/null # first: nobody else knows it
+    wait $client
+    client=$?
+    [ $core = 0 ] || { cat "$log" >&2; fail "no such sample"; }
+    [ $client = 0 ] || { cat "$log" >&2; fail "quorate-timed ended with $client"; }
     grep -q '^stopped' "$log" || fail "no orderly end"
 }
 
