@@ -353,6 +353,34 @@ static void an_equivocation_is_passed_on(void **state)
     rig_free(&rig);
 }
 
+/* Node 0 has one COMMIT of the peer, and gets another. */
+static unsigned commit_again(struct rig *r, uint8_t to, uint8_t *message, size_t *n, size_t cap)
+{
+    size_t said = 0;
+
+    (void)r, (void)to, (void)message, (void)n, (void)cap;
+    if (left-- == 1) {
+        assert_int_equal(give(other_commit(), &said), ERR_OK);
+        assert_int_equal(answer(said).round, CEREMONY_COMPLAINT);
+        has_ended(CEREMONY_EQUIVOCATION, PEER, true);
+    }
+    return 1;
+}
+
+static void two_messages_of_one_round_end_it(void **state)
+{
+    (void)state;
+    rig_make(&rig, 2, 3, 31);
+    rig.bad = PEER;
+    rig.round = CEREMONY_RHO;
+    rig.victim = OWN;
+    rig.fault = commit_again;
+    left = 1;
+    rig_run(&rig);
+    has_ended(CEREMONY_EQUIVOCATION, PEER, true);
+    rig_free(&rig);
+}
+
 /* A second COMMIT, silence, a dispute: too late. A just complaint: not. */
 static void what_ends_a_finished_one(void **state)
 {
@@ -443,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_complaint_has_a_form),
         cmocka_unit_test(an_equivocation_is_passed_on),
         cmocka_unit_test(a_false_complaint_is_answered),
+        cmocka_unit_test(two_messages_of_one_round_end_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
