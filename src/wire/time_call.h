@@ -1,4 +1,4 @@
-/* time_call.h - TIME_SAMPLE: what a node's time client tells its core. docs/wire.md 5. */
+/* time_call.h - TIME_SAMPLE: what a node's time client tells its core. docs/wire.md 7. */
 #ifndef WIRE_TIME_CALL_H
 #define WIRE_TIME_CALL_H
 

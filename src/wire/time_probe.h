@@ -1,7 +1,7 @@
 /* time_probe.h - how cores see one another's clocks: each challenges the others, each says its
  * span with the challenges that it heard, each hears what the others said. The host carries it
  * all and can drop it or be late; what it cannot is make a statement older than its challenge,
- * or another's. docs/wire.md 6. */
+ * or another's. docs/wire.md 8. */
 #ifndef WIRE_TIME_PROBE_H
 #define WIRE_TIME_PROBE_H
 

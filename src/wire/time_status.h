@@ -1,4 +1,4 @@
-/* time_status.h - TIME_STATUS: what a core says of its time, for people. docs/wire.md 7.
+/* time_status.h - TIME_STATUS: what a core says of its time, for people. docs/wire.md 9.
  * Nothing in it is secret, and no judgement rests on it. */
 #ifndef WIRE_TIME_STATUS_H
 #define WIRE_TIME_STATUS_H

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The core's side of TIME_SAMPLE (docs/wire.md 5): takes samples on a unix socket until one is as wanted, and holds each
+"""The core's side of TIME_SAMPLE (docs/wire.md 7): takes samples on a unix socket until one is as wanted, and holds each
 against the clock of this machine, which the servers of the test serve, too.
 
 timed_core.py SOCKET TAI_MINUS_UTC SECONDS CONDITION...

@@ -2,7 +2,7 @@
  * part and are honest enough: Shamir shares, and no transfers. A record that comes of it is
  * tecdsa_presign.h's and serves the same round (tecdsa_online.h): one triple, three of three.
  * Two bad parties can stop a batch; they learn nothing, and no record comes out wrong but with
- * a chance of 2^-380. What is proven and what is not: docs/adr/0028. Messages: docs/wire.md 8.
+ * a chance of 2^-380. What is proven and what is not: docs/adr/0028. Messages: docs/wire.md 10.
  *
  * A batch has nine rounds, each one message from every party to every other. In each, while
  * tecdsa_accel_work() says that there is more, call it again; then tecdsa_accel_send() to each

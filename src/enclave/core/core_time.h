@@ -1,4 +1,4 @@
-/* core_time.h - samples of the time client, and what is told of them (docs/wire.md 5). */
+/* core_time.h - samples of the time client, and what is told of them (docs/wire.md 7). */
 #ifndef ENCLAVE_CORE_CORE_TIME_H
 #define ENCLAVE_CORE_CORE_TIME_H
 

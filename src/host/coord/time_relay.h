@@ -1,4 +1,4 @@
-/* time_relay.h - carries the probes between cores once a second (docs/wire.md 6): a challenge
+/* time_relay.h - carries the probes between cores once a second (docs/wire.md 8): a challenge
  * of each to all, what each says to all. It is trusted for nothing: a round that it drops,
  * delays or changes is one in which cores do not agree. No kernel: time is an argument. */
 #ifndef HOST_COORD_TIME_RELAY_H

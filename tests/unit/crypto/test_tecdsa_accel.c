@@ -217,7 +217,7 @@ static void it_is_off_after_two_late_ends_or_by_order(void **state)
     assert_int_equal(tecdsa_accel_epoch_check(&epoch, 9), ERR_POLICY);
 }
 
-/* docs/wire.md 8: with a key_id and nonces of zeros. */
+/* docs/wire.md 10: with a key_id and nonces of zeros. */
 static void names_are_those_of_the_document(void **state)
 {
     static const uint8_t header[] = {0xb9, 0x04, 0x51, 0x75, 0xd7, 0xe5, 0x27, 0xec};

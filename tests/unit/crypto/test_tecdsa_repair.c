@@ -297,7 +297,7 @@ static void every_repair_has_an_id_of_its_own(void **state)
     }
 }
 
-/* docs/wire.md 9. */
+/* docs/wire.md 11. */
 static void the_id_is_that_of_the_document(void **state)
 {
     static const uint8_t golden[] = {0xf9, 0x63, 0x42, 0xaa, 0x67, 0xcc, 0x78, 0x91};

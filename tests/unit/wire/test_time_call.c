@@ -1,4 +1,4 @@
-/* Golden bytes of TIME_SAMPLE, docs/wire.md 5. */
+/* Golden bytes of TIME_SAMPLE, docs/wire.md 7. */
 #include "parser_cases.h"
 #include "testing.h"
 

@@ -1,4 +1,4 @@
-/* Golden bytes of TIME_PROBE, docs/wire.md 6. */
+/* Golden bytes of TIME_PROBE, docs/wire.md 8. */
 #include "parser_cases.h"
 #include "testing.h"
 

@@ -1,4 +1,4 @@
-/* Golden bytes of TIME_STATUS, docs/wire.md 7. */
+/* Golden bytes of TIME_STATUS, docs/wire.md 9. */
 #include "parser_cases.h"
 #include "testing.h"
 
