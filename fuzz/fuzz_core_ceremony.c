@@ -93,6 +93,7 @@ static void put_plan(void)
     p.policies[0] = (struct hello_policy){args.policies[0].number,
                                           args.policies[0].key,
                                           args.policies[0].rule.digits,
+                                          args.policies[0].rule.ordering,
                                           args.policies[0].rule.min_accuracy_ms,
                                           args.policies[0].rule.max_accuracy_ms,
                                           {args.policies[0].oid, args.policies[0].oid_len}};

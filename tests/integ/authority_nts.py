@@ -28,6 +28,7 @@ number = 9
 min_accuracy_ms = 1
 max_accuracy_ms = {LIVE_MAX}
 """
+FENCE = f"127.0.0.1:9,{'01' * 32}" # nobody there: a fence that is silent stops nothing
 LEAP_LIFE = 8 # s for which the leap table is good, from before the cores start
 TRIES = 3
 TIME_NOT_AVAILABLE = 14 # PKIFailureInfo, RFC 3161 2.4.2
@@ -58,7 +59,7 @@ class Servers:
         leap = os.path.join(where, "leap")
         write(leap, leap_table(time.time() + LEAP_LIFE))
         with open(self.section, "a") as f:
-            f.write(f"leap_table = {leap}\n{SECTION}")
+            f.write(f"leap_table = {leap}\nroughtime = {FENCE}\n{SECTION}")
         self.own, self.from_tool = [], pids
         try:
             self.stop(pids[3])
@@ -171,6 +172,7 @@ def gets_ready(s):
     key = re.search(r"key made by 5 cores.*\(([0-9.]+) s", s.c.said())
     print(f"  READY after {s.ready:.1f} s, {key[1]} s of it for the key, with one server of four that lies by {LIE_MS} ms")
     assert s.ready < READY, s.ready
+    s.c.logged(r"^roughtime_failed .*server=127\.0\.0\.1:9 ")
     assert re.search(r"^leap_table .*level=info .*until=", s.c.said(), re.M)
     told = subprocess.run([os.path.join(BIN, "quorate"), "dev", "status", "--dir", s.c.dir], capture_output=True, text=True)
     assert re.search(r"^leap table (good until|expired) \d{4}-\d\d-\d\d$", told.stdout, re.M), told.stdout

@@ -77,7 +77,9 @@ static void make_args(struct time_clients *t, struct config *c, size_t i)
     static char leap_table[] = "--leap-table";
     static char poll[] = "--poll";
     static char source[] = "--source";
+    static char roughtime[] = "--roughtime";
     const size_t n_sources = config_items(c->time.server);
+    const size_t n_fences = config_items(c->time.roughtime);
     char **argv = t->argv[i];
     size_t n = 0;
 
@@ -91,10 +93,15 @@ static void make_args(struct time_clients *t, struct config *c, size_t i)
     argv[n++] = t->leap;
     argv[n++] = poll;
     argv[n++] = t->poll;
-    assert(n_sources <= TIME_SOURCES_MAX); /* config_time_fault() */
+    assert(n_sources <= TIME_SOURCES_MAX &&
+           n_fences <= CONFIG_FENCES_MAX); /* config_time_fault() */
     for (size_t s = 0; s < n_sources; s++) {
         argv[n++] = source;
         argv[n++] = t->sources[s];
+    }
+    for (size_t f = 0; f < n_fences; f++) {
+        argv[n++] = roughtime;
+        argv[n++] = t->fences[f];
     }
     argv[n] = NULL;
 }
@@ -111,6 +118,9 @@ enum err time_clients_open(struct time_clients *t, struct config *c, size_t core
     (void)snprintf(t->poll, sizeof t->poll, "%d", (int)c->time.poll);
     for (size_t s = 0; s < config_items(c->time.server); s++) {
         config_item(c->time.server, s, t->sources[s]);
+    }
+    for (size_t f = 0; f < config_items(c->time.roughtime); f++) {
+        config_item(c->time.roughtime, f, t->fences[f]);
     }
     for (size_t i = 0; i < cores; i++) {
         make_args(t, c, i);

@@ -13,7 +13,8 @@
 #include <limits.h>
 #include <sys/types.h>
 
-#define TIME_CLIENT_ARGS_MAX (10 + 2 * TIME_SOURCES_MAX) /* words with the NULL at the end */
+/* Words with the NULL at the end. */
+#define TIME_CLIENT_ARGS_MAX (10 + 2 * (TIME_SOURCES_MAX + CONFIG_FENCES_MAX))
 
 struct time_clients {
     size_t n; /* 0: another clock */
@@ -24,6 +25,7 @@ struct time_clients {
     bool told_expired; /* in the log */
     char poll[24];
     char sources[TIME_SOURCES_MAX][CONFIG_TEXT_MAX];
+    char fences[CONFIG_FENCES_MAX][CONFIG_TEXT_MAX];
     char cores[PLAN_NODES_MAX][CONFIG_TEXT_MAX]; /* where each core listens for its own */
     char *argv[PLAN_NODES_MAX][TIME_CLIENT_ARGS_MAX];
     struct time_client state[PLAN_NODES_MAX];

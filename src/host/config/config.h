@@ -108,6 +108,7 @@ struct config_authority {
 /* Of clock = nts: whom the time client of each core asks. */
 struct config_time {
     char server[CONFIG_LINES_MAX];       /* NAME,ADDR:PORT,OPERATOR,JURISDICTION, one a line */
+    char roughtime[CONFIG_LINES_MAX];    /* ADDR:PORT,KEY, one a line */
     char ca[CONFIG_TEXT_MAX];            /* roots of their chains, PEM */
     char leap_table[CONFIG_TEXT_MAX];    /* leap-seconds.list */
     char timed_program[CONFIG_TEXT_MAX]; /* "": beside this program */
@@ -168,6 +169,8 @@ const char *config_policy_fault(const struct config *c, const struct config_poli
 
 #define CONFIG_SERVERS_LEAST 4
 #define CONFIG_JURISDICTIONS_LEAST 2
+#define CONFIG_FENCES_MAX 4 /* as many as quorate-timed takes */
+#define CONFIG_FENCE_KEY_LEN 32
 #define CONFIG_TIME_SUFFIX ".time" /* behind a core's endpoint: that of its time client */
 
 /* What is wrong with [time] beside the clock; NULL: nothing. which: the key, or the server. */

@@ -206,6 +206,12 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "not more than may be wrong, which is one of four and two of seven; of two jurisdictions "
      "at least. None that smears leap seconds.",
      AT_TIME(server)},
+    {CONFIG_TIME, "roughtime", CONFIG_TEXTS, 0, 0, NULL, "",
+     "A Roughtime server, which is no source but a fence: while more than half of those that "
+     "answer contradict the time servers, nothing is signed. Its address and port, and its "
+     "public "
+     "key in 64 hexadecimal digits, with a comma between them. At most four, a key for each.",
+     AT_TIME(roughtime)},
     {CONFIG_TIME, "ca", CONFIG_PATH, 0, 0, NULL, "/etc/ssl/certs/ca-certificates.crt",
      "Roots in which the servers' chains have to end, in PEM. The preset is what Debian "
      "trusts.",

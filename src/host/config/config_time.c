@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "host/config/config.h"
 #include "os/endpoint.h"
 #include "wire/time_call.h"
@@ -89,6 +90,34 @@ static const char *servers_fault(const struct config_time *t, char which[CONFIG_
     return jurisdictions < CONFIG_JURISDICTIONS_LEAST ? "all are of one jurisdiction" : NULL;
 }
 
+/* A Roughtime server is asked by a process that looks no name up for it. */
+static bool is_fence(const char *item)
+{
+    uint8_t key[CONFIG_FENCE_KEY_LEN];
+    char uri[CONFIG_TEXT_MAX + 4];
+    const size_t len = strcspn(item, ",");
+    struct endpoint at;
+    size_t n = 0;
+
+    (void)snprintf(uri, sizeof uri, "tcp:%.*s", (int)len, item);
+    return item[len] == ',' && endpoint_parse(uri, &at) == ERR_OK &&
+           hex_parse(item + len + 1, key, sizeof key, &n) == ERR_OK && n == sizeof key;
+}
+
+static const char *fences_fault(const struct config_time *t, char which[CONFIG_TEXT_MAX])
+{
+    const size_t n = config_items(t->roughtime);
+
+    for (size_t i = 0; i < n; i++) {
+        config_item(t->roughtime, i, which);
+        if (!is_fence(which)) {
+            return "is not ADDR:PORT,KEY, with 64 hexadecimal digits";
+        }
+    }
+    (void)snprintf(which, CONFIG_TEXT_MAX, "[time] roughtime");
+    return n > CONFIG_FENCES_MAX ? "at most 4 of them" : NULL;
+}
+
 const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX])
 {
     const char *cores =
@@ -102,6 +131,10 @@ const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX
         return c->time.server[0] != '\0' ? "needs clock = nts in [authority]" : NULL;
     }
     const char *fault = servers_fault(&c->time, which);
+
+    if (fault == NULL) {
+        fault = fences_fault(&c->time, which);
+    }
 
     for (size_t i = 0; i < config_items(cores) && fault == NULL; i++) {
         config_item(cores, i, core);

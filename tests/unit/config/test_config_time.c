@@ -14,6 +14,8 @@
 #define B "server = b.test,[2001:db8::1]:4460,two,se\n"
 #define C "server = c.test,192.0.2.3:4460,three,de\n"
 #define D "server = d.test,192.0.2.4:4460,four,nl\n"
+#define KEY "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
+#define FENCE "roughtime = [2001:db8::7]:2002," KEY "\n"
 #define FOUR "[time]\n" A B C D
 
 static struct config c;
@@ -38,6 +40,10 @@ static void servers_are_independent(void **state)
     assert_string_equal(c.time.ca, "/etc/q/ca.pem");
     assert_string_equal(c.time.leap_table, "/usr/share/zoneinfo/leap-seconds.list");
     assert_int_equal(c.time.poll, 0);
+    assert_int_equal(parse(HEAD FOUR FENCE FENCE FENCE FENCE), ERR_OK);
+    assert_int_equal(config_items(c.time.roughtime), 4);
+    config_item(c.time.roughtime, 3, item);
+    assert_string_equal(item, "[2001:db8::7]:2002," KEY);
     /* Two of seven may be wrong, so one operator may have two. */
     assert_int_equal(parse(HEAD FOUR "server = e.test,192.0.2.5:1,one,fr\n"
                                      "server = f.test,192.0.2.6:1,five,fr\n"
@@ -70,6 +76,12 @@ static void says_what_is_wrong(void **state)
         {HEAD "core_listen = tcp:127.0.0.1:1\n" FOUR,
          "[authority] clock: nts needs cores at unix sockets"},
         {HEAD FOUR "poll = 11\n", "poll: out of range"},
+        {HEAD FOUR "roughtime = 192.0.2.1:2002\n", "192.0.2.1:2002: is not ADDR:PORT,KEY"},
+        {HEAD FOUR "roughtime = rough.test:2002," KEY "\n", "is not ADDR:PORT,KEY"},
+        {HEAD FOUR "roughtime = 192.0.2.1:2002," KEY "0\n", "is not ADDR:PORT,KEY"},
+        {HEAD FOUR "roughtime = 192.0.2.1:2002," KEY "00\n", "is not ADDR:PORT,KEY"},
+        {HEAD FOUR "roughtime = 192.0.2.1:2002,0102\n", "is not ADDR:PORT,KEY"},
+        {HEAD FOUR FENCE FENCE FENCE FENCE FENCE, "[time] roughtime: at most 4"},
     };
 
     (void)state;

@@ -349,7 +349,7 @@ static void products_are_encoded_and_checked(void **state)
 
 static void many_x_are_those_of_each(void **state)
 {
-    struct tecdsa_point a[TECDSA_POINT_X_MAX];
+    struct tecdsa_point a[TECDSA_POINT_X_MAX] = {0};
     struct tecdsa_scalar x[TECDSA_POINT_X_MAX];
     struct tecdsa_scalar one;
 
