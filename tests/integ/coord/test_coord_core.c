@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +40,7 @@ static pid_t core_start(void)
 
     assert_true(pid >= 0);
     if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
         (void)execl(QUORATE_BIN "/quorate-core", "quorate-core", "--listen", uri, "--clock",
                     "trust-system", "--allow-untrusted-time", "--allow-unlocked", "--policy",
                     "1,classic,1.3.6.1.4.1.32473.3161.1.91,3,100,1000", (char *)NULL);
@@ -225,6 +227,9 @@ static void *ask_on(void *self)
         (void)sem_wait(&sem);
         if (j.err != ERR_OK) {
             k->refused++;
+            if (k->stop == NULL) {
+                (void)fprintf(stderr, "refused: %s\n", err_name(j.err));
+            }
             if (k->stop == NULL || atomic_load(k->stop)) {
                 break;
             }
