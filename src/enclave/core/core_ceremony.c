@@ -67,7 +67,8 @@ static enum err run(struct core *c, struct turn_call *t)
 
 /* ---- what a ceremony's end makes of the core ---- */
 
-/* The key is not this core's any more. False: a worker is still at a batch of it. */
+/* The key is not this core's any more, nor one that never became it for want of entropy. No CSR
+ * was asked for: what signed one is in use. False: a worker is still at a batch of it. */
 static bool leave_key(struct core *c)
 {
     struct core_member *const m = c->member;
@@ -78,11 +79,10 @@ static bool leave_key(struct core *c)
         wipe(c->epoch_id, sizeof c->epoch_id);
         wipe(c->public.pq, sizeof c->public.pq);
         wipe(c->certs, sizeof c->certs);
-        wipe(c->csr_attempts, sizeof c->csr_attempts);
         c->counts.r1_expired += r1_table_void(&c->r1);
         m->leaving = true;
     }
-    if (m->leaving && core_quorum_end(c)) {
+    if (core_quorum_end(c)) {
         m->leaving = false;
         core_member_wipe_key(m);
     }
@@ -223,6 +223,7 @@ static void forget(struct core *c)
     struct core_member *const m = c->member;
 
     ceremony_wipe(&m->ceremony, &m->tools);
+    wipe(&m->drbg, sizeof m->drbg);
     wipe(m->out, m->out_len);
     m->out_at = 0;
     m->out_len = 0;

@@ -66,6 +66,10 @@ void member_kit_wait(struct member_kit *k, int64_t ns);
 
 /* A made-up certificate. */
 enum err member_kit_activate(struct member_kit *k, size_t node, uint8_t key);
+/* Asks for an R1 of its classic key. */
+enum err member_kit_r1(struct member_kit *k, size_t node);
+/* A STEP with the word of one node that it has failed, signed as an honest one would. */
+enum err member_kit_abort(struct member_kit *k, uint8_t from, size_t to);
 /* The record, page by page, into a block of its own. */
 struct view member_kit_record(struct member_kit *k, size_t node);
 

@@ -37,12 +37,16 @@ static void has_no_secret(const struct member_node *n)
     assert_false(n->core.has_pq);
     assert_int_equal(n->core.index, 0);
     assert_true(is_zero(n->core.epoch_id, EPOCH_ID_LEN));
+    assert_true(is_zero(n->core.public.pq, sizeof n->core.public.pq));
     assert_true(is_zero(&m->share, sizeof m->share));
+    assert_true(is_zero(&m->classic_share, sizeof m->classic_share));
     assert_true(is_zero(&m->party, sizeof m->party));
     assert_true(is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
     assert_true(is_zero(&m->ceremony.share, sizeof m->ceremony.share));
+    assert_true(is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
     assert_true(is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
-    assert_true(is_zero(m->stack, 4096));
+    assert_true(is_zero(&m->drbg, sizeof m->drbg));
+    assert_true(is_zero(m->stack, sizeof m->stack));
 }
 
 static size_t audited(const struct core *c, enum audit_event event, uint64_t a, uint64_t b)
@@ -73,9 +77,6 @@ static void a_member_waits_for_its_ceremony(void **state)
     struct member_kit *const k = member_kit_new();
     const struct hello h = hello_of(k, 2);
     const uint8_t zero[4] = {0};
-    struct r1_ask ask = {.key = KEY_CLASSIC, .sid0 = {k->plan_bytes, SID0_LEN}};
-    uint8_t body[128];
-    struct writer w = wr_init(body, sizeof body);
 
     (void)state;
     assert_int_equal(k->nodes[2].core.state, CORE_WAITING_CEREMONY);
@@ -91,8 +92,7 @@ static void a_member_waits_for_its_ceremony(void **state)
                      ERR_STATE);
     assert_int_equal(member_kit_activate(k, 2, KEY_CLASSIC), ERR_QUORUM);
     assert_int_equal(member_kit_activate(k, 2, KEY_PQ), ERR_QUORUM);
-    r1_ask_encode(&w, &ask);
-    assert_int_equal(member_kit_call(k, 2, FRAME_R1, (struct view){body, w.len}), ERR_STATE);
+    assert_int_equal(member_kit_r1(k, 2), ERR_STATE);
     core_tick(&k->nodes[2].core);
     member_kit_free(k);
 }
@@ -160,9 +160,11 @@ static void leaves_only_its_share(const struct core_member *m)
 {
     assert_false(is_zero(&m->share, sizeof m->share));
     assert_true(is_zero(&m->ceremony.share, sizeof m->ceremony.share));
+    assert_true(is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
     assert_true(is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
     assert_true(is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
-    assert_true(is_zero(m->stack, 4096));
+    assert_true(is_zero(&m->drbg, sizeof m->drbg));
+    assert_true(is_zero(m->stack, sizeof m->stack));
 }
 
 /* The last ceremony's key is in use at node 0. */
@@ -279,7 +281,9 @@ static void a_new_one_starts_afresh(void **state)
     core_tick(c);
     has_no_secret(&k->nodes[0]);
     assert_int_equal(c->state, CORE_WAITING_CEREMONY);
+    assert_int_equal(member_kit_r1(k, 1), ERR_OK);
     member_kit_begin_all(k, 3);
+    assert_int_equal(k->nodes[1].core.counts.r1_expired, 1);
     assert_false(c->certs[0].active);
     member_kit_free(k);
 }
@@ -400,6 +404,10 @@ static void hostile_bytes_change_nothing(void **state)
         member_kit_call(k, 0, FRAME_CEREMONY_STEP, (struct view){n->inbox, n->in_len - 1}),
         ERR_TRUNCATED);
     assert_int_equal(n->core.member->ceremony.dropped, 0);
+    for (size_t i = 0; i < MEMBER_TOTAL;
+         i++) { /* nor is one that stands before such bytes taken */
+        assert_int_equal(n->core.member->ceremony.known.msg[CEREMONY_PQ1_HELLO][i].whole.n, 0);
+    }
     assert_true(n->core.counts.bad_frames >= 2);
     for (size_t at = 0; at < n->in_len; at += 97) { /* not genuine, or not even a message */
         n->inbox[at] ^= 1;
@@ -454,16 +462,106 @@ static void silence_ends_it_for_all(void **state)
     member_kit_free(k);
 }
 
-/* No entropy when the key is there: the next turn takes it. */
+/* Where two nodes saw different messages, someone else has as long as ever to show whose fault
+ * it is. */
+static void a_dispute_ends_too(void **state)
+{
+    struct member_kit *const k = member_kit_new();
+    struct member_node *const n = &k->nodes[0];
+    struct ceremony *const c = &n->core.member->ceremony;
+
+    (void)state;
+    member_kit_begin_all(k, 1);
+    c->state = CEREMONY_DISPUTED;
+    c->disputed = 3;
+    core_tick(&n->core);
+    assert_int_equal(n->core.state, CORE_CEREMONY);
+    member_kit_wait(k, 40 * SECOND);
+    assert_int_equal(c->state, CEREMONY_ABORTED);
+    assert_int_equal(audited(&n->core, AUDIT_CEREMONY_END, CEREMONY_MISSING, 3), 1);
+    has_no_secret(n);
+    member_kit_free(k);
+}
+
+/* Such a core's machine is not run again. */
+static void a_stack_that_was_too_short_is_noticed(void **state)
+{
+    struct member_kit *const k = member_kit_new();
+    struct member_node *const n = &k->nodes[0];
+
+    (void)state;
+    member_kit_begin_all(k, 1);
+    n->said.more = 0;
+    n->core.member->out_len = 0;
+    n->core.member->stack[0] = 1;
+    assert_int_equal(
+        member_kit_call(k, 0, FRAME_CEREMONY_STEP, (struct view){n->inbox, n->in_len}),
+        ERR_BUG);
+    assert_true(n->core.failed);
+    member_kit_free(k);
+}
+
+/* Until nothing moves; nodes 1 and 2 have no entropy once they have sent their TEST. */
+static void run_dry(struct member_kit *k)
+{
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+            struct member_node *const n = &k->nodes[i];
+
+            n->no_entropy = (i == 1 || i == 2) &&
+                            n->core.member->ceremony.known.msg[CEREMONY_TEST][i].whole.n > 0;
+            moved = member_kit_step(k, i) || moved;
+        }
+    }
+}
+
+/* No entropy when the key is there: the next turn takes it, if it is not given up before. */
 static void a_core_without_entropy_has_no_key_yet(void **state)
 {
     struct member_kit *const k = member_kit_new();
+    struct core *const late = &k->nodes[1].core;
 
     (void)state;
     k->nodes[1].no_entropy = true;
     assert_int_equal(member_kit_begin(k, 1, 1), ERR_IO);
-    assert_int_equal(k->nodes[1].core.member->ceremony.state, CEREMONY_IDLE);
+    assert_int_equal(late->member->ceremony.state, CEREMONY_IDLE);
     k->nodes[1].no_entropy = false;
+    assert_int_equal(member_kit_begin(k, 1, 4), ERR_OK);
+    k->nodes[1].no_entropy = true;
+    assert_int_equal(member_kit_begin(k, 1, 5), ERR_IO);
+    has_no_secret(&k->nodes[1]);
+    k->nodes[1].no_entropy = false;
+    k->plan.classic = PLAN_CLASSIC_SHARED;
+    member_kit_plan(k);
+    member_kit_begin_all(k, 2);
+    run_dry(k);
+    assert_int_equal(late->member->ceremony.state, CEREMONY_FINISHED);
+    assert_false(late->has_pq);
+    core_tick(late);
+    assert_int_equal(late->index, 0);
+    assert_int_equal(audited(late, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY), 0);
+    k->nodes[1].no_entropy = false;
+    core_tick(late);
+    assert_int_equal(late->index, 2);
+    assert_int_equal(audited(late, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY), 1);
+    leaves_only_its_share(late->member);
+    assert_false(is_zero(&late->member->classic_share, sizeof late->member->classic_share));
+    assert_memory_equal(&late->member->classic, &late->member->ceremony.classic,
+                        sizeof late->member->classic);
+    k->nodes[1].said.more = 1; /* what it could not say before */
+    member_kit_run(k, SIZE_MAX / 2);
+    assert_int_equal(k->nodes[2].core.member->ceremony.state, CEREMONY_FINISHED);
+    assert_false(is_zero(&k->nodes[2].core.member->share, sizeof(struct tmldsa_share)));
+    assert_int_equal(member_kit_begin(k, 2, 3), ERR_IO);
+    has_no_secret(&k->nodes[2]);
+
+    /* A peer has failed after all, and nobody has used the key. */
+    assert_true(k->nodes[3].core.has_pq);
+    assert_int_equal(member_kit_abort(k, 4, 3), ERR_OK);
+    has_no_secret(&k->nodes[3]);
+    assert_int_equal(k->nodes[3].core.state, CORE_WAITING_CEREMONY);
+    assert_int_equal(audited(&k->nodes[3].core, AUDIT_CEREMONY_END, CEREMONY_OWN_FAULT, 4), 1);
     member_kit_free(k);
 }
 
@@ -492,6 +590,8 @@ int main(void)
         cmocka_unit_test(messages_wait_until_others_are_fetched),
         cmocka_unit_test(hostile_bytes_change_nothing),
         cmocka_unit_test(silence_ends_it_for_all),
+        cmocka_unit_test(a_dispute_ends_too),
+        cmocka_unit_test(a_stack_that_was_too_short_is_noticed),
         cmocka_unit_test(a_core_without_entropy_has_no_key_yet),
         cmocka_unit_test(a_draining_core_begins_nothing),
     };

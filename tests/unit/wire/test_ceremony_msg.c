@@ -85,6 +85,30 @@ static void signature_covers_everything(void **state)
     assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &m), ERR_SIGNATURE);
 }
 
+/* Genuine under a key that stands behind those of the plan, to nobody of it, or cut. */
+static void only_nodes_of_the_plan_speak(void **state)
+{
+    struct plan larger = kit.plan;
+    struct signed_msg s = {
+        .m = {.round = CEREMONY_OPEN, .sender = 2, .to = 4, .body = {NULL, 0}}};
+
+    (void)state;
+    sign(&s);
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_OK);
+    s.m.signature.n--;
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_SIGNATURE);
+    s.m.to = 5;
+    sign(&s);
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_SIGNATURE);
+    larger.total = 6;
+    assert_int_equal(ceremony_msg_verify(&larger, epoch_id, &s.m), ERR_OK);
+    larger.total = 2;
+    s.m.to = 1;
+    sign(&s);
+    assert_int_equal(ceremony_msg_verify(&kit.plan, epoch_id, &s.m), ERR_OK);
+    assert_int_equal(ceremony_msg_verify(&larger, epoch_id, &s.m), ERR_SIGNATURE);
+}
+
 /* The other form of a genuine signature is genuine ECDSA, and refused. */
 static void only_the_lower_form_is_taken(void **state)
 {
@@ -144,6 +168,40 @@ static void messages_are_read_exactly(void **state)
         assert_int_equal(ceremony_msg_decode(&r, &m), ERR_RANGE);
         buf[bad[i].at] = was;
     }
+}
+
+/* What goes to one node has another node as its receiver, and what goes to all none. */
+static void each_round_has_its_receivers(void **state)
+{
+    static const uint8_t to_one[] = {CEREMONY_PQ1_HELLO, CEREMONY_PQ1_KEM, CEREMONY_PQ1_FINISH,
+                                     CEREMONY_SEALED, CEREMONY_OPEN};
+    uint8_t buf[CEREMONY_HEADER_LEN + P384_SIG_LEN] = {0, 2};
+    const struct view all = {buf, sizeof buf};
+    struct ceremony_msg m;
+    struct reader r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof to_one; i++) {
+        buf[0] = to_one[i];
+        for (unsigned to = 0; to <= UINT8_MAX; to++) {
+            buf[2] = (uint8_t)to;
+            r = rd_init(all);
+            assert_int_equal(ceremony_msg_decode(&r, &m),
+                             to < PLAN_NODES_MAX && to != 2 ? ERR_OK : ERR_RANGE);
+        }
+    }
+}
+
+/* A body that is not all there is not taken for none, with its own bytes for a signature. */
+static void a_cut_body_is_no_message(void **state)
+{
+    uint8_t buf[CEREMONY_HEADER_LEN + P384_SIG_LEN] = {CEREMONY_OPEN, 2, 1, sizeof buf};
+    struct reader r = rd_init((struct view){buf, sizeof buf});
+    struct ceremony_msg m;
+
+    (void)state;
+    assert_int_equal(ceremony_msg_decode(&r, &m), ERR_TRUNCATED);
+    assert_int_equal(m.whole.n, 0);
 }
 
 static size_t body_of(uint8_t t, uint8_t n, uint8_t round, uint8_t sender, uint8_t to)
@@ -296,10 +354,12 @@ static void ends_are_read_exactly(void **state)
     (void)state;
     ceremony_complaint_encode(&w, &c);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    memset(&c, 0xff, sizeof c);
     assert_int_equal(ceremony_complaint_decode(out, &c), ERR_OK);
     assert_int_equal(c.n, 2);
+    assert_int_equal(c.proof[2].whole.n, 0);
     for (size_t n = 0; n < out.n; n++) {
-        assert_true(ceremony_complaint_decode((struct view){buf, n}, &c) != ERR_OK);
+        assert_int_equal(ceremony_complaint_decode((struct view){buf, n}, &c), ERR_TRUNCATED);
         assert_int_equal(c.n, 0);
     }
     assert_int_equal(ceremony_complaint_decode((struct view){buf, out.n + 1}, &c),
@@ -318,6 +378,43 @@ static void ends_are_read_exactly(void **state)
     assert_int_equal(ceremony_abort_decode(out, &a), ERR_RANGE);
     assert_int_equal(ceremony_abort_decode((struct view){buf, 1}, &a), ERR_TRUNCATED);
     assert_int_equal(ceremony_abort_decode((struct view){buf, 3}, &a), ERR_TRAILING);
+}
+
+/* Of each byte of their heads, what there is and nothing else. */
+static void ends_name_what_there_is(void **state)
+{
+    static const uint8_t none[CEREMONY_HEADER_LEN + P384_SIG_LEN] = {CEREMONY_ECHO, 1,
+                                                                     CEREMONY_TO_ALL};
+    uint8_t buf[3 + (CEREMONY_PROOF_MAX + 1) * sizeof none] = {CEREMONY_EQUIVOCATION, 1, 1};
+    const struct view one = {buf, 3 + sizeof none};
+    struct ceremony_complaint c;
+    struct ceremony_abort a;
+
+    (void)state;
+    for (size_t i = 0; i <= CEREMONY_PROOF_MAX; i++) {
+        memcpy(&buf[3 + i * sizeof none], none, sizeof none);
+    }
+    for (unsigned v = 0; v <= UINT8_MAX; v++) {
+        const uint8_t end[2] = {(uint8_t)v, CEREMONY_NOBODY};
+        const uint8_t whose[2] = {CEREMONY_MISSING, (uint8_t)v};
+
+        assert_int_equal(ceremony_abort_decode((struct view){end, 2}, &a),
+                         v != CEREMONY_NO_REASON && v != CEREMONY_DISPUTE &&
+                                 v <= CEREMONY_REASON_LAST
+                             ? ERR_OK
+                             : ERR_RANGE);
+        assert_int_equal(ceremony_abort_decode((struct view){whose, 2}, &a),
+                         v < PLAN_NODES_MAX || v == CEREMONY_NOBODY ? ERR_OK : ERR_RANGE);
+        buf[1] = (uint8_t)v;
+        assert_int_equal(ceremony_complaint_decode(one, &c),
+                         v < PLAN_NODES_MAX ? ERR_OK : ERR_RANGE);
+    }
+    buf[1] = 1;
+    buf[2] = CEREMONY_PROOF_MAX;
+    assert_int_equal(
+        ceremony_complaint_decode((struct view){buf, sizeof buf - sizeof none}, &c), ERR_OK);
+    buf[2]++;
+    assert_int_equal(ceremony_complaint_decode((struct view){buf, sizeof buf}, &c), ERR_RANGE);
 }
 
 /* The bytes and hashes that docs/wire.md shows. */
@@ -358,14 +455,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signature_covers_everything),
+        cmocka_unit_test(only_nodes_of_the_plan_speak),
         cmocka_unit_test(only_the_lower_form_is_taken),
         cmocka_unit_test(messages_are_read_exactly),
+        cmocka_unit_test(each_round_has_its_receivers),
+        cmocka_unit_test(a_cut_body_is_no_message),
         cmocka_unit_test(lengths_follow_from_the_plan),
         cmocka_unit_test(bodies_are_checked),
         cmocka_unit_test(t_is_below_q),
         cmocka_unit_test(subsets_are_those_of_the_paper),
         cmocka_unit_test(echo_and_done_name_messages),
         cmocka_unit_test(ends_are_read_exactly),
+        cmocka_unit_test(ends_name_what_there_is),
         cmocka_unit_test(golden_bytes_hold),
     };
 
