@@ -113,7 +113,11 @@ function(quorate_fuzz_targets)
     # These go through whole protocols, public-key operations and all, at some 100 to 3,000 runs/s. The decoders that
     # they reach have targets of their own, which get all runs.
     set(runs ${FUZZ_RUNS})
-    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_session|tecdsa_accel|repair|ceremony_step|proof)$")
+    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_accel|repair|ceremony_step|proof)$")
+      math(EXPR runs "${FUZZ_RUNS} / 10")
+    elseif(short STREQUAL "tecdsa_session") # some 150 runs/s
+      math(EXPR runs "${FUZZ_RUNS} / 100")
+    elseif(short MATCHES "^(mldsa_key|mldsa_sig|mlkem|tecdsa)$" AND FUZZ_RUNS LESS 1000000) # mathematics, 1,500 to 5,000
       math(EXPR runs "${FUZZ_RUNS} / 10")
     endif()
     add_test(NAME fuzz/${short} COMMAND ${target} -runs=${runs} -max_len=${max_len} -timeout=60
