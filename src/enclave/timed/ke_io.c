@@ -62,6 +62,8 @@ enum err ke_context_new(struct view ca, SSL_CTX **out)
         SSL_CTX_set_alpn_protos(context, ALPN, ALPN_LEN) == 0) {
         (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
         (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
+        /* Else a server that sends tickets without end keeps us in one SSL_read(). */
+        (void)SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
         e = add_roots(ca, context);
     }

@@ -287,6 +287,61 @@ static void tls_is_1_3_and_the_protocol_is_named(void **state)
     stop(&s);
 }
 
+/* Session tickets, as many as the socket takes. */
+static void send_tickets(SSL *ssl)
+{
+    int r;
+
+    do {
+        assert_int_equal(SSL_new_session_ticket(ssl), 1);
+        r = SSL_do_handshake(ssl);
+    } while (r == 1);
+    assert_int_equal(SSL_get_error(ssl, r), SSL_ERROR_WANT_WRITE);
+}
+
+/* Who sends without end what no answer consists of is read record by record: between two the
+ * others have their turn, and the deadline counts. */
+static void tickets_without_end_hold_up_nobody(void **state)
+{
+    static struct ke k;
+    static const struct script nothing = {good, sizeof good, 0, true, false};
+    const int small = 4096;
+    struct ssl_ctx_st *context = NULL;
+    struct ke_result result;
+    struct server s;
+    size_t said = 0;
+    bool asked = false;
+    bool done = false;
+
+    (void)state;
+    start(&s, "DNS:time.test", -100, 100);
+    assert_int_equal(setsockopt(s.listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+    assert_int_equal(ke_context_new(s.ca, &context), ERR_OK);
+    assert_int_equal(ke_begin(&k, context, &s.source, NOW, (int64_t)time(NULL)), ERR_OK);
+    accept_client(&s);
+    for (int turn = 0; turn < 100 && !asked; turn++) {
+        struct pollfd both[2] = {{.fd = k.fd, .events = k.events},
+                                 {.fd = s.fd, .events = POLLIN}};
+
+        assert_int_equal(ke_step(&k, NOW, &result, &done), ERR_OK);
+        serve(&s, &nothing, &said, &asked);
+        (void)poll(both, 2, asked ? 0 : 1000);
+    }
+    assert_true(asked);
+    send_tickets(s.ssl);
+    for (int turn = 0; turn < 10; turn++) {
+        struct pollfd more = {.fd = k.fd, .events = POLLIN};
+
+        assert_int_equal(ke_step(&k, NOW, &result, &done), ERR_OK);
+        assert_false(done);
+        assert_int_equal(poll(&more, 1, 0), 1); /* it has not read all that is there */
+    }
+    assert_int_equal(ke_step(&k, NOW + KE_WAIT_NS, &result, &done), ERR_DEADLINE);
+    ke_end(&k);
+    ke_context_free(context);
+    stop(&s);
+}
+
 static void roots_are_needed(void **state)
 {
     struct ssl_ctx_st *context = NULL;
@@ -303,6 +358,7 @@ int main(void)
         cmocka_unit_test(answers_have_their_results),
         cmocka_unit_test(chains_have_to_be_for_it_and_of_now),
         cmocka_unit_test(tls_is_1_3_and_the_protocol_is_named),
+        cmocka_unit_test(tickets_without_end_hold_up_nobody),
         cmocka_unit_test(roots_are_needed),
     };
 
