@@ -1,6 +1,7 @@
 #include "enclave/timed/fence_io.h"
 
 #include "enclave/events/log_io.h"
+#include "enclave/timed/told.h"
 #include "os/entropy.h"
 
 #include <string.h>
@@ -28,14 +29,13 @@ void fence_io_end(struct fence_io *f)
     f->fd = -1;
 }
 
-/* A failure that repeats is told once. */
+/* A failure that repeats is told once, until its server answers. */
 static void tell(struct fence_io *f, size_t which, enum err e)
 {
     const struct log_field fields[] = {{"server", f->servers[which].name, 0},
                                        {"err", err_name(e), 0}};
 
-    if (e != f->told) {
-        f->told = e;
+    if (told_first(&f->told[which], e)) {
         log_event("roughtime_failed", fields, N_FIELDS(fields));
     }
 }
@@ -93,7 +93,7 @@ bool fence_io_take(struct fence_io *f, int64_t now_ns, const struct leap_table *
         return false;
     }
     fence_io_end(f);
-    f->told = ERR_OK;
+    f->told[which] = 0;
     tell_answer(f, which, &t);
     if (f->fence.contradicted && !before) {
         log_event("roughtime_contradiction", NULL, 0);

@@ -8,9 +8,9 @@
 struct fence_io {
     struct rt_fence fence;
     const struct timed_fence *servers;
-    int fd;        /* of the request under way; -1: none */
-    bool against;  /* of the last sample that held */
-    enum err told; /* the last failure in the log */
+    int fd;                        /* of the request under way; -1: none */
+    bool against;                  /* of the last sample that held */
+    uint64_t told[RT_SERVERS_MAX]; /* of each: failures in the log, see told.h */
 };
 
 /* servers: n of them, which outlive f. */

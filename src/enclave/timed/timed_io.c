@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "enclave/events/log_io.h"
 #include "enclave/nts/nts_report.h"
+#include "enclave/timed/told.h"
 #include "os/entropy.h"
 
 #include <errno.h>
@@ -67,8 +68,7 @@ static void tell(const struct timed *t, struct timed_peer *p, const char *what, 
 {
     const struct log_field f[] = {{"source", name_of(t, p), 0}, {"err", err_name(e), 0}};
 
-    if (e != p->told) {
-        p->told = e;
+    if (told_first(&p->told, e)) {
         log_event(what, f, N_FIELDS(f));
     }
 }
@@ -256,7 +256,7 @@ static void take_reply(struct timed *t, struct timed_peer *p)
     }
     if (e == ERR_OK) {
         nts_source_add(&p->source, &span);
-        p->told = ERR_OK;
+        p->told = 0;
         tell_delay(t, p, delayed);
     }
     if (p->source.state != NTS_SOURCE_ASKED) {

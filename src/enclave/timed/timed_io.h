@@ -22,7 +22,7 @@ struct timed_peer {
     int fd;              /* of the request under way; -1: none */
     bool looking;        /* for its address, before key establishment */
     uint8_t turn;        /* of its addresses */
-    enum err told;       /* the last failure in the log; repeated ones are not told again */
+    uint64_t told;       /* failures in the log since all was well, see told.h */
 };
 
 struct timed {
