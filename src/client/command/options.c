@@ -145,7 +145,8 @@ enum err options_print_json(json_t *j)
         diag("no memory");
         return ERR_NOSPACE;
     }
-    const int failed = json_dumpf(j, stdout, JSON_INDENT(2));
+    /* ASCII alone: a foreign text may have control characters beyond it. */
+    const int failed = json_dumpf(j, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
     (void)fputc('\n', stdout);
     json_decref(j);
