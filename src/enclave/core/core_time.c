@@ -44,12 +44,15 @@ void core_time_audit(struct core *c, const struct own_time *before)
     if (c->now.reason != before->reason || c->now.err != before->err) {
         core_audit(c, AUDIT_TIME, c->now.reason, c->now.bound_us);
     }
-    if (core_time_has_peers(c) && core_time_permits(c) != c->permitted) {
+    if (!core_time_has_peers(c)) {
+        return;
+    }
+    if (core_time_permits(c) != c->permitted) {
         c->permitted = !c->permitted;
-        learn_given(c);
         core_audit(c, AUDIT_TIME_PEERS, c->permitted,
                    peer_view_mask(&c->peers, c->now.mono_ns));
     }
+    learn_given(c); /* at the first reading that holds while they permit */
 }
 
 /* A sample that came in the order in which its client made them. */
