@@ -241,11 +241,12 @@ enum keeper_taken time_keeper_take(struct time_keeper *k, const struct time_samp
         return KEEPER_IGNORED; /* its seq is not used up: it may be a clock that is off */
     }
     k->seq = s->seq;
-    k->fenced = (s->flags & TIME_FLAG_FENCE) != 0;
     hear_leap_word(k, s);
-    if (!is_usable(k, s)) {
+    k->fenced = k->fenced || (s->flags & TIME_FLAG_FENCE) != 0;
+    if (!is_usable(k, s)) { /* one without a span says nothing for the span that there is */
         return KEEPER_IGNORED;
     }
+    k->fenced = (s->flags & TIME_FLAG_FENCE) != 0;
     if (k->holding) { /* from here on it may head elsewhere */
         const struct clock_anchor span = clock_model_at(&k->model, k->counter_ns);
 

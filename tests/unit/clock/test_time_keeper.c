@@ -490,6 +490,12 @@ static void other_refusals(void **state)
     s.hi_ns = rig.tai_ns;
     assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_TAKEN);
     assert_int_equal(rig_read(&rig), TIME_FENCED);
+    rig_go(&rig, NS_S); /* whose servers fall silent is fenced as before */
+    s = (struct time_sample){.seq = ++rig.seq, .sources = 4, .quota = 3, .agreeing = 2};
+    s.counter_ns = rig.counter_ns;
+    s.since_ns = rig.counter_ns;
+    assert_int_equal(time_keeper_take(&rig.keeper, &s, &moved), KEEPER_IGNORED);
+    assert_int_equal(rig_read(&rig), TIME_FENCED);
     rig_go(&rig, NS_S);
     assert_int_equal(rig_sample(&rig, 0, NS_MS), KEEPER_TAKEN);
     assert_int_equal(rig.now.reason, TIME_HOLDS);
