@@ -171,7 +171,7 @@ static struct view next_messages(struct core_member *m, size_t room)
     struct view next = {r.p, 0};
     struct ceremony_msg msg;
 
-    while (r.n > 0 && ceremony_msg_decode(&r, &msg) == ERR_OK && next.n + msg.whole.n <= room) {
+    while (ceremony_msg_decode(&r, &msg) == ERR_OK && next.n + msg.whole.n <= room) {
         next.n += msg.whole.n;
     }
     m->out_at += next.n;

@@ -137,6 +137,53 @@ static void a_wrong_t_is_found_by_recomputation(void **state)
     }
 }
 
+static uint8_t other_commit[1024];
+
+static void has_heard_the_other(const struct ceremony *c)
+{
+    const struct view own = c->known.msg[CEREMONY_T_COMMIT][1].whole;
+
+    memcpy((uint8_t *)(uintptr_t)own.p, other_commit, own.n);
+}
+
+/* Nodes 0 and 1 have a subset of their own, and two hashes of its t: node 2 hears the second
+ * one of node 1, and once neither would complain of it any more, both have it too. */
+static unsigned split_a_subset(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    if (r->round == CEREMONY_T_COMMIT) {
+        assert_true(cap <= sizeof other_commit);
+        assert_int_equal(rig_resign(r, to, bytes, n, cap), 1);
+        memcpy(other_commit, bytes, *n);
+        r->round = CEREMONY_T_REVEAL;
+        return 1;
+    }
+    has_heard_the_other(&r->nodes[r->bad].c);
+    if (r->bad == 1 && r->nodes[0].c.round == CEREMONY_T_REVEAL) {
+        has_heard_the_other(&r->nodes[0].c);
+    } else {
+        r->bad = 0;
+    }
+    return 1;
+}
+
+/* All that hold a secret are bad, and say two things of it: none of them complains, and the
+ * record would not hold. */
+static void a_subset_of_bad_nodes_cannot_differ(void **state)
+{
+    (void)state;
+    setup(2, 3, 1, CEREMONY_T_COMMIT, 2);
+    rig.fault = split_a_subset;
+    rig.at = 49 + 47; /* the first byte of the hash of the subset {0, 1} */
+    rig_run(&rig);
+    assert_true(rig.touched >= 2);
+    rig.bad = CEREMONY_NOBODY;
+    assert_true(rig_all(&rig, CEREMONY_ABORTED));
+    assert_int_equal(rig.nodes[2].c.end.reason, CEREMONY_BAD_T);
+    assert_int_equal(rig.nodes[2].c.end.accused, CEREMONY_NOBODY);
+    rig_check_secrets(&rig);
+    rig_free(&rig);
+}
+
 /* ---- complaints without reason ---- */
 
 static uint8_t complaint_reason;
@@ -238,6 +285,7 @@ int main(void)
         cmocka_unit_test(vouching_for_what_was_not_sent),
         cmocka_unit_test(a_wrong_opening_is_shown_to_all),
         cmocka_unit_test(a_wrong_t_is_found_by_recomputation),
+        cmocka_unit_test(a_subset_of_bad_nodes_cannot_differ),
         cmocka_unit_test(a_false_complaint_falls_back),
         cmocka_unit_test(nothing_of_an_old_attempt_counts),
     };

@@ -353,13 +353,17 @@ static void an_equivocation_is_passed_on(void **state)
     rig_free(&rig);
 }
 
-/* Node 0 has one COMMIT of the peer, and gets another. */
+static enum ceremony_state before_it;
+
+/* Node 0 has one COMMIT of the peer, and gets another: while all is well, and to end a dispute.
+ */
 static unsigned commit_again(struct rig *r, uint8_t to, uint8_t *message, size_t *n, size_t cap)
 {
     size_t said = 0;
 
     (void)r, (void)to, (void)message, (void)n, (void)cap;
     if (left-- == 1) {
+        rig.nodes[OWN].c.state = before_it;
         assert_int_equal(give(other_commit(), &said), ERR_OK);
         assert_int_equal(answer(said).round, CEREMONY_COMPLAINT);
         has_ended(CEREMONY_EQUIVOCATION, PEER, true);
@@ -367,9 +371,9 @@ static unsigned commit_again(struct rig *r, uint8_t to, uint8_t *message, size_t
     return 1;
 }
 
-static void two_messages_of_one_round_end_it(void **state)
+static void two_messages_of_one_round_end_it(enum ceremony_state before)
 {
-    (void)state;
+    before_it = before;
     rig_make(&rig, 2, 3, 31);
     rig.bad = PEER;
     rig.round = CEREMONY_RHO;
@@ -379,6 +383,13 @@ static void two_messages_of_one_round_end_it(void **state)
     rig_run(&rig);
     has_ended(CEREMONY_EQUIVOCATION, PEER, true);
     rig_free(&rig);
+}
+
+static void two_messages_end_a_ceremony(void **state)
+{
+    (void)state;
+    two_messages_of_one_round_end_it(CEREMONY_RUNNING);
+    two_messages_of_one_round_end_it(CEREMONY_DISPUTED);
 }
 
 /* A second COMMIT, silence, a dispute: too late. A just complaint: not. */
@@ -471,7 +482,7 @@ int main(void)
         cmocka_unit_test(a_complaint_has_a_form),
         cmocka_unit_test(an_equivocation_is_passed_on),
         cmocka_unit_test(a_false_complaint_is_answered),
-        cmocka_unit_test(two_messages_of_one_round_end_it),
+        cmocka_unit_test(two_messages_end_a_ceremony),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

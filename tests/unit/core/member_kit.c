@@ -53,13 +53,20 @@ static void start(struct member_kit *k, size_t i)
 
 /* ---- the plan, as a host makes it ---- */
 
+struct hello member_kit_hello(struct member_kit *k, size_t node)
+{
+    struct hello h;
+
+    assert_int_equal(member_kit_call(k, node, FRAME_HELLO, (struct view){NULL, 0}), ERR_OK);
+    assert_int_equal(hello_decode(k->body, &h), ERR_OK);
+    return h;
+}
+
 static void take_hello(struct member_kit *k, size_t i)
 {
     struct plan_node *const node = &k->plan.nodes[i];
-    struct hello h;
+    const struct hello h = member_kit_hello(k, i);
 
-    assert_int_equal(member_kit_call(k, i, FRAME_HELLO, (struct view){NULL, 0}), ERR_OK);
-    assert_int_equal(hello_decode(k->body, &h), ERR_OK);
     node->name = (struct view){(const uint8_t *)names[i], 2};
     node->listen = (struct view){(const uint8_t *)names[i], 2};
     memcpy(node->identity, h.identity, sizeof node->identity);
@@ -314,6 +321,18 @@ enum err member_kit_abort(struct member_kit *k, uint8_t from, size_t to)
     w = wr_init(whole, sizeof whole);
     ceremony_msg_encode(&w, &m);
     return member_kit_call(k, to, FRAME_CEREMONY_STEP, (struct view){whole, w.len});
+}
+
+size_t member_kit_audited(const struct core *c, enum audit_event event, uint64_t a, uint64_t b)
+{
+    size_t n = 0;
+
+    for (uint64_t i = audit_ring_lost(&c->audit) + 1; i <= c->audit.last_seq; i++) {
+        const struct audit_entry *const e = &c->audit.entries[i % LIMIT_AUDIT_RING];
+
+        n += e->event == event && e->a == a && e->b == b;
+    }
+    return n;
 }
 
 struct view member_kit_record(struct member_kit *k, size_t node)

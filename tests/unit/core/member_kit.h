@@ -48,6 +48,7 @@ struct member_kit {
 /* All started, none with a ceremony; their plan from their HELLOs. */
 struct member_kit *member_kit_new(void);
 void member_kit_free(struct member_kit *k);
+struct hello member_kit_hello(struct member_kit *k, size_t node);
 /* Encodes k->plan anew. */
 void member_kit_plan(struct member_kit *k);
 
@@ -70,6 +71,8 @@ enum err member_kit_activate(struct member_kit *k, size_t node, uint8_t key);
 enum err member_kit_r1(struct member_kit *k, size_t node);
 /* A STEP with the word of one node that it has failed, signed as an honest one would. */
 enum err member_kit_abort(struct member_kit *k, uint8_t from, size_t to);
+/* How often that stands in what is kept of a core's audit. */
+size_t member_kit_audited(const struct core *c, enum audit_event event, uint64_t a, uint64_t b);
 /* The record, page by page, into a block of its own. */
 struct view member_kit_record(struct member_kit *k, size_t node);
 

@@ -35,6 +35,13 @@ static void one_that_never_was_is_wiped(void **state)
     assert_null(m->pool_room);
 }
 
+static void is_zero(const void *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(((const uint8_t *)p)[i], 0);
+    }
+}
+
 static void nothing_of_the_key_stays(void **state)
 {
     static const struct identity identity;
@@ -44,23 +51,24 @@ static void nothing_of_the_key_stays(void **state)
     uint8_t *const room = core_member_spare(m, &n);
 
     (void)state;
+    assert_ptr_equal(m->signing_key, &identity.signing_key);
     memset(room, 7, n);
     memset(&m->share, 7, sizeof m->share);
+    memset(&m->key, 7, sizeof m->key);
+    memset(&m->classic_share, 7, sizeof m->classic_share);
+    memset(&m->classic, 7, sizeof m->classic);
     memset(&m->party, 7, sizeof m->party);
     memset(&m->drbg, 7, sizeof m->drbg);
+    memset(&m->ceremony.share, 7, sizeof m->ceremony.share);
     core_member_wipe(m);
-    for (size_t i = 0; i < n; i++) {
-        assert_int_equal(room[i], 0);
-    }
-    for (size_t i = 0; i < sizeof m->share; i++) {
-        assert_int_equal(((const uint8_t *)&m->share)[i], 0);
-    }
-    for (size_t i = 0; i < sizeof m->party; i++) {
-        assert_int_equal(((const uint8_t *)&m->party)[i], 0);
-    }
-    for (size_t i = 0; i < sizeof m->drbg; i++) {
-        assert_int_equal(((const uint8_t *)&m->drbg)[i], 0);
-    }
+    is_zero(room, n);
+    is_zero(&m->share, sizeof m->share);
+    is_zero(&m->key, sizeof m->key);
+    is_zero(&m->classic_share, sizeof m->classic_share);
+    is_zero(&m->classic, sizeof m->classic);
+    is_zero(&m->party, sizeof m->party);
+    is_zero(&m->drbg, sizeof m->drbg);
+    is_zero(&m->ceremony.share, sizeof m->ceremony.share);
 }
 
 int main(void)

@@ -190,6 +190,18 @@ static void each_round_has_its_receivers(void **state)
                              to < PLAN_NODES_MAX && to != 2 ? ERR_OK : ERR_RANGE);
         }
     }
+    for (unsigned round = 0; round <= UINT8_MAX; round++) {
+        const bool one = memchr(to_one, (int)round, sizeof to_one) != NULL;
+
+        buf[0] = (uint8_t)round;
+        buf[2] = 1;
+        r = rd_init(all);
+        assert_int_equal(ceremony_msg_decode(&r, &m), one ? ERR_OK : ERR_RANGE);
+        buf[2] = CEREMONY_TO_ALL;
+        r = rd_init(all);
+        assert_int_equal(ceremony_msg_decode(&r, &m),
+                         ceremony_round_is_public((uint8_t)round) ? ERR_OK : ERR_RANGE);
+    }
 }
 
 /* A body that is not all there is not taken for none, with its own bytes for a signature. */
@@ -387,6 +399,7 @@ static void ends_name_what_there_is(void **state)
                                                                      CEREMONY_TO_ALL};
     uint8_t buf[3 + (CEREMONY_PROOF_MAX + 1) * sizeof none] = {CEREMONY_EQUIVOCATION, 1, 1};
     const struct view one = {buf, 3 + sizeof none};
+    struct ceremony_msg m = {.sender = 0, .to = CEREMONY_TO_ALL};
     struct ceremony_complaint c;
     struct ceremony_abort a;
 
@@ -410,6 +423,13 @@ static void ends_name_what_there_is(void **state)
                          v < PLAN_NODES_MAX ? ERR_OK : ERR_RANGE);
     }
     buf[1] = 1;
+    m.round = CEREMONY_COMPLAINT;
+    m.body = one;
+    assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_OK);
+    m.round = CEREMONY_ABORT;
+    assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_TRAILING);
+    m.body.n = 2;
+    assert_int_equal(ceremony_body_check(&kit.plan, &m), ERR_OK);
     buf[2] = CEREMONY_PROOF_MAX;
     assert_int_equal(
         ceremony_complaint_decode((struct view){buf, sizeof buf - sizeof none}, &c), ERR_OK);

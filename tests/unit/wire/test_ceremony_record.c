@@ -87,7 +87,8 @@ static void it_is_read_exactly(void **state)
     (void)state;
     (void)fresh();
     for (size_t n = 0; n < len; n += 1 + n / 97) {
-        assert_true(ceremony_record_decode((struct view){bytes, n}, &record) != ERR_OK);
+        assert_int_equal(ceremony_record_decode((struct view){bytes, n}, &record),
+                         ERR_TRUNCATED);
         assert_int_equal(record.plan.total, 0);
     }
     bytes[len] = 0;
@@ -95,6 +96,33 @@ static void it_is_read_exactly(void **state)
                      ERR_TRAILING);
     bytes[0] = 2;
     assert_int_equal(ceremony_record_decode((struct view){bytes, len}, &record), ERR_VERSION);
+}
+
+static enum err of(const struct ceremony_msg *m, size_t at, uint8_t flip)
+{
+    bytes[m->whole.p - bytes + (ptrdiff_t)at] ^= flip;
+    return ceremony_record_decode((struct view){bytes, len}, &record);
+}
+
+/* Each message has its place, and the body of its round. */
+static void each_message_stands_where_it_must(void **state)
+{
+    static struct ceremony_record was;
+    const struct ceremony_msg *const echo = was.known.msg[CEREMONY_ECHO];
+    struct plan plan;
+
+    (void)state;
+    assert_int_equal(ceremony_record_decode(fresh(), &was), ERR_OK);
+    assert_int_equal(of(&echo[1], 0, CEREMONY_ECHO ^ CEREMONY_RHO), ERR_TAG);
+    (void)fresh();
+    assert_int_equal(of(&echo[1], 1, 1 ^ 2), ERR_TAG);
+    (void)fresh();
+    assert_int_equal(of(&was.known.msg[CEREMONY_COMMIT][1], CEREMONY_HEADER_LEN + 48, 0x80),
+                     ERR_ENCODING);
+    (void)fresh();
+    bytes[5] ^= 0x80; /* the plan is none */
+    assert_int_equal(ceremony_record_decode((struct view){bytes, len}, &record),
+                     plan_decode((struct view){&bytes[5], was.known.plan_bytes.n}, &plan));
 }
 
 /* Whatever byte is changed: it is no record any more, or it does not hold. */
@@ -219,6 +247,9 @@ static void a_shared_key_is_in_the_record(void **state)
                   "47aeef76d84e7d7ec42411ea1d24028e2a1fb5adeda50c92"
                   "de45a8e607409a7f7b8a5690d9751a1da9620a68015d850c");
     it_has_one_encoding(state);
+    assert_int_equal(
+        ceremony_record_decode((struct view){bytes, len - record.classic.n}, &record),
+        ERR_TRUNCATED);
     make_keys();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         must_find(&rows[i]);
@@ -239,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_good_record_holds),
         cmocka_unit_test(it_has_one_encoding),
         cmocka_unit_test(it_is_read_exactly),
+        cmocka_unit_test(each_message_stands_where_it_must),
         cmocka_unit_test(no_byte_may_change),
         cmocka_unit_test(each_check_finds_its_own),
         cmocka_unit_test_setup(a_shared_key_is_in_the_record, load_shared),
