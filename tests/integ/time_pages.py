@@ -1,5 +1,6 @@
 """A core that keeps its own time, a front, and who looks at both. Argument: a folder. The script plays the time client."""
 import http.client
+import http.server
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 import xml.etree.ElementTree as ET
 
@@ -72,6 +74,20 @@ def wait_for(front, what, why):
 def run(*args):
     done = subprocess.run([f"{BIN}/quorate", *args], capture_output=True, timeout=60, text=True)
     return done.returncode, done.stdout, done.stderr
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """Says in a status what would steer a terminal."""
+
+    def do_GET(self):
+        words = json.dumps({"ready": False, "reason": "\x1b[2J\x9b2J\x7f\u202e", "nodes": []}, ensure_ascii=False).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(words)))
+        self.end_headers()
+        self.wfile.write(words)
+
+    def log_message(self, *_):
+        pass
 
 
 def in_terminal(args, term, key, until):
@@ -143,6 +159,12 @@ try:
     assert code == 0 and out.count("at=20") == 2 and "reason=holds" in out and "\033" not in out, out
     code, shown, _ = in_terminal(["status", *admin], "xterm", None, b"")
     assert code == 0 and "NODE  SOURCES" in shown and "2/2" in shown and "\033" not in shown, shown
+    with http.server.HTTPServer(("127.0.0.1", 0), Liar) as liar:
+        threading.Thread(target=liar.serve_forever, daemon=True).start()
+        for args in (["status"], ["status", "--json"], ["time", "watch", "--count", "1"]):
+            code, out, err = run(*args, "--admin", f"127.0.0.1:{liar.server_port}")
+            assert code == 0 and all(c == "\n" or " " <= c <= "\x7f" for c in out + err), (args, code, out, err)
+        liar.shutdown()
     for key in (b"q", b"\x03"):
         code, shown, same = in_terminal(["time", "watch", *admin], "xterm", key, b"q ends")
         assert code == 0 and same and "\033[H" in shown and "nts, CLOCK_MONOTONIC_RAW" in shown, (key, code, same, shown)
