@@ -22,6 +22,7 @@ void quorum_step_init(struct quorum_step *s, const struct quorum_roster *roster,
     s->user = setup->user;
     memcpy(s->sid_prefix, setup->sid_prefix, QUORUM_SID_PREFIX_LEN);
     quorum_ratios_init(&s->ratios, roster->key->params->n, roster->key->params->t);
+    quorum_choice_init(&s->choice, roster->key->params->n, roster->key->params->t);
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         s->slots[i].run.room = room;
         room += quorum_run_room(roster->key->params);
@@ -72,44 +73,13 @@ static unsigned ready(const struct quorum_step *s, bool undoubted, int64_t now_n
     return mask;
 }
 
-/* Whether core a is to be asked rather than b: that sessions of it give no signature counts
- * most. */
-static bool is_better(const struct quorum_step *s, unsigned a, unsigned b, int64_t now_ns)
-{
-    const unsigned a_behind = s->ratios.behind >> a & 1;
-    const unsigned b_behind = s->ratios.behind >> b & 1;
-
-    return a_behind != b_behind ? a_behind < b_behind
-                                : quorum_core_is_better(&s->cores[a], &s->cores[b], now_ns);
-}
-
 /* The best T of those that may be asked now, but for some, a mask; 0: they are fewer. */
 static unsigned choose(struct quorum_step *s, unsigned without, int64_t now_ns)
 {
     const unsigned can = ready(s, false, now_ns) & ~without;
-    unsigned act = quorum_ratios_ask(&s->ratios, ready(s, true, now_ns) & can);
+    const unsigned act = quorum_ratios_ask(&s->ratios, ready(s, true, now_ns) & can);
 
-    if (act != 0) {
-        return act;
-    }
-    for (unsigned k = 0; k < threshold(s); k++) {
-        unsigned best = total(s);
-
-        for (unsigned i = 0; i < total(s); i++) {
-            const unsigned party = (s->turn + i) % total(s);
-
-            if ((can >> party & 1) != 0 && (act >> party & 1) == 0 &&
-                (best == total(s) || is_better(s, party, best, now_ns))) {
-                best = party;
-            }
-        }
-        if (best == total(s)) {
-            return 0;
-        }
-        act |= 1U << best;
-    }
-    s->turn++;
-    return act;
+    return act != 0 ? act : quorum_choose(&s->choice, s->cores, can, s->ratios.behind, now_ns);
 }
 
 /* ---- sessions ---- */
@@ -130,6 +100,7 @@ static void ban_guilty(struct quorum_step *s, struct quorum_run *run)
 /* One of the signers made the others refuse, or refuses itself: who, does not show. */
 static void doubt_all(struct quorum_step *s, const struct quorum_run *run, int64_t now_ns)
 {
+    quorum_choice_spoiled(&s->choice, run->session.act);
     for (size_t i = 0; i < run->head.t; i++) {
         struct quorum_core *const c = &s->cores[quorum_run_party(run, i)];
 
@@ -396,6 +367,7 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
         return;
     }
     slot->sent = 0;
+    quorum_choice_whole(&s->choice, slot->run.session.act);
     count_response(s, &slot->run);
     look_at_sample(s, &slot->run);
     count_session(s, &slot->run);

@@ -9,6 +9,7 @@
 #define HOST_COORD_QUORUM_STEP_H
 
 #include "host/coord/coord_line.h"
+#include "host/coord/quorum_choice.h"
 #include "host/coord/quorum_ratio.h"
 #include "host/coord/quorum_sample.h"
 #include "host/coord/quorum_slot.h"
@@ -36,9 +37,9 @@ struct quorum_step {
     uint8_t sid_prefix[QUORUM_SID_PREFIX_LEN];
     struct quorum_sample sample;
     struct quorum_ratios ratios;
+    struct quorum_choice choice;
     int64_t pumped_ns;
     uint64_t next_sid, next_generation;
-    unsigned turn;              /* where a choice begins, so that equal cores share the work */
     uint64_t sessions, signed_; /* of which gave a signature */
     unsigned saved;             /* sessions towards hedges */
     struct coord_line waiting;
