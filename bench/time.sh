@@ -24,8 +24,8 @@ exec 4<"$T/times"
 read -r -t 60 word section _ <&4 && [ "$word" = ready ] || fail "no time servers"
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
-ticks() { # of CPU, of this process: 10 ms each
-    awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+cpu_ns() { # of this process; one tick of /proc/PID/stat is more than it takes in some seconds
+    awk '{ print $1 }' "/proc/$1/schedstat"
 }
 
 ready() { # NODES THRESHOLD
@@ -46,9 +46,9 @@ ready() { # NODES THRESHOLD
 costs() {
     local pid before
     pid=$(pgrep -P "$AUTHORITY" -x quorate-timed | head -n 1)
-    before=$(ticks "$pid")
+    before=$(cpu_ns "$pid")
     read -r -t "$seconds" <> <(:) || true
-    echo "a time client, four servers, a question a second to each: $((($(ticks "$pid") - before) * 10000 / seconds)) us of CPU a second"
+    echo "a time client, four servers, a question a second to each: $((($(cpu_ns "$pid") - before) / 1000 / seconds)) us of CPU a second"
     sed -n 's/.*event=time_adjusted .*bound_us=\([0-9]*\).*/\1/p' "$AUTHORITY_LOG" | sort -n | head -n 1 |
         sed "s/.*/the narrowest bound within $seconds s: & us/"
 }
