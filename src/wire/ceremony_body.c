@@ -1,4 +1,5 @@
 /* Bodies of ceremony messages: one table says what each round has. */
+#include "base/mask.h"
 #include "crypto/mldsa/mldsa_params.h"
 #include "crypto/tecdsa/tecdsa_keygen.h"
 #include "wire/ceremony_msg.h"
@@ -69,22 +70,12 @@ static const struct shape *shape_of(uint8_t round)
     }
 }
 
-static unsigned weight(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
-
 size_t ceremony_subsets(unsigned total, unsigned size, uint8_t out[CEREMONY_SUBSETS_MAX])
 {
     size_t n = 0;
 
     for (unsigned mask = 0; mask < 1U << total && n < CEREMONY_SUBSETS_MAX; mask++) {
-        if (weight(mask) == size) {
+        if (mask_count(mask) == size) {
             out[n++] = (uint8_t)mask;
         }
     }

@@ -1,5 +1,6 @@
 #include "enclave/presign/presign_pool.h"
 
+#include "base/mask.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -7,16 +8,6 @@
 static bool has(unsigned mask, unsigned node)
 {
     return (mask >> node & 1) != 0;
-}
-
-static unsigned weight(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
 }
 
 /* ---- what there is room for ---- */
@@ -41,7 +32,7 @@ enum err presign_pool_init(struct presign_pool *p, unsigned own, unsigned nodes,
     p->per_triple = per_triple;
     p->slots = slots;
     for (unsigned s = 0; s < 1U << nodes; s++) {
-        if (weight(s) == TECDSA_T && has(s, own)) {
+        if (mask_count(s) == TECDSA_T && has(s, own)) {
             p->triples[p->n_triples++] = (uint8_t)s;
         }
     }

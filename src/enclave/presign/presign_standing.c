@@ -1,5 +1,7 @@
 #include "enclave/presign/presign_standing.h"
 
+#include "base/mask.h"
+
 #include <string.h>
 
 #define MINUTE_NS INT64_C(60000000000)
@@ -9,20 +11,10 @@ static bool has(unsigned mask, unsigned node)
     return (mask >> node & 1) != 0;
 }
 
-static unsigned weight(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
-
 /* Three nodes, this one among them. */
 static bool is_own(const struct presign_standing *s, unsigned triple)
 {
-    return triple < 1U << TECDSA_PARTIES_MAX && weight(triple) == TECDSA_T &&
+    return triple < 1U << TECDSA_PARTIES_MAX && mask_count(triple) == TECDSA_T &&
            has(triple, s->own);
 }
 
@@ -114,7 +106,7 @@ static void find_out(struct presign_standing *s)
     bool any = false;
 
     for (unsigned bad = 0; bad < 1U << TECDSA_PARTIES_MAX; bad++) {
-        if (!has(bad, s->own) && weight(bad) < TECDSA_T && explains(s, bad)) {
+        if (!has(bad, s->own) && mask_count(bad) < TECDSA_T && explains(s, bad)) {
             sure &= bad;
             any = true;
         }

@@ -1,18 +1,9 @@
 #include "host/coord/coord_places.h"
 
+#include "base/mask.h"
 #include "host/coord/roster.h"
 
 #include <string.h>
-
-static unsigned count_bits(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
 
 /* How many nodes of the plan are gone for ever, at the least: a stranger may stand for one that
  * somebody saw end and that was never connected here. */
@@ -23,9 +14,9 @@ unsigned coord_places_count_ended(const struct coord_cluster *cl)
     for (size_t i = 0; i < cl->n; i++) {
         seen |= cl->members[i].place != COORD_NOWHERE ? 1U << cl->members[i].place : 0;
     }
-    const unsigned told = count_bits(cl->ended & ~seen);
+    const unsigned told = mask_count(cl->ended & ~seen);
 
-    return count_bits(cl->ended & seen) + (told > cl->strangers ? told : cl->strangers);
+    return mask_count(cl->ended & seen) + (told > cl->strangers ? told : cl->strangers);
 }
 
 void coord_places_note(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)

@@ -1,5 +1,7 @@
 #include "host/coord/quorum_choice.h"
 
+#include "base/mask.h"
+
 #include <string.h>
 
 void quorum_choice_init(struct quorum_choice *c, unsigned n, unsigned t)
@@ -87,16 +89,6 @@ static bool is_lower(const struct rank *a, const struct rank *b)
                                       : a->misses < b->misses;
 }
 
-static unsigned count_bits(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
-
 unsigned quorum_choose(struct quorum_choice *c, const struct quorum_core *cores, unsigned can,
                        unsigned behind, int64_t now_ns)
 {
@@ -109,7 +101,7 @@ unsigned quorum_choose(struct quorum_choice *c, const struct quorum_core *cores,
     c->turn++;
     lowest = rank_of(c, cores, act, behind, now_ns);
     for (unsigned other = 0; lowest.doubted > 0 && other < 1U << c->n; other++) {
-        if (count_bits(other) == c->t && (other & ~can) == 0) {
+        if (mask_count(other) == c->t && (other & ~can) == 0) {
             const struct rank r = rank_of(c, cores, other, behind, now_ns);
 
             if (is_lower(&r, &lowest)) {

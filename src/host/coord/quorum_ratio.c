@@ -1,16 +1,8 @@
 #include "host/coord/quorum_ratio.h"
 
+#include "base/mask.h"
+
 #include <string.h>
-
-static unsigned count_bits(unsigned mask)
-{
-    unsigned n = 0;
-
-    for (; mask != 0; mask &= mask - 1) {
-        n++;
-    }
-    return n;
-}
 
 void quorum_ratios_init(struct quorum_ratios *r, unsigned n, unsigned t)
 {
@@ -67,7 +59,7 @@ static unsigned find_lowest(const struct quorum_ratios *r)
 /* So long that each core that is not behind has a whole window, all being asked alike. */
 static void begin_trial(struct quorum_ratios *r)
 {
-    const unsigned n = r->n - count_bits(r->behind);
+    const unsigned n = r->n - mask_count(r->behind);
 
     memset(r->cores, 0, sizeof r->cores);
     r->trial = QUORUM_RATIO_WINDOW * n / r->t + QUORUM_RATIO_WINDOW / 4;
@@ -81,7 +73,7 @@ static enum quorum_ratio_news end_trial(struct quorum_ratios *r, unsigned *who)
         return QUORUM_RATIO_SAME;
     }
     *who = lowest;
-    if (count_bits(r->behind) + 1 > (unsigned)(r->n - r->t)) { /* not all of them are what it
+    if (mask_count(r->behind) + 1 > (unsigned)(r->n - r->t)) { /* not all of them are what it
                                                                   seems */
         r->behind = 0;
         begin_trial(r);
@@ -123,7 +115,7 @@ unsigned quorum_ratios_ask(struct quorum_ratios *r, unsigned can)
     for (unsigned i = 1; r->trial > 0 && i <= all; i++) {
         const unsigned act = (r->last_asked + i) % all;
 
-        if (count_bits(act) == r->t && (act & ~of) == 0) {
+        if (mask_count(act) == r->t && (act & ~of) == 0) {
             r->last_asked = act;
             return act;
         }
