@@ -50,11 +50,6 @@ static struct presign_slot *slots_of(const struct presign_pool *p, unsigned s)
     return NULL;
 }
 
-static size_t all_slots(const struct presign_pool *p)
-{
-    return (size_t)p->n_triples * p->per_triple;
-}
-
 /* ---- one slot ---- */
 
 /* made_ns is set and the record fresh, or all of it is zero. */
@@ -63,8 +58,34 @@ static bool is_kept(const struct presign_slot *slot)
     return atomic_load(&slot->record.state) == TECDSA_PRESIGNATURE_FRESH && slot->made_ns != 0;
 }
 
-static void erase(struct presign_slot *slot)
+/* Where the number of a place is held that comes after, or before, that one. */
+static uint32_t *after_of(struct presign_pool *p, uint32_t place)
 {
+    return place == 0 ? &p->first : &p->slots[place - 1].after;
+}
+
+static uint32_t *before_of(struct presign_pool *p, uint32_t place)
+{
+    return place == 0 ? &p->last : &p->slots[place - 1].before;
+}
+
+/* One that is kept, as the last. */
+static void link(struct presign_pool *p, struct presign_slot *slot)
+{
+    const uint32_t place = (uint32_t)(slot - p->slots) + 1;
+
+    slot->number = ++p->last_number;
+    slot->before = p->last;
+    *after_of(p, p->last) = place;
+    p->last = place;
+}
+
+static void erase(struct presign_pool *p, struct presign_slot *slot)
+{
+    if (slot->number != 0) {
+        *after_of(p, slot->before) = slot->after;
+        *before_of(p, slot->after) = slot->before;
+    }
     wipe(slot, sizeof *slot);
 }
 
@@ -73,16 +94,45 @@ static bool is_old(const struct presign_slot *slot, int64_t now_ns)
     return now_ns < slot->made_ns || now_ns - slot->made_ns >= PRESIGN_AGE_NS;
 }
 
+static struct presign_slot *at(const struct presign_pool *p, uint32_t place)
+{
+    return place == 0 ? NULL : &p->slots[place - 1];
+}
+
+/* The oldest first: those are used first. */
 static struct presign_slot *find(const struct presign_pool *p,
                                  const uint8_t id[TECDSA_HASH_LEN])
 {
-    for (size_t i = 0; i < all_slots(p); i++) {
-        if (is_kept(&p->slots[i]) &&
-            memcmp(p->slots[i].record.id, id, TECDSA_HASH_LEN) == 0) { /* ids are public */
-            return &p->slots[i];
+    for (struct presign_slot *slot = at(p, p->first); slot != NULL; slot = at(p, slot->after)) {
+        if (memcmp(slot->record.id, id, TECDSA_HASH_LEN) == 0) { /* ids are public */
+            return slot;
         }
     }
     return NULL;
+}
+
+unsigned presign_pool_triple(const struct presign_pool *p, const uint8_t id[TECDSA_HASH_LEN])
+{
+    const struct presign_slot *const slot = find(p, id);
+
+    return slot == NULL ? 0 : slot->record.s;
+}
+
+const struct presign_slot *presign_pool_above(const struct presign_pool *p, uint64_t number)
+{
+    const struct presign_slot *slot = at(p, p->last);
+    const struct presign_slot *found = NULL;
+
+    for (; slot != NULL && slot->number > number; slot = at(p, slot->before)) {
+        found = slot;
+    }
+    return found;
+}
+
+const struct presign_slot *presign_pool_next(const struct presign_pool *p,
+                                             const struct presign_slot *slot)
+{
+    return at(p, slot->after);
 }
 
 /* ---- in and out ---- */
@@ -127,8 +177,23 @@ enum err presign_pool_keep(struct presign_pool *p, struct tecdsa_presignature *r
         return ERR_STATE;
     }
     slot->made_ns = now_ns;
+    link(p, slot);
     p->counts.made++;
     return ERR_OK;
+}
+
+enum err presign_pool_add(struct presign_pool *p, struct tecdsa_presignature *record,
+                          int64_t now_ns)
+{
+    struct tecdsa_presignature *const place = presign_pool_place(p, record->s);
+
+    if (place == NULL) {
+        wipe(record, sizeof *record);
+        return ERR_NOSPACE;
+    }
+    memcpy(place, record, sizeof *place);
+    wipe(record, sizeof *record);
+    return presign_pool_keep(p, place, now_ns);
 }
 
 struct answer_call {
@@ -164,7 +229,7 @@ enum err presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
         call.record = &slot->record;
         e = work_stack_run_gmp(stack, answer, &call);
     }
-    erase(slot); /* whatever came of it */
+    erase(p, slot); /* whatever came of it */
     if (e != ERR_OK) {
         memset(out, 0, sizeof *out);
     }
@@ -186,11 +251,16 @@ unsigned presign_pool_count(const struct presign_pool *p, unsigned s)
 
 void presign_pool_tick(struct presign_pool *p, int64_t now_ns)
 {
-    for (size_t i = 0; i < all_slots(p); i++) {
-        if (is_kept(&p->slots[i]) && is_old(&p->slots[i], now_ns)) {
-            erase(&p->slots[i]);
+    struct presign_slot *slot = at(p, p->first);
+
+    while (slot != NULL) {
+        struct presign_slot *const after = at(p, slot->after);
+
+        if (is_old(slot, now_ns)) {
+            erase(p, slot);
             p->counts.expired++;
         }
+        slot = after;
     }
 }
 
@@ -201,7 +271,7 @@ void presign_pool_void(struct presign_pool *p, unsigned node)
 
         for (unsigned j = 0; j < p->per_triple && has(p->triples[i], node); j++) {
             p->counts.voided += is_kept(&slots[j]) ? 1 : 0;
-            erase(&slots[j]);
+            erase(p, &slots[j]);
         }
     }
 }

@@ -16,10 +16,13 @@
 #define PRESIGN_PER_TRIPLE_MAX 512
 #define PRESIGN_AGE_NS INT64_C(3600000000000)
 
-/* One record; zero where there is none. Secret. */
+/* One record; zero where there is none. Secret but for number and what is public of a record.
+ */
 struct presign_slot {
     struct tecdsa_presignature record;
     int64_t made_ns;
+    uint64_t number;        /* rises by 1 from 1 with each record that is kept */
+    uint32_t before, after; /* in order of number: place + 1; 0: none */
 };
 
 struct presign_counts {
@@ -32,6 +35,8 @@ struct presign_pool {
     unsigned n_triples;
     uint8_t triples[PRESIGN_TRIPLES_MAX]; /* masks, ascending: those with this node */
     struct presign_slot *slots;           /* n_triples x per_triple */
+    uint32_t first, last;                 /* kept ones, by number: place + 1 */
+    uint64_t last_number;
     struct presign_counts counts;
 };
 
@@ -63,8 +68,22 @@ MUST_CHECK enum err presign_pool_answer(struct presign_pool *p, struct work_stac
                                         const uint8_t digest[P384_DIGEST_LEN], int64_t now_ns,
                                         struct tecdsa_answer *out);
 
+/* The triple of a record that is there, a mask; 0: none of that id is. */
+unsigned presign_pool_triple(const struct presign_pool *p, const uint8_t id[TECDSA_HASH_LEN]);
+
 /* How many records of a triple are there. */
 unsigned presign_pool_count(const struct presign_pool *p, unsigned s);
+
+/* Adds a record that was made elsewhere, which is erased there. ERR_NOSPACE: the pool of its
+ * triple is full, or this node is none of the three. What presign_pool_keep() gives. */
+MUST_CHECK enum err presign_pool_add(struct presign_pool *p, struct tecdsa_presignature *record,
+                                     int64_t now_ns);
+
+/* The kept records by number, ascending: the first above a number, and the one after it; NULL:
+ * no more. Good until the pool changes. */
+const struct presign_slot *presign_pool_above(const struct presign_pool *p, uint64_t number);
+const struct presign_slot *presign_pool_next(const struct presign_pool *p,
+                                             const struct presign_slot *slot);
 
 /* Erases what is too old. */
 void presign_pool_tick(struct presign_pool *p, int64_t now_ns);

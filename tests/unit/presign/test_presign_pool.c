@@ -281,6 +281,50 @@ static void a_node_that_goes_takes_its_records(void **state)
     assert_int_equal(pools[0].counts.voided, 2);
 }
 
+/* What a front is shown: ascending, from any number on, without those that went. */
+static void records_are_listed_by_number(void **state)
+{
+    static const uint8_t triples[] = {0x07, 0x0b, 0x07, 0x15};
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_answer answer;
+    uint8_t id[4][TECDSA_HASH_LEN];
+    const struct presign_slot *slot = NULL;
+
+    (void)state;
+    assert_null(presign_pool_above(&pools[0], 0));
+    for (unsigned i = 0; i < 4; i++) {
+        deal(triples[i], record);
+        memcpy(id[i], record->id, sizeof id[i]);
+        assert_int_equal(presign_pool_add(&pools[0], &record[0], NOW + i), ERR_OK);
+        assert_true(tecdsa_erased(&record[0], sizeof record[0]));
+        assert_int_equal(presign_pool_triple(&pools[0], id[i]), triples[i]);
+    }
+    slot = presign_pool_above(&pools[0], 0);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(slot->number, i + 1);
+        assert_memory_equal(slot->record.id, id[i], sizeof id[i]);
+        slot = presign_pool_next(&pools[0], slot);
+    }
+    assert_null(slot);
+    assert_int_equal(ask(0, id[1], 1, NOW + 3, &answer), ERR_OK);
+    assert_int_equal(presign_pool_triple(&pools[0], id[1]), 0);
+    presign_pool_tick(&pools[0], NOW + PRESIGN_AGE_NS); /* the first is too old */
+    slot = presign_pool_above(&pools[0], 0);
+    assert_int_equal(slot->number, 3);
+    assert_ptr_equal(presign_pool_above(&pools[0], 2), slot);
+    slot = presign_pool_next(&pools[0], slot);
+    assert_int_equal(slot->number, 4);
+    assert_ptr_equal(presign_pool_above(&pools[0], 3), slot);
+    assert_null(presign_pool_above(&pools[0], 4));
+    presign_pool_void(&pools[0], 1); /* of the first two triples */
+    assert_ptr_equal(presign_pool_above(&pools[0], 0), slot);
+    presign_pool_void(&pools[0], 0);
+    assert_null(presign_pool_above(&pools[0], 0));
+    deal(0x07, record);
+    assert_int_equal(presign_pool_add(&pools[0], &record[0], NOW), ERR_OK);
+    assert_int_equal(presign_pool_above(&pools[0], 0)->number, 5); /* none comes twice */
+}
+
 /* Neither twice nor half. */
 static void what_is_no_record_is_not_kept(void **state)
 {
@@ -330,6 +374,7 @@ int main(void)
         cmocka_unit_test_setup(a_pool_has_an_end, setup),
         cmocka_unit_test_setup(records_grow_old, setup),
         cmocka_unit_test_setup(a_node_that_goes_takes_its_records, setup),
+        cmocka_unit_test_setup(records_are_listed_by_number, setup),
         cmocka_unit_test_setup(what_is_no_record_is_not_kept, setup),
         cmocka_unit_test(sizes_are_bounded),
     };
