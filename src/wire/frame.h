@@ -10,7 +10,8 @@
 /* Bytes, by type: a longer length ends the connection. */
 #define FRAME_BODY_MAX 65536
 /* R3, its answer, and those of R2 and SIGN_CSR: what signers of one threshold signature show
- * one another; CEREMONY_STEP, its answer and that of CEREMONY_BEGIN. */
+ * one another; CEREMONY_STEP, its answer and that of CEREMONY_BEGIN; MESH_PUT and the answer to
+ * MESH_GET. */
 #define FRAME_BODY_LONG_MAX 294912
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
@@ -31,6 +32,11 @@ enum frame_type {
     FRAME_TIME_SAMPLE = 0x40,
     FRAME_TIME_PROBE = 0x41,
     FRAME_TIME_STATUS = 0x42,
+    FRAME_MESH_PUT = 0x50,
+    FRAME_MESH_GET = 0x51,
+    FRAME_PRESIGN_ORDER = 0x52,
+    FRAME_PRESIGN_LIST = 0x53,
+    FRAME_PRESIGN_STATUS = 0x54,
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 

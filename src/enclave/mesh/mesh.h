@@ -1,0 +1,148 @@
+/* mesh.h - one core's channels to the others after the ceremony: PQ/1, made and made anew
+ * without anybody who dials, over a host that can lose, delay, reorder, double and alter.
+ *
+ * Messages of up to MESH_MESSAGE_MAX bytes, private and authentic, in order, or not at all: a
+ * record that is missing breaks the channel, and what was under way over it ends (its owner
+ * sees by mesh_breaks()). The next channel is made at once.
+ *
+ * The node of the lower index of a pair begins, with a Hello; the other answers every Hello
+ * that is new with one of its own. So two nodes never wait for one another, and no packet that
+ * comes late or twice makes more than one Hello. The other one, when it has no channel, knocks.
+ *
+ *   index a < b   a: Hello   b: Hello, KEM   a: KEM, Finished   b: Finished
+ *
+ * All it holds is bounded: a lane of the outbox and room for one message for each peer. No
+ * kernel, no heap, one thread. Time and randomness are arguments. Indices are from 0. Times are
+ * of a monotonic clock, above 0. */
+#ifndef ENCLAVE_MESH_MESH_H
+#define ENCLAVE_MESH_MESH_H
+
+#include "enclave/channel/pq1.h"
+#include "enclave/mesh/mesh_box.h"
+
+/* A handshake that has not ended after this begins anew; one who waits for a channel knocks so
+ * often. */
+#define MESH_STALL_NS INT64_C(5000000000)
+/* Handshakes with one peer begin at least so long one after the other. */
+#define MESH_PAUSE_NS INT64_C(250000000)
+/* Hellos of one peer that are answered before it has to keep to MESH_PAUSE_NS. */
+#define MESH_HELLOS_MAX 8
+/* Of a lane of the outbox, kept free for handshakes when messages fill it. */
+#define MESH_RESERVED_BYTES 8192
+
+#define MESH_SEED_LEN 32
+
+/* A node, as the plan and the roster have it. */
+struct mesh_node {
+    uint8_t identity[P384_PUBLIC_LEN];
+    uint32_t incarnation;
+};
+
+struct mesh_setup {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key_id[PQ1_HASH_LEN]; /* of the shared P-384 key */
+    unsigned own, nodes;
+    struct mesh_node roster[MESH_NODES_MAX];
+    struct pq1_tools tools; /* all of it the caller's, for as long as the mesh lives */
+};
+
+struct mesh_counts {
+    uint64_t sent, received; /* messages */
+    uint64_t dropped;    /* packets that were of no use: late, doubled, altered, malformed */
+    uint64_t handshakes; /* that ended with a channel */
+    uint64_t failed;     /* that ended without one: an error, or a stall */
+    uint64_t broken;     /* channels that ended before their time */
+};
+
+/* With one peer. Secret. */
+struct mesh_peer {
+    struct pq1 channel;
+    bool live;         /* the channel may be used: verified, and not broken */
+    bool knocked;      /* the peer asked for a channel */
+    uint32_t attempt;  /* the mark of its packets in the outbox */
+    int64_t begun_ns;  /* when the handshake under way began, or the last; 0: never */
+    int64_t knock_ns;  /* when we knocked; 0: never */
+    int64_t hellos_ns; /* as a bucket: until when the Hellos that came are paid for */
+    uint32_t breaks;
+    uint32_t incarnation;
+    uint8_t own_part[MESH_SEED_LEN], peer_part[MESH_SEED_LEN], seed[MESH_SEED_LEN];
+    bool parts, seeded; /* the own part is drawn; the peer's came */
+    bool owes_part;     /* it goes as soon as there is a channel and room */
+    size_t first_part;  /* bytes of the first part of a message whose second is to come */
+    uint8_t plain[2 * PQ1_PLAIN_MAX];
+};
+
+/* Some 4 MB; may not be moved. Secret, but for the outbox. */
+struct mesh {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t key_id[PQ1_HASH_LEN];
+    unsigned own, nodes;
+    struct mesh_node roster[MESH_NODES_MAX];
+    struct pq1_tools tools;
+    struct mesh_peer peers[MESH_NODES_MAX];
+    struct mesh_box outbox;
+    struct mesh_counts counts;
+    unsigned given; /* the peer whose message was given; its plain is erased next time */
+    size_t given_n; /* bytes */
+};
+
+/* A whole message. body: until the next mesh_take() or mesh_tick(), which erase it. n == 0 and
+ * p NULL: none. */
+struct mesh_message {
+    unsigned from;
+    struct pq1_about about; /* type: one of enum mesh_type, but MESH_SEED */
+    struct view body;
+};
+
+/* ERR_RANGE: own is none of nodes, nodes is below 2 or over MESH_NODES_MAX, two identities are
+ * one. ERR_MISMATCH: the tools' identity is not that of own. *m is zero then. */
+MUST_CHECK enum err mesh_init(struct mesh *m, const struct mesh_setup *setup);
+
+/* A packet that the host says is from a node. *out: the message that it completes, if it does.
+ * What is of no use is dropped and counted, and no error: a host may send what it likes.
+ * What ERR_* says is of the own core: ERR_STATE: DRBG or signer want a reseed; ERR_NOSPACE: no
+ * room for a handshake: the packet may come again. */
+MUST_CHECK enum err mesh_take(struct mesh *m, unsigned from, struct view packet, int64_t now_ns,
+                              struct mesh_message *out);
+
+/* A message into the outbox. On failure nothing of it is. ERR_STATE: no channel: it ends here.
+ * ERR_NOSPACE: the lane is full, or the channel is being renewed just now: later. ERR_LENGTH:
+ * over MESH_MESSAGE_MAX. ERR_RANGE: no peer, or MESH_SEED, or no type. about->session and
+ * ->round are the caller's. */
+MUST_CHECK enum err mesh_send(struct mesh *m, unsigned to, const struct pq1_about *about,
+                              struct view plain, int64_t now_ns);
+
+/* Packets for the host: as mesh_box_give(). */
+size_t mesh_give(struct mesh *m, struct writer *out);
+
+/* Begins, renews, gives up, knocks, sends what is owed. At least every MESH_PAUSE_NS. As
+ * mesh_take(): ERR_STATE, ERR_NOSPACE. */
+MUST_CHECK enum err mesh_tick(struct mesh *m, int64_t now_ns);
+
+/* Whether messages can go to a peer, and be had from it. */
+bool mesh_verified(const struct mesh *m, unsigned peer);
+/* Whether a handshake is under way. */
+bool mesh_making(const struct mesh *m, unsigned peer);
+/* Rises whenever a channel with it ended before its time: sessions of before are over. */
+uint32_t mesh_breaks(const struct mesh *m, unsigned peer);
+
+/* The seed of the pair for the accelerator; NULL: not yet. The same at both ends, new for each
+ * pair of incarnations. MESH_SEED_LEN bytes. */
+const uint8_t *mesh_seed(const struct mesh *m, unsigned peer);
+
+/* A node is another incarnation from now on, with another identity unless that is NULL: its
+ * channel, seed and packets are gone, and what the old one says is answered by nobody.
+ * ERR_STALE: not above the one of before. ERR_RANGE: no peer, or an identity that another has:
+ * nothing changes. */
+MUST_CHECK enum err mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation,
+                              const uint8_t *identity);
+
+/* This core stood still, and may have been copied meanwhile: two copies must not seal with one
+ * key. All channels break, and what waits in the outbox is gone. The caller gave the DRBG and
+ * the signer fresh entropy before. */
+void mesh_break(struct mesh *m);
+
+/* Erases all of it. */
+void mesh_wipe(struct mesh *m);
+
+#endif
