@@ -12,6 +12,7 @@ void csr_ask_encode(struct writer *w, const struct csr_ask *a)
     wr_bytes(w, a->signers, a->t);
     wr_bytes(w, a->sid0, sizeof a->sid0);
     wr_view(w, a->r1s);
+    wr_view(w, a->presign);
 }
 
 static enum err read_ask(struct view body, struct csr_ask *a)
@@ -30,6 +31,9 @@ static enum err read_ask(struct view body, struct csr_ask *a)
     TRY(rd_copy(&r, a->signers, a->t));
     TRY(rd_copy(&r, a->sid0, sizeof a->sid0));
     TRY(rd_take(&r, a->t * r1_len(a->key, a->t), &a->r1s));
+    if (stamp_is_presigned(a->key, a->t)) {
+        TRY(rd_take(&r, STAMP_PRESIGN_LEN, &a->presign));
+    }
     return rd_finish(&r);
 }
 
@@ -92,6 +96,9 @@ enum err csr_ask_x(const struct csr_ask *a, uint8_t x[STAMP_X_LEN])
     absorb(&h, a->signers, a->t);
     absorb(&h, a->sid0, SID0_LEN);
     absorb(&h, a->r1s.p, a->r1s.n);
+    if (stamp_is_presigned(a->key, a->t)) {
+        absorb(&h, a->presign.p, a->presign.n);
+    }
     shake256_final(&h, x, STAMP_X_LEN);
     return ERR_OK;
 }

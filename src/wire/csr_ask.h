@@ -15,7 +15,8 @@ struct csr_ask {
     uint8_t t;                    /* signers, 1 to STAMP_T_MAX */
     uint8_t signers[STAMP_T_MAX]; /* their indices, ascending */
     uint8_t sid0[SID0_LEN];
-    struct view r1s; /* t times r1_len(), in the order of signers */
+    struct view r1s;     /* t times r1_len(), in the order of signers */
+    struct view presign; /* as in struct r2_stamp */
 };
 void csr_ask_encode(struct writer *w, const struct csr_ask *a);
 /* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: a key that is none, an attempt or a count outside

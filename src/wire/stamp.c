@@ -105,16 +105,25 @@ enum err r1_offer_decode(struct view in, struct r1_offer *out)
 
 size_t r1_len(uint8_t key, uint8_t t)
 {
-    return key == KEY_PQ && t > 1 ? R1_MAX_LEN : R1_BODY_LEN;
+    if (stamp_has_offers(key, t)) {
+        return R1_MAX_LEN;
+    }
+    return stamp_is_presigned(key, t) ? R1_PROVEN_LEN : R1_BODY_LEN;
 }
 
-void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN])
+size_t r1_signed(struct view r1, uint8_t out[R1_SIGNED_LEN])
 {
     static const char label[] = "quorate-r1-v1";
 
     _Static_assert(sizeof label - 1 + R1_MAX_LEN - R1_PROOF_LEN == R1_SIGNED_LEN, "length");
     memcpy(out, label, sizeof label - 1);
-    memcpy(out + sizeof label - 1, r1, R1_MAX_LEN - R1_PROOF_LEN);
+    memcpy(out + sizeof label - 1, r1.p, r1.n - R1_PROOF_LEN);
+    return sizeof label - 1 + r1.n - R1_PROOF_LEN;
+}
+
+void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN])
+{
+    (void)r1_signed((struct view){r1, R1_MAX_LEN}, out);
 }
 
 enum err r1_answer_decode(struct view body, size_t each, struct view *r1s)
@@ -155,6 +164,7 @@ void r2_stamp_encode(struct writer *w, const struct r2_stamp *s)
     wr_view(w, s->hashed_message);
     wr_u8(w, (uint8_t)s->nonce.n);
     wr_view(w, s->nonce);
+    wr_view(w, s->presign);
 }
 
 size_t stamp_batch_max(uint8_t key)
@@ -183,8 +193,8 @@ enum err r2_head_decode(struct reader *r, struct r2_head *out)
     }
     TRY(rd_copy(r, h.signers, h.t));
     TRY(rd_u8(r, &h.n));
-    if (h.n == 0 || h.n > stamp_batch_max(h.key) ||
-        (h.n > 1 && r1_len(h.key, h.t) != R1_BODY_LEN) || (h.key == KEY_DUAL && h.t > 1)) {
+    if (h.n == 0 || h.n > stamp_batch_max(h.key) || (h.n > 1 && stamp_has_offers(h.key, h.t)) ||
+        (h.key == KEY_DUAL && h.t > 1)) {
         return ERR_RANGE;
     }
     *out = h;
@@ -212,6 +222,9 @@ enum err r2_stamp_decode(struct reader *r, const struct r2_head *h, struct r2_st
         return ERR_RANGE;
     }
     TRY(rd_take(r, nonce_len, &s.nonce));
+    if (stamp_is_presigned(h->key, h->t)) {
+        TRY(rd_take(r, STAMP_PRESIGN_LEN, &s.presign));
+    }
     *out = s;
     return ERR_OK;
 }

@@ -19,6 +19,8 @@
 #define R1_PROOF_LEN 64                                                /* Ed25519 */
 #define R1_OFFER_LEN (1 + R1_BATCH_ID_LEN + R1_COM_LEN + R1_PROOF_LEN) /* after a body */
 #define R1_MAX_LEN (R1_BODY_LEN + R1_OFFER_LEN)
+#define R1_PROVEN_LEN (R1_BODY_LEN + R1_PROOF_LEN) /* of KEY_CLASSIC where several sign */
+#define STAMP_PRESIGN_LEN 48                       /* id of a presignature */
 #define STAMP_X_LEN 48
 #define STAMP_SERIAL_LEN 20
 #define STAMP_NONCE_MAX 64
@@ -66,10 +68,26 @@ void r1_offer_encode(struct writer *w, const struct r1_offer *o);
 /* ERR_LENGTH: not R1_OFFER_LEN bytes. ERR_RANGE: not one batch. */
 MUST_CHECK enum err r1_offer_decode(struct view in, struct r1_offer *out);
 
-/* Bytes of one R1 of a key of which t sign: the body, and the offer if there is one. */
+/* Whether t signers of key make a signature in a session of rounds, of batches that they
+ * offered (docs/wire.md 3.3); or in one round, of a presignature that all of them hold (3.6).
+ * Neither: one signs alone. */
+static inline bool stamp_has_offers(uint8_t key, uint8_t t)
+{
+    return key == KEY_PQ && t > 1;
+}
+static inline bool stamp_is_presigned(uint8_t key, uint8_t t)
+{
+    return key == KEY_CLASSIC && t > 1;
+}
+
+/* Bytes of one R1 of a key of which t sign: the body; the offer if there is one, or a proof
+ * alone where a presignature is used. */
 size_t r1_len(uint8_t key, uint8_t t);
-/* Of an R1: what its proof is over, "quorate-r1-v1" and all before the proof. */
+/* Of an R1 with a proof, which ends it: what that is over, "quorate-r1-v1" and all before it.
+ * Gives how many bytes. */
 #define R1_SIGNED_LEN (13 + R1_MAX_LEN - R1_PROOF_LEN)
+size_t r1_signed(struct view r1, uint8_t out[R1_SIGNED_LEN]);
+/* The same of one with an offer: R1_SIGNED_LEN bytes. */
 void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN]);
 
 /* The answer: u8 n, then n R1s of each bytes, see r1_len(). *r1s: n times each bytes.
@@ -91,7 +109,8 @@ struct r2_stamp {
     uint8_t hash_alg;   /* enum hash_alg, never HASH_NONE */
     uint8_t policy;     /* number */
     struct view hashed_message;
-    struct view nonce; /* INTEGER body; n == 0: absent */
+    struct view nonce;   /* INTEGER body; n == 0: absent */
+    struct view presign; /* STAMP_PRESIGN_LEN bytes where a presignature is used, else none */
 };
 void r2_head_encode(struct writer *w, const struct r2_head *h);
 void r2_stamp_encode(struct writer *w, const struct r2_stamp *s);
@@ -111,7 +130,7 @@ MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h,
  * signature. */
 struct r2_result {
     enum err err;
-    struct view signature; /* stamp_signature_len() bytes */
+    struct view signature; /* stamp_signature_len() bytes; of a presignature w | u, as many */
 };
 void r2_result_encode(struct writer *w, const struct r2_result *r);
 MUST_CHECK enum err r2_result_decode(struct reader *r, struct r2_result *out);

@@ -142,6 +142,9 @@ static void derive_x(const struct r2_head *h, const struct r2_stamp *s,
     absorb(&x, &s->policy, 1);
     absorb(&x, s->hashed_message.p, s->hashed_message.n);
     absorb(&x, s->nonce.p, s->nonce.n);
+    if (stamp_is_presigned(h->key, h->t)) {
+        absorb(&x, s->presign.p, s->presign.n);
+    }
     shake256_final(&x, out, STAMP_X_LEN);
 }
 

@@ -2,6 +2,7 @@
 
 #include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_parts.h"
+#include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
 #include "format/csr_info.h"
 #include "wire/csr_ask.h"
@@ -142,6 +143,23 @@ static enum err sign_with_others(struct core *c, const struct csr_ask *ask, stru
     return ERR_OK;
 }
 
+/* The same of the shared classic key: one round, out of the pool. */
+static enum err sign_presigned(struct core *c, const struct csr_ask *ask, struct writer *w)
+{
+    struct r2_head head = {.key = ask->key, .t = ask->t};
+    uint8_t digest[SIGN_DIGEST_LEN];
+    uint8_t x[STAMP_X_LEN];
+    const struct core_presign_ask question = {&head, ask->r1s, ask->presign.p, digest};
+    struct tecdsa_answer answer;
+
+    memcpy(head.signers, ask->signers, sizeof head.signers);
+    TRY(judge(c, ask, x, digest));
+    TRY(core_presign_answer(c, &question, &answer));
+    core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
+    wr_bytes(w, &answer, sizeof answer);
+    return ERR_OK;
+}
+
 enum err core_csr_sign(struct core *c, const struct core_call *call, struct writer *w,
                        struct sign_batch **batch)
 {
@@ -149,7 +167,11 @@ enum err core_csr_sign(struct core *c, const struct core_call *call, struct writ
 
     TRY(csr_ask_decode(call->body, &ask));
     core_look_at_clock(c); /* how old the R1 is */
-    return ask.t == 1 ? sign_alone(c, call, &ask, batch) : sign_with_others(c, &ask, w);
+    if (ask.t == 1) {
+        return sign_alone(c, call, &ask, batch);
+    }
+    return stamp_is_presigned(ask.key, ask.t) ? sign_presigned(c, &ask, w)
+                                              : sign_with_others(c, &ask, w);
 }
 
 void core_csr_finish(struct core *c, struct sign_batch *b, struct writer *w)

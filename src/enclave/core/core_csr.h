@@ -11,7 +11,8 @@ bool core_csr_waits(const struct core *c, uint8_t key);
 
 /* Judges a request, whose own R1 is used up by the question; when it is content the attempt is
  * used up, too. Where one core signs, *batch is to be submitted. Where several do, the own
- * REVEAL is written, as core_quorum_open() says.
+ * REVEAL is written, as core_quorum_open() says; or of the shared classic key the answer of
+ * core_presign_answer(), whose errors are then this one's.
  *
  * ERR_STALE: the own R1 is unknown, used, too old or from before a clock event; or the attempt
  * is not above the last one. ERR_STATE: the key has a certificate, or the core does not wait

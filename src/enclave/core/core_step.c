@@ -7,6 +7,7 @@
 #include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
+#include "enclave/core/core_rounds.h"
 #include "enclave/core/core_time.h"
 #include "enclave/core/core_time_status.h"
 
@@ -29,18 +30,16 @@ static const struct stamp_cert *cert_of(const struct core *c, uint8_t key)
     return &c->certs[key - 1];
 }
 
-/* What is named has its certificate, each key of it. */
-static bool key_active(const struct core *c, uint8_t key)
+bool core_key_active(const struct core *c, uint8_t key)
 {
     return (!core_key_takes(key, KEY_CLASSIC) || cert_of(c, KEY_CLASSIC)->active) &&
            (!core_key_takes(key, KEY_PQ) || cert_of(c, KEY_PQ)->active);
 }
 
-/* Every key that a policy uses has its certificate. */
-static bool is_active(const struct core *c)
+bool core_is_active(const struct core *c)
 {
     for (size_t i = 0; i < c->args->n_policies; i++) {
-        if (!key_active(c, c->args->policies[i].key)) {
+        if (!core_key_active(c, c->args->policies[i].key)) {
             return false;
         }
     }
@@ -61,7 +60,7 @@ static enum core_state wanted_state(const struct core *c)
     if (!c->timed) {
         return CORE_TIME_SYNC;
     }
-    if (!is_active(c)) {
+    if (!core_is_active(c)) {
         return core_ceremony_state(c, CORE_WAITING);
     }
     return c->now.err == ERR_OK && core_time_permits(c) ? CORE_SERVING : CORE_TIME_DRIFT;
@@ -116,7 +115,7 @@ void core_look_at_clock(struct core *c)
     core_move_state(c);
 }
 
-static void expire(struct core *c)
+void core_expire(struct core *c)
 {
     c->counts.r1_expired += r1_table_expire(&c->r1, c->now.mono_ns);
 }
@@ -186,7 +185,7 @@ enum err core_start(struct core *c, enum err self_test, const struct core_public
 void core_tick(struct core *c)
 {
     core_look_at_clock(c);
-    expire(c);
+    core_expire(c);
     core_quorum_tick(c);
     core_ceremony_tick(c);
     audit_ring_flush(&c->audit, c->now.mono_ns, core_audit_time(c));
@@ -231,18 +230,11 @@ void core_bad_frame(struct core *c, enum err e)
 
 /* ---- ACTIVATE ---- */
 
-/* Signers of a stamp under that key. Both keys sign alone or not at all. */
-static uint8_t threshold_of(const struct core *c, uint8_t key)
-{
-    return c->threshold[(core_key_takes(key, KEY_PQ) ? KEY_PQ : KEY_CLASSIC) - 1];
-}
-
-/* This epoch, and a key that exists. */
-static bool is_ours(const struct core *c, const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t key)
+bool core_is_ours(const struct core *c, const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t key)
 {
     return c->index != 0 && memcmp(epoch_id, c->epoch_id, EPOCH_ID_LEN) == 0 &&
            (!core_key_takes(key, KEY_PQ) || c->has_pq) &&
-           (key != KEY_DUAL || threshold_of(c, key) == 1);
+           (key != KEY_DUAL || core_threshold(c, key) == 1);
 }
 
 static enum err activate(struct core *c, const struct activation *a)
@@ -250,7 +242,7 @@ static enum err activate(struct core *c, const struct activation *a)
     struct stamp_cert *const cert = &c->certs[a->key - 1];
     uint8_t hash[ACTIVATION_HASH_LEN];
 
-    if (!is_ours(c, a->epoch_id, a->key)) {
+    if (!core_is_ours(c, a->epoch_id, a->key)) {
         return ERR_QUORUM;
     }
     if (cert->active) { /* once an epoch and key; the same again is no harm */
@@ -270,217 +262,22 @@ static enum err activate(struct core *c, const struct activation *a)
     return ERR_OK;
 }
 
-/* ---- R1 ---- */
-
-static enum err check_r1(struct core *c, uint32_t lane, const struct r1_ask *ask)
-{
-    const size_t n = ask->sid0.n / SID0_LEN;
-    const bool csr = core_csr_waits(c, ask->key);
-
-    TRY(csr ? c->now.err : core_standing(c));
-    if (!is_ours(c, ask->epoch_id, ask->key)) {
-        return ERR_QUORUM;
-    }
-    if (!csr && !key_active(c, ask->key)) {
-        return ERR_STATE; /* a key that no policy uses */
-    }
-    expire(c);
-    if (r1_len(ask->key, threshold_of(c, ask->key)) > R1_BODY_LEN) {
-        TRY(core_quorum_room(c, lane, n));
-    }
-    return r1_table_room(&c->r1, lane) >= n ? ERR_OK : ERR_NOSPACE;
-}
-
-/* One R1: b, and an offer where several sign. There is room for it, see above. */
-static enum err promise(struct core *c, uint32_t lane, const struct r1_body *b,
-                        struct writer *w)
-{
-    const size_t len = r1_len(b->key, threshold_of(c, b->key));
-    uint8_t r1[R1_MAX_LEN];
-    struct writer bw = wr_init(r1, sizeof r1);
-
-    r1_body_encode(&bw, b);
-    if (len > R1_BODY_LEN) {
-        TRY(core_quorum_offer(c, lane, r1));
-    }
-    TRY(r1_table_open(&c->r1, lane, c->now.mono_ns, (struct view){r1, len}));
-    wr_bytes(w, r1, len);
-    return ERR_OK;
-}
-
-/* Promises the time of now, once for each sid0. */
-static enum err open_r1(struct core *c, uint32_t lane, const struct r1_ask *ask,
-                        struct writer *w)
-{
-    static const size_t each = R1_ID_LEN + R1_PART_LEN;
-    const size_t n = ask->sid0.n / SID0_LEN;
-    uint8_t random[STAMP_BATCH_MAX * (R1_ID_LEN + R1_PART_LEN)];
-    struct r1_body b = {.key = ask->key, .index = c->index};
-
-    TRY(check_r1(c, lane, ask));
-    TRY(core_random(c, random, n * each));
-    memcpy(b.epoch_id, c->epoch_id, EPOCH_ID_LEN);
-    b.lo_ns = c->now.lo_ns;
-    b.hi_ns = c->now.hi_ns;
-    wr_u8(w, (uint8_t)n);
-    for (size_t i = 0; i < n; i++) {
-        memcpy(b.sid0, ask->sid0.p + i * SID0_LEN, SID0_LEN);
-        memcpy(b.r1_id, random + i * each, R1_ID_LEN);
-        memcpy(b.part, random + i * each + R1_ID_LEN, R1_PART_LEN);
-        TRY(promise(c, lane, &b, w));
-    }
-    own_clock_give(&c->clock, &c->now);
-    c->counts.r1_opened += n;
-    return ERR_OK;
-}
-
-/* ---- R2 ---- */
-
-/* The whole frame, before any of it has an effect. */
-static enum err decode_r2(struct view body, struct r2_head *h,
-                          struct r2_stamp stamps[STAMP_BATCH_MAX])
-{
-    struct reader r = rd_init(body);
-
-    TRY(r2_head_decode(&r, h));
-    for (size_t i = 0; i < h->n; i++) {
-        TRY(r2_stamp_decode(&r, h, &stamps[i]));
-    }
-    return rd_finish(&r);
-}
-
-/* Judges one stamp and prepares a job for each key of its policy. */
-static enum err prepare(struct core *c, const struct judge *j, const struct r2_head *h,
-                        const struct r2_stamp *s, struct sign_job *job)
-{
-    const struct boot_policy *policy;
-    struct stamp st;
-
-    TRY(judge_stamp(j, h, s, &policy, &st));
-    for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
-        if (!core_key_takes(policy->key, key)) {
-            continue;
-        }
-        TRY(stamping_digest(&st, s, policy, c->certs, key, job->digest));
-        job++;
-    }
-    return ERR_OK;
-}
-
-static void activation_of(const struct core *c, uint8_t key, uint8_t out[ACTIVATION_HASH_LEN])
-{
-    if (key == KEY_DUAL) {
-        activation_dual(cert_of(c, KEY_CLASSIC)->activation, cert_of(c, KEY_PQ)->activation,
-                        out);
-    } else {
-        memcpy(out, cert_of(c, key)->activation, ACTIVATION_HASH_LEN);
-    }
-}
-
-struct judge core_judge(struct core *c, uint8_t key, uint8_t activation[ACTIVATION_HASH_LEN])
-{
-    struct judge j = {.epoch_id = c->epoch_id,
-                      .activation = activation,
-                      .key = key,
-                      .index = c->index,
-                      .threshold = threshold_of(c, key),
-                      .total = c->total,
-                      .policies = c->args->policies,
-                      .n_policies = c->args->n_policies,
-                      .r1 = &c->r1,
-                      .ordered_ms = &c->ordered_ms,
-                      .now = c->now};
-
-    activation_of(c, key, activation);
-    /* A draining core keeps the promises that it gave. */
-    j.standing = c->state == CORE_DRAINING && is_active(c) ? c->now.err : core_standing(c);
-    if (j.standing == ERR_OK && !key_active(c, key)) {
-        j.standing = ERR_QUORUM; /* a key that does not exist, or that no policy uses */
-    }
-    return j;
-}
-
-static void judge_all(struct core *c, const struct r2_head *h, struct sign_batch *b)
-{
-    uint8_t activation[ACTIVATION_HASH_LEN];
-    const struct judge j = core_judge(c, h->key, activation);
-
-    b->n = h->n;
-    for (size_t i = 0; i < h->n; i++) {
-        b->errs[i] = prepare(c, &j, h, &c->stamps[i], &b->jobs[b->n_jobs]);
-        if (b->errs[i] == ERR_OK) {
-            b->n_jobs += jobs_each(h->key);
-        } else {
-            core_refused(c, b->errs[i]);
-        }
-    }
-}
-
-static enum err stamp_r2(struct core *c, const struct core_call *call, struct writer *w,
-                         struct sign_batch **batch)
-{
-    struct r2_head h;
-    struct sign_batch *b;
-
-    TRY(decode_r2(call->body, &h, c->stamps));
-    if (r1_len(h.key, h.t) > R1_BODY_LEN) {
-        core_look_at_clock(c); /* afresh: the imprint is here now */
-        core_quorum_r2(c, &h, w);
-        return ERR_OK;
-    }
-    b = jobs_get(&c->jobs, h.key);
-    if (b == NULL) {
-        return ERR_NOSPACE;
-    }
-    b->request_id = call->head.request_id;
-    b->lane = call->lane;
-    core_look_at_clock(c); /* afresh: the imprints are here now */
-    judge_all(c, &h, b);
-    c->counts.jobs_busy += b->n_jobs;
-    *batch = b;
-    return ERR_OK;
-}
+/* ---- dispatch ---- */
 
 void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
 {
     uint8_t unused[1];
     struct writer nobody = wr_init(unused, 0);
     struct writer *const out = w != NULL ? w : &nobody;
-    size_t mark;
-    size_t at = 0;
 
     if (b->answer != NULL) {
         core_quorum_finish(c, b, out);
-        return;
-    }
-    if (b->csr) {
+    } else if (b->csr) {
         core_csr_finish(c, b, out);
-        return;
+    } else {
+        core_rounds_finish(c, b, out);
     }
-    mark = frame_begin(out, FRAME_R2 | FRAME_ANSWER, b->request_id);
-    wr_u8(out, (uint8_t)b->n);
-    for (size_t i = 0; i < b->n; i++) {
-        struct r2_result r = {.err = b->errs[i]};
-
-        if (r.err == ERR_OK) {
-            struct sign_job *const job = &b->jobs[at];
-
-            at += jobs_each(b->key);
-            r.err = job->err != ERR_OK ? job->err : b->jobs[at - 1].err;
-            r.signature = (struct view){jobs_signature(b, job), stamp_signature_len(b->key)};
-            c->counts.stamps_signed += r.err == ERR_OK;
-            if (r.err != ERR_OK) {
-                core_refused(c, r.err);
-            }
-        }
-        r2_result_encode(out, &r);
-    }
-    frame_end(out, mark);
-    c->counts.jobs_busy -= b->n_jobs;
-    jobs_put(&c->jobs, b);
 }
-
-/* ---- dispatch ---- */
 
 static enum err answer_activate(struct core *c, struct view body, struct writer *w)
 {
@@ -491,15 +288,6 @@ static enum err answer_activate(struct core *c, struct view body, struct writer 
     TRY(activate(c, &a));
     wr_bytes(w, cert_of(c, a.key)->activation, ACTIVATION_HASH_LEN);
     return ERR_OK;
-}
-
-static enum err answer_r1(struct core *c, const struct core_call *call, struct writer *w)
-{
-    struct r1_ask ask;
-
-    TRY(r1_ask_decode(call->body, &ask));
-    core_look_at_clock(c);
-    return open_r1(c, call->lane, &ask, w);
 }
 
 static enum err answer_audit(struct core *c, struct view body, struct writer *w)
@@ -519,9 +307,9 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_ACTIVATE:
         return answer_activate(c, call->body, w);
     case FRAME_R1:
-        return answer_r1(c, call, w);
+        return core_rounds_r1(c, call, w);
     case FRAME_R2:
-        return stamp_r2(c, call, w, batch);
+        return core_rounds_r2(c, call, w, batch);
     case FRAME_R3:
         return core_quorum_r3(c, call, batch);
     case FRAME_SIGN_CSR:

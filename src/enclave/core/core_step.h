@@ -43,6 +43,11 @@ struct core_quorum {
     int64_t blamed_ns[PLAN_NODES_MAX]; /* when that peer was named last; 0: never */
 };
 
+/* Of the classic key where several cores share it: core_presign.h. */
+struct core_presign {
+    struct presign_pool *pool; /* NULL: this core has a classic key of its own */
+};
+
 /* What the time client said last, for TIME_STATUS. */
 struct core_heard {
     int64_t at_ns;                    /* CLOCK_BOOTTIME; 0: nothing yet */
@@ -53,6 +58,7 @@ struct core_heard {
 };
 
 struct core_member;
+struct presign_pool;
 
 struct core {
     const struct boot_args *args;
@@ -83,6 +89,7 @@ struct core {
     struct drbg drbg;
     uint32_t drbg_requests;
     struct core_quorum quorum;
+    struct core_presign presign;
     struct core_counts counts;
 
     /* From here on nothing is read before it was written. */

@@ -205,11 +205,12 @@ static void foreign_questions_are_refused(void **state)
     a = question(f, KEY_CLASSIC, 1);
     a.signers[0] = 2;
     assert_int_equal(ask(f, &a), ERR_QUORUM);
-    assert_int_equal(rounds_r1(f, 2, &r), ERR_OK);
+    assert_int_equal(rounds_r1(f, 3, &r), ERR_OK);
     a = question(f, KEY_CLASSIC, 1);
     a.t = 2;
     a.signers[1] = 2;
-    a.r1s.n = (size_t)2 * R1_BODY_LEN;
+    a.r1s.n = (size_t)2 * R1_PROVEN_LEN;
+    a.presign = (struct view){a.r1s.p, STAMP_PRESIGN_LEN};
     assert_int_equal(ask(f, &a), ERR_QUORUM);
     assert_int_equal(rounds_r1(f, 1, &r), ERR_OK);
     a = question(f, KEY_CLASSIC, 1);

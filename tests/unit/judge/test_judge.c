@@ -43,7 +43,8 @@ struct quorum {
     struct r2_head head;
     struct r2_stamp stamp;
     struct r1_body body[N_SIGNERS];
-    uint8_t bytes[N_SIGNERS * R1_BODY_LEN];
+    uint8_t bytes[N_SIGNERS * R1_PROVEN_LEN];
+    uint8_t presign[STAMP_PRESIGN_LEN];
     uint8_t imprint[HASH_MAX];
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t activation[ACTIVATION_HASH_LEN];
@@ -72,7 +73,8 @@ static void quorum_init(struct quorum *q, size_t own)
     q->stamp = (struct r2_stamp){.bodies = {q->bytes, sizeof q->bytes},
                                  .hash_alg = HASH_SHA256,
                                  .policy = 1,
-                                 .hashed_message = {q->imprint, 32}};
+                                 .hashed_message = {q->imprint, 32},
+                                 .presign = {q->presign, sizeof q->presign}};
     for (size_t i = 0; i < N_SIGNERS; i++) {
         q->body[i] = (struct r1_body){.key = KEY_CLASSIC,
                                       .index = q->head.signers[i],
@@ -84,16 +86,19 @@ static void quorum_init(struct quorum *q, size_t own)
 
 static enum err judge(struct quorum *q, size_t own, struct stamp *st)
 {
+    static const uint8_t proof[R1_PROOF_LEN];
     struct writer w = wr_init(q->bytes, sizeof q->bytes);
     const struct boot_policy *policy;
     enum err e;
 
     for (size_t i = 0; i < N_SIGNERS; i++) {
         r1_body_encode(&w, &q->body[i]);
+        wr_bytes(&w, proof, sizeof proof); /* whose it is, is asked elsewhere */
     }
     r1_table_init(&table);
     assert_int_equal(
-        r1_table_open(&table, 0, 0, (struct view){q->bytes + own * R1_BODY_LEN, R1_BODY_LEN}),
+        r1_table_open(&table, 0, 0,
+                      (struct view){q->bytes + own * R1_PROVEN_LEN, R1_PROVEN_LEN}),
         ERR_OK);
     e = judge_stamp(&q->j, &q->head, &q->stamp, &policy, st);
     if (e != ERR_STALE) {

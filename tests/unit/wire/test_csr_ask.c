@@ -6,6 +6,7 @@
 #include "wire/frame.h"
 
 static uint8_t r1s[3 * R1_MAX_LEN];
+static uint8_t presign[STAMP_PRESIGN_LEN] = {0x1d};
 static uint8_t bytes[1024];
 
 /* Of the signers 2, 3 and 5, or of signer 1 alone. */
@@ -26,11 +27,16 @@ static struct csr_ask sample(uint8_t key, uint8_t t)
         memcpy(b.epoch_id, a.epoch_id, sizeof b.epoch_id);
         memcpy(b.sid0, a.sid0, sizeof b.sid0);
         r1_body_encode(&w, &b);
-        if (r1_len(key, t) != R1_BODY_LEN) {
+        if (stamp_has_offers(key, t)) {
             r1_offer_encode(&w, &o);
+        } else if (stamp_is_presigned(key, t)) {
+            wr_bytes(&w, o.proof, sizeof o.proof);
         }
     }
     a.r1s = (struct view){r1s, w.len};
+    if (stamp_is_presigned(key, t)) {
+        a.presign = (struct view){presign, sizeof presign};
+    }
     return a;
 }
 
@@ -65,22 +71,30 @@ static void it_has_these_bytes(void **state)
     v = encoded(&a);
     assert_int_equal(v.n, 48 + 4 + 1 + 32 + 146);
     assert_memory_equal(v.p + 47, "\xe0\x01\x01\x02\x01\x01\x5d", 7);
+    a = sample(KEY_CLASSIC, 3);
+    v = encoded(&a);
+    assert_int_equal(v.n, 48 + 4 + 3 + 32 + 3 * 210 + 48);
+    assert_memory_equal(v.p + 47, "\xe0\x01\x01\x02\x03\x02\x03\x05\x5d", 9);
+    assert_memory_equal(v.p + 87 + 630, presign, sizeof presign);
 }
 
 static void reads_back_and_nothing_else(void **state)
 {
-    const struct csr_ask a = sample(KEY_PQ, 3);
-    const struct view v = encoded(&a);
-    struct csr_ask out;
-
     (void)state;
-    assert_int_equal(csr_ask_decode(v, &out), ERR_OK);
-    assert_int_equal(out.attempt, 2);
-    assert_memory_equal(out.signers, "\x02\x03\x05\x00\x00\x00", 6);
-    assert_true(view_equal(out.r1s, a.r1s));
-    refuses_every_prefix_of(decode, v);
-    refuses_a_byte_after(decode, v);
-    survives_every_flip_of(decode, v);
+    for (uint8_t key = KEY_CLASSIC; key <= KEY_PQ; key++) {
+        const struct csr_ask a = sample(key, 3);
+        const struct view v = encoded(&a);
+        struct csr_ask out;
+
+        assert_int_equal(csr_ask_decode(v, &out), ERR_OK);
+        assert_int_equal(out.attempt, 2);
+        assert_memory_equal(out.signers, "\x02\x03\x05\x00\x00\x00", 6);
+        assert_true(view_equal(out.r1s, a.r1s));
+        assert_true(view_equal(out.presign, a.presign));
+        refuses_every_prefix_of(decode, v);
+        refuses_a_byte_after(decode, v);
+        survives_every_flip_of(decode, v);
+    }
 }
 
 static void ranges_are_checked(void **state)
@@ -118,6 +132,9 @@ static void session_ids_are_these(void **state)
     assert_x(KEY_PQ, 3,
              "578ddad21fc1477833a871939588555f231a8a88433b8bb2b8a0fca34e9cd127"
              "855171fc962dfe184cae5abe17a31a42");
+    assert_x(KEY_CLASSIC, 3,
+             "cf93549d540214f61854983af9da3ba75250333afd280ab2af8e427d01726131"
+             "0da24179721ffbb7de371134ff953123");
 }
 
 static void every_field_changes_the_session(void **state)
@@ -138,6 +155,20 @@ static void every_field_changes_the_session(void **state)
     a.subject--;
     r1s[R1_MAX_LEN - 1] ^= 1;
     assert_int_equal(csr_ask_x(&a, x), ERR_OK);
+    assert_memory_not_equal(first, x, sizeof x);
+}
+
+static void the_presignature_changes_the_session(void **state)
+{
+    const struct csr_ask a = sample(KEY_CLASSIC, 3);
+    uint8_t first[STAMP_X_LEN];
+    uint8_t x[STAMP_X_LEN];
+
+    (void)state;
+    assert_int_equal(csr_ask_x(&a, first), ERR_OK);
+    presign[STAMP_PRESIGN_LEN - 1] ^= 1;
+    assert_int_equal(csr_ask_x(&a, x), ERR_OK);
+    presign[STAMP_PRESIGN_LEN - 1] ^= 1;
     assert_memory_not_equal(first, x, sizeof x);
 }
 
@@ -170,6 +201,7 @@ int main(void)
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(session_ids_are_these),
         cmocka_unit_test(every_field_changes_the_session),
+        cmocka_unit_test(the_presignature_changes_the_session),
         cmocka_unit_test(an_r1_of_another_session_is_refused),
     };
 

@@ -186,6 +186,24 @@ static void enc_r2(struct writer *w)
     r2_stamp_encode(w, &s);
 }
 
+/* A stamp of a presignature. */
+static void enc_r2_presigned(struct writer *w)
+{
+    static const uint8_t r1s[3 * R1_PROVEN_LEN];
+    static const uint8_t id[STAMP_PRESIGN_LEN];
+    static const uint8_t digest[48];
+    const struct r2_head h = {.key = KEY_CLASSIC, .t = 3, .signers = {1, 2, 5}, .n = 2};
+    const struct r2_stamp s = {.bodies = {r1s, sizeof r1s},
+                               .hash_alg = HASH_SHA384,
+                               .policy = 1,
+                               .hashed_message = {digest, sizeof digest},
+                               .presign = {id, sizeof id}};
+
+    r2_head_encode(w, &h);
+    r2_stamp_encode(w, &s);
+    r2_stamp_encode(w, &s);
+}
+
 static void enc_r2_answer(struct writer *w)
 {
     static const uint8_t sig[96];
@@ -265,6 +283,7 @@ static const struct {
     {"r1_ask", enc_r1_ask, dec_r1_ask},
     {"r1_answer", enc_r1_answer, dec_r1_answer},
     {"r2", enc_r2, dec_r2},
+    {"r2_presigned", enc_r2_presigned, dec_r2},
     {"r2_answer", enc_r2_answer, dec_r2_answer},
 };
 

@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include "base/hex.h"
 #include "wire/stamp.h"
 
 #include <string.h>
@@ -12,16 +13,24 @@ struct session {
     struct r2_head head;
     struct r2_stamp stamp;
     struct r1_body bodies[STAMP_T_MAX];
-    uint8_t bytes[STAMP_T_MAX * R1_BODY_LEN];
+    uint8_t bytes[STAMP_T_MAX * R1_PROVEN_LEN];
     uint8_t digest[32];
+    uint8_t presign[STAMP_PRESIGN_LEN];
 };
 
+/* Where several sign, each R1 has a proof, and the stamp names a presignature. */
 static void pack(struct session *s)
 {
+    static const uint8_t proof[R1_PROOF_LEN] = {0x70};
+    const size_t each = r1_len(s->head.key, s->head.t);
     struct writer w = wr_init(s->bytes, sizeof s->bytes);
 
     for (size_t i = 0; i < s->head.t; i++) {
         r1_body_encode(&w, &s->bodies[i]);
+        wr_bytes(&w, proof, each - R1_BODY_LEN);
+    }
+    if (each != R1_BODY_LEN) {
+        s->stamp.presign = (struct view){s->presign, sizeof s->presign};
     }
     assert_int_equal(wr_finish(&w, &s->stamp.bodies), ERR_OK);
 }
@@ -37,6 +46,7 @@ static void setup(struct session *s, size_t t)
     s->stamp.policy = 1;
     s->stamp.hashed_message = (struct view){s->digest, sizeof s->digest};
     memset(s->stamp.sid0, 0x5d, sizeof s->stamp.sid0);
+    memset(s->presign, 0x1d, sizeof s->presign);
     for (size_t i = 0; i < t; i++) {
         struct r1_body *b = &s->bodies[i];
 
@@ -179,6 +189,32 @@ static void x_depends_on_every_field(void **state)
     s.head.activation[0] ^= 1;
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
     assert_memory_not_equal(a.x, b.x, sizeof a.x);
+    s.head.activation[0] ^= 1;
+    s.presign[STAMP_PRESIGN_LEN - 1] ^= 1;
+    assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
+    assert_memory_not_equal(a.x, b.x, sizeof a.x);
+    s.presign[STAMP_PRESIGN_LEN - 1] ^= 1;
+    s.bytes[3 * R1_PROVEN_LEN - 1] ^= 1; /* a proof */
+    assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
+    assert_memory_not_equal(a.x, b.x, sizeof a.x);
+}
+
+/* docs/wire.md 3.6. */
+static void x_of_a_presigned_stamp_has_these_bytes(void **state)
+{
+    static const char want[] =
+        "313fb3c7b87759ebf1ef81d14cb3291cd20204ebd3805af289f54fd2848b1823"
+        "eea66a6c3ba313f8ffa7c40096672a9c";
+    uint8_t bytes[STAMP_X_LEN];
+    struct session s;
+    struct stamp st;
+    size_t n = 0;
+
+    (void)state;
+    setup(&s, 3);
+    assert_int_equal(hex_parse(want, bytes, sizeof bytes, &n), ERR_OK);
+    assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &st), ERR_OK);
+    assert_memory_equal(st.x, bytes, sizeof bytes);
 }
 
 static void who_signs_alone_needs_no_x(void **state)
@@ -241,6 +277,7 @@ int main(void)
         cmocka_unit_test(keeps_accuracy_inside_the_policy),
         cmocka_unit_test(serial_depends_on_every_part),
         cmocka_unit_test(x_depends_on_every_field),
+        cmocka_unit_test(x_of_a_presigned_stamp_has_these_bytes),
         cmocka_unit_test(who_signs_alone_needs_no_x),
         cmocka_unit_test(refuses_bodies_of_another_session),
     };
