@@ -179,16 +179,11 @@ enum err presign_session_take_2(struct presign_session *s, const struct presign_
 }
 
 enum err presign_session_finish(struct presign_session *s, const struct presign_tools *tools,
-                                struct presign_pool *pool, int64_t now_ns)
+                                struct tecdsa_presignature *record)
 {
-    struct call c = {.s = s, .tools = tools};
+    struct call c = {.s = s, .tools = tools, .record = record};
 
-    c.record = presign_pool_place(pool, s->triple);
-    if (c.record == NULL) {
-        return ERR_NOSPACE;
-    }
-    TRY(work_stack_run_gmp(tools->stack, finish, &c));
-    return presign_pool_keep(pool, c.record, now_ns);
+    return work_stack_run_gmp(tools->stack, finish, &c);
 }
 
 void presign_session_settle(const struct presign_session *s, struct presign_standing *standing,

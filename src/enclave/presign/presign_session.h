@@ -71,11 +71,10 @@ MUST_CHECK enum err presign_session_take_2(struct presign_session *s,
                                            const uint8_t sid2[TECDSA_HASH_LEN],
                                            const struct tecdsa_round_2 *in);
 
-/* The record goes to the pool. What tecdsa_presign_finish() and presign_pool_keep() give.
- * ERR_NOSPACE: the pool of the triple is full; the session goes on. */
+/* What tecdsa_presign_finish() gives. */
 MUST_CHECK enum err presign_session_finish(struct presign_session *s,
                                            const struct presign_tools *tools,
-                                           struct presign_pool *pool, int64_t now_ns);
+                                           struct tecdsa_presignature *record);
 
 /* Once the session has ended: with whom it is gone on. */
 void presign_session_settle(const struct presign_session *s, struct presign_standing *standing,

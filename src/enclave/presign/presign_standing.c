@@ -126,6 +126,13 @@ void presign_standing_triple(struct presign_standing *s, unsigned triple, int64_
     find_out(s);
 }
 
+void presign_standing_proven(struct presign_standing *s, unsigned node)
+{
+    if (node < TECDSA_PARTIES_MAX && node != s->own) {
+        s->with[node].out = true;
+    }
+}
+
 void presign_standing_wrong(struct presign_standing *s, unsigned triple, int64_t now_ns)
 {
     struct presign_triple *t = NULL;

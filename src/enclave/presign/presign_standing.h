@@ -8,6 +8,7 @@
  *                             but once by an order
  *   shares are not the key's  that triple rests for an hour; who must be bad as long as fewer
  *                             than three are is in no new one, until an order
+ *   two bodies are shown      who signed both is in no new triple, until an order
  *   a signature is wrong      three times in an hour: that triple rests for an hour
  *
  * No kernel, no heap. Times are of a monotonic clock, never falling. */
@@ -56,6 +57,9 @@ void presign_standing_renewed(struct presign_standing *s);
 
 /* The shares of a triple did not add up to the key. */
 void presign_standing_triple(struct presign_standing *s, unsigned triple, int64_t now_ns);
+
+/* A node said two things to two peers, which its signatures prove: it is in no new triple. */
+void presign_standing_proven(struct presign_standing *s, unsigned node);
 
 /* A signature of a triple's record was wrong. */
 void presign_standing_wrong(struct presign_standing *s, unsigned triple, int64_t now_ns);

@@ -18,12 +18,13 @@
 #define ENCLAVE_PRESIGN_PRESIGNER_H
 
 #include "crypto/tecdsa/tecdsa_accel.h"
-#include "enclave/channel/pq1.h"
+#include "enclave/mesh/mesh.h"
 #include "enclave/presign/presign_pool.h"
 #include "enclave/presign/presign_session.h"
 #include "enclave/presign/presign_setup.h"
 #include "enclave/presign/presign_standing.h"
 #include "os/entropy.h"
+#include "wire/presign_call.h"
 
 #define PRESIGNER_SESSIONS 4 /* at once */
 #define PRESIGNER_BATCH_MAX \
@@ -31,8 +32,6 @@
 #define PRESIGNER_SESSION_NS INT64_C(30000000000)
 #define PRESIGNER_SETUP_NS INT64_C(60000000000)
 #define PRESIGNER_BATCH_NS INT64_C(10000000000) /* without a message of it */
-
-struct mesh;
 
 /* Around each use of the pool: no-ops where there is one thread. */
 struct presign_guard {
@@ -67,74 +66,7 @@ struct presigner_setup {
     struct presign_guard guard;
 };
 
-enum presigner_order_kind {
-    PRESIGNER_SETUP = 1, /* with peer; said to both */
-    PRESIGNER_MAKE = 2,  /* one presignature of triple; said to the three */
-    PRESIGNER_BATCH = 3, /* of records; said to all five */
-    PRESIGNER_ACCEL = 4, /* the accelerator on or off */
-};
-
-struct presigner_order {
-    uint8_t kind;
-    uint8_t peer;    /* index, from 0 */
-    uint8_t triple;  /* mask */
-    uint8_t records; /* at most PRESIGNER_BATCH_MAX */
-    bool on;
-    uint64_t counter; /* above the last of that pair, or of batches */
-    uint8_t label[TECDSA_NONCE_LEN];
-    uint8_t number[TECDSA_ACCEL_RECORDS_MAX]; /* of the triple of each record */
-};
-
-enum presigner_channel {
-    PRESIGNER_NO_CHANNEL = 0,
-    PRESIGNER_CHANNEL_MAKING,
-    PRESIGNER_CHANNEL
-};
-
-/* What stands with one peer; all zero of the own index. */
-struct presigner_with {
-    uint8_t channel; /* enum presigner_channel */
-    uint8_t setup;   /* enum presign_setup_state */
-    bool seed;       /* of the accelerator: there */
-    bool dead;       /* too many failures: an order of the operators alone renews it */
-    uint32_t incarnation;
-    uint64_t counter; /* the highest one of setups and sessions with it */
-    uint32_t wait_s;  /* until a setup is renewed */
-};
-
-struct presigner_counts {
-    uint64_t made_dkls, made_accel; /* records that were kept */
-    uint64_t used, expired, voided; /* of the pool */
-    uint64_t aborted;               /* sessions and batches that ended without a record */
-    uint64_t dropped;               /* messages of no use */
-    uint64_t lies;                  /* proofs: two bodies of one node for one session */
-};
-
-enum presigner_accel {
-    PRESIGNER_ACCEL_OFF = 0, /* by order, or not five nodes */
-    PRESIGNER_ACCEL_ON = 1,
-    PRESIGNER_ACCEL_LIVE = 2,  /* a batch is under way */
-    PRESIGNER_ACCEL_ENDED = 3, /* for the epoch */
-};
-
-struct presigner_status {
-    unsigned n;
-    struct presigner_with with[TECDSA_PARTIES_MAX];
-    unsigned n_triples;
-    struct {
-        uint8_t mask;
-        uint16_t count;
-        bool usable; /* it does not rest */
-    } triples[PRESIGN_TRIPLES_MAX];
-    uint8_t accel; /* enum presigner_accel */
-    uint8_t late;  /* batches that failed late */
-    uint64_t accel_counter;
-    unsigned sessions; /* under way */
-    unsigned per_triple;
-    struct presigner_counts counts;
-};
-
-/* Some 3 MB without the mesh. Secret; in locked memory, where it stays. */
+/* Some 3 MB. Secret; in locked memory, where it stays. */
 struct presigner;
 size_t presigner_size(void);
 
@@ -142,41 +74,41 @@ size_t presigner_size(void);
  * randomness. What mesh_init() gives. */
 MUST_CHECK enum err presigner_init(struct presigner *p, const struct presigner_setup *setup);
 
-/* A packet of a core, as the host brought it. What mesh_take() gives of packets that are not
- * genuine or of no use: they are dropped. */
+/* A packet of a core, as the host brought it. What is of no use is dropped. ERR_RANGE: from is
+ * no peer. What mesh_take() gives: it may come again. */
 MUST_CHECK enum err presigner_take(struct presigner *p, unsigned from, struct view packet,
                                    int64_t now_ns);
 
 /* What the host wants. ERR_RANGE: no such peer, triple, number of records, kind. ERR_POLICY:
  * the pair waits or is dead, the triple rests, the accelerator is off. ERR_STALE: the counter
- * is not above the last one. ERR_STATE: a setup, seed or channel is missing, a batch is live,
- * or that setup is. ERR_NOSPACE: PRESIGNER_SESSIONS are under way, or the pool would be full.
- * Nothing begins then. */
-MUST_CHECK enum err presigner_order(struct presigner *p, const struct presigner_order *order,
+ * is not above the last one. ERR_STATE: a setup, seed or channel is missing, another setup is
+ * being renewed, or a batch is live. ERR_NOSPACE: PRESIGNER_SESSIONS are under way, or the pool
+ * would be full. ERR_IO: no randomness. Nothing begins then. */
+MUST_CHECK enum err presigner_order(struct presigner *p, const struct presign_order *order,
                                     int64_t now_ns);
 
-/* One slice of what is to be done. True: there is more now. */
+/* One slice of what is to be done. True: there may be more now. */
 bool presigner_work(struct presigner *p, int64_t now_ns);
 
-/* Packets to other cores, oldest first, as MESH_GET answers them: as many as there is room for
- * in out. */
-void presigner_give(struct presigner *p, struct writer *out);
+/* Packets to other cores, as many as there is room for: mesh_give(). */
+size_t presigner_give(struct presigner *p, struct writer *out);
 
-/* What time brings: every 50 ms or so. */
-void presigner_tick(struct presigner *p, int64_t now_ns);
+/* What time brings: every 50 ms or so. What mesh_tick() gives; all else was done. */
+MUST_CHECK enum err presigner_tick(struct presigner *p, int64_t now_ns);
 
-void presigner_status(struct presigner *p, int64_t now_ns, struct presigner_status *out);
+void presigner_status(struct presigner *p, int64_t now_ns, struct presign_status *out);
 
-/* The fence: a node is another incarnation from now on. All that was made or is being made with
- * the old one is erased: records, sessions, batch, setup, seed, channel, messages. ERR_RANGE:
- * no peer. ERR_STALE: the number is not above the one that it has. */
+/* The fence: a node is another incarnation from now on, with other keys unless those are NULL.
+ * All that was made or is being made with the old one is erased: records, sessions, batch,
+ * setup, seed, channel, messages. What mesh_drop() gives: nothing changes. */
 MUST_CHECK enum err presigner_reincarnate(struct presigner *p, unsigned node,
                                           uint32_t incarnation, const uint8_t *identity,
-                                          const uint8_t *signing_key);
+                                          const uint8_t *signing_key, int64_t now_ns);
 
-/* This machine may have been copied, or its clock lies: ends all sessions and the batch, and
- * erases all records. */
-void presigner_void(struct presigner *p);
+/* This machine stood still, and may have been copied meanwhile: ends whatever is under way,
+ * and all channels, and erases all records. Setups stay. ERR_IO: no fresh randomness: the core
+ * ends. */
+MUST_CHECK enum err presigner_void(struct presigner *p, int64_t now_ns);
 
 /* Erases all of it, its mesh, and the records in its pool. */
 void presigner_wipe(struct presigner *p);

@@ -103,6 +103,15 @@ static enum err take_2(unsigned from, unsigned to)
                                   &second[from][to]);
 }
 
+/* The record goes into the pool. */
+static enum err finish(unsigned i)
+{
+    struct tecdsa_presignature record;
+
+    TRY(presign_session_finish(&session[i], &tools[i], &record));
+    return presign_pool_add(&pools[i], &record, NOW);
+}
+
 static enum err sign(void *unused)
 {
     uint8_t digest[P384_DIGEST_LEN];
@@ -128,8 +137,7 @@ static void three_make_one_that_signs(void **state)
     }
     tecdsa_digest(1, digest);
     for (unsigned i = 0; i < NODES; i++) {
-        assert_int_equal(presign_session_finish(&session[i], &tools[i], &pools[i], NOW),
-                         ERR_OK);
+        assert_int_equal(finish(i), ERR_OK);
         assert_int_equal(session[i].p.fate, TECDSA_DONE);
         assert_int_equal(presign_pool_count(&pools[i], S), 1);
         memcpy(kit->record[0].r, slots[i][0].record.r, TECDSA_SCALAR_LEN);
@@ -142,7 +150,7 @@ static void three_make_one_that_signs(void **state)
     assert_true(tecdsa_erased(&room, sizeof room));
 }
 
-/* A pool that is full keeps the session; a triple that is not usable begins none. */
+/* A pool that is full takes no more; a triple that is not usable begins none. */
 static void there_must_be_room_and_reason(void **state)
 {
     (void)state;
@@ -152,11 +160,9 @@ static void there_must_be_room_and_reason(void **state)
         {
             assert_int_equal(take_2(i, j), ERR_OK);
         }
-        assert_int_equal(presign_session_finish(&session[0], &tools[0], &pools[0], NOW),
-                         n < 2 ? ERR_OK : ERR_NOSPACE);
+        assert_int_equal(finish(0), n < 2 ? ERR_OK : ERR_NOSPACE);
     }
-    presign_pool_tick(&pools[0], NOW + PRESIGN_AGE_NS);
-    assert_int_equal(presign_session_finish(&session[0], &tools[0], &pools[0], NOW), ERR_OK);
+    assert_int_equal(presign_pool_count(&pools[0], S), 2);
     presign_standing_triple(&standing[1], S, NOW);
     kit->of.counter++;
     assert_int_equal(begin_one(1), ERR_POLICY);
@@ -240,8 +246,7 @@ static void must_have_cut(unsigned node, unsigned peer, enum tecdsa_fate fate)
     presign_session_settle(&session[node], &standing[node], NOW);
     assert_false(presign_standing_renew(&standing[node], peer, NOW));
     assert_true(presign_standing_renew(&standing[node], peer, NOW + INT64_C(60000000000)));
-    assert_int_equal(presign_session_finish(&session[node], &tools[node], &pools[node], NOW),
-                     ERR_STATE);
+    assert_int_equal(finish(node), ERR_STATE);
     assert_int_equal(presign_pool_count(&pools[node], S), 0);
 }
 
@@ -273,8 +278,7 @@ static void shares_of_another_key_rest_the_triple(void **state)
     until_round_2();
     assert_int_equal(take_2(1, 0), ERR_OK);
     assert_int_equal(take_2(2, 0), ERR_OK);
-    assert_int_equal(presign_session_finish(&session[0], &tools[0], &pools[0], NOW),
-                     ERR_MISMATCH);
+    assert_int_equal(finish(0), ERR_MISMATCH);
     presign_session_settle(&session[0], &standing[0], NOW);
     assert_false(presign_standing_usable(&standing[0], S, NOW));
     assert_true(kit->bob[0][1].ready && kit->bob[0][2].ready);
