@@ -82,6 +82,9 @@
 /* And so much later for each round and quorum: of nodes that wait for one another, the one that
  * waits for the first message that is missing speaks first. */
 #define LIMIT_CEREMONY_STAGGER_NS INT64_C(500000000)
+/* The re-enrolment of a node that takes longer is ended at whoever still waits; another takes
+ * another order. */
+#define LIMIT_REENROL_NS INT64_C(10000000000)
 /* Housekeeping: expiry, deadlines, the clock. */
 #define LIMIT_TICK_NS INT64_C(100000000)
 /* A core that did not look at its clock for so long stood still: it was stopped, or its machine

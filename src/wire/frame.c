@@ -10,6 +10,7 @@ uint32_t frame_body_max(uint8_t type)
     case FRAME_CEREMONY_STEP:
     case FRAME_CEREMONY_STEP | FRAME_ANSWER:
     case FRAME_CEREMONY_BEGIN | FRAME_ANSWER:
+    case FRAME_REENROL_ORDER:
     case FRAME_MESH_PUT:
     case FRAME_MESH_GET | FRAME_ANSWER:
         return FRAME_BODY_LONG_MAX;

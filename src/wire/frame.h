@@ -37,6 +37,8 @@ enum frame_type {
     FRAME_PRESIGN_ORDER = 0x52,
     FRAME_PRESIGN_LIST = 0x53,
     FRAME_PRESIGN_STATUS = 0x54,
+    FRAME_REENROL_ORDER = 0x55,
+    FRAME_REENROL_STEP = 0x56,
     FRAME_ERROR = 0xff, /* body: u16 enum err */
 };
 

@@ -224,6 +224,7 @@ static void bodies_have_a_cap_by_type(void **state)
                                      FRAME_SIGN_CSR | FRAME_ANSWER,
                                      FRAME_CEREMONY_STEP,
                                      FRAME_CEREMONY_STEP | FRAME_ANSWER,
+                                     FRAME_REENROL_ORDER,
                                      FRAME_CEREMONY_BEGIN | FRAME_ANSWER,
                                      FRAME_MESH_PUT,
                                      FRAME_MESH_GET | FRAME_ANSWER};

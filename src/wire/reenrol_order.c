@@ -1,0 +1,188 @@
+#include "wire/reenrol_order.h"
+
+#include "base/mask.h"
+#include "crypto/hash.h"
+
+#include <string.h>
+
+static const char magic[] = "quorate-order-v1";
+#define MAGIC_LEN (sizeof magic - 1)
+
+/* ---- bytes ---- */
+
+void reenrol_body_encode(struct writer *w, const struct reenrol_order *o)
+{
+    wr_bytes(w, magic, MAGIC_LEN);
+    wr_bytes(w, o->epoch_id, sizeof o->epoch_id);
+    wr_u8(w, o->node);
+    wr_u32le(w, o->attempt);
+    wr_bytes(w, o->identity, sizeof o->identity);
+    wr_bytes(w, o->signing_key, sizeof o->signing_key);
+    wr_bytes(w, o->boot_nonce, sizeof o->boot_nonce);
+    wr_u16le(w, (uint16_t)o->platform.n);
+    wr_view(w, o->platform);
+}
+
+void reenrol_order_encode(struct writer *w, const struct reenrol_order *o)
+{
+    reenrol_body_encode(w, o);
+    wr_u8(w, (uint8_t)o->n);
+    for (size_t i = 0; i < o->n; i++) {
+        wr_u8(w, o->signatures[i].place);
+        wr_bytes(w, o->signatures[i].signature, P384_SIG_LEN);
+    }
+}
+
+static enum err decode_body(struct reader *r, struct reenrol_order *o)
+{
+    struct view label;
+    uint16_t platform_len = 0;
+
+    TRY(rd_take(r, MAGIC_LEN, &label));
+    if (memcmp(label.p, magic, MAGIC_LEN) != 0) {
+        return ERR_TAG;
+    }
+    TRY(rd_copy(r, o->epoch_id, sizeof o->epoch_id));
+    TRY(rd_u8(r, &o->node));
+    TRY(rd_u32le(r, &o->attempt));
+    TRY(rd_copy(r, o->identity, sizeof o->identity));
+    TRY(rd_copy(r, o->signing_key, sizeof o->signing_key));
+    TRY(rd_copy(r, o->boot_nonce, sizeof o->boot_nonce));
+    TRY(rd_u16le(r, &platform_len));
+    return o->node < PLAN_NODES_MAX && o->attempt > 0 && o->attempt <= REENROL_ATTEMPT_MAX &&
+                   platform_len == 0 && p384_check_public(o->identity) == ERR_OK
+               ? ERR_OK
+               : ERR_RANGE;
+}
+
+static enum err decode(struct reader *r, struct reenrol_order *o)
+{
+    uint8_t n = 0;
+
+    TRY(decode_body(r, o));
+    TRY(rd_u8(r, &n));
+    if (n > PLAN_OPERATORS_MAX) {
+        return ERR_RANGE;
+    }
+    for (o->n = 0; o->n < n; o->n++) {
+        struct reenrol_signature *const s = &o->signatures[o->n];
+
+        TRY(rd_u8(r, &s->place));
+        if (s->place >= PLAN_OPERATORS_MAX) {
+            return ERR_RANGE;
+        }
+        if (o->n > 0 && s->place <= s[-1].place) {
+            return ERR_ENCODING;
+        }
+        TRY(rd_copy(r, s->signature, sizeof s->signature));
+    }
+    return rd_finish(r);
+}
+
+enum err reenrol_order_decode(struct view bytes, struct reenrol_order *out)
+{
+    struct reader r = rd_init(bytes);
+    enum err e = ERR_OK;
+
+    memset(out, 0, sizeof *out);
+    e = decode(&r, out);
+    if (e != ERR_OK) {
+        memset(out, 0, sizeof *out);
+    }
+    return e;
+}
+
+void reenrol_order_hash(const struct reenrol_order *o, uint8_t hash[TECDSA_HASH_LEN])
+{
+    uint8_t body[REENROL_BODY_LEN];
+    struct writer w = wr_init(body, sizeof body);
+
+    reenrol_body_encode(&w, o);
+    hash_once(HASH_SHA384, (struct view){body, w.len}, hash);
+}
+
+/* ---- judgement ---- */
+
+static bool keys_are_new(const struct reenrol_order *o, const struct plan *p)
+{
+    for (size_t i = 0; i < p->total; i++) {
+        const struct plan_node *const n = &p->nodes[i];
+
+        if (memcmp(n->identity, o->identity, sizeof o->identity) == 0 ||
+            memcmp(n->signing_key, o->signing_key, sizeof o->signing_key) == 0 ||
+            memcmp(n->boot_nonce, o->boot_nonce, sizeof o->boot_nonce) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum err reenrol_order_judge(const struct reenrol_order *o, const struct plan *p,
+                             const uint8_t epoch_id[EPOCH_ID_LEN])
+{
+    uint8_t digest[TECDSA_HASH_LEN];
+
+    if (p->orders_needed == 0) {
+        return ERR_POLICY;
+    }
+    if (memcmp(o->epoch_id, epoch_id, EPOCH_ID_LEN) != 0 || o->node >= p->total ||
+        !keys_are_new(o, p)) {
+        return ERR_MISMATCH;
+    }
+    reenrol_order_hash(o, digest);
+    for (size_t i = 0; i < o->n; i++) {
+        const struct reenrol_signature *const s = &o->signatures[i];
+
+        if (s->place >= p->n_operators) {
+            return ERR_MISMATCH;
+        }
+        if (p384_verify(p->operators[s->place], digest, s->signature) != ERR_OK) {
+            return ERR_SIGNATURE;
+        }
+    }
+    return o->n >= p->orders_needed ? ERR_OK : ERR_QUORUM;
+}
+
+/* ---- what a node remembers ---- */
+
+void reenrol_roster_init(struct reenrol_roster *r)
+{
+    memset(r, 0, sizeof *r);
+    for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
+        r->incarnation[i] = 1;
+    }
+}
+
+enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
+                             const uint8_t epoch_id[EPOCH_ID_LEN],
+                             const struct reenrol_order *o)
+{
+    struct plan_node *const node = &p->nodes[o->node < PLAN_NODES_MAX ? o->node : 0];
+    const unsigned repaired = r->epoch.repaired | 1U << (o->node & 7);
+
+    if (r->epoch.live) {
+        return ERR_STATE;
+    }
+    if (o->node < PLAN_NODES_MAX && o->attempt < r->incarnation[o->node]) {
+        return ERR_STALE;
+    }
+    TRY(reenrol_order_judge(o, p, epoch_id));
+    if (mask_count(repaired) > TECDSA_REPAIRED_MAX) {
+        return ERR_HALTED;
+    }
+    r->epoch.repaired = repaired;
+    r->incarnation[o->node] = o->attempt + 1;
+    reenrol_order_hash(o, r->order[o->node]);
+    memcpy(node->identity, o->identity, sizeof node->identity);
+    memcpy(node->signing_key, o->signing_key, sizeof node->signing_key);
+    memcpy(node->boot_nonce, o->boot_nonce, sizeof node->boot_nonce);
+    return ERR_OK;
+}
+
+bool reenrol_roster_has(const struct reenrol_roster *r, const struct reenrol_order *o)
+{
+    uint8_t hash[TECDSA_HASH_LEN];
+
+    reenrol_order_hash(o, hash);
+    return o->node < PLAN_NODES_MAX && memcmp(hash, r->order[o->node], sizeof hash) == 0;
+}

@@ -1,0 +1,78 @@
+/* reenrol_order.h - the order by which operators of a plan let a fresh process have the place
+ * of a node that is lost, and what each node remembers of such orders. docs/wire.md 15.
+ *
+ * The process has other keys than the lost one: they are in the order. Its incarnation of that
+ * place is one above the attempt, which rises with every order of an epoch, so that all nodes
+ * have the same number whatever they have missed. */
+#ifndef WIRE_REENROL_ORDER_H
+#define WIRE_REENROL_ORDER_H
+
+#include "crypto/tecdsa/tecdsa_repair.h"
+#include "wire/plan.h"
+
+#define REENROL_BODY_LEN 232 /* what operators sign */
+#define REENROL_SIGNATURE_ROW (1 + P384_SIG_LEN)
+#define REENROL_ORDER_MAX (REENROL_BODY_LEN + 1 + PLAN_OPERATORS_MAX * REENROL_SIGNATURE_ROW)
+#define REENROL_ATTEMPT_MAX UINT32_C(4294967294)
+
+struct reenrol_signature {
+    uint8_t place; /* the operator in the plan, from 0 */
+    uint8_t signature[P384_SIG_LEN];
+};
+
+struct reenrol_order {
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t node;                      /* whose place, from 0 */
+    uint32_t attempt;                  /* 1 to REENROL_ATTEMPT_MAX */
+    uint8_t identity[P384_PUBLIC_LEN]; /* of the fresh process, as in a plan */
+    uint8_t signing_key[PLAN_SIGNING_KEY_LEN];
+    uint8_t boot_nonce[PLAN_NONCE_LEN];
+    struct view platform; /* where the machine's id will be bound; always empty now */
+    size_t n;
+    struct reenrol_signature signatures[PLAN_OPERATORS_MAX]; /* operators ascending */
+};
+
+/* The bytes that operators sign (ECDSA with SHA-384), REENROL_BODY_LEN of them. */
+void reenrol_body_encode(struct writer *w, const struct reenrol_order *o);
+/* Those, then the signatures. */
+void reenrol_order_encode(struct writer *w, const struct reenrol_order *o);
+
+/* Reads a whole order and nothing after it; none of it is verified. On failure *out is zero.
+ * ERR_TRUNCATED, ERR_TRAILING. ERR_TAG: no order. ERR_RANGE: a node, attempt, platform or count
+ * outside what stands above; an identity that is no point of the curve. ERR_ENCODING: operators
+ * do not ascend. */
+MUST_CHECK enum err reenrol_order_decode(struct view bytes, struct reenrol_order *out);
+
+/* SHA-384 of the body: two orders that differ in signatures alone are one. */
+void reenrol_order_hash(const struct reenrol_order *o, uint8_t hash[TECDSA_HASH_LEN]);
+
+/* Whether operators of the plan order it, of this epoch. ERR_POLICY: the plan lets nobody.
+ * ERR_MISMATCH: another epoch, no such node or operator, or a key or nonce that some node has
+ * or had. ERR_SIGNATURE: one is not genuine. ERR_QUORUM: fewer than the plan's orders_needed.
+ */
+MUST_CHECK enum err reenrol_order_judge(const struct reenrol_order *o, const struct plan *p,
+                                        const uint8_t epoch_id[EPOCH_ID_LEN]);
+
+/* ---- what a node remembers ---- */
+
+/* Of one epoch, from its start on. Whose keys count is in the plan that goes with it. */
+struct reenrol_roster {
+    struct tecdsa_repair_epoch epoch;
+    uint32_t incarnation[PLAN_NODES_MAX];
+    uint8_t order[PLAN_NODES_MAX][TECDSA_HASH_LEN]; /* hash of the last one; zero: none */
+};
+void reenrol_roster_init(struct reenrol_roster *r);
+
+/* Judges an order and takes it: the node's incarnation rises and p gets the new keys, by which
+ * alone that place is known from then on. Nothing changes on failure. What
+ * reenrol_order_judge() gives. ERR_STATE: a repair is under way. ERR_STALE: an order of that
+ * node with this attempt or a higher one was taken (the same once more too). ERR_HALTED:
+ * TECDSA_REPAIRED_MAX other nodes were ordered: the epoch is over. */
+MUST_CHECK enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
+                                        const uint8_t epoch_id[EPOCH_ID_LEN],
+                                        const struct reenrol_order *o);
+
+/* Whether this very order is the last one taken of its node. */
+bool reenrol_roster_has(const struct reenrol_roster *r, const struct reenrol_order *o);
+
+#endif
