@@ -30,6 +30,7 @@ struct coord_job {
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
     bool asked;             /* coord's own: ready() was called */
     bool hedged;            /* coord's own: a session for it was late, and another begun */
+    bool starved;           /* coord's own: it has waited for a presignature */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t key;            /* enum core_key */
     uint8_t policy;         /* its number */
@@ -127,6 +128,14 @@ struct coord_counters {
     atomic_uint_fast64_t late_signed; /* which signed first all the same */
     atomic_uint_fast64_t sampled;     /* of these, with every response looked at */
     atomic_uint_fast64_t lies;        /* proved */
+    /* Presignatures of the shared classic key. */
+    atomic_uint_fast64_t presign_used;   /* of which a signature was made */
+    atomic_uint_fast64_t presign_wasted; /* named to a core, and lost */
+    atomic_uint_fast64_t presign_wrong;  /* of these, for answers that make no signature */
+    atomic_uint_fast64_t presign_waited; /* stamps that found none at once */
+    /* Stamps that found none in time: there was none; or only those of cores that cannot be
+     * asked. */
+    atomic_uint_fast64_t presign_none, presign_held;
 };
 
 struct coord;

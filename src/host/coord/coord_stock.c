@@ -34,20 +34,6 @@ size_t coord_stock_fresh(struct coord_stock *s, int64_t now_ns)
     return s->n;
 }
 
-/* Counts a use, and begins another window when this one is over. */
-static void count(struct coord_stock *s, size_t uses, int64_t now_ns)
-{
-    const int64_t window = COORD_RATE_WINDOW_MS * NS_PER_MS;
-    const int64_t age = now_ns - s->window_ns;
-
-    if (age >= window) {
-        s->used_before = age < 2 * window ? s->used : 0;
-        s->used = 0;
-        s->window_ns = now_ns;
-    }
-    s->used += uses;
-}
-
 bool coord_stock_take(struct coord_stock *s, int64_t now_ns, struct coord_r1 *out)
 {
     /* Two requests may have been answered out of order: each one is looked at. */
@@ -56,7 +42,7 @@ bool coord_stock_take(struct coord_stock *s, int64_t now_ns, struct coord_r1 *ou
     }
     *out = s->at[s->first];
     drop_first(s);
-    count(s, 1, now_ns);
+    coord_rate_count(&s->rate, 1, now_ns);
     return true;
 }
 
@@ -69,16 +55,7 @@ void coord_stock_drop(struct coord_stock *s)
 size_t coord_stock_want(struct coord_stock *s, size_t waiting, int64_t now_ns)
 {
     const size_t have = coord_stock_fresh(s, now_ns) + s->asked;
-    size_t ahead = 0;
-    size_t want = 0;
+    const size_t want = coord_rate_want(&s->rate, have, waiting, COORD_STOCK_MAX, now_ns);
 
-    count(s, 0, now_ns);
-    ahead = s->used > s->used_before ? s->used : s->used_before;
-    ahead = (ahead + COORD_STOCK_PER_WINDOW_DIV - 1) / COORD_STOCK_PER_WINDOW_DIV;
-    want = waiting + ahead < COORD_STOCK_MAX ? waiting + ahead : COORD_STOCK_MAX;
-    /* Half a stock is enough to go on with: so requests are few and not small. */
-    if (have >= want || (have >= waiting && have - waiting > ahead / 2)) {
-        return 0;
-    }
-    return want - have < STAMP_BATCH_MAX ? want - have : STAMP_BATCH_MAX;
+    return want < STAMP_BATCH_MAX ? want : STAMP_BATCH_MAX;
 }

@@ -5,12 +5,11 @@
 #ifndef HOST_COORD_COORD_STOCK_H
 #define HOST_COORD_COORD_STOCK_H
 
+#include "host/coord/coord_rate.h"
 #include "wire/stamp.h"
 
-#define COORD_STOCK_MAX 256          /* R1s held and asked for; more are not asked for */
-#define COORD_R1_MARGIN_MS 50        /* of its life kept for R2's way to the core */
-#define COORD_RATE_WINDOW_MS 50      /* uses are counted over so long */
-#define COORD_STOCK_PER_WINDOW_DIV 2 /* the stock is for a window divided by this */
+#define COORD_STOCK_MAX 256   /* R1s held and asked for; more are not asked for */
+#define COORD_R1_MARGIN_MS 50 /* of its life kept for R2's way to the core */
 
 struct coord_r1 {
     int64_t asked_ns; /* monotonic, before the request was sent */
@@ -22,8 +21,7 @@ struct coord_stock {
     size_t asked; /* in requests under way */
     size_t first, n;
     struct coord_r1 at[COORD_STOCK_MAX]; /* a ring */
-    int64_t window_ns;                   /* begin of the window that is counted */
-    size_t used, used_before;            /* in it, and in the one before */
+    struct coord_rate rate;
 };
 
 /* r1_life_ms: as the core says; more than R1_LIFE_MS is not believed. */

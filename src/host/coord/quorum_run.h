@@ -23,6 +23,7 @@ struct quorum_roster {
     const struct tmldsa_public_key *key;
     const uint8_t *t; /* all t_I, in the order of tmldsa_alloc_all() */
     uint8_t epoch_id[EPOCH_ID_LEN];
+    const uint8_t *classic_key; /* 04 | X | Y, that three have together; NULL: there is none */
 };
 
 /* One serves all runs of a thread. */

@@ -1,0 +1,345 @@
+/* Stamps of the shared P-384 key: what is made of answers, and what of cores that lie, are
+ * silent, go and come. */
+#include "classic_fixture.h"
+
+static void one_stamp_is_signed_by_three(void **state)
+{
+    struct shop *const w = shop_new(1);
+    unsigned stamps = 0;
+
+    (void)state;
+    assert_int_equal(shop_stock(w), 10);
+    shop_submit(w, 0, 1000);
+    shop_run(w, 1);
+    assert_true(shop_is_signed(w, 0));
+    for (unsigned i = 0; i < NODES; i++) {
+        stamps += w->cores[i].stamps;
+    }
+    assert_int_equal(stamps, TECDSA_T);
+    assert_int_equal(shop_stock(w), 9);
+    assert_int_equal(w->counters.presign_used, 1);
+    assert_int_equal(w->counters.presign_wasted, 0);
+    assert_int_equal(w->odd, 0);
+    shop_free(w);
+}
+
+static void what_waits_goes_together(void **state)
+{
+    struct shop *const w = shop_new(12);
+    unsigned r2s = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 100; i++) {
+        shop_submit(w, i, 1000);
+    }
+    shop_run(w, 10);
+    for (unsigned i = 0; i < 100; i++) {
+        assert_true(shop_is_signed(w, i));
+    }
+    for (unsigned i = 0; i < NODES; i++) {
+        r2s += w->cores[i].r2s;
+        assert_int_equal(w->step->cores[i].pending, 0);
+    }
+    assert_true(r2s <= 30 * TECDSA_T);
+    assert_int_equal(shop_stock(w), 20);
+    shop_free(w);
+}
+
+static void an_empty_pool_waits_and_then_refuses(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    shop_submit(w, 0, 500);
+    shop_submit(w, 1, 2000);
+    shop_run(w, 400);
+    assert_int_equal(w->jobs[0].done, 0);
+    shop_run(w, 200);
+    assert_int_equal(w->jobs[0].done, 1);
+    assert_int_equal(w->jobs[0].job.err, ERR_NOSPACE);
+    assert_true(w->jobs[0].ended_ns < w->jobs[0].job.deadline_ns);
+    shop_deal(w, 0x0b);
+    shop_run(w, 30);
+    assert_true(shop_is_signed(w, 1));
+    assert_int_equal(w->counters.presign_waited, 2);
+    assert_int_equal(w->counters.presign_none, 1);
+    assert_int_equal(w->counters.presign_held, 0);
+    shop_free(w);
+}
+
+static void records_of_cores_that_are_down_are_no_use(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    shop_deal(w, 0x07);
+    shop_run(w, 600);
+    shop_drop(w, 2);
+    shop_submit(w, 0, 300);
+    shop_run(w, 400);
+    assert_int_equal(w->jobs[0].job.err, ERR_NOSPACE);
+    shop_free(w);
+}
+
+static void a_lying_core_is_asked_last(void **state)
+{
+    struct shop *const w = shop_new(20);
+
+    (void)state;
+    w->cores[0].manner = WRONG_W;
+    for (unsigned i = 0; i < 80; i++) {
+        shop_submit(w, i, 1000);
+        shop_run(w, 10);
+        assert_true(shop_is_signed(w, i));
+    }
+    /* The first triple and another with that core, at most the second of a member that both
+     * have. */
+    assert_true(w->counters.presign_wrong <= 4);
+    assert_int_equal(w->counters.presign_wasted, w->counters.presign_wrong);
+    assert_int_equal(classic_triples_behind(&w->step->triples, w->now_ns) & 1, 1);
+    shop_free(w);
+}
+
+static void two_lying_cores_of_five_do_not_stop_it(void **state)
+{
+    struct shop *const w = shop_new(16);
+
+    (void)state;
+    w->cores[1].manner = WRONG_W;
+    w->cores[3].manner = WRONG_W;
+    for (unsigned i = 0; i < 16; i++) { /* the pool of 0, 2 and 4 */
+        shop_submit(w, i, 1000);
+        shop_run(w, 20);
+        assert_true(shop_is_signed(w, i));
+    }
+    assert_true(w->counters.presign_wrong <= 27);
+    shop_free(w);
+}
+
+static void three_wrong_signatures_rest_a_triple_for_an_hour(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    w->cores[2].manner = WRONG_W;
+    for (unsigned i = 0; i < 5; i++) {
+        shop_deal(w, 0x07);
+    }
+    shop_run(w, 600);
+    shop_submit(w, 0, 500);
+    shop_run(w, 600);
+    assert_int_equal(w->jobs[0].job.err, ERR_NOSPACE);
+    assert_int_equal(w->counters.presign_wrong, CLASSIC_WRONG_MAX);
+    assert_int_equal(w->counters.presign_held, 1);
+    assert_int_equal(w->rests, 1);
+    w->cores[2].manner = HONEST;
+    w->now_ns += INT64_C(3601000) * MS;
+    for (unsigned i = 0; i < NODES; i++) { /* what there was is too old */
+        shop_lose(w, i);
+        shop_drop(w, i);
+        shop_connect(w, w->step, i);
+    }
+    shop_deal(w, 0x07);
+    shop_submit(w, 1, 500);
+    shop_run(w, 100);
+    assert_true(shop_is_signed(w, 1));
+    shop_free(w);
+}
+
+static void a_silent_core_is_left_alone(void **state)
+{
+    struct shop *const w = shop_new(8);
+
+    (void)state;
+    w->cores[4].manner = SILENT;
+    for (unsigned i = 0; i < 20; i++) {
+        shop_submit(w, i, 1000);
+    }
+    shop_run(w, 900);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_true(shop_is_signed(w, i));
+    }
+    assert_true(w->step->cores[4].silent || w->cores[4].r2s == 0);
+    shop_free(w);
+}
+
+static void fewer_than_three_is_refused_at_once(void **state)
+{
+    struct shop *const w = shop_new(2);
+
+    (void)state;
+    shop_submit(w, 0, 1000);
+    for (unsigned i = 0; i < 3; i++) {
+        shop_drop(w, i);
+    }
+    classic_step_pump(w->step, w->now_ns);
+    assert_int_equal(w->jobs[0].done, 1);
+    assert_int_equal(w->jobs[0].job.err, ERR_QUORUM);
+    shop_submit(w, 1, 1000);
+    assert_int_equal(w->jobs[1].job.err, ERR_QUORUM);
+    shop_free(w);
+}
+
+static void a_core_that_refuses_or_answers_nothing_costs_records_only(void **state)
+{
+    static const enum manner manners[] = {GARBAGE, REFUSES_R2, LATE_CLOCK, CLAIMS_STALE,
+                                          OTHER_R};
+
+    (void)state;
+    for (size_t m = 0; m < sizeof manners / sizeof manners[0]; m++) {
+        struct shop *const w = shop_new(20);
+
+        w->cores[3].manner = manners[m];
+        for (unsigned i = 0; i < 30; i++) {
+            shop_submit(w, i, 1000);
+            shop_run(w, 20);
+            assert_true(shop_is_signed(w, i));
+        }
+        assert_int_equal(w->counters.presign_used, 30);
+        shop_free(w);
+    }
+}
+
+static void two_fronts_share_the_pools(void **state)
+{
+    struct shop *const w = shop_new(10);
+
+    (void)state;
+    w->other = shop_front(w, 99);
+    for (unsigned i = 0; i < NODES; i++) {
+        shop_connect(w, w->other, i);
+    }
+    shop_run_of(w, w->other, 20);
+    for (unsigned i = 0; i < 80; i += 2) {
+        shop_submit_to(w, w->step, i, 1000);
+        shop_run(w, 5);
+        shop_submit_to(w, w->other, i + 1, 1000);
+        shop_run_of(w, w->other, 5);
+        assert_true(shop_is_signed(w, i));
+        assert_true(shop_is_signed(w, i + 1));
+    }
+    assert_true(w->counters.presign_wasted >
+                0); /* each has taken some that the other had used */
+    classic_step_end(w->other, ERR_QUORUM);
+    shop_free(w);
+}
+
+static void a_core_comes_back_with_a_new_pool(void **state)
+{
+    struct shop *const w = shop_new(3);
+
+    (void)state;
+    shop_drop(w, 0);
+    assert_int_equal(shop_stock(w), 4 * 3);
+    shop_lose(w, 0);
+    shop_connect(w, w->step, 0);
+    shop_run(w, 600);
+    assert_int_equal(shop_stock(w), 4 * 3); /* the others still list what it has no more */
+    shop_deal(w, 0x07);
+    shop_run(w, 600);
+    assert_int_equal(shop_stock(w), 4 * 3 + 1);
+    for (unsigned i = 0; i < 13; i++) {
+        shop_submit(w, i, 500);
+    }
+    shop_run(w, 400);
+    for (unsigned i = 0; i < 13; i++) {
+        assert_true(shop_is_signed(w, i));
+    }
+    shop_free(w);
+}
+
+static void what_was_named_is_never_used_again(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    shop_deal(w, 0x07);
+    shop_run(w, 600);
+    shop_submit(w, 0, 1000);
+    classic_step_pump(w->step, w->now_ns); /* R1 */
+    for (unsigned i = 0; i < 3; i++) {
+        shop_pull(w, w->step, i);
+        assert_true(shop_answer(w, w->step, i));
+    }
+    classic_step_pump(w->step, w->now_ns); /* R2 */
+    shop_pull(w, w->step, 0);
+    for (unsigned i = 0; i < 3; i++) { /* nobody has seen it: all list it again */
+        shop_drop(w, i);
+        shop_connect(w, w->step, i);
+    }
+    shop_run(w, 1100);
+    assert_int_equal(shop_stock(w), 0);
+    assert_int_equal(w->counters.presign_wasted, 1);
+    assert_int_equal(w->jobs[0].done, 1);
+    assert_int_equal(w->jobs[0].job.err, ERR_NOSPACE);
+    shop_free(w);
+}
+
+static void a_deadline_ends_a_stamp_under_way(void **state)
+{
+    struct shop *const w = shop_new(1);
+
+    (void)state;
+    shop_submit(w, 0, 100);
+    classic_step_pump(w->step, w->now_ns);
+    for (unsigned i = 0; i < NODES; i++) {
+        shop_pull(w, w->step, i);
+        (void)shop_answer(w, w->step, i);
+        w->cores[i].manner = SILENT;
+    }
+    shop_run(w, 150);
+    assert_int_equal(w->jobs[0].done, 1);
+    assert_int_equal(w->jobs[0].job.err, ERR_DEADLINE);
+    shop_free(w);
+}
+
+static void another_activation_is_refused(void **state)
+{
+    struct shop *const w = shop_new(1);
+    static const uint8_t accepts[2][ACTIVATION_HASH_LEN] = {{1}, {0xac}};
+    struct shop_job *const j = &w->jobs[1];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        static const uint8_t other[ACTIVATION_HASH_LEN] = {9};
+
+        classic_step_up(w->step, i, NULL, 0);
+        classic_step_up(w->step, i, other, 200 * MS);
+    }
+    shop_submit(w, 0, 100);
+    assert_int_equal(w->jobs[0].job.err, ERR_STALE);
+    for (unsigned i = 0; i < 3; i++) {
+        classic_step_up(w->step, i, NULL, 0);
+        classic_step_up(w->step, i, shop_activation, 200 * MS);
+    }
+    shop_submit(w, 1, 1000);
+    j->job.accepts = accepts[0];
+    j->job.n_accepts = 2;
+    shop_run(w, 100);
+    assert_true(shop_is_signed(w, 1));
+    assert_memory_equal(j->job.activation, shop_activation, ACTIVATION_HASH_LEN);
+    shop_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_stamp_is_signed_by_three),
+        cmocka_unit_test(what_waits_goes_together),
+        cmocka_unit_test(an_empty_pool_waits_and_then_refuses),
+        cmocka_unit_test(records_of_cores_that_are_down_are_no_use),
+        cmocka_unit_test(a_lying_core_is_asked_last),
+        cmocka_unit_test(two_lying_cores_of_five_do_not_stop_it),
+        cmocka_unit_test(three_wrong_signatures_rest_a_triple_for_an_hour),
+        cmocka_unit_test(a_silent_core_is_left_alone),
+        cmocka_unit_test(fewer_than_three_is_refused_at_once),
+        cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
+        cmocka_unit_test(two_fronts_share_the_pools),
+        cmocka_unit_test(a_core_comes_back_with_a_new_pool),
+        cmocka_unit_test(what_was_named_is_never_used_again),
+        cmocka_unit_test(a_deadline_ends_a_stamp_under_way),
+        cmocka_unit_test(another_activation_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
