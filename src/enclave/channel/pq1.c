@@ -425,6 +425,11 @@ enum err pq1_take(struct pq1 *c, const struct pq1_tools *tools, int64_t now_ns,
     return ERR_OK;
 }
 
+void pq1_abandon(struct pq1 *c)
+{
+    (void)give_up(c, ERR_OK);
+}
+
 /* ---- in use ---- */
 
 bool pq1_is_due(const struct pq1 *c, int64_t now_ns)

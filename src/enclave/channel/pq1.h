@@ -113,6 +113,9 @@ MUST_CHECK enum err pq1_begin(struct pq1 *c, const struct pq1_tools *tools, stru
 MUST_CHECK enum err pq1_take(struct pq1 *c, const struct pq1_tools *tools, int64_t now_ns,
                              struct view message, struct writer *out);
 
+/* What is being made is erased, and awaited no longer; what is in use stays. */
+void pq1_abandon(struct pq1 *c);
+
 /* VERIFIED: a channel is in use, and its end is who the setup says. */
 static inline bool pq1_is_verified(const struct pq1 *c)
 {

@@ -54,25 +54,37 @@ struct mesh_counts {
     uint64_t broken;     /* channels that ended before their time */
 };
 
+/* A message whose second part is to come. */
+struct mesh_partial {
+    bool waits;
+    struct pq1_about about;
+};
+
+/* The seed of a pair for the accelerator, of a part of either. Secret. */
+struct mesh_seeding {
+    bool drawn, came; /* the own part, the peer's */
+    bool owed;        /* the own part goes as soon as there is a channel, and room */
+    uint8_t own[MESH_SEED_LEN], peer[MESH_SEED_LEN];
+    uint8_t seed[MESH_SEED_LEN];
+};
+
 /* With one peer. Secret. */
 struct mesh_peer {
     struct pq1 channel;
     bool live;         /* the channel may be used: verified, and not broken */
-    bool knocked;      /* the peer asked for a channel */
-    uint32_t attempt;  /* the mark of its packets in the outbox */
-    int64_t begun_ns;  /* when the handshake under way began, or the last; 0: never */
+    bool hurry;        /* what waits for MESH_STALL_NS waits for MESH_PAUSE_NS alone */
+    uint32_t attempt;  /* the mark of the handshake's packets in the outbox */
+    int64_t begun_ns;  /* when the last handshake began; 0: none */
     int64_t knock_ns;  /* when we knocked; 0: never */
-    int64_t hellos_ns; /* as a bucket: until when the Hellos that came are paid for */
+    int64_t hellos_ns; /* until then the Hellos that came would take, MESH_PAUSE_NS for each */
     uint32_t breaks;
-    uint32_t incarnation;
-    uint8_t own_part[MESH_SEED_LEN], peer_part[MESH_SEED_LEN], seed[MESH_SEED_LEN];
-    bool parts, seeded; /* the own part is drawn; the peer's came */
-    bool owes_part;     /* it goes as soon as there is a channel and room */
-    size_t first_part;  /* bytes of the first part of a message whose second is to come */
-    uint8_t plain[2 * PQ1_PLAIN_MAX];
+    struct mesh_partial partial;
+    struct mesh_seeding seeding;
+    size_t used;                      /* bytes of plain, from the front */
+    uint8_t plain[2 * PQ1_PLAIN_MAX]; /* of one message */
 };
 
-/* Some 4 MB; may not be moved. Secret, but for the outbox. */
+/* 4 MB; may not be moved. Secret, but for the outbox. */
 struct mesh {
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t key_id[PQ1_HASH_LEN];
@@ -82,15 +94,16 @@ struct mesh {
     struct mesh_peer peers[MESH_NODES_MAX];
     struct mesh_box outbox;
     struct mesh_counts counts;
-    unsigned given; /* the peer whose message was given; its plain is erased next time */
-    size_t given_n; /* bytes */
+    bool given; /* a message of given_by, whose text is erased by the next call */
+    unsigned given_by;
+    uint8_t part[PQ1_PLAIN_MAX]; /* of a message that is sealed */
 };
 
-/* A whole message. body: until the next mesh_take() or mesh_tick(), which erase it. n == 0 and
- * p NULL: none. */
+/* A whole message; body.p is NULL: none. body: until the next mesh_take() or mesh_tick(), which
+ * erase it. */
 struct mesh_message {
     unsigned from;
-    struct pq1_about about; /* type: one of enum mesh_type, but MESH_SEED */
+    struct pq1_about about; /* type: of enum mesh_type, but never MESH_SEED */
     struct view body;
 };
 
@@ -99,9 +112,8 @@ struct mesh_message {
 MUST_CHECK enum err mesh_init(struct mesh *m, const struct mesh_setup *setup);
 
 /* A packet that the host says is from a node. *out: the message that it completes, if it does.
- * What is of no use is dropped and counted, and no error: a host may send what it likes.
- * What ERR_* says is of the own core: ERR_STATE: DRBG or signer want a reseed; ERR_NOSPACE: no
- * room for a handshake: the packet may come again. */
+ * What is of no use is dropped and counted, which is no error: a host may send what it likes.
+ * ERR_STATE: DRBG or signer want a reseed: a handshake ended, and will begin anew. */
 MUST_CHECK enum err mesh_take(struct mesh *m, unsigned from, struct view packet, int64_t now_ns,
                               struct mesh_message *out);
 
@@ -115,8 +127,8 @@ MUST_CHECK enum err mesh_send(struct mesh *m, unsigned to, const struct pq1_abou
 /* Packets for the host: as mesh_box_give(). */
 size_t mesh_give(struct mesh *m, struct writer *out);
 
-/* Begins, renews, gives up, knocks, sends what is owed. At least every MESH_PAUSE_NS. As
- * mesh_take(): ERR_STATE, ERR_NOSPACE. */
+/* Begins, renews, gives up, knocks, sends what is owed. At least every MESH_PAUSE_NS.
+ * ERR_STATE: as mesh_take(). */
 MUST_CHECK enum err mesh_tick(struct mesh *m, int64_t now_ns);
 
 /* Whether messages can go to a peer, and be had from it. */
@@ -132,15 +144,15 @@ const uint8_t *mesh_seed(const struct mesh *m, unsigned peer);
 
 /* A node is another incarnation from now on, with another identity unless that is NULL: its
  * channel, seed and packets are gone, and what the old one says is answered by nobody.
- * ERR_STALE: not above the one of before. ERR_RANGE: no peer, or an identity that another has:
- * nothing changes. */
+ * ERR_STALE: not above the one of before. ERR_RANGE: no peer, or an identity that another node
+ * has. Nothing changes then. */
 MUST_CHECK enum err mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation,
                               const uint8_t *identity);
 
 /* This core stood still, and may have been copied meanwhile: two copies must not seal with one
  * key. All channels break, and what waits in the outbox is gone. The caller gave the DRBG and
  * the signer fresh entropy before. */
-void mesh_break(struct mesh *m);
+MUST_CHECK enum err mesh_break(struct mesh *m);
 
 /* Erases all of it. */
 void mesh_wipe(struct mesh *m);

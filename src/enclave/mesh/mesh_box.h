@@ -62,7 +62,7 @@ size_t mesh_box_give(struct mesh_box *b, struct writer *out);
  * mesh_packets_check() was right; what is from a node that is none of nodes is dropped. */
 size_t mesh_box_fill(struct mesh_box *b, unsigned nodes, struct view body);
 
-/* Drops packets of a lane: all, or those of one mark and kind. */
+/* Drops packets of a lane: all, or those of one mark. */
 void mesh_box_clear(struct mesh_box *b, unsigned node);
 void mesh_box_clear_marked(struct mesh_box *b, unsigned node, uint32_t mark);
 

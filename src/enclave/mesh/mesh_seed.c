@@ -1,0 +1,79 @@
+/* The seed that a pair has for the accelerator: one message from each to each, so that the
+ * first presignatures wait for no oblivious transfers (docs/wire.md 14.3). */
+#include "base/secret.h"
+#include "crypto/tecdsa/tecdsa_hash.h"
+#include "enclave/mesh/mesh_parts.h"
+
+#include <string.h>
+
+static void derive(struct mesh *m, unsigned peer)
+{
+    struct mesh_seeding *const s = &m->peers[peer].seeding;
+    const bool own_is_low = m->own < peer;
+    const unsigned low = own_is_low ? m->own : peer;
+    const unsigned high = own_is_low ? peer : m->own;
+    struct tecdsa_hash h;
+
+    tecdsa_hash_start(&h, "b12-seed");
+    tecdsa_hash_field(&h, m->key_id, sizeof m->key_id);
+    tecdsa_hash_field(&h, m->epoch_id, sizeof m->epoch_id);
+    tecdsa_hash_number(&h, low, 1);
+    tecdsa_hash_number(&h, m->roster[low].incarnation, 4);
+    tecdsa_hash_number(&h, high, 1);
+    tecdsa_hash_number(&h, m->roster[high].incarnation, 4);
+    tecdsa_hash_field(&h, own_is_low ? s->own : s->peer, MESH_SEED_LEN);
+    tecdsa_hash_field(&h, own_is_low ? s->peer : s->own, MESH_SEED_LEN);
+    tecdsa_hash_finish(&h, s->seed, sizeof s->seed);
+}
+
+/* Once for a pair of incarnations: all channels of it have one seed. */
+static enum err draw(struct mesh *m, unsigned peer)
+{
+    struct mesh_seeding *const s = &m->peers[peer].seeding;
+
+    if (s->drawn) {
+        return ERR_OK;
+    }
+    TRY(drbg_generate(m->tools.drbg, (struct view){NULL, 0}, s->own, sizeof s->own));
+    s->drawn = true;
+    if (s->came) {
+        derive(m, peer);
+    }
+    return ERR_OK;
+}
+
+void mesh_seed_take(struct mesh *m, unsigned peer, const struct mesh_message *in)
+{
+    static const struct pq1_about about = {.type = MESH_SEED};
+    struct mesh_seeding *const s = &m->peers[peer].seeding;
+
+    if (in->about.round != about.round || in->body.n != MESH_SEED_LEN ||
+        memcmp(in->about.session, about.session, sizeof about.session) != 0 ||
+        (s->came && !ct_equal(s->peer, in->body.p, sizeof s->peer))) {
+        m->counts.dropped++;
+        return;
+    }
+    if (s->came) {
+        return;
+    }
+    memcpy(s->peer, in->body.p, sizeof s->peer);
+    s->came = true;
+    if (s->drawn) {
+        derive(m, peer);
+    }
+}
+
+enum err mesh_seed_send(struct mesh *m, unsigned peer, int64_t now_ns)
+{
+    static const struct pq1_about about = {.type = MESH_SEED};
+    struct mesh_seeding *const s = &m->peers[peer].seeding;
+
+    if (!s->owed || !m->peers[peer].live) {
+        return ERR_OK;
+    }
+    TRY(draw(m, peer));
+    if (mesh_seal(m, peer, &about, (struct view){s->own, sizeof s->own}, now_ns) == ERR_OK) {
+        s->owed = false;
+    }
+    return ERR_OK;
+}
