@@ -149,7 +149,9 @@ enum err mesh_send(struct mesh *m, unsigned to, const struct pq1_about *about,
         about->type == MESH_SEED) {
         return ERR_RANGE;
     }
-    return mesh_seal(m, to, about, plain, now_ns);
+    TRY(mesh_seal(m, to, about, plain, now_ns));
+    m->counts.sent++;
+    return ERR_OK;
 }
 
 size_t mesh_give(struct mesh *m, struct writer *out)

@@ -47,7 +47,7 @@ struct mesh_setup {
 };
 
 struct mesh_counts {
-    uint64_t sent, received; /* messages */
+    uint64_t sent, received; /* messages, without SEED */
     uint64_t dropped;    /* packets that were of no use: late, doubled, altered, malformed */
     uint64_t handshakes; /* that ended with a channel */
     uint64_t failed;     /* that ended without one: an error, or a stall */

@@ -169,6 +169,5 @@ enum err mesh_seal(struct mesh *m, unsigned to, const struct pq1_about *about,
         mesh_break_channel(m, to);
         return ERR_STATE;
     }
-    m->counts.sent++;
     return ERR_OK;
 }
