@@ -22,7 +22,52 @@
     X(ATTEST_REPORT_CHIP_ID, "report-chip-id", ERR_RANGE)           \
     X(ATTEST_REPORT_AUTHOR, "report-author", ERR_RANGE)             \
     X(ATTEST_REPORT_KEY, "report-key", ERR_ENCODING)                \
-    X(ATTEST_REPORT_SIGNATURE, "report-signature", ERR_SIGNATURE)
+    X(ATTEST_REPORT_SIGNATURE, "report-signature", ERR_SIGNATURE)   \
+    /* the root and who issues, snp_chain.h */                      \
+    X(ATTEST_ARK_PARSE, "ark-parse", ERR_ENCODING)                  \
+    X(ATTEST_ARK_PIN, "ark-pin", ERR_EVIDENCE)                      \
+    X(ATTEST_ARK_NAME, "ark-name", ERR_MISMATCH)                    \
+    X(ATTEST_ARK_CA, "ark-ca", ERR_EXTENSION)                       \
+    X(ATTEST_ARK_KEY, "ark-key", ERR_BAD_ALG)                       \
+    X(ATTEST_ARK_ALGORITHM, "ark-algorithm", ERR_BAD_ALG)           \
+    X(ATTEST_ARK_SIGNATURE, "ark-signature", ERR_SIGNATURE)         \
+    X(ATTEST_ARK_TIME, "ark-time", ERR_TIME)                        \
+    X(ATTEST_ASK_PARSE, "ask-parse", ERR_ENCODING)                  \
+    X(ATTEST_ASK_ISSUER, "ask-issuer", ERR_MISMATCH)                \
+    X(ATTEST_ASK_NAME, "ask-name", ERR_MISMATCH)                    \
+    X(ATTEST_ASK_CA, "ask-ca", ERR_EXTENSION)                       \
+    X(ATTEST_ASK_KEY, "ask-key", ERR_BAD_ALG)                       \
+    X(ATTEST_ASK_ALGORITHM, "ask-algorithm", ERR_BAD_ALG)           \
+    X(ATTEST_ASK_SIGNATURE, "ask-signature", ERR_SIGNATURE)         \
+    X(ATTEST_ASK_TIME, "ask-time", ERR_TIME)                        \
+    X(ATTEST_CRL_PARSE, "crl-parse", ERR_ENCODING)                  \
+    X(ATTEST_CRL_ISSUER, "crl-issuer", ERR_MISMATCH)                \
+    X(ATTEST_CRL_USAGE, "crl-usage", ERR_EXTENSION)                 \
+    X(ATTEST_CRL_ALGORITHM, "crl-algorithm", ERR_BAD_ALG)           \
+    X(ATTEST_CRL_SIGNATURE, "crl-signature", ERR_SIGNATURE)         \
+    X(ATTEST_CRL_TIME, "crl-time", ERR_TIME)                        \
+    X(ATTEST_CRL_REVOKED, "crl-revoked", ERR_EVIDENCE)              \
+    /* the key that signed the report, snp_vek.h */                 \
+    X(ATTEST_VEK_PARSE, "vek-parse", ERR_ENCODING)                  \
+    X(ATTEST_VEK_KEY, "vek-key", ERR_BAD_ALG)                       \
+    X(ATTEST_VEK_SIGNER, "vek-signer", ERR_MISMATCH)                \
+    X(ATTEST_VEK_PRODUCT, "vek-product", ERR_MISMATCH)              \
+    X(ATTEST_VEK_STRUCT_VERSION, "vek-struct-version", ERR_VERSION) \
+    X(ATTEST_VEK_SPL, "vek-spl", ERR_EXTENSION)                     \
+    X(ATTEST_VEK_HWID, "vek-hwid", ERR_EXTENSION)                   \
+    X(ATTEST_VEK_CSP_ID, "vek-csp-id", ERR_EXTENSION)               \
+    X(ATTEST_VEK_SERIAL, "vek-serial", ERR_RANGE)                   \
+    X(ATTEST_VEK_CA, "vek-ca", ERR_EXTENSION)                       \
+    X(ATTEST_VEK_ISSUER, "vek-issuer", ERR_MISMATCH)                \
+    X(ATTEST_VEK_KIND, "vek-kind", ERR_MISMATCH)                    \
+    X(ATTEST_VEK_LINE, "vek-line", ERR_MISMATCH)                    \
+    X(ATTEST_VEK_ALGORITHM, "vek-algorithm", ERR_BAD_ALG)           \
+    X(ATTEST_VEK_SIGNATURE, "vek-signature", ERR_SIGNATURE)         \
+    X(ATTEST_VEK_TIME, "vek-time", ERR_TIME)                        \
+    /* the report beside that key */                                \
+    X(ATTEST_MATCH_SIGNER, "match-signer", ERR_MISMATCH)            \
+    X(ATTEST_MATCH_TCB, "match-tcb", ERR_MISMATCH)                  \
+    X(ATTEST_MATCH_CHIP, "match-chip", ERR_MISMATCH)
 
 enum attest_fault {
     ATTEST_OK = 0,

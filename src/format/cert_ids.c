@@ -19,12 +19,12 @@ static enum err parse_version(struct reader *tbs, struct cert_ids *c)
     return ERR_OK;
 }
 
-/* Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime } */
-static enum err parse_time(struct reader *r, struct gen_time *t)
+enum err cert_ids_time(struct reader *r, struct gen_time *t)
 {
     struct der_element el;
     uint32_t flaws = 0;
 
+    *t = (struct gen_time){0};
     TRY(der_read_any(r, &el));
     if (el.tag == DER_UTC_TIME) {
         return gen_time_parse_utc(el.body, t);
@@ -37,8 +37,8 @@ static enum err parse_validity(struct reader *tbs, struct cert_ids *c)
     struct reader seq;
 
     TRY(der_enter(tbs, DER_SEQUENCE, &seq));
-    TRY(parse_time(&seq, &c->not_before));
-    TRY(parse_time(&seq, &c->not_after));
+    TRY(cert_ids_time(&seq, &c->not_before));
+    TRY(cert_ids_time(&seq, &c->not_after));
     return rd_finish(&seq);
 }
 

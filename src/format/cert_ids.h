@@ -43,6 +43,10 @@ struct view cert_ids_ski(const struct cert_ids *c);
 /* Whether extKeyUsage is there, critical, and says timeStamping alone (RFC 3161 2.3). */
 bool cert_ids_is_tsa(const struct cert_ids *c);
 
+/* Takes one Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime }. ERR_TRUNCATED,
+ * ERR_TAG, ERR_ENCODING, ERR_RANGE; *t is zero then. */
+MUST_CHECK enum err cert_ids_time(struct reader *r, struct gen_time *t);
+
 /* Whether it is valid at that second. */
 bool cert_ids_valid_at(const struct cert_ids *c, int64_t s);
 
