@@ -93,7 +93,7 @@ function(quorate_fuzz_targets)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/fuzz)
     target_link_libraries(${target} PRIVATE ${QUORATE_LIBRARIES})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    if(short MATCHES "^(core_step|core_quorum|core_ceremony)$")
+    if(short MATCHES "^(core_step|core_quorum|core_ceremony|mesh)$")
       quorate_ideal_fuzz(${target})
     endif()
     if(short STREQUAL "roughtime") # it says which signatures are good
