@@ -34,6 +34,7 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_CORE_LEFT_OUT] = "core_left_out",
     [EVENT_CORE_SILENT] = "core_silent",
     [EVENT_CORE_ODD] = "core_odd",
+    [EVENT_TRIPLE_RESTS] = "triple_rests",
     [EVENT_CORE_SPOILS] = "core_spoils",
     [EVENT_CORE_LIED] = "core_lied",
     [EVENT_EPOCH_TAKEN] = "epoch_taken",

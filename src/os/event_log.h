@@ -29,6 +29,7 @@ enum event {
     EVENT_CORE_LEFT_OUT, /* of several: of another epoch, no node of the ceremony */
     EVENT_CORE_SILENT,
     EVENT_CORE_ODD,
+    EVENT_TRIPLE_RESTS,
     EVENT_CORE_SPOILS, /* too few of its sessions sign */
     EVENT_CORE_LIED,
     EVENT_EPOCH_TAKEN,

@@ -132,22 +132,40 @@ enum err token_build(const struct token_build_in *in, uint8_t out[TOKEN_BUILD_MA
     return e;
 }
 
-enum err token_build_mu(const struct token_build_in *in, uint8_t *mu)
+/* The signedAttrs of the one chain, in space. */
+static enum err signed_part(const struct token_build_in *in, uint8_t space[SIGNED_ATTRS_MAX],
+                            struct view *out)
 {
     uint8_t tst_space[TST_INFO_MAX];
-    uint8_t attrs_space[SIGNED_ATTRS_MAX];
     struct writer tst_w = wr_init(tst_space, sizeof tst_space);
-    struct writer attrs_w = wr_init(attrs_space, sizeof attrs_space);
+    struct writer attrs_w = wr_init(space, SIGNED_ATTRS_MAX);
+    struct view tst_info;
+
+    TRY(write_tst_info(in, &tst_w, &tst_info));
+    return write_signed_attrs(in->chain, NULL, tst_info, &attrs_w, out);
+}
+
+enum err token_build_mu(const struct token_build_in *in, uint8_t *mu)
+{
+    uint8_t space[SIGNED_ATTRS_MAX];
     const struct view no_context = {0};
     uint8_t tr[MLDSA_TR_LEN];
-    struct view tst_info;
     struct view signed_attrs;
     struct shake256 x;
 
-    TRY(write_tst_info(in, &tst_w, &tst_info));
-    TRY(write_signed_attrs(in->chain, NULL, tst_info, &attrs_w, &signed_attrs));
+    TRY(signed_part(in, space, &signed_attrs));
     shake256_init(&x); /* tr = H(pk, 64), FIPS 204 alg. 6 */
     shake256_update(&x, in->chain->public_key.p, in->chain->public_key.n);
     shake256_final(&x, tr, sizeof tr);
     return mldsa_mu(mldsa_best(), tr, no_context, signed_attrs, mu);
+}
+
+enum err token_build_digest(const struct token_build_in *in, uint8_t *digest)
+{
+    uint8_t space[SIGNED_ATTRS_MAX];
+    struct view signed_attrs;
+
+    TRY(signed_part(in, space, &signed_attrs));
+    hash_once(HASH_SHA384, signed_attrs, digest);
+    return ERR_OK;
 }

@@ -28,6 +28,10 @@ MUST_CHECK enum err token_build(const struct token_build_in *in, uint8_t out[TOK
  * has its stamp, and no signature yet; chain is of KEY_PQ. */
 MUST_CHECK enum err token_build_mu(const struct token_build_in *in, uint8_t *mu);
 
+/* What a classic key of several cores signs of a token: the SHA-384 digest of the signedAttrs,
+ * P384_DIGEST_LEN bytes. job has its stamp, and no signature yet; chain is of KEY_CLASSIC. */
+MUST_CHECK enum err token_build_digest(const struct token_build_in *in, uint8_t *digest);
+
 /* The ContentInfo in a reply that was granted. ERR_TRUNCATED, ERR_TAG, ERR_ENCODING: it is no
  * reply of ours. */
 MUST_CHECK enum err token_build_find(struct view resp, struct view *token);

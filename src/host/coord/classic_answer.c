@@ -229,7 +229,7 @@ static bool pull_ask(struct classic_step *s, unsigned party, struct writer *w)
     return false;
 }
 
-bool classic_step_pull(struct classic_step *s, unsigned party, int64_t now_ns, struct writer *w)
+bool classic_step_pull(struct classic_step *s, unsigned party, struct writer *w)
 {
     if (!s->cores[party].up) {
         return false;
@@ -237,8 +237,8 @@ bool classic_step_pull(struct classic_step *s, unsigned party, int64_t now_ns, s
     if (pull_run(s, party, w) || pull_ask(s, party, w)) {
         return true;
     }
-    if (now_ns >= classic_source_due(s, party)) {
-        write_list(s, party, now_ns, w);
+    if (s->pumped_ns >= classic_source_due(s, party)) {
+        write_list(s, party, s->pumped_ns, w);
         return true;
     }
     return false;

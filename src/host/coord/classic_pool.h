@@ -8,11 +8,10 @@
 #define HOST_COORD_CLASSIC_POOL_H
 
 #include "crypto/tecdsa/tecdsa_online.h"
-#include "wire/plan.h"
+#include "host/coord/coord.h"
 
 #include <stdbool.h>
 
-#define CLASSIC_TRIPLES_MAX 20     /* of six nodes */
 #define CLASSIC_PER_TRIPLE_MAX 512 /* more: the oldest that not all have listed goes */
 #define CLASSIC_PICK                                                            \
     32 /* of so many, the oldest, one is picked by chance: so two fronts rarely \
@@ -39,7 +38,7 @@ struct classic_pool {
     unsigned n_triples;
     unsigned n_taken; /* ever */
     uint8_t taken[CLASSIC_TAKEN_MAX][CLASSIC_TAKEN_LEN];
-    struct classic_shelf shelves[CLASSIC_TRIPLES_MAX]; /* masks ascending */
+    struct classic_shelf shelves[COORD_TRIPLES_MAX]; /* masks ascending */
 };
 
 /* Of nodes nodes, up to PLAN_NODES_MAX; empty. */

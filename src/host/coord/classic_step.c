@@ -421,6 +421,19 @@ static void give_up_all(struct classic_step *s, unsigned party)
 
 /* ---- the calls ---- */
 
+void classic_step_show(const struct classic_step *s, struct coord_shared_view *out)
+{
+    out->is_shared = true;
+    out->answering = (uint8_t)classic_step_alive(s);
+    out->n = (uint8_t)s->triples.n;
+    for (unsigned t = 0; t < s->triples.n; t++) {
+        out->triples[t].s = s->triples.at[t].s;
+        out->triples[t].rests =
+            s->triples.at[t].rest_ns - s->pumped_ns > CLASSIC_DOUBT_LONGEST_NS;
+        out->triples[t].stock = (uint16_t)classic_pool_stock(&s->pool, t);
+    }
+}
+
 void classic_step_end(struct classic_step *s, enum err e)
 {
     struct coord_line all = s->waiting;
@@ -446,6 +459,17 @@ void classic_step_end(struct classic_step *s, enum err e)
     }
 }
 
+/* Nobody waits for cores that do not answer. */
+static bool end_if_few(struct classic_step *s)
+{
+    const bool few = classic_step_alive(s) < TECDSA_T;
+
+    if (few) {
+        classic_step_end(s, ERR_QUORUM);
+    }
+    return few;
+}
+
 void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *activation,
                      int64_t life_ns)
 {
@@ -467,12 +491,14 @@ void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *acti
             classic_promises_drop(&s->promises, t);
         }
     }
+    end_if_few(s);
 }
 
 void classic_step_silent(struct classic_step *s, unsigned party)
 {
     s->cores[party].silent = true;
     give_up_all(s, party);
+    end_if_few(s);
 }
 
 void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t now_ns)
@@ -500,8 +526,7 @@ void classic_step_pump(struct classic_step *s, int64_t now_ns)
 {
     s->pumped_ns = now_ns;
     look_for_silence(s, now_ns);
-    if (classic_step_alive(s) < TECDSA_T) {
-        classic_step_end(s, ERR_QUORUM); /* nobody waits for a core that does not answer */
+    if (end_if_few(s)) {
         return;
     }
     classic_pool_expire(&s->pool, now_ns);

@@ -98,7 +98,7 @@ void classic_step_end(struct classic_step *s, enum err e);
 
 /* A core can be asked, and signs under that activation; or no longer, and activation is NULL:
  * its questions are then lost, and what it has made is to be listed anew. life_ns: of its R1s.
- */
+ * Calls done(). */
 void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *activation,
                      int64_t life_ns);
 
@@ -106,7 +106,7 @@ void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *acti
 void classic_step_heard(struct classic_step *s, unsigned party);
 
 /* It does not answer, as whoever asked it something else found: what waits for it is given up.
- */
+ * Calls done(). */
 void classic_step_silent(struct classic_step *s, unsigned party);
 
 /* Cores that could be asked now or soon: up, not silent. */
@@ -118,14 +118,16 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
 
 /* Writes the next frame for that core, of at most FRAME_HEADER_LEN + FRAME_BODY_MAX bytes.
  * False: there is none. */
-bool classic_step_pull(struct classic_step *s, unsigned party, int64_t now_ns,
-                       struct writer *w);
+bool classic_step_pull(struct classic_step *s, unsigned party, struct writer *w);
 
 /* An answer with CLASSIC_ID_BIT in its request id. ERR_TYPE: not an answer to what was asked:
  * close the connection. */
 MUST_CHECK enum err classic_step_take(struct classic_step *s, unsigned party,
                                       const struct frame_header *h, struct view body,
                                       int64_t now_ns);
+
+/* What there is to see; out is zero. */
+void classic_step_show(const struct classic_step *s, struct coord_shared_view *out);
 
 /* Does what is due: deadlines, silence, R1, R2, signatures. After any call above and at
  * classic_step_next(). Calls done(). */

@@ -101,7 +101,7 @@ unsigned classic_triples_choose(const struct classic_triples *c, const struct cl
                                 unsigned can, unsigned last, int64_t now_ns)
 {
     const unsigned behind = classic_triples_behind(c, now_ns);
-    struct rank ranks[CLASSIC_TRIPLES_MAX];
+    struct rank ranks[COORD_TRIPLES_MAX];
     unsigned best = c->n;
 
     for (unsigned t = 0; t < c->n; t++) {

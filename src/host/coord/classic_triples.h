@@ -14,6 +14,7 @@
 #define CLASSIC_WRONG_NS INT64_C(3600000000000)
 #define CLASSIC_DOUBT_NS INT64_C(250000000) /* after a session that somebody refused, */
 #define CLASSIC_DOUBT_DOUBLINGS 6           /* twice as long each time until one signs */
+#define CLASSIC_DOUBT_LONGEST_NS (CLASSIC_DOUBT_NS << CLASSIC_DOUBT_DOUBLINGS)
 
 struct classic_triple {
     uint8_t s;       /* mask of the three */
@@ -27,7 +28,7 @@ struct classic_triple {
 struct classic_triples {
     unsigned n;
     uint64_t next; /* number of the next failure */
-    struct classic_triple at[CLASSIC_TRIPLES_MAX];
+    struct classic_triple at[COORD_TRIPLES_MAX];
 };
 
 /* The triples of a pool, in its order. */

@@ -62,6 +62,13 @@ static void on_lie(void *user, unsigned party, const struct quorum_run *run)
     coord_log_lie(run, party, name, e);
 }
 
+static void on_rest(void *user, unsigned s)
+{
+    const struct coord *c = user;
+
+    coord_log_triple(c->cluster.roster, s);
+}
+
 /* ---- epochs ---- */
 
 static bool is_in_force(const struct coord *c, const struct roster *r)
@@ -69,11 +76,31 @@ static bool is_in_force(const struct coord *c, const struct roster *r)
     return c->roster != NULL && memcmp(c->roster->id, r->id, sizeof r->id) == 0;
 }
 
+/* What stamps of a classic key take that the cores of the roster share. */
+static void share(struct coord *c, const struct roster *r, struct classic_step *classic,
+                  int64_t now_ns)
+{
+    struct classic_step_setup setup = {.roster = &r->quorum,
+                                       .counters = &c->counters,
+                                       .on_odd = on_odd,
+                                       .on_rest = on_rest,
+                                       .user = c,
+                                       .chance = c->sample_seed};
+
+    if (classic != NULL) {
+        memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
+        coord_cluster_share(&c->cluster, classic, &setup, now_ns);
+    }
+    free(c->classic);
+    c->classic = classic;
+}
+
 static void take_roster(struct coord *c, int64_t now_ns)
 {
     struct roster *const r = atomic_exchange(&c->next_roster, NULL);
     struct roster *const old = c->roster;
     uint8_t *const old_room = c->room;
+    struct classic_step *classic = NULL;
     uint8_t *room;
 
     if (r == NULL) {
@@ -81,7 +108,12 @@ static void take_roster(struct coord *c, int64_t now_ns)
     }
     room = is_in_force(c, r) ? NULL
                              : malloc(QUORUM_RUNS_MAX * quorum_run_room(r->quorum.key->params));
-    if (room == NULL) { /* nothing new, or no memory: it is read again */
+    if (r->quorum.classic_key != NULL && room != NULL) {
+        classic = malloc(sizeof *classic);
+    }
+    /* Nothing new, or no memory: it is read again. */
+    if (room == NULL || (r->quorum.classic_key != NULL && classic == NULL)) {
+        free(room);
         roster_free(r);
         return;
     }
@@ -96,6 +128,7 @@ static void take_roster(struct coord *c, int64_t now_ns)
 
     memcpy(setup.sid_prefix, c->sid_prefix, sizeof setup.sid_prefix);
     coord_cluster_epoch(&c->cluster, &r->quorum, &setup, now_ns);
+    share(c, r, classic, now_ns);
     c->roster = r;
     c->room = room;
     coord_log_epoch(EVENT_INFO, EVENT_EPOCH_TAKEN, &r->quorum);
@@ -315,6 +348,7 @@ static void dispose(struct coord *c)
     roster_free(c->roster);
     roster_free(atomic_load(&c->next_roster));
     free(c->room);
+    free(c->classic);
     free(c->scratch);
     free(c->proof_dir);
     free(c->conns);

@@ -50,9 +50,9 @@ struct coord_job {
      * hashed_message. False: it is not wanted any more, and ends with ERR_DEADLINE. */
     bool (*ready)(struct coord_job *job);
     /* For a key that several cores sign together: ML-DSA's mu of job->stamp, MLDSA_MU_LEN
-     * bytes. The caller holds the certificate that signedAttrs name. On coord's thread, for
-     * each session that is begun: several of them may be under way, and done() has the stamp of
-     * the one that signed. */
+     * bytes; of the classic key the SHA-384 digest, P384_DIGEST_LEN bytes. The caller holds the
+     * certificate that signedAttrs name. On coord's thread, for each session that is begun:
+     * several of them may be under way, and done() has the stamp of the one that signed. */
     enum err (*to_sign)(const struct coord_job *job, uint8_t *mu);
     void (*done)(struct coord_job *job); /* on coord's thread, once; must not block */
     void *user;
@@ -106,6 +106,24 @@ struct coord_core_view {
     uint32_t sessions, signed_;
 };
 
+#define COORD_TRIPLES_MAX 20 /* of six nodes */
+
+/* The classic key that several cores have together, and its presignatures. */
+struct coord_shared_view {
+    bool is_shared;
+    uint8_t answering; /* cores that can be asked for stamps of it */
+    uint8_t n;         /* triples */
+    struct coord_triple_view {
+        uint8_t s;      /* mask of the three, from bit 0 */
+        bool rests;     /* three of its signatures were wrong */
+        uint16_t stock; /* presignatures that all three have listed */
+    } triples[COORD_TRIPLES_MAX];
+};
+
+/* The three from 1, as "1,2,4". */
+#define COORD_TRIPLE_TEXT 8
+const char *coord_triple_text(unsigned s, char text[COORD_TRIPLE_TEXT]);
+
 /* The whole of several cores. */
 struct coord_epoch_view {
     size_t n;        /* cores configured, connected or not */
@@ -117,6 +135,7 @@ struct coord_epoch_view {
     uint8_t quorum;    /* of these, with the pq key active */
     uint8_t ended;     /* known to be gone for ever */
     uint8_t epoch_id[EPOCH_ID_LEN];
+    struct coord_shared_view shared;
 };
 
 struct coord_counters {

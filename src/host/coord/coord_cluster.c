@@ -40,6 +40,14 @@ static unsigned count_answering(const struct coord_cluster *cl)
     return n;
 }
 
+/* Cores that can be asked for stamps of this key. */
+static unsigned count_for(const struct coord_cluster *cl, enum core_key key)
+{
+    return key == KEY_PQ         ? quorum_step_alive(&cl->quorum)
+           : cl->classic != NULL ? classic_step_alive(cl->classic)
+                                 : count_answering(cl);
+}
+
 enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
 {
     if (!cl->together) {
@@ -51,10 +59,7 @@ enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
     if (cl->roster == NULL || key == KEY_DUAL) { /* which one core signs alone */
         return ERR_QUORUM;
     }
-    return (key == KEY_PQ ? quorum_step_alive(&cl->quorum) : count_answering(cl)) >=
-                   cl->roster->plan->threshold
-               ? ERR_OK
-               : ERR_QUORUM;
+    return count_for(cl, key) >= cl->roster->plan->threshold ? ERR_OK : ERR_QUORUM;
 }
 
 unsigned coord_cluster_full(const struct coord_cluster *cl)
@@ -76,6 +81,9 @@ void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view 
         out->quorum = (uint8_t)quorum_step_alive(&cl->quorum);
         out->ended = (uint8_t)coord_places_count_ended(cl);
         memcpy(out->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN);
+    }
+    if (cl->classic != NULL) {
+        classic_step_show(cl->classic, &out->shared);
     }
 }
 
@@ -155,6 +163,8 @@ void coord_cluster_submit(struct coord_cluster *cl, struct coord_job *job, int64
         coord_job_finish(cl->counters, job, e);
     } else if (job->key == KEY_PQ) {
         quorum_step_submit(&cl->quorum, job, now_ns);
+    } else if (cl->classic != NULL) {
+        classic_step_submit(cl->classic, job, now_ns);
     } else {
         (void)ask_one(cl, job, ERR_QUORUM);
     }
@@ -183,6 +193,10 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
     if (cl->roster != NULL) {
         quorum_step_end(&cl->quorum);
     }
+    if (cl->classic != NULL) {
+        classic_step_end(cl->classic, ERR_QUORUM);
+    }
+    cl->classic = NULL;
     quorum_step_init(&cl->quorum, roster, setup);
     time_relay_init(&cl->times);
     cl->roster = roster;
@@ -195,6 +209,7 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
 
         m->place = COORD_NOWHERE;
         m->up = false;
+        m->shares = false;
         m->gone = false;
         m->banned = false;
         m->fault = COORD_NO_EPOCH;
@@ -209,6 +224,16 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
     }
 }
 
+void coord_cluster_share(struct coord_cluster *cl, struct classic_step *s,
+                         const struct classic_step_setup *setup, int64_t now_ns)
+{
+    classic_step_init(s, setup);
+    cl->classic = s;
+    for (size_t i = 0; i < cl->n; i++) {
+        coord_places_note(cl, &cl->members[i], now_ns);
+    }
+}
+
 /* ---- connections ---- */
 
 static enum err take_session(void *user, const struct frame_header *h, struct view body,
@@ -220,6 +245,10 @@ static enum err take_session(void *user, const struct frame_header *h, struct vi
         return ERR_MISMATCH; /* more answers than questions: it would keep us busy for ever */
     }
     m->asked--;
+    if ((h->request_id & CLASSIC_ID_BIT) != 0) {
+        return m->shares ? classic_step_take(m->cluster->classic, m->place, h, body, now_ns)
+                         : ERR_OK;
+    }
     if (!m->up) {
         return ERR_OK; /* late: its sessions were given up */
     }
@@ -297,6 +326,9 @@ enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in,
     if (m->up) {
         quorum_step_heard(&cl->quorum, m->place);
     }
+    if (m->shares) {
+        classic_step_heard(cl->classic, m->place);
+    }
     coord_places_note(cl, m, now_ns);
     return e;
 }
@@ -304,7 +336,8 @@ enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in,
 bool coord_cluster_pull(struct coord_cluster *cl, size_t at, struct writer *w)
 {
     struct coord_member *const m = &cl->members[at];
-    const bool any = m->up && quorum_step_pull(&cl->quorum, m->place, w);
+    const bool any = (m->up && quorum_step_pull(&cl->quorum, m->place, w)) ||
+                     (m->shares && classic_step_pull(cl->classic, m->place, w));
 
     m->asked += any;
     return any;
@@ -333,6 +366,9 @@ static void watch(struct coord_cluster *cl, struct coord_member *m, int64_t now_
         coord_cluster_news(cl, COORD_NEWS_SILENT, m);
         if (m->up) {
             quorum_step_silent(&cl->quorum, m->place, now_ns);
+        }
+        if (m->shares) {
+            classic_step_silent(cl->classic, m->place);
         }
         coord_step_abandon(&m->step);
     }
@@ -379,6 +415,9 @@ void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
     }
     relay_times(cl, now_ns);
     quorum_step_pump(&cl->quorum, now_ns);
+    if (cl->classic != NULL) {
+        classic_step_pump(cl->classic, now_ns);
+    }
     for (size_t i = 0; i < cl->n; i++) {
         struct coord_member *const m = &cl->members[i];
         const bool behind =
@@ -391,6 +430,7 @@ void coord_cluster_tick(struct coord_cluster *cl, int64_t now_ns)
             m->shown = false;
             coord_cluster_news(cl, COORD_NEWS_BANNED, m);
             coord_step_abandon(&m->step);
+            coord_places_note(cl, m, now_ns);
         }
     }
 }
@@ -426,6 +466,11 @@ int64_t coord_cluster_next(const struct coord_cluster *cl)
         const int64_t sessions = quorum_step_next(&cl->quorum);
 
         next = sessions < next ? sessions : next;
+    }
+    if (cl->classic != NULL) {
+        const int64_t classic = classic_step_next(cl->classic);
+
+        next = classic < next ? classic : next;
     }
     return next;
 }

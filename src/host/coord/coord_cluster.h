@@ -10,6 +10,7 @@
 #ifndef HOST_COORD_COORD_CLUSTER_H
 #define HOST_COORD_COORD_CLUSTER_H
 
+#include "host/coord/classic_step.h"
 #include "host/coord/coord_step.h"
 #include "host/coord/quorum_step.h"
 #include "host/coord/time_relay.h"
@@ -32,9 +33,11 @@ struct coord_member {
     uint8_t place; /* in the plan, as it fitted last; PLAN_NODES_MAX: it never did */
     uint8_t fault; /* enum coord_fault */
     bool silent, banned;
-    bool behind;     /* too few of its sessions sign */
-    bool up;         /* it takes part in sessions of the pq key */
-    bool gone;       /* the boot that was here counts as ended */
+    bool behind; /* too few of its sessions sign */
+    bool up;     /* it takes part in sessions of the pq key */
+    bool shares; /* and in stamps of the shared classic key, */
+    uint8_t shared_activation[ACTIVATION_HASH_LEN]; /* under this one */
+    bool gone;                                      /* the boot that was here counts as ended */
     bool shown;      /* what others see of it is what is here; cleared by each change */
     uint64_t judged; /* HELLOs of it that were looked at */
     uint32_t asked;  /* questions of sessions, on this connection, that it has not answered */
@@ -62,6 +65,7 @@ struct coord_cluster {
     struct coord_cluster_hooks hooks;
     const struct quorum_roster *roster; /* NULL: none yet */
     struct quorum_step quorum;
+    struct classic_step *classic; /* NULL: each core has a classic key of its own */
     struct time_relay times;
     unsigned boots, ended; /* masks of places: boot id known, gone for ever */
     unsigned strangers;    /* members that stand for a node of the plan that is gone, any */
@@ -81,10 +85,15 @@ struct coord_cluster_setup {
 
 void coord_cluster_init(struct coord_cluster *cl, const struct coord_cluster_setup *setup);
 
-/* A new epoch; roster and what setup points to stay until the next one. Jobs of the pq key end
- * with ERR_QUORUM. Calls done(). */
+/* A new epoch; roster and what setup points to stay until the next one. Jobs of keys that
+ * several cores have end with ERR_QUORUM. Calls done(). */
 void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,
                          const struct quorum_step_setup *setup, int64_t now_ns);
+
+/* Of that epoch, whose roster has a classic key: s, which the caller keeps until the next one,
+ * is set up. Jobs of that key of the epoch before have ended. */
+void coord_cluster_share(struct coord_cluster *cl, struct classic_step *s,
+                         const struct classic_step_setup *setup, int64_t now_ns);
 
 /* The process of the plan's node with this boot nonce has ended, somebody saw, whether or not
  * it was ever connected here. Calls done(). */

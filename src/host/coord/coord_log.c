@@ -71,6 +71,18 @@ void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
     event_log(EVENT_WARN, EVENT_CORE_SPOILS, fields, sizeof fields / sizeof fields[0]);
 }
 
+void coord_log_triple(const struct quorum_roster *roster, unsigned s)
+{
+    char nodes[COORD_TRIPLE_TEXT];
+    const struct event_field fields[] = {
+        {.key = "epoch_id", .kind = EVENT_HEX, .hex = {roster->epoch_id, EPOCH_ID_LEN}},
+        {.key = "triple", .kind = EVENT_TEXT, .text = coord_triple_text(s, nodes)},
+        {.key = "why", .kind = EVENT_TEXT, .text = "three wrong signatures of it in an hour"},
+    };
+
+    event_log(EVENT_WARN, EVENT_TRIPLE_RESTS, fields, sizeof fields / sizeof fields[0]);
+}
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster)
 {
     const struct event_field fields[] = {

@@ -20,6 +20,9 @@ void coord_log_odd(const struct quorum_roster *roster, unsigned party, enum err 
 void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
                      enum quorum_ratio_news news);
 
+/* Three signatures of these nodes, a mask of places, were wrong: they rest as a triple. */
+void coord_log_triple(const struct quorum_roster *roster, unsigned s);
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
 
 /* A node was caught at a lie. kept: why its proof is not in the file called name. */

@@ -45,7 +45,8 @@ struct coord {
     bool was_up[COORD_CORES_MAX];
     struct roster *roster;
     struct quorum_scratch *scratch;
-    uint8_t *room; /* of the roster's sessions */
+    uint8_t *room;                /* of the roster's sessions */
+    struct classic_step *classic; /* of its classic key; NULL: none is shared */
     uint8_t sid_prefix[COORD_SID_PREFIX_LEN];
     uint64_t sample_seed;
 };

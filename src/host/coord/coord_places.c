@@ -19,6 +19,41 @@ unsigned coord_places_count_ended(const struct coord_cluster *cl)
     return mask_count(cl->ended & seen) + (told > cl->strangers ? told : cl->strangers);
 }
 
+/* Under which activation it signs with the shared classic key; NULL: it does not. */
+static const uint8_t *shared_activation(const struct coord_cluster *cl,
+                                        const struct coord_member *m)
+{
+    static const uint8_t none[ACTIVATION_HASH_LEN];
+    const struct core_status *const st = &m->step.known.status;
+    const struct coord_key *const key = &m->step.known.keys[KEY_CLASSIC - 1];
+
+    return cl->classic != NULL && !cl->halted && !m->banned && coord_member_is_fit(m) &&
+                   st->state == CORE_SERVING && key->threshold == cl->roster->plan->threshold &&
+                   key->len == P384_PUBLIC_LEN &&
+                   memcmp(key->bytes, cl->roster->classic_key, P384_PUBLIC_LEN) == 0 &&
+                   memcmp(st->activation[KEY_CLASSIC - 1], none, sizeof none) != 0
+               ? st->activation[KEY_CLASSIC - 1]
+               : NULL;
+}
+
+static void note_shared(struct coord_cluster *cl, struct coord_member *m)
+{
+    const uint8_t *const activation = shared_activation(cl, m);
+    const bool same = m->shares && activation != NULL &&
+                      memcmp(activation, m->shared_activation, ACTIVATION_HASH_LEN) == 0;
+
+    if (m->shares && !same) {
+        m->shares = false;
+        classic_step_up(cl->classic, m->place, NULL, 0);
+    }
+    if (activation != NULL && !same) {
+        m->shares = true;
+        memcpy(m->shared_activation, activation, ACTIVATION_HASH_LEN);
+        classic_step_up(cl->classic, m->place, activation,
+                        m->step.stocks[KEY_CLASSIC - 1].life_ns);
+    }
+}
+
 void coord_places_note(struct coord_cluster *cl, struct coord_member *m, int64_t now_ns)
 {
     static const uint8_t none[ACTIVATION_HASH_LEN];
@@ -31,6 +66,7 @@ void coord_places_note(struct coord_cluster *cl, struct coord_member *m, int64_t
         m->up = up;
         quorum_step_up(&cl->quorum, m->place, up, now_ns);
     }
+    note_shared(cl, m);
 }
 
 static bool is_elsewhere(const struct coord_cluster *cl, const struct coord_member *m,

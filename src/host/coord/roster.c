@@ -83,6 +83,7 @@ static enum err fill(struct roster *r, struct view record, struct ceremony_scrat
     }
     r->quorum = (struct quorum_roster){.plan = &r->record.plan, .key = &r->key, .t = r->t};
     memcpy(r->quorum.epoch_id, r->record.known.epoch_id, EPOCH_ID_LEN);
+    r->quorum.classic_key = r->record.classic.n > 0 ? r->record.classic.p : NULL;
     why[0] = '\0';
     return ERR_OK;
 }

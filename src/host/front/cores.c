@@ -32,6 +32,11 @@ const struct coord_core_view *cores_main(const struct cores_view *v)
     return &v->at[0];
 }
 
+const char *cores_classic_leg(const struct cores_view *v)
+{
+    return v->epoch.shared.is_shared ? "threshold" : "single-node";
+}
+
 static int64_t bound_us(const struct coord_core_view *core)
 {
     return core->connected && core->status.time_valid == 1

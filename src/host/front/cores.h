@@ -22,6 +22,9 @@ bool cores_answers(const struct coord_core_view *core);
  */
 const struct coord_core_view *cores_main(const struct cores_view *v);
 
+/* "threshold" or "single-node": whose the classic key of several cores is. */
+const char *cores_classic_leg(const struct cores_view *v);
+
 /* Half of the span that a token would have if it were made now: of the one core, or the largest
  * of the best T. In us; -1: too few know the time. */
 int64_t cores_bound_us(const struct cores_view *v);

@@ -42,7 +42,7 @@ static void put_warnings(const struct page_facts *f, struct writer *w)
             "<p class=\"w\"><b>Time untrusted (trust-system).</b> The clock of this machine is "
             "believed as it stands.</p>\n");
     }
-    if (f->cores.epoch.together) {
+    if (f->cores.epoch.together && !f->cores.epoch.shared.is_shared) {
         put(w,
             "<p class=\"w\"><b>Classic leg single-node.</b> The classic signature of a token "
             "is one node's; the quantum-safe one is of several together.</p>\n");

@@ -259,6 +259,42 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
     }
 }
 
+/* Of the classic key that several cores share. */
+static void put_presignatures(const struct page_facts *f, struct writer *w)
+{
+    static const char stock[] = "quorate_presignatures";
+    static const char rests[] = "quorate_presignature_triple_rests";
+    static const char refused[] = "quorate_presignature_refused_total";
+    const struct coord_shared_view *const s = &f->cores.epoch.shared;
+    const struct coord_counters *c = coord_counters(f->front->coord);
+    char nodes[COORD_TRIPLE_TEXT];
+
+    if (!s->is_shared) {
+        return;
+    }
+    head(w, stock, "gauge", "Presignatures of the classic key in stock, by their three cores.");
+    for (size_t i = 0; i < s->n; i++) {
+        page_put(w, "%s{triple=\"%s\"} %" PRIu16 "\n", stock,
+                 coord_triple_text(s->triples[i].s, nodes), s->triples[i].stock);
+    }
+    head(w, rests, "gauge", "1: three signatures of them were wrong within an hour.");
+    for (size_t i = 0; i < s->n; i++) {
+        page_put(w, "%s{triple=\"%s\"} %d\n", rests, coord_triple_text(s->triples[i].s, nodes),
+                 s->triples[i].rests ? 1 : 0);
+    }
+    put_one(w, "quorate_presignatures_used_total", "counter",
+            "Presignatures of which a signature was made.", c->presign_used);
+    put_one(w, "quorate_presignatures_wasted_total", "counter",
+            "Presignatures that a core was asked for, and that gave none.", c->presign_wasted);
+    put_one(w, "quorate_presignatures_wrong_total", "counter",
+            "Of these, those whose answers made no signature.", c->presign_wrong);
+    put_one(w, "quorate_presignature_waited_total", "counter",
+            "Stamps that found no presignature at once.", c->presign_waited);
+    head(w, refused, "counter", "Stamps that found none in time, and why.");
+    page_put(w, "%s{reason=\"none\"} %" PRIu64 "\n", refused, (uint64_t)c->presign_none);
+    page_put(w, "%s{reason=\"held\"} %" PRIu64 "\n", refused, (uint64_t)c->presign_held);
+}
+
 /* ---- what each core says of its time ---- */
 
 static void put_time_seconds(const struct page_facts *f, struct writer *w, const char *name,
@@ -449,6 +485,7 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
     put_clock(f, w);
     put_times(f, w);
     put_cluster(f, w);
+    put_presignatures(f, w);
     put_certificates(f, w);
     put_work(f, w);
     put_process(f, w);

@@ -57,6 +57,30 @@ static void put_core(const struct coord_core_view *c, struct jout *j)
     jout_end(j);
 }
 
+/* Of the classic key that the cores share, by triple. */
+static void put_presignatures(const struct coord_shared_view *s, struct jout *j)
+{
+    int64_t stock = 0;
+
+    jout_object(j, "presignatures");
+    jout_int(j, "answering", s->answering);
+    jout_array(j, "triples");
+    for (size_t i = 0; i < s->n; i++) {
+        const struct coord_triple_view *const t = &s->triples[i];
+        char nodes[COORD_TRIPLE_TEXT];
+
+        stock += t->stock;
+        jout_item(j);
+        jout_text(j, "nodes", coord_triple_text(t->s, nodes));
+        jout_int(j, "stock", t->stock);
+        jout_bool(j, "rests", t->rests);
+        jout_end(j);
+    }
+    jout_array_end(j);
+    jout_int(j, "stock", stock);
+    jout_end(j);
+}
+
 static void put_cores(const struct cores_view *v, struct jout *j)
 {
     const struct coord_epoch_view *const e = &v->epoch;
@@ -78,8 +102,11 @@ static void put_cores(const struct cores_view *v, struct jout *j)
     jout_int(j, "quorum", e->quorum);
     jout_int(j, "ended", e->ended);
     jout_bool(j, "halted", e->halted);
-    jout_text(j, "classic_leg", "single-node");
+    jout_text(j, "classic_leg", cores_classic_leg(v));
     jout_end(j);
+    if (e->shared.is_shared) {
+        put_presignatures(&e->shared, j);
+    }
 }
 
 static void put_certificate(const struct serving_leg *leg, const char *name, struct jout *j)
@@ -139,6 +166,9 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "late_signed", (int64_t)c->late_signed);
     jout_int(j, "sampled", (int64_t)c->sampled);
     jout_int(j, "lies", (int64_t)c->lies);
+    jout_int(j, "presignatures_used", (int64_t)c->presign_used);
+    jout_int(j, "presignatures_wasted", (int64_t)c->presign_wasted);
+    jout_int(j, "presignatures_wrong", (int64_t)c->presign_wrong);
     jout_int(j, "deadline", (int64_t)c->deadline);
     jout_int(j, "reconnects", (int64_t)c->reconnects);
     jout_int(j, "frames_bad", (int64_t)c->frames_bad);

@@ -26,7 +26,7 @@ static void put_health(const struct page_facts *f, struct writer *w)
     jout_int(&j, "uptime_seconds", f->uptime_s);
     jout_text(&j, "time", f->readiness.time);
     if (f->cores.epoch.together) {
-        jout_text(&j, "classic_leg", "single-node");
+        jout_text(&j, "classic_leg", cores_classic_leg(&f->cores));
     }
     jout_bool(&j, "simulated", f->serving->simulated);
     jout_end(&j);
@@ -47,7 +47,7 @@ static void put_ready(const struct page_facts *f, struct writer *w)
     jout_text(&j, "time", f->readiness.time);
     jout_text(&j, "time_reason", f->readiness.time_reason);
     if (f->cores.epoch.together) {
-        jout_text(&j, "classic_leg", "single-node");
+        jout_text(&j, "classic_leg", cores_classic_leg(&f->cores));
     }
     jout_bool(&j, "simulated", f->serving->simulated);
     jout_end(&j);

@@ -89,13 +89,14 @@ static const char *epoch_fault(const struct coord_epoch_view *e)
 }
 
 /* Whether those are there who would sign. */
-static bool is_live(const struct cores_view *cores, bool needs_pq)
+static bool is_live(const struct cores_view *cores, bool needs_classic, bool needs_pq)
 {
     const struct coord_core_view *const core = &cores->at[0];
     const struct coord_epoch_view *const e = &cores->epoch;
 
     if (e->together) {
-        return epoch_fault(e) == NULL && (!needs_pq || e->quorum >= e->threshold);
+        return epoch_fault(e) == NULL && (!needs_pq || e->quorum >= e->threshold) &&
+               (!needs_classic || !e->shared.is_shared || e->shared.answering >= e->threshold);
     }
     return core->connected && core->age_ms >= 0 && core->age_ms <= READINESS_AGE_MAX_MS &&
            core->status.state == CORE_SERVING;
@@ -191,8 +192,8 @@ struct readiness readiness_judge(const struct serving *s, const struct cores_vie
     const char *fault = timeless < cores->epoch.n ? time_fault(reason_at(times, timeless))
                                                   : epoch_fault(&cores->epoch);
 
-    r.key_live =
-        is_live(cores, needs(s, policy, KEY_PQ)) && policy != NULL && core_knows(s, policy);
+    r.key_live = is_live(cores, needs(s, policy, KEY_CLASSIC), needs(s, policy, KEY_PQ)) &&
+                 policy != NULL && core_knows(s, policy);
     for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
         const struct serving_leg *leg = &s->legs[i];
 

@@ -76,7 +76,8 @@ static void add_live(struct serving_leg *leg, const struct tsa_chain *chain)
 static enum err find_state(const struct cores_view *cores, enum core_key key, size_t live)
 {
     const struct coord_epoch_view *const e = &cores->epoch;
-    const size_t need = e->together && key == KEY_PQ ? e->threshold : 1;
+    const bool several = e->together && (key == KEY_PQ || e->shared.is_shared);
+    const size_t need = several ? e->threshold : 1;
     size_t there = 0;
     size_t timed = 0;
 

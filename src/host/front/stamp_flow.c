@@ -228,17 +228,17 @@ void stamp_flow_rest(struct front *front)
     journal_wake(front->journal);
 }
 
-/* What several cores sign together for a policy of profile pq. */
-static enum err to_sign(const struct coord_job *job, uint8_t *mu)
+/* What several cores sign together. */
+static enum err to_sign(const struct coord_job *job, uint8_t *out)
 {
     const struct request *r = job->user;
     const struct token_build_in in = {
         .job = job,
-        .chain = serving_leg_chain(&r->serving->legs[KEY_PQ - 1], job->activation),
+        .chain = serving_leg_chain(&r->serving->legs[job->key - 1], job->activation),
         .policy = {r->policy->oid.body, r->policy->oid.body_len},
     };
 
-    return token_build_mu(&in, mu);
+    return job->key == KEY_PQ ? token_build_mu(&in, out) : token_build_digest(&in, out);
 }
 
 static void fill_job(struct request *r)

@@ -287,7 +287,7 @@ static inline void shop_pull(struct shop *w, struct classic_step *step, unsigned
 
         assert_true(c->n_asked < ASKED_MAX);
         out = wr_init(c->asked[c->n_asked], sizeof c->asked[0]);
-        if (!classic_step_pull(step, party, w->now_ns, &out)) {
+        if (!classic_step_pull(step, party, &out)) {
             return;
         }
         assert_int_equal(wr_finish(&out, &v), ERR_OK);

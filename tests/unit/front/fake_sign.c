@@ -55,9 +55,18 @@ static struct ess_cert_id_v2 cert_id(const struct tsa_chain *c)
     return id;
 }
 
-/* The signature of one key. */
-static void sign_one(const struct serving_leg *legs, enum core_key key, bool dual,
-                     struct view tst_info, const struct fixture *chain, uint8_t *signature)
+/* Several would sign what one has signed. */
+static void check_digest(const struct coord_job *job, const uint8_t *signed_)
+{
+    uint8_t digest[P384_DIGEST_LEN];
+
+    must(job->to_sign(job, digest) == ERR_OK && memcmp(digest, signed_, sizeof digest) == 0);
+}
+
+/* The signature of one key. job: NULL, or of this key alone. */
+static void sign_one(const struct coord_job *job, const struct serving_leg *legs,
+                     enum core_key key, bool dual, struct view tst_info,
+                     const struct fixture *chain, uint8_t *signature)
 {
     const bool pq = key == KEY_PQ;
     const enum sign_alg alg = pq ? SIGN_ML_DSA_65 : SIGN_ECDSA_P384_SHA384;
@@ -84,6 +93,9 @@ static void sign_one(const struct serving_leg *legs, enum core_key key, bool dua
         pq_fixture_sign(attrs, signature);
     } else {
         hash_once(HASH_SHA384, attrs, digest);
+        if (job != NULL) {
+            check_digest(job, digest);
+        }
         fixture_sign(chain, digest, signature);
     }
 }
@@ -98,7 +110,8 @@ void fake_sign(struct coord_job *job, const struct front *front, const struct fi
     job->signature_len = 0;
     for (enum core_key key = KEY_CLASSIC; key <= KEY_PQ; key++) {
         if (core_key_takes(job->key, key)) {
-            sign_one(legs, key, dual, tst_info, chain, job->signature + job->signature_len);
+            sign_one(dual ? NULL : job, legs, key, dual, tst_info, chain,
+                     job->signature + job->signature_len);
             job->signature_len += stamp_signature_len((uint8_t)key);
         }
     }

@@ -144,6 +144,58 @@ static void a_core_that_goes_takes_its_certificate_along(void **state)
     serving_put(s);
 }
 
+/* All cores have the key of the first. */
+static void share(void)
+{
+    fake.epoch.shared =
+        (struct coord_shared_view){.is_shared = true,
+                                   .answering = 3,
+                                   .n = 2,
+                                   .triples = {{0x07, false, 12}, {0x0b, true, 3}}};
+    teach(&fake.more[0], &held[0]->chain);
+    teach(&fake.more[1], &held[0]->chain);
+}
+
+static void a_shared_classic_key_has_one_certificate_and_needs_several(void **state)
+{
+    (void)state;
+    share();
+    struct serving *s = snapshot();
+
+    assert_int_equal(s->legs[0].state, ERR_OK);
+    assert_int_equal(s->legs[0].n_live, 1);
+    serving_put(s);
+    assert_true(judge().ready);
+    fake.epoch.shared.answering = 1;
+    assert_false(judge().key_live);
+    fake.more[0].status.activation[0][0] ^= 1;
+    fake.more[1].status.activation[0][0] ^= 1;
+    s = snapshot();
+    assert_int_equal(s->legs[0].state, ERR_STATE); /* one is activated, two are needed */
+    serving_put(s);
+}
+
+static void pages_show_presignatures(void **state)
+{
+    static uint8_t space[PAGE_MAX + 1];
+    struct writer w = wr_init(space, PAGE_MAX);
+    const char *text = (const char *)space;
+
+    (void)state;
+    share();
+    assert_int_equal(page_write(front, front->slot.now, ENDPOINT_STATUS, &w).status, 200);
+    wr_u8(&w, 0);
+    assert_non_null(strstr(text, "\"classic_leg\":\"threshold\""));
+    assert_non_null(strstr(text, "{\"nodes\":\"1,2,4\",\"stock\":3,\"rests\":true}"));
+    assert_non_null(strstr(text, "],\"stock\":15}"));
+    w = wr_init(space, PAGE_MAX);
+    assert_int_equal(page_write(front, front->slot.now, ENDPOINT_METRICS, &w).status, 200);
+    wr_u8(&w, 0);
+    assert_non_null(strstr(text, "quorate_presignatures{triple=\"1,2,3\"} 12\n"));
+    assert_non_null(strstr(text, "quorate_presignature_triple_rests{triple=\"1,2,4\"} 1\n"));
+    assert_non_null(strstr(text, "quorate_presignature_refused_total{reason=\"none\"} 0\n"));
+}
+
 static void readiness_says_what_is_wrong_with_the_epoch(void **state)
 {
     (void)state;
@@ -225,6 +277,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_job_takes_any_certificate_that_is_held),
         CASE(a_core_that_goes_takes_its_certificate_along),
+        CASE(a_shared_classic_key_has_one_certificate_and_needs_several),
+        CASE(pages_show_presignatures),
         CASE(readiness_says_what_is_wrong_with_the_epoch),
         CASE(the_clock_is_that_of_the_best_quorum),
         CASE(pages_show_each_core),
