@@ -57,7 +57,7 @@ static enum err read_r3(struct view body, size_t reveal_len, struct r3 *m)
 
     TRY(rd_copy(&r, m->x, sizeof m->x));
     TRY(rd_u8(&r, &m->n));
-    if (m->n == 0 || m->n > STAMP_T_MAX - 1) {
+    if (m->n > STAMP_T_MAX - 1) {
         return ERR_RANGE;
     }
     for (size_t i = 0; i < m->n; i++) {

@@ -31,10 +31,11 @@ void quorum_word_encode(struct writer *w, const struct quorum_word *word);
 /* ERR_TRUNCATED. ERR_RANGE: an index that is none, a body over max bytes. */
 MUST_CHECK enum err quorum_word_decode(struct reader *r, size_t max, struct quorum_word *out);
 
-/* R3: x(48) n(1) words, those of the other signers in ascending order. */
+/* R3: x(48) n(1) words, those of the other signers in ascending order; none: the session is
+ * given back. */
 struct r3 {
     uint8_t x[STAMP_X_LEN];
-    uint8_t n; /* 1 to STAMP_T_MAX - 1 */
+    uint8_t n; /* to STAMP_T_MAX - 1 */
     struct quorum_word reveals[STAMP_T_MAX - 1];
 };
 void r3_encode(struct writer *w, const struct r3 *m);

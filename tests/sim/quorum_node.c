@@ -99,6 +99,10 @@ static enum err answer_r3(struct quorum_node *n, struct view body, struct writer
     enum err e;
 
     TRY(r3_decode(body, tmldsa_pack_batch_len(n->kit->math->params), &m));
+    if (m.n == 0) {
+        (void)pq_party_give_back(p, 0, m.x);
+        return ERR_OK;
+    }
     TRY(pq_party_take(p, &m, &a));
     pq_answer_make(p, &n->kit->math->respond_scratch, a);
     e = pq_party_answered(p, a, sig, &word);

@@ -86,18 +86,26 @@ static void garble(const struct frame_header *h, uint8_t *body, size_t n)
     }
 }
 
+/* The place that asked; NULL: none. */
+static const struct quorum_slot *slot_of(const struct frame_header *h)
+{
+    const size_t at = h->request_id >> 8 & 0xff;
+
+    return at < QUORUM_RUNS_MAX ? &rig.step->slots[at] : NULL;
+}
+
 /* A core that signs what it did not commit to, or what does not follow from it. */
 static void lie(unsigned party, const struct frame_header *h, uint8_t *body, size_t n)
 {
     const bool reveal = h->type == (FRAME_R2 | FRAME_ANSWER) && rig.faults[party].lies;
     const bool respond = h->type == (FRAME_R3 | FRAME_ANSWER) && rig.faults[party].wrong_z;
     const size_t head = reveal ? 3 : 2;
-    const struct quorum_slot *const slot = &rig.step->slots[h->request_id >> 8 & 0xff];
+    const struct quorum_slot *const slot = slot_of(h);
     struct reader r = rd_init((struct view){body + head, n - head});
     uint8_t signed_part[QUORUM_SIGNED_LEN];
     struct quorum_word word;
 
-    if ((!reveal && !respond) || !slot->busy) {
+    if ((!reveal && !respond) || slot == NULL || !slot->busy) {
         return;
     }
     body[reveal ? 80 : 71 + 2 + 40] ^= 1; /* of w; of z of the first index that it accepted */
@@ -113,10 +121,10 @@ static void lie(unsigned party, const struct frame_header *h, uint8_t *body, siz
 /* Whether somebody in this session spoiled it for that core. */
 static bool is_spoilt(unsigned party, const struct frame_header *h)
 {
-    const struct quorum_run *const run = &rig.step->slots[h->request_id >> 8 & 0xff].run;
+    const struct quorum_slot *const slot = slot_of(h);
 
-    for (unsigned i = 0; i < 5; i++) {
-        if (i != party && rig.faults[i].spoils && (run->session.act >> i & 1) != 0) {
+    for (unsigned i = 0; slot != NULL && i < 5; i++) {
+        if (i != party && rig.faults[i].spoils && (slot->run.session.act >> i & 1) != 0) {
             return h->type == FRAME_R2;
         }
     }

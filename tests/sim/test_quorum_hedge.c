@@ -241,6 +241,7 @@ static void cores_that_go_end_a_job_once(void **state)
     for (unsigned i = 2; i < 5; i++) {
         quorum_step_up(rig.step, i, false, rig.kit->now_ns);
     }
+    step_rig_run(rig.kit->now_ns + QUORUM_BACK_NS);
     step_rig_ends(0, ERR_QUORUM);
     nothing_is_left();
 }

@@ -49,14 +49,22 @@ static void two_of_five_may_go(void **state)
     }
 }
 
-static void fewer_than_three_reject_at_once(void **state)
+static void three_go(void)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        quorum_step_up(rig.step, i, false, rig.kit->now_ns);
+    }
+}
+
+static void fewer_than_three_reject_soon(void **state)
 {
     (void)state;
     step_rig_submit(0, 2000);
     step_rig_pull();
-    for (unsigned i = 0; i < 3; i++) {
-        quorum_step_up(rig.step, i, false, rig.kit->now_ns);
-    }
+    three_go();
+    step_rig_run(rig.kit->now_ns + QUORUM_BACK_NS - 1);
+    assert_int_equal(rig.jobs[0].done, 0); /* one may be back */
+    step_rig_run(rig.kit->now_ns + 1);
     step_rig_ends(0, ERR_QUORUM);
     step_rig_submit(1, 2000);
     step_rig_ends(1, ERR_QUORUM);
@@ -64,6 +72,52 @@ static void fewer_than_three_reject_at_once(void **state)
     step_rig_submit(2, 2000);
     step_rig_run(rig.kit->now_ns + 2000 * MS);
     step_rig_ends(2, ERR_OK);
+}
+
+static void who_is_back_in_time_ends_no_job(void **state)
+{
+    (void)state;
+    step_rig_submit(0, 2000);
+    step_rig_pull();
+    three_go();
+    step_rig_run(rig.kit->now_ns + QUORUM_BACK_NS - 1);
+    quorum_step_up(rig.step, 2, true, rig.kit->now_ns);
+    step_rig_run(rig.kit->now_ns + 2000 * MS);
+    step_rig_ends(0, ERR_OK);
+}
+
+/* Nobody waits for who was silent before it went. */
+static void who_was_silent_is_not_waited_for(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        quorum_step_silent(rig.step, i, rig.kit->now_ns);
+    }
+    step_rig_submit(0, 2000);
+    quorum_step_silent(rig.step, 2, rig.kit->now_ns);
+    step_rig_ends(0, ERR_QUORUM);
+    three_go();
+    assert_int_equal(quorum_step_alive(rig.step), 2);
+}
+
+/* Two liars make one session after the other come to nothing: of none of them a place of an
+ * honest core's pool is left. */
+static void sessions_given_up_are_given_back(void **state)
+{
+    (void)state;
+    rig.faults[0].spoils = true;
+    rig.faults[1].spoils = true;
+    for (size_t i = 0; i < 20; i++) {
+        step_rig_submit(i, 2000);
+    }
+    step_rig_run(rig.kit->now_ns + 2000 * MS);
+    for (unsigned i = 0; i < 5; i++) {
+        size_t all;
+
+        (void)pq_party_expire(&rig.kit->nodes[i].party, rig.kit->now_ns);
+        (void)pq_party_held(&rig.kit->nodes[i].party, 0, &all);
+        assert_int_equal(all, 0);
+    }
 }
 
 static void a_silent_core_costs_one_wait(void **state)
@@ -311,7 +365,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_jobs_are_signed_and_shared, step_rig_start,
                                         step_rig_stop),
         cmocka_unit_test_setup_teardown(two_of_five_may_go, step_rig_start, step_rig_stop),
-        cmocka_unit_test_setup_teardown(fewer_than_three_reject_at_once, step_rig_start,
+        cmocka_unit_test_setup_teardown(fewer_than_three_reject_soon, step_rig_start,
+                                        step_rig_stop),
+        cmocka_unit_test_setup_teardown(who_is_back_in_time_ends_no_job, step_rig_start,
+                                        step_rig_stop),
+        cmocka_unit_test_setup_teardown(who_was_silent_is_not_waited_for, step_rig_start,
+                                        step_rig_stop),
+        cmocka_unit_test_setup_teardown(sessions_given_up_are_given_back, step_rig_start,
                                         step_rig_stop),
         cmocka_unit_test_setup_teardown(a_silent_core_costs_one_wait, step_rig_start,
                                         step_rig_stop),

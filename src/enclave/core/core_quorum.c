@@ -172,6 +172,11 @@ enum err core_quorum_r3(struct core *c, const struct core_call *call, struct sig
         return ERR_TYPE;
     }
     TRY(r3_decode(call->body, tmldsa_pack_batch_len(c->quorum.party->key->params), &m));
+    *batch = NULL;
+    if (m.n == 0) {
+        (void)pq_party_give_back(c->quorum.party, call->lane, m.x);
+        return ERR_OK;
+    }
     b = jobs_get(&c->jobs, KEY_CLASSIC);
     if (b == NULL) {
         return ERR_NOSPACE;

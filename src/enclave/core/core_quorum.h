@@ -44,8 +44,8 @@ enum err core_quorum_open(struct core *c, const struct pq_question *q, struct wr
 /* The answer to an R2 whose stamp, c->stamps[0], several cores sign. c->now was read for it. */
 void core_quorum_r2(struct core *c, const struct r2_head *h, struct writer *w);
 
-/* R3: *batch is to be submitted. ERR_TYPE: this core signs alone. ERR_NOSPACE: too much is
- * under way. What r3_decode() and pq_party_take() give. */
+/* R3: *batch is to be submitted; NULL: the session was given back. ERR_TYPE: this core signs
+ * alone. ERR_NOSPACE: too much is under way. What r3_decode() and pq_party_take() give. */
 MUST_CHECK enum err core_quorum_r3(struct core *c, const struct core_call *call,
                                    struct sign_batch **batch);
 

@@ -61,7 +61,7 @@ struct pq_peer {
 };
 
 struct pq_counts {
-    uint64_t offered, opened, answered, expired, refused, repetitions;
+    uint64_t offered, opened, answered, expired, given_back, refused, repetitions;
 };
 
 struct pq_party {
@@ -156,6 +156,10 @@ MUST_CHECK enum err pq_party_open(struct pq_party *p, int64_t now_ns,
  * session goes on. ERR_NOSPACE: PQ_ANSWERS_MAX. */
 MUST_CHECK enum err pq_party_take(struct pq_party *p, const struct r3 *m,
                                   struct pq_answer **answer);
+
+/* Who asked for the batch of session x gives the session back: its batch is destroyed. False:
+ * that lane has no such session, or it is answered, or being answered. */
+bool pq_party_give_back(struct pq_party *p, uint32_t lane, const uint8_t x[STAMP_X_LEN]);
 
 /* Any thread; scratch is that thread's. */
 void pq_answer_make(const struct pq_party *p, struct tmldsa_respond_scratch *scratch,

@@ -239,6 +239,18 @@ enum err pq_party_take(struct pq_party *p, const struct r3 *m, struct pq_answer 
     return ERR_OK;
 }
 
+bool pq_party_give_back(struct pq_party *p, uint32_t lane, const uint8_t x[STAMP_X_LEN])
+{
+    struct pq_place *const place = find_session(p, x);
+
+    if (place == NULL || place->lane != lane) {
+        return false;
+    }
+    pq_place_empty(p, place);
+    p->counts.given_back++;
+    return true;
+}
+
 void pq_answer_make(const struct pq_party *p, struct tmldsa_respond_scratch *scratch,
                     struct pq_answer *a)
 {

@@ -22,7 +22,7 @@ void quorum_choice_init(struct quorum_choice *c, unsigned n, unsigned t);
 /* A session of these cores, a mask, came to nothing, and nobody was proved to be the cause. */
 void quorum_choice_spoiled(struct quorum_choice *c, unsigned act);
 
-/* One went through all rounds. */
+/* One went through all rounds, with no answer that is odd. */
 void quorum_choice_whole(struct quorum_choice *c, unsigned act);
 
 /* T of those that can be asked, a mask; 0: they are fewer. behind: those that are asked after

@@ -2,14 +2,30 @@
 
 #define SMOOTHING 8 /* a new trip counts for one part in so many */
 
+void quorum_core_up(struct quorum_core *c, bool up, int64_t now_ns)
+{
+    if (!up && c->up && quorum_core_is_alive(c)) {
+        c->missed = true;
+        c->back_ns = now_ns + QUORUM_BACK_NS;
+    }
+    c->missed = c->missed && !up;
+    c->up = up;
+    c->silent = false;
+}
+
+void quorum_core_tick(struct quorum_core *c, int64_t now_ns)
+{
+    c->missed = c->missed && now_ns < c->back_ns;
+}
+
 bool quorum_core_is_alive(const struct quorum_core *c)
 {
-    return c->up && !c->silent && !c->banned;
+    return (c->up || c->missed) && !c->silent && !c->banned;
 }
 
 bool quorum_core_is_ready(const struct quorum_core *c, int64_t now_ns)
 {
-    return quorum_core_is_alive(c) && now_ns >= c->rest_ns;
+    return c->up && quorum_core_is_alive(c) && now_ns >= c->rest_ns;
 }
 
 static uint8_t doubt(const struct quorum_core *c, int64_t now_ns)
@@ -67,12 +83,16 @@ int64_t quorum_core_rest_wrong(struct quorum_core *c, int64_t now_ns)
     return rest_ns;
 }
 
-void quorum_core_count(struct quorum_core *c, bool odd)
+void quorum_core_count(struct quorum_core *c, bool odd, int64_t now_ns)
 {
     c->wrong = 0;
     c->told = false;
-    c->misses = 0; /* it went through all rounds with the others */
-    c->doubt_ns = 0;
+    if (odd) {
+        quorum_core_doubt(c, now_ns);
+    } else { /* it went through all rounds with the others */
+        c->misses = 0;
+        c->doubt_ns = 0;
+    }
     c->responses++;
     c->odd += odd;
     c->banned = c->banned || c->odd >= QUORUM_ODD_FLAGS;

@@ -4,6 +4,7 @@
 #define HOST_COORD_QUORUM_CORE_H
 
 #include "base/err.h"
+#include "host/coord/quorum_given.h"
 #include "host/coord/quorum_trips.h"
 
 #include <stdbool.h>
@@ -17,10 +18,13 @@
 #define QUORUM_WRONG_DOUBLINGS 7 /* LONG twice as long for each answer that is none */
 #define QUORUM_ODD_FLAGS 3       /* in so many responses: left out */
 #define QUORUM_ODD_WINDOW 10000
-#define QUORUM_ROUNDS 3 /* of a session: R1, R2, R3 */
+#define QUORUM_BACK_NS INT64_C(50000000) /* who lost its connection may be back within */
+#define QUORUM_ROUNDS 3                  /* of a session: R1, R2, R3 */
 
 struct quorum_core {
     bool up;         /* connected, of this epoch, the key active, serving */
+    bool missed;     /* its connection was lost while it was alive, less than: */
+    int64_t back_ns; /* until then it may be back */
     bool silent;     /* did not answer in time, and nothing was heard since it was asked */
     bool banned;     /* proved to lie, or odd too often: for the epoch */
     bool proved;     /* the former, and on_blame() was called */
@@ -37,8 +41,15 @@ struct quorum_core {
     int64_t trip_ns;  /* of an answer, smoothed */
     struct quorum_trips trips[QUORUM_ROUNDS];
     unsigned pending; /* questions without answer */
+    struct quorum_given given;
     uint32_t responses, odd;
 };
+
+/* Its connection is up, or lost. */
+void quorum_core_up(struct quorum_core *c, bool up, int64_t now_ns);
+
+/* Time goes on: who was not back in time is not alive. */
+void quorum_core_tick(struct quorum_core *c, int64_t now_ns);
 
 /* Could be asked now or soon. */
 bool quorum_core_is_alive(const struct quorum_core *c);
@@ -64,9 +75,9 @@ bool quorum_core_rest(struct quorum_core *c, enum err e, int64_t now_ns);
  * has ever longer rests. How long this one is. */
 int64_t quorum_core_rest_wrong(struct quorum_core *c, int64_t now_ns);
 
-/* It has answered in all rounds of a session; odd: in a way that an honest core does now and
- * then. */
-void quorum_core_count(struct quorum_core *c, bool odd);
+/* It has answered in all rounds of a session, which clears it of doubt. odd: in a way that an
+ * honest core hardly ever does, as one that rejects all: it is doubted. */
+void quorum_core_count(struct quorum_core *c, bool odd, int64_t now_ns);
 
 /* An answer in this round, from 0, took so long. */
 void quorum_core_time(struct quorum_core *c, unsigned round, int64_t trip_ns);

@@ -100,10 +100,28 @@ int64_t quorum_slot_silent_ns(const struct quorum_slot *slot)
 
 /* ---- ends ---- */
 
+/* Whoever was asked in R2 may have the session open, and all have that were in R3. */
+static void give_back(const struct quorum_slot *slot, struct quorum_core *cores)
+{
+    const struct quorum_run *const run = &slot->run;
+    const unsigned open = run->phase == QUORUM_ASK_R2   ? slot->sent
+                          : run->phase == QUORUM_ASK_R3 ? ~run->answered
+                                                        : 0;
+
+    for (size_t i = 0; i < run->head.t; i++) {
+        if ((open >> i & 1) != 0) {
+            quorum_given_add(&cores[quorum_run_party(run, i)].given, run->session.id);
+        }
+    }
+}
+
 void quorum_slot_free(struct quorum_slot *slot, struct quorum_core *cores)
 {
     const unsigned open = slot->sent & ~slot->run.answered;
 
+    if (!slot->left) {
+        give_back(slot, cores);
+    }
     for (size_t i = 0; i < slot->run.head.t; i++) {
         if ((open >> i & 1) != 0) {
             cores[quorum_run_party(&slot->run, i)].pending--;
@@ -128,6 +146,7 @@ void quorum_slots_drop(struct quorum_slot *slots, struct quorum_core *cores,
             quorum_slot_free(slot, cores);
             continue;
         }
+        give_back(slot, cores);
         slot->late = true;
         slot->left = true;
         slot->run.job = NULL;

@@ -6,10 +6,11 @@
 #include "host/coord/quorum_core.h"
 #include "host/coord/quorum_run.h"
 
-#define QUORUM_RUNS_MAX 8                      /* sessions at once; more jobs wait */
-#define QUORUM_ID_BIT (UINT64_C(1) << 63)      /* of the request ids of these frames */
-#define QUORUM_SILENT_NS INT64_C(80000000)     /* R1, R2: then a core does not answer */
-#define QUORUM_SILENT_R3_NS INT64_C(500000000) /* R3: it computes */
+#define QUORUM_RUNS_MAX 8                        /* sessions at once; more jobs wait */
+#define QUORUM_ID_BIT (UINT64_C(1) << 63)        /* of the request ids of these frames */
+#define QUORUM_ID_GIVEN (QUORUM_ID_BIT | 0xffff) /* of those that say what is given back */
+#define QUORUM_SILENT_NS INT64_C(80000000)       /* R1, R2: then a core does not answer */
+#define QUORUM_SILENT_R3_NS INT64_C(500000000)   /* R3: it computes */
 
 struct quorum_slot {
     bool busy;
@@ -46,7 +47,8 @@ int64_t quorum_slot_late_ns(const struct quorum_slot *slot, const struct quorum_
 /* From when on who has not answered is silent. */
 int64_t quorum_slot_silent_ns(const struct quorum_slot *slot);
 
-/* The session is over: its questions are waited for no more. */
+/* The session is over: its questions are waited for no more. Signers that may have it open, and
+ * have not answered to the end, are to be told that it is given back. */
 void quorum_slot_free(struct quorum_slot *slot, struct quorum_core *cores);
 
 /* The job has ended: so have all its sessions, in QUORUM_RUNS_MAX slots. A slot where somebody

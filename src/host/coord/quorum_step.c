@@ -259,8 +259,7 @@ void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_
 {
     struct quorum_core *const c = &s->cores[party];
 
-    c->up = up;
-    c->silent = false;
+    quorum_core_up(c, up, now_ns);
     for (size_t i = 0; !up && i < QUORUM_RUNS_MAX; i++) {
         struct quorum_slot *const slot = &s->slots[i];
 
@@ -268,6 +267,7 @@ void quorum_step_up(struct quorum_step *s, unsigned party, bool up, int64_t now_
             give_up(s, slot);
         }
     }
+    c->given.n = 0;                             /* they were that connection's */
     c->rest_ns = c->wrong > 0 ? c->rest_ns : 0; /* a new connection does not make it right */
     quorum_step_pump(s, now_ns);
 }
@@ -289,6 +289,9 @@ void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns)
 
 bool quorum_step_pull(struct quorum_step *s, unsigned party, struct writer *w)
 {
+    if (quorum_given_pull(&s->cores[party].given, QUORUM_ID_GIVEN, w)) {
+        return true;
+    }
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         if (quorum_slot_pull(&s->slots[i], i, s->cores, party, w)) {
             return true;
@@ -315,13 +318,21 @@ static void rest_wrong(struct quorum_step *s, unsigned party, enum err e, int64_
 }
 
 /* Counters, not blame: an honest core gives an odd response now and then. */
-static void count_response(struct quorum_step *s, const struct quorum_run *run)
+static void count_response(struct quorum_step *s, const struct quorum_run *run, int64_t now_ns)
 {
+    bool any = false;
+
     for (size_t i = 0; i < run->head.t; i++) {
         const unsigned party = quorum_run_party(run, i);
+        const bool odd = tmldsa_blame_is_odd(s->roster->key->params, 1, &run->responses[party]);
 
-        quorum_core_count(&s->cores[party], tmldsa_blame_is_odd(s->roster->key->params, 1,
-                                                                &run->responses[party]));
+        quorum_core_count(&s->cores[party], odd, now_ns);
+        any = any || odd;
+    }
+    if (any) {
+        quorum_choice_spoiled(&s->choice, run->session.act);
+    } else {
+        quorum_choice_whole(&s->choice, run->session.act);
     }
 }
 
@@ -367,8 +378,7 @@ static void advance(struct quorum_step *s, struct quorum_slot *slot, int64_t now
         return;
     }
     slot->sent = 0;
-    quorum_choice_whole(&s->choice, slot->run.session.act);
-    count_response(s, &slot->run);
+    count_response(s, &slot->run, now_ns);
     look_at_sample(s, &slot->run);
     count_session(s, &slot->run);
     ban_guilty(s, &slot->run);
@@ -498,6 +508,9 @@ static void look_for_deadlines(struct quorum_step *s, int64_t now_ns)
 void quorum_step_pump(struct quorum_step *s, int64_t now_ns)
 {
     s->pumped_ns = now_ns;
+    for (unsigned i = 0; i < total(s); i++) {
+        quorum_core_tick(&s->cores[i], now_ns);
+    }
     look_for_silence(s, now_ns);
     look_for_deadlines(s, now_ns);
     if (quorum_step_alive(s) < threshold(s)) {
@@ -515,10 +528,12 @@ int64_t quorum_step_next(const struct quorum_step *s)
     for (const struct coord_job *job = s->waiting.first; job != NULL; job = job->next) {
         next = job->deadline_ns < next ? job->deadline_ns : next;
     }
-    for (unsigned i = 0; s->waiting.n > 0 && i < total(s); i++) {
-        const int64_t rested = s->cores[i].rest_ns;
+    for (unsigned i = 0; i < total(s); i++) {
+        const struct quorum_core *const c = &s->cores[i];
+        const int64_t rested = s->waiting.n > 0 ? c->rest_ns : 0;
 
         next = rested > s->pumped_ns && rested < next ? rested : next;
+        next = c->missed && c->back_ns < next ? c->back_ns : next;
     }
     for (size_t i = 0; i < QUORUM_RUNS_MAX; i++) {
         const struct quorum_slot *const slot = &s->slots[i];

@@ -77,7 +77,7 @@ void quorum_step_heard(struct quorum_step *s, unsigned party);
  * given up. Calls done(). */
 void quorum_step_silent(struct quorum_step *s, unsigned party, int64_t now_ns);
 
-/* Cores that could be asked now or soon: up, not silent, not banned. */
+/* Cores that could be asked now or soon: up, or lost a moment ago; not silent, not banned. */
 unsigned quorum_step_alive(const struct quorum_step *s);
 
 /* Takes a job; ERR_QUORUM at once when fewer than T are alive. Calls done(). */

@@ -121,6 +121,19 @@ static void what_was_whole_comes_first(void **state)
     assert_int_equal(choose(ALL, 0), 0x15);
 }
 
+/* One that rejects all proves nothing, and is no better for having answered. */
+static void an_odd_answer_clears_nobody(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        quorum_core_doubt(&cores[i], NOW);
+        quorum_core_count(&cores[i], i == 0, NOW);
+    }
+    assert_true(quorum_core_is_doubted(&cores[0], NOW));
+    assert_false(quorum_core_is_doubted(&cores[1], NOW));
+    assert_int_equal(cores[0].odd, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup(doubted_ones_come_last, setup),
         cmocka_unit_test_setup(two_liars_do_not_hide_the_honest_three, setup),
         cmocka_unit_test_setup(what_was_whole_comes_first, setup),
+        cmocka_unit_test_setup(an_odd_answer_clears_nobody, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -415,6 +415,26 @@ static void sessions_end_by_themselves(void **state)
     assert_int_equal(session_r3(f, 0), ERR_STALE);
 }
 
+static void a_session_is_given_back(void **state)
+{
+    uint8_t none[STAMP_X_LEN + 1] = {0};
+    struct member *m;
+
+    (void)state;
+    open_session();
+    m = session_member(f, 0);
+    memcpy(none, f->session.st.x, STAMP_X_LEN);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(member_call(m, FRAME_R3, (struct view){none, sizeof none}), ERR_OK);
+        assert_int_equal(m->head.type, FRAME_R3 | FRAME_ANSWER);
+        assert_int_equal(m->body.n, 0);
+        assert_null(m->batch);
+    }
+    assert_int_equal(m->party.counts.given_back, 1);
+    assert_int_equal(session_r3(f, 0), ERR_STALE);
+    assert_int_equal(session_r3(f, 1), ERR_OK); /* it revealed: the others are none the worse */
+}
+
 static void keys_have_a_cap(void **state)
 {
     struct member *const m = f->members[0];
@@ -508,6 +528,7 @@ int main(void)
         TEST(nobody_waits_for_the_answer),
         TEST(names_who_reveals_wrongly),
         TEST(sessions_end_by_themselves),
+        TEST(a_session_is_given_back),
         TEST(keys_have_a_cap),
         TEST(drains),
         TEST(ends_for_another_ceremony),

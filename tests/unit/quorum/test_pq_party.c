@@ -262,6 +262,29 @@ static void a_silent_session_ends(void **state)
     free_all(copies);
 }
 
+static void a_session_is_given_back_by_who_has_it(void **state)
+{
+    struct party_run run;
+    struct pq_answer *a;
+    struct r3 m;
+    uint8_t *copies[3];
+
+    (void)state;
+    reveal_all(&run, copies);
+    assert_false(pq_party_give_back(party(0), 1, run.x)); /* another's */
+    run.x[3] ^= 1;
+    assert_false(pq_party_give_back(party(0), 0, run.x));
+    run.x[3] ^= 1;
+    assert_true(pq_party_give_back(party(0), 0, run.x));
+    assert_int_equal(in_use(party(0)), 0);
+    assert_int_equal(party_round_3(kit, &run, 0), ERR_STALE);
+    assert_false(pq_party_give_back(party(0), 0, run.x));
+    party_r3(kit, &run, 1, &m);
+    assert_int_equal(pq_party_take(party(2), &m, &a), ERR_OK);
+    assert_false(pq_party_give_back(party(2), 0, run.x)); /* a worker has it */
+    free_all(copies);
+}
+
 static void voiding_destroys_all(void **state)
 {
     static const uint8_t zero[TMLDSA_SEED_LEN];
@@ -343,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reveal_needs_its_makers_word, start, stop),
         cmocka_unit_test_setup_teardown(a_lying_reveal_names_its_maker, start, stop),
         cmocka_unit_test_setup_teardown(a_silent_session_ends, start, stop),
+        cmocka_unit_test_setup_teardown(a_session_is_given_back_by_who_has_it, start, stop),
         cmocka_unit_test_setup_teardown(voiding_destroys_all, start, stop),
         cmocka_unit_test_setup_teardown(batch_numbers_go_on, start, stop),
         cmocka_unit_test_setup_teardown(answers_are_capped, start, stop),
