@@ -5,7 +5,7 @@
 #include <string.h>
 
 _Static_assert(sizeof(struct presigner_round_2) == TECDSA_HASH_LEN + 123316 &&
-                   sizeof(struct presigner_round_2) <= MESH_MESSAGE_MAX &&
+                   sizeof(struct presigner_round_2) <= sizeof((struct presigner *)NULL)->out &&
                    sizeof(struct presign_round_1) <= PRESIGNER_HELD_SMALL_LEN &&
                    sizeof(struct presigner_end) == 579,
                "bytes alone");
@@ -141,7 +141,7 @@ enum err presigner_init(struct presigner *p, const struct presigner_setup *setup
     if (e == ERR_OK) {
         drbg_init(setup->drbg, (struct view){entropy, sizeof entropy},
                   (struct view){setup->epoch_id, sizeof setup->epoch_id});
-        e = begin_mesh(p);
+        e = setup->joined ? ERR_OK : begin_mesh(p);
     }
     wipe(entropy, sizeof entropy);
     if (e != ERR_OK) {
@@ -179,6 +179,12 @@ enum presigner_said presigner_deal(struct presigner *p, const struct presigner_m
         return presigner_session_take(p, m, now_ns);
     case MESH_ACCEL:
         return presigner_batch_take(p, m, now_ns);
+    case MESH_REPAIR:
+        if (p->of.repair.take != NULL) {
+            p->of.repair.take(p->of.repair.self, m->from, m->about, m->bytes, now_ns);
+            return PRESIGNER_TAKEN;
+        }
+        return PRESIGNER_DROPPED;
     default:
         return PRESIGNER_DROPPED;
     }
@@ -377,7 +383,7 @@ enum err presigner_reincarnate(struct presigner *p, unsigned node, uint32_t inca
     presign_pool_void(p->of.pool, node);
     leave(p);
     presigner_sessions_end(p, node, now_ns);
-    presigner_batch_end(p);
+    presigner_batch_void(p);
     presigner_held_forget(p, node);
     presigner_setup_end(p, node);
     wipe(&p->pair[node], sizeof p->pair[node]);
@@ -405,7 +411,7 @@ enum err presigner_void(struct presigner *p, int64_t now_ns)
     presign_pool_void(p->of.pool, p->of.own);
     leave(p);
     presigner_sessions_end(p, p->of.own, now_ns);
-    presigner_batch_end(p);
+    presigner_batch_void(p);
     for (unsigned i = 0; i < p->of.n; i++) {
         presigner_held_forget(p, i);
         if (presigner_is_peer(p, i)) {

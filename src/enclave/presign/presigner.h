@@ -29,7 +29,7 @@
 #define PRESIGNER_SESSIONS 4 /* at once */
 #define PRESIGNER_BATCH_MAX \
     192 /* records: the longest message of a batch is MESH_MESSAGE_MAX */
-#define PRESIGNER_SESSION_NS INT64_C(30000000000)
+#define PRESIGNER_SESSION_NS INT64_C(10000000000)
 #define PRESIGNER_SETUP_NS INT64_C(60000000000)
 #define PRESIGNER_BATCH_NS INT64_C(10000000000) /* without a message of it */
 
@@ -47,6 +47,14 @@ struct presigner_node {
     uint32_t incarnation; /* 1 after the ceremony */
 };
 
+/* To whom messages MESH_REPAIR go. The message is gone after the call, which may send by
+ * mesh_send(), but end nothing here. */
+struct presigner_repair {
+    void (*take)(void *self, unsigned from, const struct pq1_about *about, struct view message,
+                 int64_t now_ns);
+    void *self;
+};
+
 /* What it works with. All that it points to outlives it, and is used by it alone, but key and
  * pool. */
 struct presigner_setup {
@@ -62,8 +70,10 @@ struct presigner_setup {
     struct p384_signer *signer;
     struct pq1_work *work;
     struct mesh *mesh; /* room, in locked memory: begun here */
+    bool joined;       /* the mesh is begun: a share came over it */
     struct presign_pool *pool;
     struct presign_guard guard;
+    struct presigner_repair repair; /* take NULL: none */
 };
 
 /* Some 3 MB. Secret; in locked memory, where it stays. */

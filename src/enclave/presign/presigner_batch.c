@@ -74,6 +74,12 @@ void presigner_batch_end(struct presigner *p)
     }
 }
 
+void presigner_batch_void(struct presigner *p)
+{
+    presigner_batch_end(p);
+    wipe(&p->accel, sizeof p->accel);
+}
+
 /* ---- orders ---- */
 
 static enum err check_records(struct presigner *p, const struct presign_order *order)

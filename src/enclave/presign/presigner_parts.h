@@ -175,6 +175,8 @@ enum err presigner_batch_order(struct presigner *p, const struct presign_order *
                                int64_t now_ns);
 bool presigner_batch_step(struct presigner *p, int64_t now_ns);
 void presigner_batch_tick(struct presigner *p, int64_t now_ns);
+/* One that is under way is lost; and with it one whose records are not in the pool yet. */
 void presigner_batch_end(struct presigner *p);
+void presigner_batch_void(struct presigner *p);
 
 #endif

@@ -168,7 +168,7 @@ static void compare(struct presigner *p, const struct presigner_ended *own,
         const struct presign_said *const said =
             presigner_in(own->triple, i) ? &theirs->said[at++] : NULL;
 
-        if (said != NULL && i != p->of.own &&
+        if (said != NULL && i != p->of.own && !p->standing.with[i].out &&
             memcmp(own->said[i].body.sid1, own->sid1, TECDSA_HASH_LEN) == 0 &&
             presign_said_proves(&p->tools, &own->said[i], said)) {
             p->lies++;
