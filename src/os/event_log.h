@@ -44,6 +44,10 @@ enum event {
     EVENT_TIME_CLIENT_STARTED,
     EVENT_TIME_CLIENT_ENDED,
     EVENT_LEAP_TABLE,
+    EVENT_MESH_STARTED,
+    EVENT_MESH_ENDED,
+    EVENT_PRESIGN_SOURCE,  /* what makes presignatures now */
+    EVENT_PRESIGN_CARRIED, /* packets between cores, from time to time */
     EVENT_ENROLL_STARTED,
     EVENT_CEREMONY_AWAITED, /* people have to run it */
     EVENT_ENROLL_ENDED,

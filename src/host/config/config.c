@@ -3,18 +3,18 @@
 #include "host/config/config_table.h"
 #include "wire/plan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-_Static_assert(CONFIG_ROWS <= 64, "a set of rows is one 64-bit word");
 
 /* What is known of a file while it is read. */
 struct parse {
     struct ini_file ini;
     const char *dir;
     struct config *c;
-    uint64_t seen[CONFIG_SECTION_COUNT]; /* rows set; of CONFIG_POLICY: in the policy of that
-                                            index */
+    /* Rows set, by their place in the section; of CONFIG_POLICY: in the policy of that index.
+     */
+    uint64_t seen[CONFIG_SECTION_COUNT];
     uint64_t seen_policy[CONFIG_POLICIES_MAX];
 };
 
@@ -36,15 +36,26 @@ static bool knows_section(const char *name)
     return false;
 }
 
-static const struct config_row *find_row(enum config_section s, const char *key, size_t *at)
+/* Row number at of the section, from 0; NULL: it has fewer. */
+static const struct config_row *row_of(enum config_section s, size_t at)
 {
+    assert(at <= 64); /* a set of them is one 64-bit word */
     for (size_t i = 0; i < CONFIG_ROWS; i++) {
-        if (config_rows[i].section == s && strcmp(config_rows[i].key, key) == 0) {
-            *at = i;
+        if (config_rows[i].section == s && at-- == 0) {
             return &config_rows[i];
         }
     }
     return NULL;
+}
+
+static const struct config_row *find_row(enum config_section s, const char *key, size_t *at)
+{
+    const struct config_row *row = row_of(s, 0);
+
+    for (*at = 0; row != NULL && strcmp(row->key, key) != 0; row = row_of(s, *at)) {
+        (*at)++;
+    }
+    return row;
 }
 
 static void *section_of(struct config *c, enum config_section s, size_t policy)
@@ -58,6 +69,8 @@ static void *section_of(struct config *c, enum config_section s, size_t policy)
         return &c->policies[policy];
     case CONFIG_TIME:
         return &c->time;
+    case CONFIG_PRESIGN:
+        return &c->presign;
     case CONFIG_AUTHORITY:
     case CONFIG_SECTION_COUNT:
         break;
@@ -187,10 +200,10 @@ static void preset(struct parse *p, enum config_section s, size_t policy, uint64
 {
     void *section = section_of(p->c, s, policy);
 
-    for (size_t i = 0; i < CONFIG_ROWS && p->ini.err == ERR_OK; i++) {
-        const struct config_row *row = &config_rows[i];
+    const struct config_row *row = row_of(s, 0);
 
-        if (row->section != s || (seen >> i & 1) != 0) {
+    for (size_t i = 0; row != NULL && p->ini.err == ERR_OK; row = row_of(s, ++i)) {
+        if ((seen >> i & 1) != 0) {
             continue;
         }
         if (row->preset == NULL) {
@@ -298,6 +311,7 @@ enum err config_parse(struct view in, const char *name, const char *dir, struct 
         preset(&p, CONFIG_JOURNAL, 0, p.seen[CONFIG_JOURNAL]);
         preset(&p, CONFIG_AUTHORITY, 0, p.seen[CONFIG_AUTHORITY]);
         preset(&p, CONFIG_TIME, 0, p.seen[CONFIG_TIME]);
+        preset(&p, CONFIG_PRESIGN, 0, p.seen[CONFIG_PRESIGN]);
         for (size_t i = 0; i < out->n_policies; i++) {
             preset(&p, CONFIG_POLICY, i, p.seen_policy[i]);
         }

@@ -115,11 +115,19 @@ struct config_time {
     int64_t poll;                        /* log2 of seconds */
 };
 
+/* Of several cores whose P-384 key is threshold: what quorate-mesh has them make. */
+struct config_presign {
+    int64_t target;                     /* presignatures of each triple that are kept ready */
+    bool accelerator;                   /* whether to use it */
+    char mesh_program[CONFIG_TEXT_MAX]; /* "": beside quorate-authority */
+};
+
 struct config {
     struct config_front front;
     struct config_journal journal;
     struct config_authority authority;
     struct config_time time;
+    struct config_presign presign;
     size_t n_policies;
     struct config_policy policies[CONFIG_POLICIES_MAX];
 };

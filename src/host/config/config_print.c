@@ -55,6 +55,7 @@ void config_print(const struct config *c, struct writer *w)
     }
     print_section(CONFIG_AUTHORITY, NULL, &c->authority, w);
     print_section(CONFIG_TIME, NULL, &c->time, w);
+    print_section(CONFIG_PRESIGN, NULL, &c->presign, w);
 }
 
 static const char *type_name(const struct config_row *row, char *space, size_t cap)

@@ -7,6 +7,7 @@
 #define AT_POLICY(field) offsetof(struct config_policy, field)
 #define AT_AUTHORITY(field) offsetof(struct config_authority, field)
 #define AT_TIME(field) offsetof(struct config_time, field)
+#define AT_PRESIGN(field) offsetof(struct config_presign, field)
 
 const struct config_row config_rows[CONFIG_ROWS] = {
     {CONFIG_FRONT, "listen", CONFIG_LIST, 0, 0, NULL, "127.0.0.1:3161",
@@ -226,11 +227,25 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Seconds between two questions to a server, as a power of two.", AT_TIME(poll)},
     {CONFIG_TIME, "timed_program", CONFIG_PATH, 0, 0, NULL, "",
      "quorate-timed. Empty: the one beside quorate-authority.", AT_TIME(timed_program)},
+
+    {CONFIG_PRESIGN, "target", CONFIG_NUMBER, 1, 512, NULL, "64",
+     "Of several cores whose P-384 key is threshold: presignatures of each triple of cores "
+     "that "
+     "quorate-mesh has them keep ready.",
+     AT_PRESIGN(target)},
+    {CONFIG_PRESIGN, "accelerator", CONFIG_BOOL, 0, 0, NULL, "yes",
+     "Whether five cores that are all up make presignatures together, many at a time. no: by "
+     "threes "
+     "alone, which takes twelve times the CPU; cores are told so.",
+     AT_PRESIGN(accelerator)},
+    {CONFIG_PRESIGN, "mesh_program", CONFIG_PATH, 0, 0, NULL, "",
+     "quorate-mesh. Empty: the one beside quorate-authority.", AT_PRESIGN(mesh_program)},
 };
 
 const char *config_section_name(enum config_section s)
 {
-    static const char *const names[] = {"front", "journal", "policy", "authority", "time"};
+    static const char *const names[] = {"front",     "journal", "policy",
+                                        "authority", "time",    "presign"};
 
     return names[s];
 }

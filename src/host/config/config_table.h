@@ -10,6 +10,7 @@ enum config_section {
     CONFIG_POLICY, /* [policy NAME], one for each policy */
     CONFIG_AUTHORITY,
     CONFIG_TIME,
+    CONFIG_PRESIGN,
     CONFIG_SECTION_COUNT,
 };
 
@@ -39,7 +40,7 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 63
+#define CONFIG_ROWS 66
 extern const struct config_row config_rows[CONFIG_ROWS];
 
 /* Whether a key of this type may stand on several lines. */
@@ -48,7 +49,7 @@ static inline bool config_type_adds(enum config_type t)
     return t == CONFIG_LIST || t == CONFIG_PATHS || t == CONFIG_ENDPOINTS || t == CONFIG_TEXTS;
 }
 
-/* "front", "journal", "policy", "authority", "time" */
+/* "front", "journal", "policy", "authority", "time", "presign" */
 const char *config_section_name(enum config_section s);
 
 /* Reads text into the row's field of the section's struct. again: the key was set before (lists

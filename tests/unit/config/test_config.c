@@ -320,8 +320,8 @@ static void prints_what_it_reads(void **state)
 {
     static uint8_t first[CONFIG_FILE_MAX];
     static uint8_t second[CONFIG_FILE_MAX];
-    struct config a;
-    struct config b;
+    static struct config a;
+    static struct config b;
     struct view one;
     struct view two;
     char error[CONFIG_ERROR_MAX];

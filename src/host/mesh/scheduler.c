@@ -1,0 +1,107 @@
+#include "host/mesh/scheduler.h"
+
+#include "base/mask.h"
+#include "host/mesh/scheduler_parts.h"
+
+#define AHEAD_FIRST_US UINT64_C(1000000)
+
+void scheduler_init(struct scheduler *s, const struct scheduler_rule *rule, int64_t now_ns)
+{
+    *s = (struct scheduler){.rule = *rule, .accel_ns = now_ns};
+}
+
+/* ---- the plan ---- */
+
+static enum scheduler_source find_source(struct scheduler *s, unsigned live, int64_t now_ns)
+{
+    if (scheduler_accel_ready(s, live, now_ns)) {
+        s->accel_ns = now_ns;
+        return SCHEDULER_ACCEL;
+    }
+    if (mask_count(live) < SCHEDULER_SIGNERS ||
+        (scheduler_accel_wanted(s) && now_ns - s->accel_ns < SCHEDULER_GRACE_NS)) {
+        return SCHEDULER_NONE;
+    }
+    return SCHEDULER_DKLS;
+}
+
+enum err scheduler_plan(struct scheduler *s, const struct entropy_source *entropy,
+                        int64_t now_ns, uint64_t wall_us)
+{
+    const unsigned live = scheduler_live(s, now_ns);
+
+    scheduler_accel_settle(s, live, now_ns);
+    scheduler_dkls_settle(s, now_ns);
+    scheduler_accel_switch(s, live);
+    s->source = find_source(s, live, now_ns);
+    switch (s->source) {
+    case SCHEDULER_NONE:
+        break;
+    case SCHEDULER_ACCEL:
+        scheduler_accel_plan(s, live, now_ns, wall_us);
+        scheduler_dkls_set_up(s, live, scheduler_accel_has_all(s) ? 1 : 0, now_ns, wall_us);
+        break;
+    case SCHEDULER_DKLS:
+        scheduler_dkls_set_up(s, live, 2, now_ns, wall_us);
+        return scheduler_dkls_make(s, entropy, live, now_ns, wall_us);
+    }
+    return ERR_OK;
+}
+
+/* ---- what cores say ---- */
+
+void scheduler_up(struct scheduler *s, unsigned core, bool up)
+{
+    struct scheduler_core *c = &s->cores[core];
+
+    if (c->up == up) {
+        return;
+    }
+    *c = (struct scheduler_core){.up = up};
+    scheduler_dkls_lost(s, core);
+    scheduler_accel_lost(s);
+}
+
+void scheduler_take(struct scheduler *s, unsigned core, const struct presign_status *said,
+                    int64_t now_ns)
+{
+    struct scheduler_core *c = &s->cores[core];
+
+    if (!c->up || said->n_nodes != s->rule.total) {
+        return;
+    }
+    c->said = *said;
+    c->told = true;
+    c->told_ns = now_ns;
+}
+
+void scheduler_answer(struct scheduler *s, unsigned core, const struct presign_order *order,
+                      enum err e, int64_t now_ns)
+{
+    if (!s->cores[core].up || e == ERR_OK) {
+        return;
+    }
+    if (e == ERR_STALE) {
+        s->ahead_us = s->ahead_us == 0 ? AHEAD_FIRST_US : 2 * s->ahead_us;
+        s->ahead_us =
+            s->ahead_us < SCHEDULER_AHEAD_MAX_US ? s->ahead_us : SCHEDULER_AHEAD_MAX_US;
+    }
+    switch ((enum presign_order_kind)order->kind) {
+    case PRESIGN_ORDER_MAKE:
+    case PRESIGN_ORDER_SETUP:
+        scheduler_dkls_refused(s, order, e, now_ns);
+        break;
+    case PRESIGN_ORDER_BATCH:
+        scheduler_accel_refused(s, order->counter, now_ns);
+        break;
+    case PRESIGN_ORDER_ACCEL:
+        break;
+    }
+}
+
+int64_t scheduler_pace_ns(const struct scheduler *s)
+{
+    return s->batch.runs || s->source == SCHEDULER_NONE || scheduler_dkls_busy(s)
+               ? SCHEDULER_BUSY_NS
+               : SCHEDULER_IDLE_NS;
+}

@@ -1,0 +1,138 @@
+/* scheduler.h - which presignatures are to be made, and by whom: statuses of cores in, orders
+ * to cores out (docs/wire.md 14, docs/adr/0033). Pure: time and randomness are arguments.
+ *
+ *   accelerator  while all five are up and it is on: batches, whenever stocks are low
+ *   setups       of every pair of the cores that are up, a few at a time, behind that
+ *   DKLs23       of the triples that are up, when the accelerator is not to be had
+ *
+ * It is trusted for nothing: a core makes no record twice, whatever it is told. And it trusts
+ * no core: what one says of itself is weighed against what the others of a pair or triple say,
+ * and what does not come about is tried again after a pause that grows. */
+#ifndef HOST_MESH_SCHEDULER_H
+#define HOST_MESH_SCHEDULER_H
+
+#include "os/entropy.h"
+#include "wire/presign_call.h"
+
+#define SCHEDULER_NODES PRESIGN_NODES_MAX
+#define SCHEDULER_MASKS (1U << SCHEDULER_NODES)
+#define SCHEDULER_SIGNERS 3        /* of a triple */
+#define SCHEDULER_ACCEL_NODES 5    /* the accelerator takes all of five */
+#define SCHEDULER_SESSIONS_MAX 4   /* DKLs23 sessions that one core is in at a time */
+#define SCHEDULER_ORDERS_MAX 16    /* orders that wait for one core; more are not given */
+#define SCHEDULER_BATCH_MAX 192    /* records of one batch, as many as a core takes */
+#define SCHEDULER_FIRST_RECORDS 30 /* of a batch while nothing is there: the first is soon */
+#define SCHEDULER_BATCH_LEAST \
+    64 /* records that lack in all before a batch is worth its rounds */
+
+/* A core whose status is older counts as down. */
+#define SCHEDULER_FRESH_NS INT64_C(2000000000)
+/* The accelerator is missed for so long before DKLs23 and setups take its place. */
+#define SCHEDULER_GRACE_NS INT64_C(1000000000)
+/* What has not come about after so long has failed. */
+#define SCHEDULER_SESSION_NS INT64_C(35000000000)
+#define SCHEDULER_BATCH_NS INT64_C(20000000000)
+#define SCHEDULER_SETUP_NS INT64_C(65000000000)
+/* The pause after the first failure, doubled with each further one in a row up to the longest.
+ */
+#define SCHEDULER_PAUSE_NS INT64_C(250000000)
+#define SCHEDULER_PAUSE_MAX_NS INT64_C(300000000000)
+/* How often statuses are wanted: while something is under way, and else. */
+#define SCHEDULER_BUSY_NS INT64_C(20000000)
+#define SCHEDULER_IDLE_NS INT64_C(200000000)
+/* A core that calls a counter stale moves ours on, by at most so much: one that lies costs a
+ * day of numbers of 600,000 years. */
+#define SCHEDULER_AHEAD_MAX_US UINT64_C(86400000000)
+
+struct scheduler_rule {
+    unsigned total;   /* cores of the epoch */
+    unsigned target;  /* records of each triple that are kept ready */
+    bool accelerator; /* whether to use it */
+};
+
+enum scheduler_source {
+    SCHEDULER_NONE, /* too few cores are up, or not ready yet */
+    SCHEDULER_ACCEL,
+    SCHEDULER_DKLS,
+};
+
+/* What failed lately rests. */
+struct scheduler_rest {
+    unsigned fails; /* in a row */
+    int64_t until_ns;
+};
+
+struct scheduler_core {
+    bool up, told;
+    int64_t told_ns;
+    struct presign_status said;
+    uint64_t
+        ended; /* of the sessions that it says it has ended, those that were taken for over */
+    size_t first, n; /* orders that wait, a ring */
+    struct presign_order orders[SCHEDULER_ORDERS_MAX];
+};
+
+/* What was ordered and is not over. */
+struct scheduler_session {
+    uint8_t triple; /* 0: none */
+    uint64_t counter;
+    int64_t since_ns;
+    uint64_t aborted[SCHEDULER_NODES]; /* by each core, before */
+};
+struct scheduler_pair {
+    bool runs;
+    uint64_t counter;
+    int64_t since_ns;
+    struct scheduler_rest rest;
+};
+struct scheduler_batch {
+    bool runs;
+    uint64_t counter;
+    int64_t since_ns;
+    uint64_t made;    /* by the accelerator, in all, before */
+    int64_t stuck_ns; /* since when a core is at one that is not ours; 0: none is */
+    struct scheduler_rest rest;
+};
+
+struct scheduler {
+    struct scheduler_rule rule;
+    struct scheduler_core cores[SCHEDULER_NODES];
+    struct scheduler_pair pairs[SCHEDULER_MASKS]; /* by mask of two */
+    struct scheduler_rest triples[SCHEDULER_MASKS];
+    struct scheduler_session sessions[SCHEDULER_NODES * SCHEDULER_SESSIONS_MAX];
+    struct scheduler_batch batch;
+    enum scheduler_source source;
+    int64_t accel_ns; /* when the accelerator was there last */
+    uint64_t counter; /* the last one given out */
+    uint64_t ahead_us;
+};
+
+/* now_ns is of any clock that never steps back, here and below. */
+void scheduler_init(struct scheduler *s, const struct scheduler_rule *rule, int64_t now_ns);
+
+/* A core answers us, or does so no more: what waited for it is forgotten. */
+void scheduler_up(struct scheduler *s, unsigned core, bool up);
+
+/* What a core says of itself. */
+void scheduler_take(struct scheduler *s, unsigned core, const struct presign_status *said,
+                    int64_t now_ns);
+
+/* Decides; to be called after each status. wall_us is the time of day: counters are made of it,
+ * so that they ascend from one process to the next. ERR_IO: no randomness. */
+MUST_CHECK enum err scheduler_plan(struct scheduler *s, const struct entropy_source *entropy,
+                                   int64_t now_ns, uint64_t wall_us);
+
+/* The next order for a core. False: there is none. */
+bool scheduler_next(struct scheduler *s, unsigned core, struct presign_order *out);
+
+/* What the core answered to that order. */
+void scheduler_answer(struct scheduler *s, unsigned core, const struct presign_order *order,
+                      enum err e, int64_t now_ns);
+
+/* How often statuses are wanted now. */
+int64_t scheduler_pace_ns(const struct scheduler *s);
+
+/* Records of a triple (a mask) that all three of it have; 0 while one of them is down. */
+unsigned scheduler_stock(const struct scheduler *s, unsigned triple, int64_t now_ns);
+
+#endif
