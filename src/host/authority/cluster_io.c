@@ -6,6 +6,7 @@
 #include "host/authority/ended_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
+#include "host/authority/mesh_child_io.h"
 #include "host/authority/process_io.h"
 #include "host/authority/time_clients_io.h"
 #include "os/clock.h"
@@ -36,6 +37,7 @@ struct running {
     struct core_args core_args[PLAN_NODES_MAX];
     struct core_watch seen[PLAN_NODES_MAX];
     struct time_clients time;
+    struct mesh_child mesh;
     struct ended_file ended;
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
     char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
@@ -43,7 +45,7 @@ struct running {
     int signals;
     struct pending pending[PENDING_MAX];
     size_t n_pending;
-    bool over; /* cores and front have ended; a time client may still run */
+    bool over; /* cores and front have ended; a time client or the mesh may still run */
 };
 
 static int64_t now_ms(void)
@@ -253,6 +255,7 @@ static void write_status(const struct running *r)
                                                           : "outside");
     }
     write_child(&w, "front", r->front, r->watch.address);
+    mesh_child_status(&r->mesh, &w);
     time_clients_status(&r->time, &w);
     const char *const path = r->job->config->authority.status;
 
@@ -366,7 +369,7 @@ static int poll_timeout(const struct running *r)
 {
     const int64_t now = now_ms();
     const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch),
-                           time_clients_next_ms(&r->time)};
+                           time_clients_next_ms(&r->time), mesh_child_next_ms(&r->mesh)};
     int64_t next = now + POLL_MS_MAX;
 
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
@@ -403,6 +406,10 @@ static void take_pending(struct running *r)
         changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
     changed = time_clients_step(&r->time, now_ms()) || changed;
+    mesh_child_want(&r->mesh,
+                    r->state.phase == CLUSTER_ENROLLING || r->state.phase == CLUSTER_SERVING,
+                    now_ms());
+    changed = mesh_child_step(&r->mesh, now_ms()) || changed;
     if (changed) {
         write_status(r);
     }
@@ -475,6 +482,7 @@ static enum err open_running(struct running *r)
     TRY(program_find(c->authority.core_program, "quorate-core", r->core_program));
     TRY(program_find(c->authority.front_program, "quorate-front", r->front_program));
     TRY(time_clients_open(&r->time, c, rule.total));
+    TRY(mesh_child_open(&r->mesh, c, r->job->config_path));
     for (size_t i = 0; i < rule.total; i++) {
         TRY(core_args_make(c, r->core_program, i, r->time.leap, &r->core_args[i]));
         core_watch_init(&r->seen[i], r->core_args[i].listen);
@@ -500,7 +508,7 @@ enum err cluster_run(const struct cluster_job *job)
     }
     enum err e = open_running(r);
 
-    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time))) {
+    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time) && !r->mesh.state.runs)) {
         e = one_round(r);
     }
     if (e == ERR_OK && r->state.failed) {
