@@ -113,7 +113,7 @@ function(quorate_fuzz_targets)
     # These go through whole protocols, public-key operations and all, at some 100 to 3,000 runs/s. The decoders that
     # they reach have targets of their own, which get all runs.
     set(runs ${FUZZ_RUNS})
-    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|mesh|coord|coord_cluster|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_accel|repair|ceremony_step|proof)$")
+    if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|mesh|coord|coord_cluster|classic_step|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_accel|repair|ceremony_step|proof)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
     elseif(short STREQUAL "tecdsa_session") # some 150 runs/s
       math(EXPR runs "${FUZZ_RUNS} / 100")
