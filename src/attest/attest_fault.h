@@ -67,7 +67,14 @@
     /* the report beside that key */                                \
     X(ATTEST_MATCH_SIGNER, "match-signer", ERR_MISMATCH)            \
     X(ATTEST_MATCH_TCB, "match-tcb", ERR_MISMATCH)                  \
-    X(ATTEST_MATCH_CHIP, "match-chip", ERR_MISMATCH)
+    X(ATTEST_MATCH_CHIP, "match-chip", ERR_MISMATCH)                \
+    /* the certificates that a host gives, snp_table.h */           \
+    X(ATTEST_TABLE_SIZE, "table-size", ERR_LENGTH)                  \
+    X(ATTEST_TABLE_END, "table-end", ERR_TRUNCATED)                 \
+    X(ATTEST_TABLE_ENTRIES, "table-entries", ERR_RANGE)             \
+    X(ATTEST_TABLE_RANGE, "table-range", ERR_RANGE)                 \
+    X(ATTEST_TABLE_OVERLAP, "table-overlap", ERR_RANGE)             \
+    X(ATTEST_TABLE_TWICE, "table-twice", ERR_RANGE)
 
 enum attest_fault {
     ATTEST_OK = 0,
