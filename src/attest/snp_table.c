@@ -4,6 +4,7 @@
 
 #define GUID_LEN 16
 #define ENTRY_LEN 24
+#define GUIDS 5
 
 struct entry {
     struct view guid;
@@ -79,7 +80,7 @@ static enum attest_fault compare(const struct entry *a, const struct entry *b)
 /* Where a blob of that GUID goes; NULL: nowhere. A GUID is in the byte order of its text. */
 static struct view *slot_of(struct view guid, struct snp_table *out)
 {
-    static const uint8_t guids[][GUID_LEN] = {
+    static const uint8_t guids[GUIDS][GUID_LEN] = {
         {0x63, 0xda, 0x75, 0x8d, 0xe6, 0x64, 0x45, 0x64, 0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8,
          0xac, 0xcd},
         {0xa8, 0x07, 0x4b, 0xc2, 0xa2, 0x5a, 0x48, 0x3e, 0xaa, 0xe6, 0x39, 0xc0, 0x45, 0xa0,
@@ -91,14 +92,23 @@ static struct view *slot_of(struct view guid, struct snp_table *out)
         {0x92, 0xf8, 0x1b, 0xc3, 0x58, 0x11, 0x4d, 0x3d, 0x97, 0xff, 0xd1, 0x9f, 0x88, 0xdc,
          0x67, 0xea},
     };
-    struct view *const slots[] = {&out->vcek, &out->vlek, &out->ask, &out->ark, &out->crl};
+    struct view *const slots[GUIDS] = {&out->vcek, &out->vlek, &out->ask, &out->ark, &out->crl};
 
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+    for (size_t i = 0; i < GUIDS; i++) {
         if (view_equal(guid, (struct view){guids[i], GUID_LEN})) {
             return slots[i];
         }
     }
     return NULL;
+}
+
+static enum attest_fault check_entry(struct view in, struct head *h, size_t i)
+{
+    ATTEST_TRY(find_blob(in, h, &h->entries[i]));
+    for (size_t j = 0; j < i; j++) {
+        ATTEST_TRY(compare(&h->entries[j], &h->entries[i]));
+    }
+    return ATTEST_OK;
 }
 
 static enum attest_fault parse_all(struct view in, struct snp_table *out)
@@ -110,10 +120,7 @@ static enum attest_fault parse_all(struct view in, struct snp_table *out)
     }
     ATTEST_TRY(read_head(in, &h));
     for (size_t i = 0; i < h.n; i++) {
-        ATTEST_TRY(find_blob(in, &h, &h.entries[i]));
-        for (size_t j = 0; j < i; j++) {
-            ATTEST_TRY(compare(&h.entries[j], &h.entries[i]));
-        }
+        ATTEST_TRY(check_entry(in, &h, i));
         struct view *const slot = slot_of(h.entries[i].guid, out);
 
         if (slot) {
