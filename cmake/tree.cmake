@@ -115,7 +115,7 @@ function(quorate_fuzz_targets)
     set(runs ${FUZZ_RUNS})
     if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|mesh|coord|coord_cluster|classic_step|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_accel|repair|ceremony_step|proof)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
-    elseif(short STREQUAL "tecdsa_session") # some 150 runs/s
+    elseif(short MATCHES "^(tecdsa_session|presigner)$") # some 150 runs/s
       math(EXPR runs "${FUZZ_RUNS} / 100")
     elseif(short MATCHES "^(mldsa_key|mldsa_sig|mlkem|tecdsa)$" AND FUZZ_RUNS LESS 1000000) # mathematics, 1,500 to 5,000
       math(EXPR runs "${FUZZ_RUNS} / 10")
