@@ -35,7 +35,7 @@ enum mesh_type {
  * parts(1), part from 1. The first of two is full, so a message has one form. */
 #define MESH_PART_HEAD_LEN 2
 #define MESH_PART_MAX (PQ1_PLAIN_MAX - MESH_PART_HEAD_LEN)
-#define MESH_MESSAGE_MAX (2 * MESH_PART_MAX)
+#define MESH_MESSAGE_MAX (MESH_PART_MAX + MESH_PART_MAX)
 
 struct mesh_packet {
     uint8_t node;       /* MESH_PUT: from whom; MESH_GET: to whom. From 0 */

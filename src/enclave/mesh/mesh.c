@@ -33,6 +33,16 @@ static enum err check_setup(const struct mesh_setup *s)
                : ERR_MISMATCH;
 }
 
+enum err mesh_break(struct mesh *m)
+{
+    enum err e = ERR_OK;
+
+    for (unsigned i = 0; i < m->nodes && e == ERR_OK; i++) {
+        e = is_peer(m, i) ? mesh_pair_reset(m, i) : ERR_OK;
+    }
+    return e;
+}
+
 static enum err begin(struct mesh *m, const struct mesh_setup *s)
 {
     TRY(check_setup(s));
@@ -46,11 +56,8 @@ static enum err begin(struct mesh *m, const struct mesh_setup *s)
         if (is_listed(m, m->roster[i].identity, i)) {
             return ERR_RANGE;
         }
-        if (is_peer(m, i)) {
-            TRY(mesh_pair_reset(m, i));
-        }
     }
-    return ERR_OK;
+    return mesh_break(m);
 }
 
 enum err mesh_init(struct mesh *m, const struct mesh_setup *setup)
@@ -81,16 +88,6 @@ enum err mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation, const ui
     }
     wipe(&m->peers[node].seeding, sizeof m->peers[node].seeding);
     return mesh_pair_reset(m, node);
-}
-
-enum err mesh_break(struct mesh *m)
-{
-    for (unsigned i = 0; i < m->nodes; i++) {
-        if (is_peer(m, i)) {
-            TRY(mesh_pair_reset(m, i));
-        }
-    }
-    return ERR_OK;
 }
 
 void mesh_wipe(struct mesh *m)

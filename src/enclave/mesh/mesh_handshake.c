@@ -34,7 +34,6 @@ enum err mesh_pair_reset(struct mesh *m, unsigned peer)
     p->knock_ns = 0;
     p->hellos_ns = 0;
     p->attempt = FIRST_ATTEMPT;
-    pq1_wipe(&p->channel);
     memcpy(s.epoch_id, m->epoch_id, sizeof s.epoch_id);
     return pq1_init(&p->channel, &s);
 }
@@ -48,7 +47,9 @@ void mesh_break_channel(struct mesh *m, unsigned peer)
         p->hurry = true;
         p->breaks++;
         m->counts.broken++;
-        mesh_forget(m, peer);
+        if (!m->given || m->given_by != peer) { /* whoever was given a message reads it */
+            mesh_forget(m, peer);
+        }
     }
 }
 
@@ -87,7 +88,6 @@ static enum err say_hello(struct mesh *m, unsigned peer, int64_t now_ns)
     }
     p->begun_ns = now_ns;
     p->hurry = false;
-    p->attempt++;
     TRY(place(m, peer, &w));
     e = pq1_begin(&p->channel, &m->tools, &w);
     if (e == ERR_OK) {
@@ -104,7 +104,6 @@ static void put_in_use(struct mesh *m, unsigned peer)
     p->seeding.owed = true; /* what went over the last one may not have come */
     mesh_forget(m, peer);
     p->live = true;
-    p->hurry = false;
     p->attempt++; /* what waits of it stays */
     m->counts.handshakes++;
 }
@@ -140,8 +139,7 @@ static bool is_of_pair(const struct mesh *m, unsigned peer, const struct pq1_hel
 /* The one that is being answered; row 0 is that of the lower index. */
 static bool is_doubled(const struct mesh_peer *p, struct view message)
 {
-    return p->channel.step > PQ1_STEP_HELLO &&
-           memcmp(p->channel.making.hello[0], message.p, PQ1_HELLO_LEN) == 0;
+    return memcmp(p->channel.making.hello[0], message.p, PQ1_HELLO_LEN) == 0;
 }
 
 /* Each takes MESH_PAUSE_NS, and MESH_HELLOS_MAX may come at once. */

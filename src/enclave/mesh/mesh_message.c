@@ -21,11 +21,12 @@ static bool is_same(const struct pq1_about *a, const struct pq1_about *b)
            memcmp(a->session, b->session, sizeof a->session) == 0;
 }
 
-/* The second part comes after the first, without what is before it. */
+/* The second part comes after the first, without what is before it. Where no first one waits,
+ * its about is of no type. */
 static enum err join(struct mesh_peer *p, const struct pq1_about *about, size_t n,
                      struct view *body)
 {
-    if (!p->partial.waits || !is_same(about, &p->partial.about) || n == MESH_PART_HEAD_LEN) {
+    if (!is_same(about, &p->partial.about) || n == MESH_PART_HEAD_LEN) {
         return ERR_MISMATCH;
     }
     memmove(p->plain + PQ1_PLAIN_MAX, p->plain + PQ1_PLAIN_MAX + MESH_PART_HEAD_LEN,
@@ -40,9 +41,12 @@ static enum err take_part(struct mesh_peer *p, const struct pq1_about *about, si
                           struct view *body)
 {
     uint8_t *const text = p->partial.waits ? p->plain + PQ1_PLAIN_MAX : p->plain;
-    const unsigned part = n < MESH_PART_HEAD_LEN ? 0 : text[0];
-    const unsigned parts = n < MESH_PART_HEAD_LEN ? 0 : text[1];
+    struct reader r = rd_init((struct view){text, n});
+    uint8_t part = 0;
+    uint8_t parts = 0;
 
+    TRY(rd_u8(&r, &part));
+    TRY(rd_u8(&r, &parts));
     if (part == 2 && parts == 2) {
         return join(p, about, n, body);
     }
@@ -50,8 +54,7 @@ static enum err take_part(struct mesh_peer *p, const struct pq1_about *about, si
         return ERR_RANGE;
     }
     if (parts == 1) {
-        *body = (struct view){text + MESH_PART_HEAD_LEN, n - MESH_PART_HEAD_LEN};
-        return ERR_OK;
+        return rd_take(&r, r.n, body);
     }
     p->partial = (struct mesh_partial){true, *about};
     return n == PQ1_PLAIN_MAX ? ERR_OK : ERR_LENGTH;
@@ -78,7 +81,7 @@ static enum err open_record(struct mesh *m, unsigned peer, struct view record, i
     enum err e;
 
     e = pq1_open(&p->channel, now_ns, record, &in->about, text, PQ1_PLAIN_MAX, &n);
-    if (e == ERR_MISMATCH || e == ERR_STATE) { /* one is missing; or it is too old */
+    if (e == ERR_MISMATCH) { /* one is missing */
         mesh_break_channel(m, peer);
     }
     TRY(e);

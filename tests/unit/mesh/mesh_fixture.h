@@ -37,9 +37,11 @@ static inline int end(void **state)
 
 /* ---- a host that loses ---- */
 
+#define LOST_ANY UINT32_MAX
+
 /* The packets of one kind from one node that are lost, from a number on. */
 struct lost {
-    unsigned from;
+    unsigned from;      /* LOST_ANY */
     uint8_t kind, type; /* of a handshake: its message; 0: any */
     unsigned first, n;
     unsigned seen;
@@ -51,7 +53,7 @@ static inline bool lose(struct mesh_kit *k, unsigned from, unsigned to, uint8_t 
     struct lost *const l = k->arg;
 
     (void)to;
-    if (from != l->from || packet[0] != l->kind ||
+    if ((from != l->from && l->from != LOST_ANY) || packet[0] != l->kind ||
         (l->type != 0 && (n < 2 || packet[1] != l->type))) {
         return true;
     }
@@ -123,6 +125,30 @@ static inline bool keep(struct mesh_kit *k, unsigned from, unsigned to, uint8_t 
         memcpy(h->bytes[h->n], packet, n);
         h->len[h->n++] = n;
         return !h->drops;
+    }
+    return true;
+}
+
+/* ---- a host that alters ---- */
+
+/* One bit of the first message of a handshake that a node sends. */
+struct altered {
+    unsigned from;
+    uint8_t type; /* 0: any */
+    size_t at;
+    bool done;
+};
+
+static inline bool alter(struct mesh_kit *k, unsigned from, unsigned to, uint8_t *packet,
+                         size_t n)
+{
+    struct altered *const a = k->arg;
+
+    (void)to;
+    if (from == a->from && packet[0] == MESH_HANDSHAKE && !a->done && a->at < n &&
+        (a->type == 0 || packet[1] == a->type)) {
+        packet[a->at] ^= 0x10;
+        a->done = true;
     }
     return true;
 }

@@ -118,21 +118,14 @@ static void messages_wait_for_the_end_of_a_renewal(void **state)
     assert_int_equal(say(0, 1, 1), ERR_OK);
 }
 
-static bool lose_handshakes(struct mesh_kit *k, unsigned from, unsigned to, uint8_t *packet,
-                            size_t n)
-{
-    (void)k;
-    (void)from;
-    (void)to;
-    (void)n;
-    return packet[0] == MESH_RECORD;
-}
-
 static void a_channel_that_is_not_renewed_ends(void **state)
 {
+    struct lost l = {.from = LOST_ANY, .kind = MESH_HANDSHAKE, .n = 1000};
+
     (void)state;
     mesh_kit_settle(kit);
-    kit->host = lose_handshakes;
+    kit->host = lose;
+    kit->arg = &l;
     kit->now_ns += PQ1_LIFE_NS;
     mesh_kit_settle(kit);
     reach(0, 1, 1);
@@ -229,6 +222,39 @@ static void a_new_incarnation_has_a_new_channel_and_a_new_seed(void **state)
     assert_true(mesh_kit_is_whole(kit));
 }
 
+/* As fresh as at the start: whatever waited, or had to be waited for, is over. */
+static void a_new_incarnation_waits_for_nothing(void **state)
+{
+    static uint8_t hello[1 + PQ1_HELLO_LEN];
+    struct writer w = wr_init(kit->answer, sizeof kit->answer);
+
+    (void)state;
+    mesh_kit_settle(kit);
+    assert_int_equal(mesh_drop(kit->m[0], 1, 2, NULL), ERR_OK);
+    assert_int_equal(mesh_tick(kit->m[0], kit->now_ns), ERR_OK);
+    assert_true(mesh_making(kit->m[0], 1)); /* in the moment of the handshake before */
+    assert_int_equal(mesh_give(kit->m[0], &w), 1);
+    assert_int_equal(mesh_drop(kit->m[1], 0, 2, NULL), ERR_OK);
+    assert_int_equal(mesh_tick(kit->m[1], kit->now_ns), ERR_OK);
+    assert_int_equal(mesh_box_bytes(&kit->m[1]->outbox, 0), MESH_WAITING_HEAD_LEN + 1);
+    /* One that is to be answered, after as many as can be. */
+    kit->setups[0].roster[0].incarnation = 2;
+    mesh_kit_start(kit, 0);
+    w = wr_init(kit->answer, sizeof kit->answer);
+    assert_int_equal(mesh_tick(kit->m[0], kit->now_ns), ERR_OK);
+    assert_int_equal(mesh_give(kit->m[0], &w), 1);
+    memcpy(hello, kit->answer + MESH_PACKET_HEAD_LEN, sizeof hello);
+    for (unsigned i = 0; i <= MESH_HELLOS_MAX; i++) {
+        mesh_kit_deliver(kit, 0, 1, hello, sizeof hello);
+        hello[1 + 60] ^= 1;
+    }
+    assert_int_equal(kit->m[1]->counts.dropped, 1);
+    assert_int_equal(mesh_drop(kit->m[1], 0, 3, NULL), ERR_OK);
+    hello[1 + 51] = 3;
+    mesh_kit_deliver(kit, 0, 1, hello, sizeof hello);
+    assert_true(mesh_making(kit->m[1], 0));
+}
+
 /* ---- a core that may have been copied ---- */
 
 static void a_break_ends_all_channels_and_they_come_again(void **state)
@@ -270,6 +296,7 @@ int main(void)
         MESH_TEST(two, a_channel_that_is_not_renewed_ends),
         MESH_TEST(five, an_old_incarnation_is_answered_by_nobody),
         MESH_TEST(five, a_new_incarnation_has_a_new_channel_and_a_new_seed),
+        MESH_TEST(two, a_new_incarnation_waits_for_nothing),
         MESH_TEST(five, a_break_ends_all_channels_and_they_come_again),
         MESH_TEST(two, a_wipe_leaves_nothing),
     };

@@ -124,7 +124,7 @@ static void packets_of_one_mark_are_dropped_alone(void **state)
 
 static void an_answer_has_what_fits(void **state)
 {
-    struct writer w = wr_init(out, 3 * (MESH_PACKET_HEAD_LEN + 100));
+    struct writer w = wr_init(out, (size_t)3 * (MESH_PACKET_HEAD_LEN + 100));
     struct reader r;
     struct mesh_packet p;
 

@@ -209,6 +209,10 @@ static void parts_that_do_not_fit_are_dropped(void **state)
         {{1, 2, PQ1_PLAIN_MAX}, {1, 2, PQ1_PLAIN_MAX}}, /* two first parts */
         {{1, 2, PQ1_PLAIN_MAX}, {2, 1, 9}},
         {{1, 2, PQ1_PLAIN_MAX}, {3, 3, 9}},
+        {{1, 2, PQ1_PLAIN_MAX}, {3, 2, 9}},
+        {{1, 2, PQ1_PLAIN_MAX}, {0, 2, 9}},
+        {{1, 0, PQ1_PLAIN_MAX}, {2, 2, 9}},
+        {{1, 3, PQ1_PLAIN_MAX}, {2, 2, 9}},
     };
 
     (void)state;
@@ -286,6 +290,8 @@ static void a_part_does_not_outlive_its_channel(void **state)
     (void)state;
     ready();
     for (unsigned i = 0; i < 2; i++) {
+        const uint64_t dropped = kit->m[1]->counts.dropped;
+
         seal_as(0, 1, &about, 1, 2, PQ1_PLAIN_MAX);
         mesh_kit_fetch(kit, 0);
         assert_int_equal(kit->m[1]->peers[0].used, PQ1_PLAIN_MAX);
@@ -298,10 +304,44 @@ static void a_part_does_not_outlive_its_channel(void **state)
         }
         mesh_kit_settle(kit);
         assert_true(mesh_kit_is_whole(kit));
+        assert_true(i > 0 || kit->m[1]->counts.dropped == dropped); /* the seed came, too */
         seal_as(0, 1, &about, 2, 2, 9);
         mesh_kit_fetch(kit, 0);
         assert_int_equal(last.n, 0);
     }
+}
+
+/* A gap erases the first part; what was given is there until the next call, whatever breaks. */
+static void a_break_erases_what_nobody_reads(void **state)
+{
+    const struct pq1_about about = {.type = MESH_PRESIGN, .round = 2, .session = {1}};
+    struct mesh_peer *const p = &kit->m[1]->peers[0];
+
+    (void)state;
+    ready();
+    seal_as(0, 1, &about, 1, 2, PQ1_PLAIN_MAX);
+    mesh_kit_fetch(kit, 0);
+    p->channel.receive.seq--; /* as if one were missing */
+    seal_as(0, 1, &about, 2, 2, 9);
+    p->channel.receive.seq--;
+    mesh_kit_fetch(kit, 0);
+    assert_int_equal(mesh_breaks(kit->m[1], 0), 1);
+    assert_int_equal(p->used, 0);
+    mesh_kit_pass(kit, MESH_STALL_NS);
+    assert_int_equal(say_n(0, 1, 1000), ERR_OK);
+    mesh_kit_fetch(kit, 0);
+    assert_int_equal(last.n, 1);
+    kit->now_ns += PQ1_LIFE_NS + 1;
+    assert_int_equal(say_n(1, 0, 5), ERR_STATE); /* while it is being read */
+    assert_int_equal(mesh_breaks(kit->m[1], 0), 2);
+    assert_true(holds_text(kit->m[1]));
+    assert_int_equal(mesh_tick(kit->m[1], kit->now_ns), ERR_OK);
+    assert_false(holds_text(kit->m[1]));
+    mesh_kit_pass(kit, 2 * MESH_STALL_NS);
+    assert_int_equal(say_n(0, 1, 1000), ERR_OK);
+    mesh_kit_fetch(kit, 0);
+    assert_int_equal(mesh_drop(kit->m[1], 0, 2, NULL), ERR_OK); /* but for the fence */
+    assert_false(holds_text(kit->m[1]));
 }
 
 static void what_has_no_type_is_dropped(void **state)
@@ -467,6 +507,7 @@ int main(void)
         MESH_TEST(two, parts_of_two_messages_make_none),
         MESH_TEST(three, parts_of_two_peers_do_not_meet),
         MESH_TEST(two, a_part_does_not_outlive_its_channel),
+        MESH_TEST(two, a_break_erases_what_nobody_reads),
         MESH_TEST(two, what_has_no_type_is_dropped),
         MESH_TEST(two, a_seed_of_another_form_or_value_changes_nothing),
         MESH_TEST(two, a_seed_has_these_bytes),
