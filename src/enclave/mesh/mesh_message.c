@@ -103,7 +103,6 @@ void mesh_take_record(struct mesh *m, unsigned peer, struct view record, int64_t
     if (!m->peers[peer].live || open_record(m, peer, record, now_ns, &in) != ERR_OK) {
         m->counts.dropped++;
     } else if (in.body.p != NULL) {
-        m->peers[peer].partial.waits = false;
         give(m, &in, out);
     }
 }

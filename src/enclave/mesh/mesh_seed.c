@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+/* Of both parts, once they are there. */
 static void derive(struct mesh *m, unsigned peer)
 {
     struct mesh_seeding *const s = &m->peers[peer].seeding;
@@ -14,6 +15,9 @@ static void derive(struct mesh *m, unsigned peer)
     const unsigned high = own_is_low ? peer : m->own;
     struct tecdsa_hash h;
 
+    if (!s->drawn || !s->came) {
+        return;
+    }
     tecdsa_hash_start(&h, "b12-seed");
     tecdsa_hash_field(&h, m->key_id, sizeof m->key_id);
     tecdsa_hash_field(&h, m->epoch_id, sizeof m->epoch_id);
@@ -36,9 +40,7 @@ static enum err draw(struct mesh *m, unsigned peer)
     }
     TRY(drbg_generate(m->tools.drbg, (struct view){NULL, 0}, s->own, sizeof s->own));
     s->drawn = true;
-    if (s->came) {
-        derive(m, peer);
-    }
+    derive(m, peer);
     return ERR_OK;
 }
 
@@ -53,14 +55,9 @@ void mesh_seed_take(struct mesh *m, unsigned peer, const struct mesh_message *in
         m->counts.dropped++;
         return;
     }
-    if (s->came) {
-        return;
-    }
     memcpy(s->peer, in->body.p, sizeof s->peer);
     s->came = true;
-    if (s->drawn) {
-        derive(m, peer);
-    }
+    derive(m, peer);
 }
 
 enum err mesh_seed_send(struct mesh *m, unsigned peer, int64_t now_ns)
@@ -68,7 +65,7 @@ enum err mesh_seed_send(struct mesh *m, unsigned peer, int64_t now_ns)
     static const struct pq1_about about = {.type = MESH_SEED};
     struct mesh_seeding *const s = &m->peers[peer].seeding;
 
-    if (!s->owed || !m->peers[peer].live) {
+    if (!s->owed) {
         return ERR_OK;
     }
     TRY(draw(m, peer));

@@ -393,6 +393,28 @@ static void a_seed_of_another_form_or_value_changes_nothing(void **state)
     assert_int_equal(last.n, 0);
 }
 
+/* Whichever part is there first. */
+static void a_seed_waits_for_both_parts(void **state)
+{
+    (void)state;
+    for (unsigned first = 0; first < 2; first++) {
+        mesh_kit_start(kit, 0);
+        mesh_kit_start(kit, 1);
+        assert_int_equal(mesh_tick(kit->m[0], kit->now_ns), ERR_OK);
+        for (unsigned i = 0; i < 6; i++) {
+            mesh_kit_fetch(kit, i % 2);
+        }
+        assert_true(mesh_verified(kit->m[0], 1) && mesh_verified(kit->m[1], 0));
+        assert_int_equal(mesh_tick(kit->m[first], kit->now_ns), ERR_OK);
+        mesh_kit_fetch(kit, first);
+        assert_null(mesh_seed(kit->m[0], 1));
+        assert_null(mesh_seed(kit->m[1], 0));
+        assert_int_equal(mesh_tick(kit->m[1 - first], kit->now_ns), ERR_OK);
+        mesh_kit_fetch(kit, 1 - first);
+        assert_true(mesh_kit_is_whole(kit));
+    }
+}
+
 /* Golden: docs/wire.md 14.3. */
 static void a_seed_has_these_bytes(void **state)
 {
@@ -510,6 +532,7 @@ int main(void)
         MESH_TEST(two, a_break_erases_what_nobody_reads),
         MESH_TEST(two, what_has_no_type_is_dropped),
         MESH_TEST(two, a_seed_of_another_form_or_value_changes_nothing),
+        MESH_TEST(two, a_seed_waits_for_both_parts),
         MESH_TEST(two, a_seed_has_these_bytes),
         MESH_TEST(three, a_lane_that_nobody_fetches_is_bounded),
         MESH_TEST(two, of_a_message_that_does_not_fit_nothing_is_sent),
