@@ -198,6 +198,10 @@ enum audit_event {
     AUDIT_STOOD_STILL = 17,   /* a: for so many ms; b: batches of the pool that are void */
     AUDIT_TIME_PEERS = 18,    /* whether enough other clocks agree with the own one. a: 1 or 0;
                                  b: which, by bit index - 1 */
+    AUDIT_REENROL = 19,       /* by an order of the operators another process has a lost node's
+                                 place, before it is given anything. a: index, b: incarnation */
+    AUDIT_REENROL_END = 20, /* a: enum err, 0: it has its shares, or this core has said all; b:
+                               index of who is at fault, or 0 */
 };
 struct audit_entry {
     uint64_t seq;

@@ -45,24 +45,30 @@ static void take_turn(void *arg)
     }
 }
 
-/* What it says is added to the messages that wait. ERR_BUG: its stack was too short. */
-static enum err run(struct core *c, struct turn_call *t)
+enum err core_ceremony_on_stack(struct core *c, void (*fn)(void *arg), void *arg)
 {
     static const uint8_t zero[RED];
     struct core_member *const m = c->member;
+
+    scratch_stack_run(m->stack, sizeof m->stack, fn, arg);
+    c->failed = c->failed || !ct_equal(m->stack, zero, RED);
+    scratch_stack_wipe(m->stack, sizeof m->stack);
+    return c->failed ? ERR_BUG : ERR_OK;
+}
+
+/* What it says is added to the messages that wait. ERR_BUG: its stack was too short. */
+static enum err run(struct core *c, struct turn_call *t)
+{
+    struct core_member *const m = c->member;
+    enum err e = ERR_OK;
 
     t->m = m;
     t->now_ns = c->now.mono_ns;
     t->out = wr_init(m->out, sizeof m->out);
     t->out.len = m->out_len;
-    scratch_stack_run(m->stack, sizeof m->stack, take_turn, t);
-    if (!ct_equal(m->stack, zero, RED)) {
-        c->failed = true;
-        t->err = ERR_BUG;
-    }
-    scratch_stack_wipe(m->stack, sizeof m->stack);
+    e = core_ceremony_on_stack(c, take_turn, t);
     m->out_len = t->out.len;
-    return t->err;
+    return e != ERR_OK ? e : t->err;
 }
 
 /* ---- what a ceremony's end makes of the core ---- */
@@ -100,6 +106,7 @@ static enum err set_up_party(struct core *c)
                                          .plan = &m->ceremony.plan,
                                          .epoch_id = m->ceremony.known.epoch_id,
                                          .node_key = node_key,
+                                         .repetitions = m->repetitions,
                                          .pool = LIMIT_POOL,
                                          .room = m->pool_room};
     const enum err e = core_random(c, node_key, sizeof node_key);
@@ -223,6 +230,10 @@ static void forget(struct core *c)
     struct core_member *const m = c->member;
 
     ceremony_wipe(&m->ceremony, &m->tools);
+    reenrol_wipe(&m->reenrol);
+    reenrol_roster_init(&m->roster);
+    m->reenrolling = false;
+    m->repetitions = 0;
     wipe(&m->drbg, sizeof m->drbg);
     wipe(m->out, m->out_len);
     m->out_at = 0;

@@ -23,6 +23,10 @@ void core_ceremony_init(struct core *c);
 MUST_CHECK enum err core_ceremony_call(struct core *c, const struct core_call *call,
                                        struct writer *w);
 
+/* Runs fn(arg) on the member's stack, which is erased after. ERR_BUG: it was too short; the
+ * core has failed. */
+MUST_CHECK enum err core_ceremony_on_stack(struct core *c, void (*fn)(void *arg), void *arg);
+
 /* Housekeeping: a round that takes too long; a key that is to go. */
 void core_ceremony_tick(struct core *c);
 

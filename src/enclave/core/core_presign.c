@@ -112,3 +112,10 @@ void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w)
         r2_result_encode(w, &r);
     }
 }
+
+void core_presign_fence(struct core *c, uint8_t node)
+{
+    if (c->presign.pool != NULL) {
+        presign_pool_void(c->presign.pool, node);
+    }
+}

@@ -30,4 +30,8 @@ MUST_CHECK enum err core_presign_answer(struct core *c, const struct core_presig
 /* The answer to an R2 whose stamps, c->stamps, several cores sign. c->now was read for it. */
 void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w);
 
+/* The fence of core_reenrol.h: that node (a place, from 0) is another process from now on, as
+ * the plan and roster of the member say. Whatever was made with the old one is void. */
+void core_presign_fence(struct core *c, uint8_t node);
+
 #endif

@@ -7,6 +7,7 @@
 #include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_quorum.h"
+#include "enclave/core/core_reenrol.h"
 #include "enclave/core/core_rounds.h"
 #include "enclave/core/core_time.h"
 #include "enclave/core/core_time_status.h"
@@ -188,6 +189,7 @@ void core_tick(struct core *c)
     core_expire(c);
     core_quorum_tick(c);
     core_ceremony_tick(c);
+    core_reenrol_tick(c);
     audit_ring_flush(&c->audit, c->now.mono_ns, core_audit_time(c));
 }
 
@@ -318,6 +320,9 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_CEREMONY_STEP:
     case FRAME_CEREMONY_RECORD:
         return core_ceremony_call(c, call, w);
+    case FRAME_REENROL_ORDER:
+    case FRAME_REENROL_STEP:
+        return core_reenrol_call(c, call, w);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
     case FRAME_TIME_SAMPLE:

@@ -119,6 +119,8 @@ static const struct {
     [AUDIT_TIME_EVENT] = {"time_event", "kind", NULL},
     [AUDIT_TIME_PEERS] = {"time_peers", "permit", "mask"},
     [AUDIT_TIME_ADJUSTED] = {"time_adjusted", "moved_ns", "bound_us"},
+    [AUDIT_REENROL] = {"reenrol", "index", "incarnation"},
+    [AUDIT_REENROL_END] = {"reenrol_end", "err", "index"},
     [AUDIT_STOOD_STILL] = {"stood_still", "ms", "batches"},
 };
 

@@ -58,6 +58,7 @@ struct core_member *core_member_init(uint8_t *memory, const struct core_member_s
                                        .room = room};
     m->signing_key = &setup->identity->signing_key;
     m->pool_room = room + aligned(ceremony_test_room(params_in_use()));
+    reenrol_roster_init(&m->roster);
     return m;
 }
 
@@ -91,6 +92,8 @@ void core_member_wipe_key(struct core_member *m)
 void core_member_wipe(struct core_member *m)
 {
     ceremony_wipe(&m->ceremony, &m->tools);
+    reenrol_wipe(&m->reenrol);
+    wipe(&m->reenrol_drbg, sizeof m->reenrol_drbg);
     wipe(&m->drbg, sizeof m->drbg);
     core_member_wipe_key(m);
 }

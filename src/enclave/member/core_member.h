@@ -9,6 +9,7 @@
 #include "enclave/identity/identity.h"
 #include "enclave/limits.h"
 #include "enclave/quorum/pq_party.h"
+#include "enclave/repair/adopt.h"
 
 /* The pools are compiled for one number of signers out of one number of cores. */
 #define MEMBER_THRESHOLD QUORATE_THRESHOLD
@@ -32,6 +33,16 @@ struct core_member {
     /* Of all ceremonies that began here. */
     size_t n_nonces;
     uint8_t nonces[LIMIT_CEREMONIES][PLAN_NONCE_LEN];
+
+    /* Nodes that were lost and came again: core_reenrol.h. */
+    struct reenrol_roster roster; /* of this epoch; the plan's keys follow it */
+    struct reenrol reenrol;
+    struct drbg reenrol_drbg;             /* of its channels; seeded anew for each */
+    struct reenrol_shares reenrol_shares; /* on the way to the ceremony */
+    bool reenrolling;                     /* its end is not audited */
+    uint64_t repetitions;                 /* of the own share before it was lost */
+    size_t reenrol_len;
+    uint8_t reenrol_out[REENROL_OUT_MAX];
 
     bool ended;   /* this ceremony's end is audited */
     bool in_use;  /* the key is: no ceremony is begun, and none ends, any more */

@@ -30,6 +30,7 @@ void pq_party_init(struct pq_party *p, const struct pq_party_setup *setup)
     p->next_number = 1;
     p->repetitions_warn = plan->repetitions_warn;
     p->repetitions_refuse = plan->repetitions_refuse;
+    p->counts.repetitions = setup->repetitions;
     p->pool = setup->pool;
     memcpy(p->epoch_id, setup->epoch_id, EPOCH_ID_LEN);
     memcpy(p->boot, plan->nodes[setup->share->party].boot_nonce, BATCH_BOOT_LEN);
@@ -192,6 +193,29 @@ size_t pq_party_void(struct pq_party *p)
 
         n += place->state != PQ_EMPTY;
         if (place->state == PQ_MAKING || place->state == PQ_ANSWERING) {
+            place->doomed = true;
+        } else {
+            pq_place_empty(p, place);
+        }
+    }
+    return n;
+}
+
+size_t pq_party_fence(struct pq_party *p, unsigned peer, const struct plan_node *node)
+{
+    size_t n = 0;
+
+    memcpy(p->peers[peer].signing_key, node->signing_key, ED25519_PUBLIC_LEN);
+    batch_seen_init(&p->peers[peer].seen, node->boot_nonce);
+    for (size_t i = 0; i < p->pool; i++) {
+        struct pq_place *const place = &p->places[i];
+
+        if ((place->state != PQ_OPEN && place->state != PQ_ANSWERING) ||
+            (place->session.act >> peer & 1) == 0) {
+            continue;
+        }
+        n++;
+        if (place->state == PQ_ANSWERING) {
             place->doomed = true;
         } else {
             pq_place_empty(p, place);

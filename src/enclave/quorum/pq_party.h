@@ -91,6 +91,7 @@ struct pq_party_setup {
     const struct plan *plan;
     const uint8_t *epoch_id;
     const uint8_t *node_key; /* TMLDSA_NODE_KEY_LEN random bytes */
+    uint64_t repetitions;    /* that are answered already: of a share that was lost before */
     size_t pool;             /* 1 to PQ_POOL_MAX */
     uint8_t *room;           /* pq_party_room() bytes */
 };
@@ -99,6 +100,10 @@ struct pq_party_setup {
 size_t pq_party_room(const struct tmldsa_params *p, size_t pool);
 
 void pq_party_init(struct pq_party *p, const struct pq_party_setup *setup);
+
+/* A peer is another process from now on: what it says is under these keys alone, and sessions
+ * with the old one are destroyed; one that a worker has ends with ERR_STATE. Gives how many. */
+size_t pq_party_fence(struct pq_party *p, unsigned peer, const struct plan_node *node);
 
 /* ---- pool ---- */
 

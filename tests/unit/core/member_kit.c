@@ -25,7 +25,7 @@ static void *zeroed(size_t align, size_t n)
 static void start(struct member_kit *k, size_t i)
 {
     struct member_node *const n = &k->nodes[i];
-    const uint8_t seed[DRBG_SEED_LEN] = {(uint8_t)(i + 1)};
+    const uint8_t seed[DRBG_SEED_LEN] = {(uint8_t)(i + 1), (uint8_t)k->fresh};
     struct core_public keys = {0};
     struct core_member_setup member = {.entropy = &n->entropy, .identity = &n->identity};
     struct core_setup setup = {
@@ -119,7 +119,7 @@ struct member_kit *member_kit_new(void)
     assert_int_equal(boot_policy_parse("2,pq,1.2.4,3,100,1000", &k->args.policies[1]), ERR_OK);
     k->answer_room = LIMIT_FRAME_LONG;
     k->reply = zeroed(64, LIMIT_FRAME_LONG);
-    k->nodes = zeroed(64, MEMBER_TOTAL * sizeof *k->nodes);
+    k->nodes = zeroed(64, (MEMBER_TOTAL + 1) * sizeof *k->nodes);
     for (size_t i = 0; i < MEMBER_TOTAL; i++) {
         start(k, i);
     }
@@ -127,13 +127,28 @@ struct member_kit *member_kit_new(void)
     return k;
 }
 
+static void stop(struct member_node *n)
+{
+    core_member_wipe(n->core.member);
+    p384_signer_wipe(n->signer);
+    free(n->signer_pages);
+    free(n->memory);
+    n->memory = NULL;
+}
+
+void member_kit_fresh(struct member_kit *k)
+{
+    if (k->nodes[MEMBER_TOTAL].memory != NULL) {
+        stop(&k->nodes[MEMBER_TOTAL]);
+    }
+    k->fresh++;
+    start(k, MEMBER_TOTAL);
+}
+
 void member_kit_free(struct member_kit *k)
 {
-    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
-        core_member_wipe(k->nodes[i].core.member);
-        p384_signer_wipe(k->nodes[i].signer);
-        free(k->nodes[i].signer_pages);
-        free(k->nodes[i].memory);
+    for (size_t i = 0; i <= MEMBER_TOTAL && k->nodes[i].memory != NULL; i++) {
+        stop(&k->nodes[i]);
     }
     free(k->nodes);
     free(k->reply);

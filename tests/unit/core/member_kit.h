@@ -32,7 +32,8 @@ struct member_node {
 
 struct member_kit {
     struct boot_args args;
-    struct member_node *nodes; /* MEMBER_TOTAL */
+    struct member_node *nodes; /* MEMBER_TOTAL, and room for one that comes later */
+    unsigned fresh;            /* processes that came later */
     struct plan plan;
     uint8_t plan_bytes[PLAN_MAX];
     struct view encoded;
@@ -48,6 +49,8 @@ struct member_kit {
 /* All started, none with a ceremony; their plan from their HELLOs. */
 struct member_kit *member_kit_new(void);
 void member_kit_free(struct member_kit *k);
+/* Starts one at place MEMBER_TOTAL: another process, of no plan; what was there ends. */
+void member_kit_fresh(struct member_kit *k);
 struct hello member_kit_hello(struct member_kit *k, size_t node);
 /* Encodes k->plan anew. */
 void member_kit_plan(struct member_kit *k);
