@@ -13,9 +13,11 @@ static const char usage[] =
     "usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
+    "       quorate ceremony order|reenrol --record FILE ...\n"
     "       quorate ceremony verify [--id HEX] [--json | --quiet] RECORD\n"
     "\n"
-    "plan and run speak to cores, blame judges what a front kept of a lie: see quorate "
+    "plan, run, order and reenrol speak to cores, blame judges what a front kept of a lie: see "
+    "quorate "
     "ceremony\n"
     "run --help. What follows is verify.\n"
     "\n"
@@ -87,7 +89,7 @@ static enum err read_args(int argc, char **argv, struct ceremony_args *a)
         return ERR_OK;
     }
     if (optind + 2 != argc || strcmp(argv[optind], "verify") != 0) {
-        diag("plan, run, blame, or verify and one RECORD, please");
+        diag("plan, run, order, reenrol, blame, or verify and one RECORD, please");
         return ERR_TYPE;
     }
     a->record = argv[optind + 1];
@@ -124,7 +126,8 @@ static enum err verify(const struct ceremony_args *a, int *code)
 static bool is_for_authority(int argc, char **argv)
 {
     return argc > 1 && (strcmp(argv[1], "plan") == 0 || strcmp(argv[1], "run") == 0 ||
-                        strcmp(argv[1], "blame") == 0);
+                        strcmp(argv[1], "blame") == 0 || strcmp(argv[1], "order") == 0 ||
+                        strcmp(argv[1], "reenrol") == 0);
 }
 
 static int run(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "host/ceremony/blame_io.h"
 #include "host/ceremony/plan_ini.h"
+#include "host/ceremony/reenrol_io.h"
 #include "host/ceremony/relay_text.h"
 #include "host/ceremony/run_io.h"
 #include "os/file_replace.h"
@@ -21,6 +22,11 @@ static const char usage_text[] =
     "Usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
+    "       quorate ceremony order --record FILE --place N --attempt N --key PEM ... [--core "
+    "URI] "
+    "--out FILE\n"
+    "       quorate ceremony order --record FILE --order FILE --key PEM ... [--out FILE]\n"
+    "       quorate ceremony reenrol --record FILE --order FILE ... [--core URI ...] [--json]\n"
     "\n"
     "plan   writes a draft of a plan: the cores that run at these places, in this order, as "
     "what\n"
@@ -36,6 +42,17 @@ static const char usage_text[] =
     "  --record FILE    the record of the ceremony\n"
     "  --chain FILE     certificate chain of the key, in PEM; a wrong response needs it\n"
     "  --json           print one JSON object\n"
+    "order  has operators of the plan order that a fresh process gets the place of a lost "
+    "node\n"
+    "  --place N        of which node, from 1\n"
+    "  --attempt N      above that of every order of this epoch, from 1\n"
+    "  --core URI       where the process listens (where the lost one did)\n"
+    "  --key PEM        an operator's private key; once for each who signs\n"
+    "  --order FILE     adds signatures to an order that was compared with what the process "
+    "says\n"
+    "reenrol  has it done: the process gets the lost node's shares from three others\n"
+    "  --order FILE     earlier orders of this epoch, and last the one to be carried out\n"
+    "  --core URI       where the nodes listen, in their order (as the plan has it)\n"
     "Exit: 0 done, or the lie is proven; 1 a node is at fault, the record is not genuine, or "
     "PROOF proves\n"
     "nothing; 2 usage, plan or file; 3 no key was made, and nobody is proven to be at fault: "
@@ -51,6 +68,19 @@ static int say(int status, const char *which, const char *what)
 {
     (void)fprintf(stderr, "quorate ceremony: %s: %s\n", which, what);
     return status;
+}
+
+/* Of which there may be several. */
+static bool take_file(int c, struct command_ask *o)
+{
+    size_t *const n = c == 'k' ? &o->n_keys : &o->n_orders;
+
+    if (*n == (c == 'k' ? PLAN_OPERATORS_MAX : PLAN_NODES_MAX)) {
+        (void)say(0, optarg, "one too many");
+        return false;
+    }
+    (c == 'k' ? o->keys : o->orders)[(*n)++] = optarg;
+    return true;
 }
 
 static bool take_option(int c, struct command_ask *o)
@@ -78,6 +108,15 @@ static bool take_option(int c, struct command_ask *o)
     case 'a':
         o->chain = optarg;
         return true;
+    case 'l':
+        o->place = strtoul(optarg, NULL, 10);
+        return true;
+    case 'n':
+        o->attempt = strtoul(optarg, NULL, 10);
+        return true;
+    case 'k':
+    case 'd':
+        return take_file(c, o);
     case 'j':
         o->json = true;
         return true;
@@ -97,6 +136,10 @@ static bool read_options(int argc, char **argv, struct command_ask *out)
         {"core", required_argument, NULL, 'c'},
         {"record", required_argument, NULL, 'r'},
         {"chain", required_argument, NULL, 'a'},
+        {"place", required_argument, NULL, 'l'},
+        {"attempt", required_argument, NULL, 'n'},
+        {"key", required_argument, NULL, 'k'},
+        {"order", required_argument, NULL, 'd'},
         {"json", no_argument, NULL, 'j'},
         {"threshold", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},
@@ -206,16 +249,15 @@ int command_plan(const struct command_ask *o)
 
 /* ---- quorate ceremony run ---- */
 
-/* A node's URI as its label says it, from the folder of the plan. False: too long. */
-static bool make_uri(const char *plan, struct view listen, char out[RUN_URI_MAX])
+bool command_uri(const char *beside, struct view listen, char out[RUN_URI_MAX])
 {
     static const char unix_path[] = "unix:";
-    const char *slash = strrchr(plan, '/');
+    const char *slash = strrchr(beside, '/');
     const size_t head = sizeof unix_path - 1;
     const bool relative = listen.n > head && memcmp(listen.p, unix_path, head) == 0 &&
                           listen.p[head] != '/' && slash != NULL;
     const int n =
-        relative ? snprintf(out, RUN_URI_MAX, "unix:%.*s/%.*s", (int)(slash - plan), plan,
+        relative ? snprintf(out, RUN_URI_MAX, "unix:%.*s/%.*s", (int)(slash - beside), beside,
                             (int)(listen.n - head), (const char *)listen.p + head)
                  : snprintf(out, RUN_URI_MAX, "%.*s", (int)listen.n, (const char *)listen.p);
 
@@ -262,7 +304,7 @@ static enum err load(struct runner *r)
     r->job.plan = (struct view){r->plan_bytes, w.len};
     TRY(plan_decode(r->job.plan, &r->plan));
     for (size_t i = 0; i < r->plan.total; i++) {
-        if (!make_uri(path, r->plan.nodes[i].listen, r->job.uris[i])) {
+        if (!command_uri(path, r->plan.nodes[i].listen, r->job.uris[i])) {
             (void)say(0, path, "the place of a node is too long");
             return ERR_NOSPACE;
         }
@@ -372,6 +414,31 @@ int command_run(const struct command_ask *o)
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
+/* The verbs that are about an epoch that there is; -1: another. */
+static int command_of_record(const char *verb, const struct command_ask *o)
+{
+    const bool blames = strcmp(verb, "blame") == 0;
+    const bool orders = strcmp(verb, "order") == 0;
+    const bool reenrols = strcmp(verb, "reenrol") == 0;
+
+    if (!blames && !orders && !reenrols) {
+        return -1;
+    }
+    if (o->record == NULL || o->plan != NULL || o->threshold != 0 ||
+        (blames ? o->proof == NULL || o->n_orders + o->n_keys > 0 : o->chain != NULL)) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    if (blames) {
+        return command_blame(o);
+    }
+    if (orders) {
+        return o->n_orders > 1 || o->n_cores > 1 || (o->n_orders == 0 && o->out == NULL)
+                   ? usage(stderr, COMMAND_USAGE)
+                   : command_order(o);
+    }
+    return o->n_orders == 0 ? usage(stderr, COMMAND_USAGE) : command_reenrol(o);
+}
+
 int command_ceremony(int argc, char **argv)
 {
     struct command_ask o = {.json = false};
@@ -382,13 +449,14 @@ int command_ceremony(int argc, char **argv)
     if (o.help) {
         return usage(stdout, COMMAND_DONE);
     }
-    const bool blames = strcmp(argv[0], "blame") == 0;
+    const int status = command_of_record(argv[0], &o);
 
-    if (blames ? o.proof == NULL || o.record == NULL : o.record != NULL || o.chain != NULL) {
-        return usage(stderr, COMMAND_USAGE);
+    if (status >= 0) {
+        return status;
     }
-    if (blames) {
-        return command_blame(&o);
+    if (o.record != NULL || o.chain != NULL || o.n_orders + o.n_keys > 0 || o.place != 0 ||
+        o.attempt != 0) {
+        return usage(stderr, COMMAND_USAGE);
     }
     if (strcmp(argv[0], "plan") == 0) {
         return command_plan(&o);

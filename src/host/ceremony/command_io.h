@@ -3,7 +3,7 @@
 #ifndef HOST_CEREMONY_COMMAND_IO_H
 #define HOST_CEREMONY_COMMAND_IO_H
 
-#include "wire/plan.h"
+#include "host/ceremony/run_io.h"
 
 enum command_exit {
     COMMAND_DONE = 0,
@@ -19,11 +19,17 @@ struct command_ask {
     const char *cores[PLAN_NODES_MAX];
     size_t n_cores;
     unsigned long threshold;
-    const char *record, *chain, *proof; /* of blame */
+    const char *record, *chain, *proof; /* of blame; record of order and reenrol, too */
+    unsigned long place, attempt;       /* of order */
+    const char *keys[PLAN_OPERATORS_MAX], *orders[PLAN_NODES_MAX];
+    size_t n_keys, n_orders;
     bool json, help;
 };
 int command_plan(const struct command_ask *o);
 int command_run(const struct command_ask *o);
+
+/* A node's URI as its label says it, from the folder of that file. False: too long. */
+bool command_uri(const char *beside, struct view listen, char out[RUN_URI_MAX]);
 
 /* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
 int command_ceremony(int argc, char **argv);

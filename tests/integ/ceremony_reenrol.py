@@ -1,0 +1,128 @@
+"""Five cores make both keys; one ends; by an order the next process at its place gets the same shares."""
+import json
+import os
+import struct
+import subprocess
+import sys
+
+from ceremony_host import BIN, Core, Refused
+
+FOLDER = sys.argv[1]
+PLAN, RECORD = os.path.join(FOLDER, "plan.ini"), os.path.join(FOLDER, "ceremony.qcr")
+KEY, ORDER = os.path.join(FOLDER, "alice.pem"), os.path.join(FOLDER, "order")
+HELLO, ACTIVATE, REENROL_STEP = 0x01, 0x03, 0x56
+PQ, LOST = 2, 5
+
+
+def quorate(*args, status=0):
+    r = subprocess.run([os.path.join(BIN, "quorate"), "ceremony", *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                       check=False)
+    assert r.returncode == status, f"{args}: {r.returncode}, not {status}\n{r.stdout}{r.stderr}"
+    return r.stdout + r.stderr
+
+
+def operator_key():
+    der = subprocess.run(["openssl", "ec", "-in", KEY, "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
+    return der[-97:].hex()
+
+
+def hello(core):
+    """index, epoch_id, boot nonce, and the pq key or None."""
+    b = core.ask(HELLO)
+    at = 69 + 32 + 97 + 32
+    keys = {}
+    n, at = b[at], at + 1
+    for _ in range(n):
+        length = struct.unpack_from("<H", b, at + 3)[0]
+        keys[b[at]] = b[at + 5:at + 5 + length]
+        at += 5 + length
+    return b[64], b[16:64], b[69:101], keys.get(PQ)
+
+
+def activate(core, epoch_id):
+    issuer = b"\x30\x00"
+    core.ask(ACTIVATE, epoch_id + bytes([PQ]) + bytes(32) + b"\x01\x07" + struct.pack("<H", len(issuer)) + issuer)
+
+
+def order(attempt, *more):
+    return quorate("order", "--record", RECORD, "--place", str(LOST), "--attempt", str(attempt), "--out", ORDER, *more)
+
+
+def reenrol(*more, status=0):
+    return quorate("reenrol", "--record", RECORD, "--order", ORDER, *more, status=status)
+
+
+def incarnations(core):
+    return struct.unpack_from("<6I", core.ask(REENROL_STEP), 10)
+
+
+cores = [Core(FOLDER, i + 1) for i in range(5)]
+try:
+    listen = [a for c in cores for a in ("--core", f"unix:{c.path}")]
+    quorate("plan", *listen, "--threshold", "3", "--out", PLAN)
+    with open(PLAN, encoding="ascii") as f:
+        text = f.read()
+    assert "orders_needed = 0" in text and "classic = node" in text, text
+    text = text.replace("orders_needed = 0", "orders_needed = 1").replace("classic = node", "classic = threshold")
+    with open(PLAN, "w", encoding="ascii") as f:
+        f.write(f"{text}\n[operator alice]\nkey = {operator_key()}\n")
+    quorate("run", "--plan", PLAN, "--out", RECORD)
+    index, epoch_id, _, pq = hello(cores[LOST - 1])
+    assert index == LOST and pq
+    for c in cores:
+        activate(c, epoch_id)
+
+    cores[LOST - 1].process.kill()
+    cores[LOST - 1].process.wait()
+    os.unlink(cores[LOST - 1].path)
+    cores[LOST - 1] = Core(FOLDER, LOST)
+    fresh = cores[LOST - 1]
+    assert hello(fresh)[0] == 0
+
+    # Without the operator it is nothing, and says so at the first core.
+    assert "signed by 0 of 1" in order(1)
+    assert "node 1: quorum" in reenrol(status=3)
+    subprocess.run(["openssl", "ecparam", "-name", "secp384r1", "-genkey", "-noout", "-out", KEY + "2"], check=True)
+    assert "no operator of the plan" in quorate("order", "--record", RECORD, "--order", ORDER, "--key", KEY + "2", status=2)
+    assert "signed by 1 of 1" in quorate("order", "--record", RECORD, "--order", ORDER, "--key", KEY)
+    out = json.loads(reenrol("--json"))
+    assert out["node"] == LOST and out["incarnation"] == 2 and out["helpers"] == 7, out
+    print(f"# re-enrolled in {out['seconds']} s")
+    assert out["seconds"] < 5, out
+
+    # It is the fifth of that epoch, and known as such by all.
+    assert hello(fresh)[:2] == (LOST, epoch_id) and hello(fresh)[3] == pq
+    activate(fresh, epoch_id)
+    for c in cores:
+        assert incarnations(c) == (1, 1, 1, 1, 2, 0), incarnations(c)
+    assert "node 1: stale" in reenrol(status=3)  # once is enough
+
+    # Another one ends; who helped, and who was helped, are three again.
+    os.rename(ORDER, ORDER + "1")
+    cores[0].process.kill()
+    cores[0].process.wait()
+    os.unlink(cores[0].path)
+    cores[0] = Core(FOLDER, 1)
+    LOST = 1
+    cores[3].process.kill()  # and only three are left to help
+    cores[3].process.wait()
+    order(2, "--key", KEY)
+    out = json.loads(quorate("reenrol", "--record", RECORD, "--order", ORDER + "1", "--order", ORDER, "--json"))
+    assert out["helpers"] == 0b10110 and out["incarnation"] == 3, out
+    assert hello(cores[0])[3] == pq and incarnations(cores[0]) == (3, 1, 1, 1, 2, 0)
+
+    # A third ends the epoch.
+    os.unlink(cores[3].path)
+    cores[3] = Core(FOLDER, 4)
+    LOST = 4
+    order(3, "--key", KEY)
+    assert "node 1: halted" in quorate("reenrol", "--record", RECORD, "--order", ORDER, status=3)
+    try:
+        cores[1].ask(0x55, b"")
+        raise AssertionError("an empty order was taken")
+    except Refused:
+        pass
+finally:
+    for c in cores:
+        c.process.kill()
+        c.process.wait()
