@@ -60,7 +60,7 @@ static void submit(uint8_t how)
         return;
     }
     *job = (struct coord_job){
-        .deadline_ns = now_ns + (how + 1) * 4 * MS,
+        .deadline_ns = now_ns + 4 * MS * (how + 1),
         .key = KEY_CLASSIC,
         .policy = 1,
         .hash_alg = HASH_SHA256,
@@ -251,7 +251,7 @@ static void act(uint8_t op, uint8_t how, uint8_t more)
         submit(how);
         break;
     case 1:
-        now_ns += (how + 1) * (more > 250 ? 20000 : 1) * MS / 8;
+        now_ns += MS / 8 * (how + 1) * (more > 250 ? 20000 : 1);
         break;
     case 2:
         if (how % 4 == 0) {

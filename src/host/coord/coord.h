@@ -26,12 +26,12 @@ struct roster;
  * until done() runs. */
 struct coord_job {
     struct coord_job *next; /* coord's own */
+    int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t tries;          /* coord's own */
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
-    bool asked;             /* coord's own: ready() was called */
-    bool hedged;            /* coord's own: a session for it was late, and another begun */
-    bool starved;           /* coord's own: it has waited for a presignature */
-    int64_t deadline_ns;    /* CLOCK_MONOTONIC */
+    bool asked : 1;         /* coord's own: ready() was called */
+    bool hedged : 1;        /* coord's own: a session for it was late, and another begun */
+    bool starved : 1;       /* coord's own: it has waited for a presignature */
     uint8_t key;            /* enum core_key */
     uint8_t policy;         /* its number */
     uint8_t hash_alg;       /* enum hash_alg */
