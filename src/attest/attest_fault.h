@@ -119,7 +119,14 @@
     X(ATTEST_ROSTER_CHIP_UNKNOWN, "roster-chip-unknown", ERR_POLICY)   \
     X(ATTEST_ROSTER_CHIP, "roster-chip", ERR_POLICY)                   \
     X(ATTEST_ROSTER_PROVIDER, "roster-provider", ERR_POLICY)           \
-    X(ATTEST_ROSTER_LINE, "roster-line", ERR_POLICY)
+    X(ATTEST_ROSTER_LINE, "roster-line", ERR_POLICY)                   \
+    /* what a guest is started with, ovmf.h and snp_launch.h */        \
+    X(ATTEST_FIRMWARE_SIZE, "firmware-size", ERR_LENGTH)               \
+    X(ATTEST_FIRMWARE_TABLE, "firmware-table", ERR_ENCODING)           \
+    X(ATTEST_FIRMWARE_METADATA, "firmware-metadata", ERR_ENCODING)     \
+    X(ATTEST_LAUNCH_VCPUS, "launch-vcpus", ERR_RANGE)                  \
+    X(ATTEST_LAUNCH_FEATURES, "launch-features", ERR_RANGE)            \
+    X(ATTEST_LAUNCH_KERNEL, "launch-kernel", ERR_POLICY)
 
 enum attest_fault {
     ATTEST_OK = 0,
