@@ -84,6 +84,17 @@ static void note_wrong(struct classic_step *s, unsigned t, int64_t now_ns)
     }
 }
 
+/* Somebody has not, or no more, what it had listed. */
+static void note_stale(struct classic_step *s, const struct classic_run *run, unsigned at)
+{
+    classic_triples_stale(&s->triples, run->t);
+    for (unsigned place = 0; place < TECDSA_T; place++) {
+        if (run->stamps[at].errs[place] == ERR_STALE) {
+            s->sources[classic_party(run->s, place)].stale = true;
+        }
+    }
+}
+
 /* One stamp that all three have spoken of. True: that took time. */
 static bool combine_one(struct classic_step *s, struct classic_run *run, unsigned at,
                         int64_t now_ns)
@@ -94,7 +105,7 @@ static bool combine_one(struct classic_step *s, struct classic_run *run, unsigne
 
     if (e != ERR_OK || job == NULL) {
         if (e == ERR_STALE) {
-            classic_triples_stale(&s->triples, run->t);
+            note_stale(s, run, at);
         } else if (e != ERR_OK) {
             classic_triples_refused(&s->triples, run->t, now_ns);
         }
@@ -167,8 +178,22 @@ int64_t classic_source_due(const struct classic_step *s, unsigned party)
 {
     const struct classic_source *const source = &s->sources[party];
 
-    return source->asked ? source->asked_ns + CLASSIC_LOST_NS
-                         : source->from_ns + interval(s, source);
+    if (source->asked) {
+        return source->asked_ns + CLASSIC_LOST_NS;
+    }
+    return source->stale && source->begun_ns + CLASSIC_RELIST_STALE_NS <= s->pumped_ns
+               ? s->pumped_ns
+               : source->from_ns + interval(s, source);
+}
+
+/* When it is asked from the beginning. */
+static int64_t relist_due(const struct classic_step *s, unsigned party)
+{
+    const struct classic_source *const source = &s->sources[party];
+
+    return source->begun_ns + (source->stale
+                                   ? CLASSIC_RELIST_STALE_NS
+                                   : CLASSIC_RELIST_NS + party * CLASSIC_RELIST_APART_NS);
 }
 
 static void write_list(struct classic_step *s, unsigned party, int64_t now_ns, struct writer *w)
@@ -176,8 +201,9 @@ static void write_list(struct classic_step *s, unsigned party, int64_t now_ns, s
     struct classic_source *const source = &s->sources[party];
     size_t mark;
 
-    if (now_ns >= source->relist_ns) {
-        source->relist_ns = now_ns + CLASSIC_RELIST_NS + party * CLASSIC_RELIST_APART_NS;
+    if (source->begun_ns == 0 || now_ns >= relist_due(s, party)) {
+        source->begun_ns = now_ns;
+        source->stale = false;
         source->since = 1;
         classic_pool_forget(&s->pool, party);
     }
@@ -311,6 +337,7 @@ static void refuse_run(struct classic_step *s, struct classic_run *run, unsigned
         rest(s, party, e, now_ns);
     } else if (e == ERR_STALE) {
         classic_triples_stale(&s->triples, run->t);
+        s->sources[party].stale = true;
     } else {
         classic_triples_refused(&s->triples, run->t, now_ns);
     }
@@ -359,7 +386,7 @@ static void take_list(struct classic_step *s, unsigned party, const struct frame
     }
     e = presign_list_decode(body, &list);
     if (e == ERR_OK && list.next < source->since) { /* it counts anew */
-        source->relist_ns = now_ns;
+        source->begun_ns = 0;
         return;
     }
     for (size_t i = 0; e == ERR_OK && i < list.n; i++) {

@@ -39,6 +39,7 @@
 /* And from the beginning: what another front used, or grew too old, is not believed for ever.
  */
 #define CLASSIC_RELIST_NS INT64_C(60000000000)
+#define CLASSIC_RELIST_STALE_NS INT64_C(1000000000) /* where one was gone: so long at least */
 #define CLASSIC_RELIST_APART_NS \
     INT64_C(1000000000) /* longer for each core: one after the other */
 #define CLASSIC_LOST_NS \
@@ -48,9 +49,12 @@
 struct classic_source {
     bool asked;     /* sent, and not answered */
     bool more;      /* its last answer was a full page */
+    bool stale;     /* a record that it had listed was gone */
     uint64_t since; /* what to ask from; 1: from the beginning */
     uint64_t generation;
-    int64_t asked_ns, from_ns, relist_ns; /* from_ns: of the last answer */
+    int64_t asked_ns;
+    int64_t from_ns;  /* of the last answer */
+    int64_t begun_ns; /* when it was asked from the beginning */
 };
 
 struct classic_step {

@@ -248,6 +248,37 @@ static void a_core_comes_back_with_a_new_pool(void **state)
     shop_free(w);
 }
 
+static void a_core_that_has_lost_its_pool_is_asked_what_is_left(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    for (unsigned i = 0; i < 60; i++) {
+        shop_deal(w, 0x07);
+    }
+    shop_run(w, 2000);
+    assert_int_equal(shop_stock(w), 60);
+    for (unsigned i = 0; i < 50; i++) { /* a clock event, say: on the same connection */
+        atomic_store(&w->cores[1].shares[i].state, TECDSA_PRESIGNATURE_NONE);
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        shop_submit(w, i, 1000);
+    }
+    shop_run(w, 50);
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(shop_is_signed(w, i) || w->jobs[i].done == 0);
+    }
+    assert_true(w->counters.presign_wasted <= 20);
+    for (unsigned i = 0; i < 20; i++) {
+        shop_deal(w, 0x07);
+    }
+    shop_run(w, 500);
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(shop_is_signed(w, i));
+    }
+    shop_free(w);
+}
+
 static void what_was_named_is_never_used_again(void **state)
 {
     struct shop *const w = shop_new(0);
@@ -336,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
         cmocka_unit_test(two_fronts_share_the_pools),
         cmocka_unit_test(a_core_comes_back_with_a_new_pool),
+        cmocka_unit_test(a_core_that_has_lost_its_pool_is_asked_what_is_left),
         cmocka_unit_test(what_was_named_is_never_used_again),
         cmocka_unit_test(a_deadline_ends_a_stamp_under_way),
         cmocka_unit_test(another_activation_is_refused),
