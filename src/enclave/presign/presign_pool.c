@@ -39,15 +39,15 @@ enum err presign_pool_init(struct presign_pool *p, unsigned own, unsigned nodes,
     return ERR_OK;
 }
 
-/* The slots of a triple; NULL: not of this node. */
-static struct presign_slot *slots_of(const struct presign_pool *p, unsigned s)
+/* The place of a triple among the own ones; n_triples: not of this node. */
+static unsigned row_of(const struct presign_pool *p, unsigned s)
 {
-    for (unsigned i = 0; i < p->n_triples; i++) {
-        if (p->triples[i] == s) {
-            return &p->slots[(size_t)i * p->per_triple];
-        }
+    unsigned row = 0;
+
+    while (row < p->n_triples && p->triples[row] != s) {
+        row++;
     }
-    return NULL;
+    return row;
 }
 
 /* ---- one slot ---- */
@@ -73,6 +73,10 @@ static uint32_t *before_of(struct presign_pool *p, uint32_t place)
 static void link(struct presign_pool *p, struct presign_slot *slot)
 {
     const uint32_t place = (uint32_t)(slot - p->slots) + 1;
+    const unsigned row = (place - 1) / p->per_triple;
+
+    p->kept[row]++;
+    p->next[row] = (uint16_t)(place % p->per_triple);
 
     slot->number = ++p->last_number;
     slot->before = p->last;
@@ -85,6 +89,7 @@ static void erase(struct presign_pool *p, struct presign_slot *slot)
     if (slot->number != 0) {
         *after_of(p, slot->before) = slot->after;
         *before_of(p, slot->after) = slot->before;
+        p->kept[(size_t)(slot - p->slots) / p->per_triple]--;
     }
     wipe(slot, sizeof *slot);
 }
@@ -139,11 +144,17 @@ const struct presign_slot *presign_pool_next(const struct presign_pool *p,
 
 struct tecdsa_presignature *presign_pool_place(struct presign_pool *p, unsigned s)
 {
-    struct presign_slot *const slots = slots_of(p, s);
+    const unsigned row = row_of(p, s);
 
-    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
-        if (!is_kept(&slots[i])) {
-            return &slots[i].record;
+    for (unsigned i = 0; row < p->n_triples && i < p->per_triple; i++) {
+        const unsigned at = (p->next[row] + i) % p->per_triple;
+        struct presign_slot *const slot = &p->slots[(size_t)row * p->per_triple + at];
+
+        if (p->kept[row] == p->per_triple) {
+            break;
+        }
+        if (!is_kept(slot)) {
+            return &slot->record;
         }
     }
     return NULL;
@@ -152,11 +163,13 @@ struct tecdsa_presignature *presign_pool_place(struct presign_pool *p, unsigned 
 static struct presign_slot *slot_of(struct presign_pool *p,
                                     const struct tecdsa_presignature *record)
 {
-    struct presign_slot *const slots = slots_of(p, record->s);
+    const unsigned row = row_of(p, record->s);
 
-    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
-        if (&slots[i].record == record) {
-            return &slots[i];
+    for (unsigned i = 0; row < p->n_triples && i < p->per_triple; i++) {
+        struct presign_slot *const slot = &p->slots[(size_t)row * p->per_triple + i];
+
+        if (&slot->record == record) {
+            return slot;
         }
     }
     return NULL;
@@ -238,13 +251,9 @@ enum err presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
 
 unsigned presign_pool_count(const struct presign_pool *p, unsigned s)
 {
-    const struct presign_slot *const slots = slots_of(p, s);
-    unsigned n = 0;
+    const unsigned row = row_of(p, s);
 
-    for (unsigned i = 0; slots != NULL && i < p->per_triple; i++) {
-        n += is_kept(&slots[i]) ? 1 : 0;
-    }
-    return n;
+    return row < p->n_triples ? p->kept[row] : 0;
 }
 
 /* ---- what goes ---- */

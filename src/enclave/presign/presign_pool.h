@@ -34,6 +34,8 @@ struct presign_pool {
     unsigned per_triple;
     unsigned n_triples;
     uint8_t triples[PRESIGN_TRIPLES_MAX]; /* masks, ascending: those with this node */
+    uint16_t kept[PRESIGN_TRIPLES_MAX];   /* records of each */
+    uint16_t next[PRESIGN_TRIPLES_MAX];   /* where a free place is looked for first */
     struct presign_slot *slots;           /* n_triples x per_triple */
     uint32_t first, last;                 /* kept ones, by number: place + 1 */
     uint64_t last_number;
