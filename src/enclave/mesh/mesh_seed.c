@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Of both parts, once they are there. */
+/* Of both parts: what comes of one alone nobody is given. */
 static void derive(struct mesh *m, unsigned peer)
 {
     struct mesh_seeding *const s = &m->peers[peer].seeding;
@@ -15,9 +15,6 @@ static void derive(struct mesh *m, unsigned peer)
     const unsigned high = own_is_low ? peer : m->own;
     struct tecdsa_hash h;
 
-    if (!s->drawn || !s->came) {
-        return;
-    }
     tecdsa_hash_start(&h, "b12-seed");
     tecdsa_hash_field(&h, m->key_id, sizeof m->key_id);
     tecdsa_hash_field(&h, m->epoch_id, sizeof m->epoch_id);

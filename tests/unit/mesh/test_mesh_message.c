@@ -344,6 +344,22 @@ static void a_break_erases_what_nobody_reads(void **state)
     assert_false(holds_text(kit->m[1]));
 }
 
+static void a_break_erases_the_part_of_another(void **state)
+{
+    const struct pq1_about about = {.type = MESH_PRESIGN, .round = 2, .session = {1}};
+
+    (void)state;
+    ready();
+    seal_as(2, 1, &about, 1, 2, PQ1_PLAIN_MAX);
+    mesh_kit_fetch(kit, 2);
+    assert_int_equal(say_n(0, 1, 1000), ERR_OK);
+    mesh_kit_fetch(kit, 0);
+    kit->now_ns += PQ1_LIFE_NS + 1;
+    assert_int_equal(say_n(1, 2, 5), ERR_STATE);
+    assert_int_equal(kit->m[1]->peers[2].used, 0);
+    assert_int_equal(kit->m[1]->peers[0].used, 1000 + MESH_PART_HEAD_LEN); /* is being read */
+}
+
 static void what_has_no_type_is_dropped(void **state)
 {
     const uint8_t types[] = {0, MESH_TYPE_LAST + 1, 0xff};
@@ -530,6 +546,7 @@ int main(void)
         MESH_TEST(three, parts_of_two_peers_do_not_meet),
         MESH_TEST(two, a_part_does_not_outlive_its_channel),
         MESH_TEST(two, a_break_erases_what_nobody_reads),
+        MESH_TEST(three, a_break_erases_the_part_of_another),
         MESH_TEST(two, what_has_no_type_is_dropped),
         MESH_TEST(two, a_seed_of_another_form_or_value_changes_nothing),
         MESH_TEST(two, a_seed_waits_for_both_parts),
