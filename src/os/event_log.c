@@ -38,6 +38,7 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_CORE_SPOILS] = "core_spoils",
     [EVENT_CORE_LIED] = "core_lied",
     [EVENT_EPOCH_TAKEN] = "epoch_taken",
+    [EVENT_ORDER_TAKEN] = "order_taken",
     [EVENT_EPOCH_REFUSED] = "epoch_refused",
     [EVENT_EPOCH_HALTED] = "epoch_halted",
     [EVENT_CORE_STARTED] = "core_started",

@@ -33,6 +33,7 @@ enum event {
     EVENT_CORE_SPOILS, /* too few of its sessions sign */
     EVENT_CORE_LIED,
     EVENT_EPOCH_TAKEN,
+    EVENT_ORDER_TAKEN, /* another process has a lost node's place */
     EVENT_EPOCH_REFUSED,
     EVENT_EPOCH_HALTED,
     EVENT_CORE_STARTED,

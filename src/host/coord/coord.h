@@ -13,6 +13,7 @@
 #define HOST_COORD_COORD_H
 
 #include "wire/plan.h"
+#include "wire/reenrol_order.h"
 #include "wire/stamp.h"
 
 #include <stdatomic.h>
@@ -131,9 +132,11 @@ struct coord_epoch_view {
     bool has_roster; /* what follows holds */
     bool halted;     /* for ever */
     uint8_t threshold, total;
-    uint8_t answering; /* fit, serve, are neither silent nor banned */
-    uint8_t quorum;    /* of these, with the pq key active */
-    uint8_t ended;     /* known to be gone for ever */
+    uint8_t answering;  /* fit, serve, are neither silent nor banned */
+    uint8_t quorum;     /* of these, with the pq key active */
+    uint8_t ended;      /* known to be gone for ever */
+    uint8_t reenrolled; /* bit i: another process has the lost node's place i: whoever had its
+                           shares before has them for the epoch */
     uint8_t epoch_id[EPOCH_ID_LEN];
     struct coord_shared_view shared;
 };
@@ -184,6 +187,10 @@ void coord_take_roster(struct coord *c, struct roster *r);
 /* Somebody saw the process of the plan's node with this boot nonce end. Nothing, if the epoch
  * in force has none such; it may be said again. From any thread. */
 void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN]);
+
+/* An order to re-enrol a node of the epoch in force was carried out. Nothing, if it does not
+ * hold or was taken before; it may be said again. From any thread. */
+void coord_take_order(struct coord *c, const struct reenrol_order *o);
 
 /* Ends every job under way with ERR_QUORUM, joins the thread, frees. */
 void coord_free(struct coord *c);

@@ -80,6 +80,7 @@ void coord_cluster_show(const struct coord_cluster *cl, struct coord_epoch_view 
         out->answering = (uint8_t)count_answering(cl);
         out->quorum = (uint8_t)quorum_step_alive(&cl->quorum);
         out->ended = (uint8_t)coord_places_count_ended(cl);
+        out->reenrolled = cl->reenrolled;
         memcpy(out->epoch_id, cl->roster->epoch_id, EPOCH_ID_LEN);
     }
     if (cl->classic != NULL) {
@@ -186,6 +187,11 @@ void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN
     }
 }
 
+void coord_cluster_reenrolled(struct coord_cluster *cl, uint8_t place, int64_t now_ns)
+{
+    coord_places_reenrolled(cl, place, now_ns);
+}
+
 void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *roster,
                          const struct quorum_step_setup *setup, int64_t now_ns)
 {
@@ -204,6 +210,7 @@ void coord_cluster_epoch(struct coord_cluster *cl, const struct quorum_roster *r
     cl->ended = 0;
     cl->strangers = 0;
     cl->halted = false;
+    cl->reenrolled = 0;
     for (size_t i = 0; i < cl->n; i++) {
         struct coord_member *const m = &cl->members[i];
 

@@ -70,6 +70,7 @@ struct coord_cluster {
     unsigned boots, ended; /* masks of places: boot id known, gone for ever */
     unsigned strangers;    /* members that stand for a node of the plan that is gone, any */
     bool halted;
+    uint8_t reenrolled; /* a mask of places */
     uint8_t boot_ids[PLAN_NODES_MAX][BOOT_ID_LEN];
 };
 
@@ -99,6 +100,10 @@ void coord_cluster_share(struct coord_cluster *cl, struct classic_step *s,
  * it was ever connected here. Calls done(). */
 void coord_cluster_ended(struct coord_cluster *cl, const uint8_t boot_nonce[PLAN_NONCE_LEN],
                          int64_t now_ns);
+
+/* Another process has a lost node's place of that epoch: its keys are in the roster already.
+ * Calls done(). */
+void coord_cluster_reenrolled(struct coord_cluster *cl, uint8_t place, int64_t now_ns);
 
 /* Tells whoever listens. */
 void coord_cluster_news(const struct coord_cluster *cl, enum coord_news what,

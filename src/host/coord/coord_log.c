@@ -94,6 +94,18 @@ void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_
     event_log(level, ev, fields, sizeof fields / sizeof fields[0]);
 }
 
+void coord_log_order(const struct quorum_roster *roster, const struct reenrol_order *o)
+{
+    const struct event_field fields[] = {
+        {.key = "epoch_id", .kind = EVENT_HEX, .hex = {roster->epoch_id, EPOCH_ID_LEN}},
+        {.key = "index", .kind = EVENT_NUMBER, .number = o->node + 1},
+        {.key = "incarnation", .kind = EVENT_NUMBER, .number = (int64_t)o->attempt + 1},
+        {.key = "identity", .kind = EVENT_HEX, .hex = {o->identity, sizeof o->identity}},
+    };
+
+    event_log(EVENT_INFO, EVENT_ORDER_TAKEN, fields, sizeof fields / sizeof fields[0]);
+}
+
 void coord_log_lie(const struct quorum_run *run, unsigned party, const char *name,
                    enum err kept)
 {

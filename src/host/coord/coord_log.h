@@ -4,6 +4,7 @@
 
 #include "host/coord/coord_cluster.h"
 #include "os/event_log.h"
+#include "wire/reenrol_order.h"
 
 /* Of one core, which listens at uri. why: NULL, or a reason. */
 void coord_log_core(enum event_level level, enum event ev, const struct coord_member *m,
@@ -24,6 +25,9 @@ void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
 void coord_log_triple(const struct quorum_roster *roster, unsigned s);
 
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
+
+/* Another process has a lost node's place. */
+void coord_log_order(const struct quorum_roster *roster, const struct reenrol_order *o);
 
 /* A node was caught at a lie. kept: why its proof is not in the file called name. */
 void coord_log_lie(const struct quorum_run *run, unsigned party, const char *name,

@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+#define COORD_ORDERS_MAX \
+    4 /* that were said, and not looked at yet; more: they are said again */
 #define COORD_WORDS_MAX \
     16 /* seen to end, until the thread looks: more than ever live at once */
 #define COORD_WAKE_ALWAYS 1U
@@ -30,12 +32,14 @@ struct coord {
     atomic_uint gates[STAMP_KEYS]; /* enum err: why a job would be refused */
     atomic_uint_fast64_t round_trips_us[COORD_CORES_MAX];
     struct coord_counters counters;
-    pthread_mutex_t look_lock; /* over what follows down to n_words */
+    pthread_mutex_t look_lock; /* over what follows down to n_orders */
     struct coord_core_view seen[COORD_CORES_MAX];
     int64_t seen_status_ns[COORD_CORES_MAX];
     struct coord_epoch_view seen_epoch;
     uint8_t words[COORD_WORDS_MAX][PLAN_NONCE_LEN];
     size_t n_words;
+    struct reenrol_order orders[COORD_ORDERS_MAX];
+    size_t n_orders;
     /* The thread's own. */
     struct coord_cluster cluster;
     struct coord_member *members;

@@ -198,3 +198,41 @@ void coord_places_ended(struct coord_cluster *cl, size_t place, int64_t now_ns)
     }
     judge_epoch(cl, m != NULL ? m : &cl->members[0], now_ns);
 }
+
+/* Who was there, if it is still connected, takes part in nothing more. */
+static void leave_place(struct coord_cluster *cl, size_t place, int64_t now_ns)
+{
+    struct coord_member *const m = find_member(cl, place);
+
+    if (m != NULL) {
+        m->fault = COORD_STRANGER;
+        m->shown = false;
+        coord_places_note(cl, m, now_ns);
+        m->place = COORD_NOWHERE;
+        m->gone = false; /* it was counted by its place */
+    }
+}
+
+void coord_places_reenrolled(struct coord_cluster *cl, size_t place, int64_t now_ns)
+{
+    if (cl->roster == NULL) {
+        return;
+    }
+    leave_place(cl, place, now_ns);
+    cl->ended &= ~(1U << place);
+    cl->boots &= ~(1U << place);
+    cl->reenrolled |= (uint8_t)(1U << place);
+    for (size_t i = 0; i < cl->n; i++) {
+        struct coord_member *const m = &cl->members[i];
+
+        if (roster_place(cl->roster->plan, m->step.identity) != place) {
+            continue;
+        }
+        cl->strangers -= m->place == COORD_NOWHERE && m->gone && cl->strangers > 0 ? 1 : 0;
+        m->gone = false;
+        if (m->step.phase == COORD_UP) {
+            coord_places_judge(cl, m, now_ns);
+            coord_places_note(cl, m, now_ns);
+        }
+    }
+}

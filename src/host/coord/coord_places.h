@@ -22,6 +22,10 @@ void coord_places_note(struct coord_cluster *cl, struct coord_member *m, int64_t
 /* The process of this place has ended. Calls done(). */
 void coord_places_ended(struct coord_cluster *cl, size_t place, int64_t now_ns);
 
+/* This place is another process's now, as the roster says: the one that was there is a
+ * stranger, and no longer counts as ended. Calls done(). */
+void coord_places_reenrolled(struct coord_cluster *cl, size_t place, int64_t now_ns);
+
 /* How many nodes of the plan are gone for ever, at the least. */
 unsigned coord_places_count_ended(const struct coord_cluster *cl);
 

@@ -1,3 +1,4 @@
+#include "host/coord/coord_log.h"
 #include "host/coord/coord_own.h"
 #include "host/coord/roster.h"
 
@@ -69,6 +70,17 @@ void coord_core_ended(struct coord *c, const uint8_t boot_nonce[PLAN_NONCE_LEN])
     wake_if_asleep(c, COORD_WAKE_ALWAYS);
 }
 
+void coord_take_order(struct coord *c, const struct reenrol_order *o)
+{
+    (void)pthread_mutex_lock(&c->look_lock);
+    if (c->n_orders < COORD_ORDERS_MAX) {
+        c->orders[c->n_orders++] = *o;
+    }
+    (void)pthread_mutex_unlock(&c->look_lock);
+    atomic_store(&c->has_words, true);
+    wake_if_asleep(c, COORD_WAKE_ALWAYS);
+}
+
 /* The newest is first in the inbox: turned round, they keep their order. */
 void coord_empty_inbox(struct coord *c, int64_t now_ns)
 {
@@ -86,6 +98,24 @@ void coord_empty_inbox(struct coord *c, int64_t now_ns)
     }
 }
 
+static void hear_orders(struct coord *c, int64_t now_ns)
+{
+    struct reenrol_order orders[COORD_ORDERS_MAX];
+    size_t n;
+
+    (void)pthread_mutex_lock(&c->look_lock);
+    n = c->n_orders;
+    memcpy(orders, c->orders, sizeof orders);
+    c->n_orders = 0;
+    (void)pthread_mutex_unlock(&c->look_lock);
+    for (size_t i = 0; i < n && c->roster != NULL; i++) {
+        if (roster_take_order(c->roster, &orders[i]) == ERR_OK) {
+            coord_log_order(&c->roster->quorum, &orders[i]);
+            coord_cluster_reenrolled(&c->cluster, orders[i].node, now_ns);
+        }
+    }
+}
+
 void coord_hear_words(struct coord *c, int64_t now_ns)
 {
     uint8_t words[COORD_WORDS_MAX][PLAN_NONCE_LEN];
@@ -99,4 +129,5 @@ void coord_hear_words(struct coord *c, int64_t now_ns)
     for (size_t i = 0; i < n; i++) {
         coord_cluster_ended(&c->cluster, words[i], now_ns);
     }
+    hear_orders(c, now_ns);
 }

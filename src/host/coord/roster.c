@@ -84,6 +84,7 @@ static enum err fill(struct roster *r, struct view record, struct ceremony_scrat
     r->quorum = (struct quorum_roster){.plan = &r->record.plan, .key = &r->key, .t = r->t};
     memcpy(r->quorum.epoch_id, r->record.known.epoch_id, EPOCH_ID_LEN);
     r->quorum.classic_key = r->record.classic.n > 0 ? r->record.classic.p : NULL;
+    reenrol_roster_init(&r->orders);
     why[0] = '\0';
     return ERR_OK;
 }
@@ -111,6 +112,11 @@ enum err roster_new(struct view record, struct roster **out, char why[ROSTER_WHY
 void roster_free(struct roster *r)
 {
     free(r);
+}
+
+enum err roster_take_order(struct roster *r, const struct reenrol_order *o)
+{
+    return reenrol_roster_take(&r->orders, &r->record.plan, r->quorum.epoch_id, o);
 }
 
 size_t roster_place(const struct plan *plan, const uint8_t identity[IDENTITY_LEN])

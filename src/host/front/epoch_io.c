@@ -52,6 +52,8 @@ void epoch_refresh(struct epoch_file *e, const char *path, struct coord *coord)
     }
     e->refused[0] = '\0';
     e->n = roster->record.known.plan->total;
+    e->n_again = 0;
+    memcpy(e->epoch_id, roster->quorum.epoch_id, sizeof e->epoch_id);
     for (size_t i = 0; i < e->n; i++) {
         memcpy(e->boot_nonces[i], roster->record.known.plan->nodes[i].boot_nonce,
                PLAN_NONCE_LEN);
@@ -59,7 +61,37 @@ void epoch_refresh(struct epoch_file *e, const char *path, struct coord *coord)
     coord_take_roster(coord, roster);
 }
 
-void epoch_hear(const struct epoch_file *e, const char *path, struct coord *coord)
+static bool is_known(const struct epoch_file *e, const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    for (size_t i = 0; i < e->n + e->n_again; i++) {
+        if (memcmp(e->boot_nonces[i], boot_nonce, PLAN_NONCE_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Coord judges them. */
+static void hear_orders(struct epoch_file *e, struct view list, struct coord *coord)
+{
+    struct reader r = rd_init(list);
+    uint8_t space[REENROL_ORDER_MAX];
+    struct reenrol_order o;
+    struct view bytes;
+
+    while (ended_list_next_order(&r, space, &bytes)) {
+        if (!e->read || reenrol_order_decode(bytes, &o) != ERR_OK ||
+            memcmp(o.epoch_id, e->epoch_id, sizeof o.epoch_id) != 0) {
+            continue;
+        }
+        if (!is_known(e, o.boot_nonce) && e->n_again < PLAN_NODES_MAX) {
+            memcpy(e->boot_nonces[e->n + e->n_again++], o.boot_nonce, PLAN_NONCE_LEN);
+        }
+        coord_take_order(coord, &o);
+    }
+}
+
+void epoch_hear(struct epoch_file *e, const char *path, struct coord *coord)
 {
     static uint8_t space[ENDED_LIST_MAX]; /* the main thread's */
     uint8_t boot_nonce[PLAN_NONCE_LEN];
@@ -71,10 +103,9 @@ void epoch_hear(const struct epoch_file *e, const char *path, struct coord *coor
     }
     r = rd_init(list);
     while (ended_list_next(&r, boot_nonce)) {
-        for (size_t i = 0; i < e->n; i++) {
-            if (memcmp(e->boot_nonces[i], boot_nonce, PLAN_NONCE_LEN) == 0) {
-                coord_core_ended(coord, boot_nonce);
-            }
+        if (is_known(e, boot_nonce)) {
+            coord_core_ended(coord, boot_nonce);
         }
     }
+    hear_orders(e, list, coord);
 }

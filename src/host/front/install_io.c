@@ -172,7 +172,7 @@ static void list_chains(const struct install *in, struct serving_chains *out)
     }
 }
 
-void install_hear(const struct install *in)
+void install_hear(struct install *in)
 {
     if (in->config.front.ended[0] != '\0') {
         epoch_hear(&in->epoch, in->config.front.ended, in->front->coord);

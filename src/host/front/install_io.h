@@ -26,7 +26,7 @@ MUST_CHECK enum err install_refresh(struct install *in, bool again);
 
 /* Tells coord which cores the supervisor has seen end. What is known already may be told again.
  */
-void install_hear(const struct install *in);
+void install_hear(struct install *in);
 
 /* Whether the snapshot in place is not what the core serves under: worth another look. */
 bool install_is_stale(struct install *in);

@@ -101,6 +101,13 @@ static void put_cores(const struct cores_view *v, struct jout *j)
     jout_int(j, "answering", e->answering);
     jout_int(j, "quorum", e->quorum);
     jout_int(j, "ended", e->ended);
+    jout_array(j, "reenrolled");
+    for (int i = 0; i < PLAN_NODES_MAX; i++) {
+        if ((e->reenrolled >> i & 1) != 0) {
+            jout_item_int(j, i + 1);
+        }
+    }
+    jout_array_end(j);
     jout_bool(j, "halted", e->halted);
     jout_text(j, "classic_leg", cores_classic_leg(v));
     jout_end(j);
