@@ -64,6 +64,12 @@
 /* Batches of the threshold pool that are being made at a time; the others wait empty. */
 #define LIMIT_FILLING 4
 
+/* Records of presignatures that a core holds of each triple that it is of. More: nothing is
+ * made for that triple. */
+#define LIMIT_PRESIGN_EACH 512
+/* The connection that fetches packets for other cores keeps that for so long after it asked. */
+#define LIMIT_MESH_LANE_NS INT64_C(2000000000)
+
 /* Signing threads; machines with more CPUs use so many. */
 #define LIMIT_WORKERS 64
 #define LIMIT_WORKER_STACK 131072 /* bytes; nettle runs on the signer's own stack */

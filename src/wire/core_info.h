@@ -159,6 +159,12 @@ enum stat_id {
     STAT_PQ_REFUSED = 18,
     STAT_PQ_REPETITIONS = 19, /* answered: what the key's caps count */
     STAT_PQ_READY = 20,       /* batches that can be offered now */
+    /* Of presignatures of the classic key where several cores share it; else not listed. */
+    STAT_PRESIGN_MADE = 21,
+    STAT_PRESIGN_USED = 22,
+    STAT_PRESIGN_EXPIRED = 23,
+    STAT_PRESIGN_VOIDED = 24,
+    STAT_PRESIGN_READY = 25, /* records, now */
 };
 struct core_stat {
     uint16_t id; /* enum stat_id; a reader skips what it does not know */

@@ -3,6 +3,7 @@
 #include "base/scratch_stack.h"
 #include "base/secret.h"
 #include "enclave/boot/boot_memory.h"
+#include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/events/log_io.h"
 #include "enclave/selftest/self_test.h"
@@ -135,12 +136,17 @@ static enum err make_signers(struct boot *b)
 /* Before the core: it is told of it. */
 static enum err make_member(struct boot *b)
 {
-    struct core_member_setup setup = {
-        .entropy = &entropy_os, .identity = &b->m->identity, .work = &b->m->channel_work};
+    struct presign_meeting meeting;
+    struct core_member_setup setup = {.entropy = &entropy_os,
+                                      .identity = &b->m->identity,
+                                      .work = &b->m->channel_work,
+                                      .meeting = &meeting};
 
     if (b->member == NULL) {
         return ERR_OK;
     }
+    TRY(presign_io_init(&b->m->presign, &b->m->pool, &clock_os, &meeting));
+    TRY(make_signer(b->pages.p + b->at.presign_signer, &setup.presign_signer));
     TRY(make_signer(b->pages.p + b->at.member_signer, &setup.signer));
     (void)core_member_init((uint8_t *)b->member, &setup);
     return ERR_OK;
@@ -313,6 +319,9 @@ static enum err go_live(struct boot *b)
 
     b->step = "workers";
     TRY(worker_pool_start(&m->pool, &b->workers));
+    if (b->member != NULL && b->member->presign != NULL) {
+        TRY(presign_io_start(&m->presign, &b->member->presign->desk));
+    }
     promptness_ask(); /* whoever asks for our state waits on this thread, not on those */
     b->step = "listen";
     TRY(open_listeners(b));
@@ -354,9 +363,11 @@ static void forget(struct boot *b)
     if (b->m->core.jobs.busy == 0) {
         wipe(b->pages.p + b->at.signers, signers);
     }
-    if (b->member != NULL && core_quorum_end(&b->m->core)) {
+    presign_io_end(&b->m->presign);
+    if (b->member != NULL && core_presign_end(&b->m->core) && core_quorum_end(&b->m->core)) {
         core_member_wipe(b->member);
         wipe(b->pages.p + b->at.member_signer, p384_signer_size());
+        wipe(b->pages.p + b->at.presign_signer, p384_signer_size());
     }
 }
 

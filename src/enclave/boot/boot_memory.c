@@ -24,6 +24,7 @@ struct boot_layout boot_layout(const struct boot_args *a, size_t workers)
     l.signers = take(&l, workers * p384_signer_size());
     if (a->member) {
         l.member_signer = take(&l, p384_signer_size());
+        l.presign_signer = take(&l, p384_signer_size());
         l.member = take(&l, whole_pages(core_member_size()));
         l.areas = take(&l, whole_pages(sizeof(uint8_t[LIMIT_AREAS][LIMIT_AREA_LEN])));
         l.pq_workers = take(&l, workers * sizeof(struct pq_worker));

@@ -7,6 +7,7 @@
 #include "enclave/member/core_member.h"
 #include "enclave/selftest/self_test_channel.h"
 #include "enclave/selftest/self_test_pq.h"
+#include "enclave/workers/presign_io.h"
 
 /* At the start of the pages; the signers follow it, each on pages of its own, then, if a policy
  * uses it, all of KEY_PQ, or of a member. */
@@ -19,6 +20,7 @@ struct boot_memory {
     struct core_io io;
     struct core_areas areas;      /* of a member */
     struct pq1_work channel_work; /* of channels, and of their self-test */
+    struct presign_io presign;    /* of a member */
 };
 
 /* Of KEY_PQ; one signer for each worker follows. */
@@ -34,10 +36,11 @@ struct boot_layout {
     size_t pq;      /* struct boot_pq */
     /* Of a core that signs with others, each aligned. */
     size_t member_signer; /* the main thread's */
-    size_t member;        /* core_member_size() bytes */
-    size_t areas;         /* LIMIT_AREAS of them */
-    size_t pq_workers;    /* struct pq_worker, one for each worker */
-    size_t whole;         /* bytes of all */
+    size_t presign_signer;
+    size_t member;     /* core_member_size() bytes */
+    size_t areas;      /* LIMIT_AREAS of them */
+    size_t pq_workers; /* struct pq_worker, one for each worker */
+    size_t whole;      /* bytes of all */
 };
 
 /* Of a core with these arguments and that many workers, the main thread counted if there is no

@@ -1,5 +1,7 @@
 #include "enclave/core/core_answer.h"
 
+#include "enclave/core/core_presign.h"
+
 #include <string.h>
 
 enum err core_standing(const struct core *c)
@@ -93,6 +95,20 @@ static void add_quorum_rows(const struct core *c, struct core_stats *s)
     s->n += sizeof rows / sizeof rows[0];
 }
 
+static void add_presign_rows(const struct core *c, struct core_stats *s)
+{
+    struct presign_counts n;
+    const size_t ready = core_presign_counts(c, &n);
+    const struct core_stat rows[] = {
+        {STAT_PRESIGN_MADE, n.made},       {STAT_PRESIGN_USED, n.used},
+        {STAT_PRESIGN_EXPIRED, n.expired}, {STAT_PRESIGN_VOIDED, n.voided},
+        {STAT_PRESIGN_READY, ready},
+    };
+
+    memcpy(s->rows + s->n, rows, sizeof rows);
+    s->n += sizeof rows / sizeof rows[0];
+}
+
 void core_answer_stats(const struct core *c, struct writer *w)
 {
     const struct core_counts *const n = &c->counts;
@@ -115,6 +131,9 @@ void core_answer_stats(const struct core *c, struct writer *w)
 
     if (c->quorum.party != NULL) {
         add_quorum_rows(c, &s);
+    }
+    if (c->presign.pool != NULL) {
+        add_presign_rows(c, &s);
     }
     core_stats_encode(w, &s);
 }

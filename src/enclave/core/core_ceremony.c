@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
+#include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/judge/judge_plan.h"
 #include "enclave/member/core_member.h"
@@ -88,7 +89,7 @@ static bool leave_key(struct core *c)
         c->counts.r1_expired += r1_table_void(&c->r1);
         m->leaving = true;
     }
-    if (core_quorum_end(c)) {
+    if (core_presign_end(c) && core_quorum_end(c)) {
         m->leaving = false;
         core_member_wipe_key(m);
     }
@@ -126,10 +127,11 @@ static enum err take_key(struct core *c)
 
     m->key = from->key;
     m->share = from->share;
-    TRY(set_up_party(c));
-    wipe(&from->share, sizeof from->share);
     m->classic = from->classic;
     m->classic_share = from->classic_share;
+    TRY(set_up_party(c));
+    TRY(core_presign_begin(c));
+    wipe(&from->share, sizeof from->share);
     wipe(&from->classic_share, sizeof from->classic_share);
     c->index = (uint8_t)(from->own + 1);
     memcpy(c->epoch_id, from->known.epoch_id, sizeof c->epoch_id);

@@ -208,7 +208,8 @@ static bool is_long(const struct core_call *call)
         return call->body.n > t_at && call->body.p[EPOCH_ID_LEN] == KEY_PQ &&
                call->body.p[t_at] > 1;
     }
-    return frame_body_max(call->head.type | FRAME_ANSWER) > FRAME_BODY_MAX;
+    return call->head.type == FRAME_PRESIGN_LIST ||
+           frame_body_max(call->head.type | FRAME_ANSWER) > FRAME_BODY_MAX;
 }
 
 /* Where the answer to call goes: NULL: to out. ERR_NOSPACE: an area is needed, and there is

@@ -203,7 +203,7 @@ static bool serve(struct core_io *io, struct core_peer *p)
     while (alive && frames < LIMIT_TURN &&
            core_conn_work(&p->conn, io->core, io->now_ns, &batch)) {
         frames++;
-        if (batch != NULL) {
+        if (batch != NULL && !batch->is_order) {
             worker_pool_submit(io->pool, batch);
         }
     }

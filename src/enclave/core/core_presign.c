@@ -2,10 +2,145 @@
 
 #include "base/secret.h"
 #include "enclave/core/core_parts.h"
-#include "enclave/presign/presign_pool.h"
+#include "enclave/member/core_member.h"
 #include "enclave/quorum/pq_party.h"
 
 #include <string.h>
+
+/* ---- the pool's guard ---- */
+
+static void enter(const struct core *c)
+{
+    if (c->presign.desk != NULL) {
+        const struct presign_guard *const g = &c->presign.desk->meeting.pool;
+
+        g->enter(g->self);
+    }
+}
+
+static void leave(const struct core *c)
+{
+    if (c->presign.desk != NULL) {
+        const struct presign_guard *const g = &c->presign.desk->meeting.pool;
+
+        g->leave(g->self);
+    }
+}
+
+/* ---- from a ceremony to the next ---- */
+
+static struct presigner_setup setup_of(struct core_member *m)
+{
+    struct member_presign *const mp = m->presign;
+    const struct plan *const plan = &m->ceremony.plan;
+    struct presigner_setup s = {.own = m->ceremony.own,
+                                .n = plan->total,
+                                .key = &m->classic,
+                                .share = &m->classic_share,
+                                .identity = m->tools.identity,
+                                .signing_key = m->signing_key,
+                                .entropy = m->tools.entropy,
+                                .drbg = &mp->drbg,
+                                .signer = mp->signer,
+                                .work = &mp->work,
+                                .mesh = &mp->mesh,
+                                .pool = &mp->pool,
+                                .guard = mp->desk.meeting.pool};
+
+    memcpy(s.epoch_id, m->ceremony.known.epoch_id, EPOCH_ID_LEN);
+    for (size_t i = 0; i < plan->total; i++) {
+        memcpy(s.nodes[i].identity, plan->nodes[i].identity, P384_PUBLIC_LEN);
+        memcpy(s.nodes[i].signing_key, plan->nodes[i].signing_key, ED25519_PUBLIC_LEN);
+        s.nodes[i].incarnation = m->roster.incarnation[i];
+    }
+    return s;
+}
+
+enum err core_presign_begin(struct core *c)
+{
+    struct core_member *const m = c->member;
+    struct member_presign *const mp = m->presign;
+    struct presigner_setup setup;
+
+    if (mp == NULL || m->ceremony.plan.classic != PLAN_CLASSIC_SHARED) {
+        return ERR_OK;
+    }
+    TRY(presign_pool_init(&mp->pool, m->ceremony.own, m->ceremony.plan.total,
+                          LIMIT_PRESIGN_EACH, mp->slots));
+    setup = setup_of(m);
+    TRY(presigner_init(mp->presigner, &setup));
+    memcpy(m->own_classic, c->public.classic, sizeof m->own_classic);
+    memcpy(c->public.classic, m->classic.public_key, sizeof c->public.classic);
+    c->threshold[KEY_CLASSIC - 1] = TECDSA_T;
+    c->presign = (struct core_presign){.pool = &mp->pool, .desk = &mp->desk};
+    presign_desk_start(&mp->desk, mp->presigner, &mp->pool, m->ceremony.plan.total);
+    return ERR_OK;
+}
+
+bool core_presign_end(struct core *c)
+{
+    struct core_member *const m = c->member;
+
+    if (c->presign.desk == NULL) {
+        return true;
+    }
+    c->presign.ending = true;
+    if (!presign_desk_stop(c->presign.desk)) {
+        return false;
+    }
+    core_member_wipe_presign(m);
+    memcpy(c->public.classic, m->own_classic, sizeof c->public.classic);
+    c->threshold[KEY_CLASSIC - 1] = 1;
+    c->presign = (struct core_presign){.pool = NULL};
+    return true;
+}
+
+static size_t void_pool(struct core *c)
+{
+    struct presign_pool *const pool = c->presign.pool;
+    const uint64_t before = pool->counts.voided;
+
+    presign_pool_void(pool, pool->own);
+    return (size_t)(pool->counts.voided - before);
+}
+
+size_t core_presign_void(struct core *c)
+{
+    if (c->presign.desk == NULL) { /* nobody fills the pool, if there is one */
+        return c->presign.pool != NULL ? void_pool(c) : 0;
+    }
+    return c->presign.ending ? 0 : presign_desk_void(c->presign.desk);
+}
+
+void core_presign_tick(struct core *c)
+{
+    if (c->presign.pool == NULL || c->presign.ending) {
+        return;
+    }
+    enter(c);
+    presign_pool_tick(c->presign.pool, c->now.mono_ns);
+    leave(c);
+    if (c->presign.desk != NULL && presign_desk_failed(c->presign.desk)) {
+        c->failed = true;
+        core_move_state(c);
+    }
+}
+
+size_t core_presign_counts(const struct core *c, struct presign_counts *out)
+{
+    const struct presign_pool *const pool = c->presign.pool;
+    size_t all = 0;
+
+    enter(c);
+    *out = pool->counts;
+    for (unsigned i = 0; i < pool->n_triples; i++) {
+        all += presign_pool_count(pool, pool->triples[i]);
+    }
+    leave(c);
+    return all;
+}
+
+/* ---- round 1 ---- */
 
 enum err core_presign_prove(const struct core *c, uint8_t r1[R1_PROVEN_LEN])
 {
@@ -56,26 +191,38 @@ static unsigned triple_of(const struct r2_head *h)
     return s;
 }
 
+/* The record of these signers; that of others stays. */
+static enum err take_answer(struct core *c, const struct core_presign_ask *ask,
+                            struct tecdsa_answer *out)
+{
+    const unsigned want = triple_of(ask->head);
+    enum err e = ERR_STALE;
+    unsigned s;
+
+    enter(c);
+    s = presign_pool_triple(c->presign.pool, ask->id);
+    if (s == want) {
+        e = presign_pool_answer(c->presign.pool, c->quorum.party->stack, ask->id, ask->digest,
+                                c->now.mono_ns, out);
+    } else if (s != 0) {
+        e = ERR_QUORUM;
+    }
+    leave(c);
+    return e;
+}
+
 enum err core_presign_answer(struct core *c, const struct core_presign_ask *ask,
                              struct tecdsa_answer *out)
 {
-    struct presign_pool *const pool = c->presign.pool;
-    unsigned s = 0;
-
     memset(out, 0, sizeof *out);
-    if (pool == NULL || c->quorum.party == NULL) {
+    if (c->presign.pool == NULL || c->presign.ending || c->quorum.party == NULL) {
         return ERR_STATE;
     }
     TRY(check_proofs(c, ask));
-    s = presign_pool_triple(pool, ask->id);
-    if (s == 0) {
+    if (c->presign.desk != NULL && presign_desk_is_voided(c->presign.desk)) {
         return ERR_STALE;
     }
-    if (s != triple_of(ask->head)) {
-        return ERR_QUORUM;
-    }
-    return presign_pool_answer(pool, c->quorum.party->stack, ask->id, ask->digest,
-                               c->now.mono_ns, out);
+    return take_answer(c, ask, out);
 }
 
 /* Judgements, and then the answer. */
@@ -115,7 +262,14 @@ void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w)
 
 void core_presign_fence(struct core *c, uint8_t node)
 {
-    if (c->presign.pool != NULL) {
+    const struct core_member *const m = c->member;
+    struct presign_fence f = {.incarnation = m->roster.incarnation[node]};
+
+    if (c->presign.desk != NULL && !c->presign.ending) {
+        memcpy(f.identity, m->ceremony.plan.nodes[node].identity, sizeof f.identity);
+        memcpy(f.signing_key, m->ceremony.plan.nodes[node].signing_key, sizeof f.signing_key);
+        presign_desk_fence(c->presign.desk, node, &f);
+    } else if (c->presign.pool != NULL) {
         presign_pool_void(c->presign.pool, node);
     }
 }

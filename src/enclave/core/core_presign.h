@@ -5,8 +5,28 @@
 #ifndef ENCLAVE_CORE_CORE_PRESIGN_H
 #define ENCLAVE_CORE_CORE_PRESIGN_H
 
-#include "crypto/tecdsa/tecdsa_online.h"
 #include "enclave/core/core_step.h"
+#include "enclave/presign/presign_pool.h"
+
+/* The ceremony is over, and its plan has a shared key, which is this core's classic key from
+ * now on: the one of before is not announced and signs nothing. Presignatures are made from
+ * here on. Nothing where the plan has none, or this core makes none. What presigner_init()
+ * gives. */
+MUST_CHECK enum err core_presign_begin(struct core *c);
+
+/* Ends it for another ceremony, or before the end: records and what makes them are erased. The
+ * own key of before is the classic one again. False: a slice is under way; nothing is promised
+ * any more, and the caller asks again. */
+bool core_presign_end(struct core *c);
+
+/* A clock event, as core_quorum_void() has it. Gives how many records are void. */
+size_t core_presign_void(struct core *c);
+
+/* Housekeeping: records that are too old. */
+void core_presign_tick(struct core *c);
+
+/* What became of records; gives how many are there. Of a core that shares its key. */
+size_t core_presign_counts(const struct core *c, struct presign_counts *out);
 
 /* Completes an R1 whose body is written: the proof by this core's signing key. ERR_STATE: no
  * key is shared. ERR_NOSPACE: the GMP arena. */

@@ -5,7 +5,9 @@
 #include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_csr.h"
 #include "enclave/core/core_epoch.h"
+#include "enclave/core/core_mesh.h"
 #include "enclave/core/core_parts.h"
+#include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/core/core_reenrol.h"
 #include "enclave/core/core_rounds.h"
@@ -89,7 +91,7 @@ void core_move_state(struct core *c)
 static size_t void_all(struct core *c)
 {
     c->counts.r1_expired += r1_table_void(&c->r1);
-    return core_quorum_void(c);
+    return core_quorum_void(c) + core_presign_void(c);
 }
 
 void core_look_at_clock(struct core *c)
@@ -188,6 +190,7 @@ void core_tick(struct core *c)
     core_look_at_clock(c);
     core_expire(c);
     core_quorum_tick(c);
+    core_presign_tick(c);
     core_ceremony_tick(c);
     core_reenrol_tick(c);
     audit_ring_flush(&c->audit, c->now.mono_ns, core_audit_time(c));
@@ -255,7 +258,7 @@ static enum err activate(struct core *c, const struct activation *a)
         return ERR_STATE;
     }
     c->counts.r1_expired += r1_table_void_key(&c->r1, a->key); /* they were for SIGN_CSR */
-    if (a->key == KEY_PQ) {
+    if (a->key == KEY_PQ || core_threshold(c, a->key) > 1) {
         core_ceremony_use(c);
     }
     stamp_cert_set(cert, a);
@@ -274,6 +277,8 @@ void core_finish(struct core *c, struct sign_batch *b, struct writer *w)
 
     if (b->answer != NULL) {
         core_quorum_finish(c, b, out);
+    } else if (b->is_order) {
+        core_mesh_finish(c, b, out);
     } else if (b->csr) {
         core_csr_finish(c, b, out);
     } else {
@@ -323,6 +328,12 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
     case FRAME_REENROL_ORDER:
     case FRAME_REENROL_STEP:
         return core_reenrol_call(c, call, w);
+    case FRAME_MESH_PUT:
+    case FRAME_MESH_GET:
+    case FRAME_PRESIGN_ORDER:
+    case FRAME_PRESIGN_LIST:
+    case FRAME_PRESIGN_STATUS:
+        return core_mesh_call(c, call, w, batch);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
     case FRAME_TIME_SAMPLE:

@@ -46,6 +46,10 @@ struct core_quorum {
 /* Of the classic key where several cores share it: core_presign.h. */
 struct core_presign {
     struct presign_pool *pool; /* NULL: this core has a classic key of its own */
+    struct presign_desk *desk; /* NULL: nobody fills it */
+    bool ending;               /* for another ceremony */
+    uint32_t fetched_by;       /* the lane that fetches packets */
+    int64_t fetched_ns;        /* when it did so last; 0: never */
 };
 
 /* What the time client said last, for TIME_STATUS. */
@@ -58,6 +62,7 @@ struct core_heard {
 };
 
 struct core_member;
+struct presign_desk;
 struct presign_pool;
 
 struct core {

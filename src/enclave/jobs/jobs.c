@@ -31,6 +31,7 @@ struct sign_batch *jobs_get(struct jobs *q, uint8_t key)
     b->csr = false;
     b->pq = pq;
     b->answer = NULL;
+    b->is_order = false;
     b->is_long = false;
     q->free = b->next;
     q->busy++;

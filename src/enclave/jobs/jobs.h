@@ -32,6 +32,7 @@ struct sign_batch {
     bool csr;                       /* of SIGN_CSR: one job, and no stamp */
     struct sign_long *pq;           /* where KEY_PQ signs, else NULL */
     struct pq_answer *answer;       /* of an R3: it is the one job; else NULL */
+    bool is_order;                  /* of PRESIGN_ORDER, which no worker carries out */
     bool is_long;                   /* the connection's: its answer takes an area */
     size_t n;                       /* stamps in the frame */
     enum err errs[STAMP_BATCH_MAX]; /* of the judgement; each ERR_OK has the next job; of

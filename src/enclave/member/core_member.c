@@ -34,6 +34,17 @@ static bool fits_frames(const struct tmldsa_params *p)
            tmldsa_respond_max(p, 1) + over <= CEREMONY_ANSWER_MESSAGES_MAX;
 }
 
+/* Of all that makes presignatures; 0: not of that many signers and cores. */
+static size_t presign_size(void)
+{
+    const size_t slots = presign_pool_slots(MEMBER_TOTAL, LIMIT_PRESIGN_EACH);
+
+    return MEMBER_THRESHOLD != TECDSA_T
+               ? 0
+               : aligned(sizeof(struct member_presign)) +
+                     aligned(slots * sizeof(struct presign_slot)) + aligned(presigner_size());
+}
+
 size_t core_member_size(void)
 {
     const struct tmldsa_params *const p = params_in_use();
@@ -42,7 +53,27 @@ size_t core_member_size(void)
         return 0;
     }
     return aligned(sizeof(struct core_member)) + aligned(ceremony_test_room(p)) +
-           aligned(pq_party_room(p, LIMIT_POOL));
+           aligned(pq_party_room(p, LIMIT_POOL)) + presign_size();
+}
+
+/* Behind all else. */
+static void place_presign(struct core_member *m, uint8_t *memory,
+                          const struct core_member_setup *setup)
+{
+    const size_t slots = presign_pool_slots(MEMBER_TOTAL, LIMIT_PRESIGN_EACH);
+    struct member_presign *const mp = (struct member_presign *)(void *)memory;
+
+    if (setup->meeting == NULL || presign_size() == 0) {
+        return;
+    }
+    memory += aligned(sizeof *mp);
+    mp->slots = (struct presign_slot *)(void *)memory;
+    mp->presigner =
+        (struct presigner *)(void *)(memory + aligned(slots * sizeof(struct presign_slot)));
+    mp->signer = setup->presign_signer;
+    pq1_work_init(&mp->work);
+    presign_desk_init(&mp->desk, setup->meeting);
+    m->presign = mp;
 }
 
 struct core_member *core_member_init(uint8_t *memory, const struct core_member_setup *setup)
@@ -59,6 +90,7 @@ struct core_member *core_member_init(uint8_t *memory, const struct core_member_s
     m->signing_key = &setup->identity->signing_key;
     m->pool_room = room + aligned(ceremony_test_room(params_in_use()));
     reenrol_roster_init(&m->roster);
+    place_presign(m, m->pool_room + aligned(pq_party_room(params_in_use(), LIMIT_POOL)), setup);
     return m;
 }
 
@@ -75,6 +107,19 @@ bool core_member_is_fresh(const struct core_member *m, const uint8_t nonce[PLAN_
 void core_member_note(struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN])
 {
     memcpy(m->nonces[m->n_nonces++], nonce, PLAN_NONCE_LEN);
+}
+
+void core_member_wipe_presign(struct core_member *m)
+{
+    struct member_presign *const mp = m->presign;
+
+    presigner_wipe(mp->presigner);
+    wipe(mp->presigner, presigner_size());
+    wipe(&mp->mesh, sizeof mp->mesh);
+    wipe(&mp->drbg, sizeof mp->drbg);
+    wipe(mp->slots,
+         presign_pool_slots(MEMBER_TOTAL, LIMIT_PRESIGN_EACH) * sizeof(struct presign_slot));
+    wipe(&mp->pool, sizeof mp->pool);
 }
 
 void core_member_wipe_key(struct core_member *m)

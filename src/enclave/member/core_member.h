@@ -8,6 +8,7 @@
 #include "enclave/ceremony/ceremony.h"
 #include "enclave/identity/identity.h"
 #include "enclave/limits.h"
+#include "enclave/presign/presign_desk.h"
 #include "enclave/quorum/pq_party.h"
 #include "enclave/repair/adopt.h"
 
@@ -51,9 +52,24 @@ struct core_member {
     struct tmldsa_public_key key;
     struct tmldsa_share share;
     struct pq_party party;
-    /* Where the plan has a shared P-384 key; nothing signs with it. */
+    /* Where the plan has a shared P-384 key. */
     struct tecdsa_key classic;
     struct tecdsa_share classic_share;
+    struct member_presign *presign;       /* NULL: no presignatures are made */
+    uint8_t own_classic[P384_PUBLIC_LEN]; /* the key of before, meanwhile */
+};
+
+/* What makes and keeps presignatures of that. All but desk is the presigner's and the pool's
+ * while it is in use. */
+struct member_presign {
+    struct presign_desk desk;
+    struct presign_pool pool;
+    struct presign_slot *slots;
+    struct presigner *presigner;
+    struct p384_signer *signer;
+    struct drbg drbg;
+    struct pq1_work work;
+    struct mesh mesh;
 };
 
 /* What it works with; all of it outlives it. */
@@ -62,6 +78,9 @@ struct core_member_setup {
     struct p384_signer *signer; /* the main thread's */
     const struct identity *identity;
     struct pq1_work *work;
+    /* For presignatures; NULL: none are made. */
+    const struct presign_meeting *meeting;
+    struct p384_signer *presign_signer; /* of the thread that makes them */
 };
 
 /* Bytes of memory that a member takes; 0: of that many signers no signature can be made, or
@@ -78,6 +97,8 @@ bool core_member_is_fresh(const struct core_member *m, const uint8_t nonce[PLAN_
 /* It begins. */
 void core_member_note(struct core_member *m, const uint8_t nonce[PLAN_NONCE_LEN]);
 
+/* Erases records and what makes them. Nobody else is at it. */
+void core_member_wipe_presign(struct core_member *m);
 /* Erases shares, keys, party and pool. */
 void core_member_wipe_key(struct core_member *m);
 /* Erases all that is secret, before the end. */

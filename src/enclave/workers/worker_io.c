@@ -1,9 +1,9 @@
 #include "enclave/workers/worker_io.h"
 
 #include "base/secret.h"
+#include "enclave/workers/thread_io.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -163,29 +163,6 @@ static void *run(void *arg)
     return NULL;
 }
 
-static enum err start_threads(struct worker_pool *p, size_t n)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all;
-    sigset_t old;
-    enum err e = ERR_OK;
-
-    if (pthread_attr_init(&attr) != 0) {
-        return ERR_IO;
-    }
-    (void)pthread_attr_setstacksize(&attr, LIMIT_WORKER_STACK);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    for (; p->n < n && e == ERR_OK; p->n += e == ERR_OK) {
-        e = pthread_create(&thread, &attr, run, p) == 0 ? ERR_OK : ERR_IO;
-    }
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    (void)pthread_attr_destroy(&attr);
-    return e;
-}
-
 /* A thread that is still being set up makes calls that the sandbox does not allow: rseq(2). */
 static void await_threads(struct worker_pool *p)
 {
@@ -211,7 +188,9 @@ enum err worker_pool_start(struct worker_pool *p, const struct worker_setup *set
         pthread_cond_init(&p->more, NULL) != 0 || pthread_cond_init(&p->up, NULL) != 0) {
         return ERR_IO;
     }
-    TRY(start_threads(p, setup->n));
+    for (; p->n < setup->n; p->n++) {
+        TRY(thread_start(run, p, LIMIT_WORKER_STACK));
+    }
     await_threads(p);
     return ERR_OK;
 }
@@ -254,6 +233,19 @@ struct sign_batch *worker_pool_collect(struct worker_pool *p)
     list = jobs_collect(p->jobs);
     give_lock(p);
     return list;
+}
+
+void worker_pool_done(struct worker_pool *p, struct sign_batch *b)
+{
+    bool first;
+
+    take_lock(p);
+    first = p->jobs->done == NULL;
+    (void)jobs_finish(p->jobs, b);
+    give_lock(p);
+    if (first) {
+        notify(p);
+    }
 }
 
 void worker_pool_submit_commit(struct worker_pool *p, struct pq_place *place)

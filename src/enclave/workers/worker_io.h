@@ -56,6 +56,9 @@ void worker_pool_cancel(struct worker_pool *p, uint32_t lane);
  */
 struct sign_batch *worker_pool_collect(struct worker_pool *p);
 
+/* A batch of which another thread did the one job: it is collected as the others are. */
+void worker_pool_done(struct worker_pool *p, struct sign_batch *b);
+
 /* A place of the pool is to be filled, when nothing else is to be done. */
 void worker_pool_submit_commit(struct worker_pool *p, struct pq_place *place);
 /* One that is done. False: none. To be called after worker_pool_collect() until then. */

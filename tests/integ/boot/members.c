@@ -86,7 +86,7 @@ enum err members_ask(size_t i, uint8_t type, struct view ask_body)
 
 /* ---- the host's part ---- */
 
-void members_make_plan(void)
+void members_make_plan(uint8_t classic)
 {
     static const char *const names[MEMBERS] = {"n1", "n2", "n3", "n4", "n5"};
     struct writer w = wr_init(plan_bytes, sizeof plan_bytes);
@@ -95,6 +95,7 @@ void members_make_plan(void)
                      .total = MEMBERS,
                      .level = PLAN_LEVEL_65,
                      .assurance = PLAN_SIMULATED,
+                     .classic = classic,
                      .repetitions_warn = PLAN_REPETITIONS_MAX / 2,
                      .repetitions_refuse = PLAN_REPETITIONS_MAX,
                      .n_policies = first->n_policies};

@@ -39,7 +39,8 @@ int64_t members_now_ms(void);
 enum err members_ask(size_t i, uint8_t type, struct view body);
 
 /* The ceremony, as the host drives it. */
-void members_make_plan(void);
+/* classic: enum plan_classic. */
+void members_make_plan(uint8_t classic);
 void members_begin(size_t i, uint8_t nonce);
 /* Gives member i what waits for it. False: nothing does. */
 bool members_step(size_t i);

@@ -91,7 +91,7 @@ static void five_processes_make_a_key(void **state)
     struct view first;
 
     (void)state;
-    members_make_plan();
+    members_make_plan(PLAN_CLASSIC_NODE);
     for (size_t i = 0; i < MEMBERS; i++) {
         members_begin(i, 1); /* and is begun again below */
     }

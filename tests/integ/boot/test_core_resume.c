@@ -487,7 +487,7 @@ static int start_all(void **state)
             fail_msg("core %zu: %s", i + 1, why);
         }
     }
-    members_make_plan();
+    members_make_plan(PLAN_CLASSIC_NODE);
     return 0;
 }
 

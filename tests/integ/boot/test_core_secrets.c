@@ -19,7 +19,7 @@ static void run_and_take(uint8_t nonce)
 {
     bool moved = true;
 
-    members_make_plan();
+    members_make_plan(PLAN_CLASSIC_NODE);
     for (size_t i = 0; i < MEMBERS; i++) {
         members_begin(i, nonce);
         core_secrets_take_ceremony(&pages[i], core_secrets_to_set, &set);

@@ -1,8 +1,5 @@
 /* The pools of five cores: what three of them hold signs once, and is gone with any of them. */
-#include "tecdsa_kit.h"
-#include "testing.h"
-
-#include "enclave/presign/presign_pool.h"
+#include "presign_kit.h"
 
 #define NODES 5
 #define EACH 3
@@ -10,87 +7,17 @@
 
 static struct presign_pool pools[NODES];
 static struct presign_slot slots[NODES][6 * EACH];
-static struct work_stack stack;
-static struct tecdsa_scalar x; /* the key */
-static uint8_t public_key[P384_PUBLIC_LEN];
-static uint64_t number = 1;
-
-static enum err make_key(void *unused)
-{
-    struct tecdsa_point point;
-
-    (void)unused;
-    tecdsa_point_mul_g(&x, &point);
-    tecdsa_point_long_encode(&point, public_key);
-    return ERR_OK;
-}
+static struct presign_kit kit;
 
 static int setup(void **state)
 {
     (void)state;
-    work_stack_init(&stack);
-    x = tecdsa_noise_scalar(&number);
+    presign_kit_init(&kit);
     memset(slots, 0, sizeof slots);
     for (unsigned i = 0; i < NODES; i++) {
         assert_int_equal(presign_pool_init(&pools[i], i, NODES, EACH, slots[i]), ERR_OK);
     }
-    return work_stack_run_gmp(&stack, make_key, NULL) == ERR_OK ? 0 : -1;
-}
-
-/* ---- a record, as a dealer would give it ---- */
-
-struct dealt {
-    struct tecdsa_scalar k;
-    uint8_t r[TECDSA_SCALAR_LEN];
-};
-
-static enum err take_r(void *arg)
-{
-    struct dealt *const d = arg;
-    struct tecdsa_point point;
-    struct tecdsa_scalar r;
-
-    tecdsa_point_mul_g(&d->k, &point);
-    tecdsa_point_x(&point, &r);
-    tecdsa_scalar_encode(&r, d->r);
-    return ERR_OK;
-}
-
-/* Three parts of a sum. */
-static void split(const struct tecdsa_scalar *sum, struct tecdsa_scalar part[TECDSA_T])
-{
-    part[0] = tecdsa_noise_scalar(&number);
-    part[1] = tecdsa_noise_scalar(&number);
-    tecdsa_scalar_sub(sum, &part[0], &part[2]);
-    tecdsa_scalar_sub(&part[2], &part[1], &part[2]);
-}
-
-/* The three shares of a new record. */
-static void deal(unsigned s, struct tecdsa_presignature out[TECDSA_T])
-{
-    struct dealt d = {.k = tecdsa_noise_scalar(&number)};
-    const struct tecdsa_scalar phi = tecdsa_noise_scalar(&number);
-    struct tecdsa_scalar parts[3][TECDSA_T];
-    struct tecdsa_scalar product;
-    uint8_t id[TECDSA_HASH_LEN];
-
-    assert_int_equal(work_stack_run_gmp(&stack, take_r, &d), ERR_OK);
-    tecdsa_noise(&number, id, sizeof id);
-    split(&phi, parts[0]);
-    tecdsa_scalar_mul(&d.k, &phi, &product);
-    split(&product, parts[1]);
-    tecdsa_scalar_mul(&x, &phi, &product);
-    split(&product, parts[2]);
-    for (unsigned i = 0; i < TECDSA_T; i++) {
-        memset(&out[i], 0, sizeof out[i]);
-        memcpy(out[i].id, id, sizeof id);
-        memcpy(out[i].r, d.r, sizeof d.r);
-        out[i].s = s;
-        out[i].phi = parts[0][i];
-        out[i].u = parts[1][i];
-        out[i].v = parts[2][i];
-        atomic_store(&out[i].state, TECDSA_PRESIGNATURE_FRESH);
-    }
+    return 0;
 }
 
 static enum err keep(unsigned node, const struct tecdsa_presignature *from, int64_t now_ns)
@@ -109,7 +36,7 @@ static void make(unsigned s, struct tecdsa_presignature record[TECDSA_T])
 {
     unsigned at = 0;
 
-    deal(s, record);
+    presign_kit_deal(&kit, s, record);
     for (unsigned i = 0; i < NODES; i++) {
         if ((s >> i & 1) != 0) {
             assert_int_equal(keep(i, &record[at++], NOW), ERR_OK);
@@ -123,31 +50,17 @@ static enum err ask(unsigned node, const uint8_t *id, unsigned message, int64_t 
     uint8_t digest[P384_DIGEST_LEN];
 
     tecdsa_digest(message, digest);
-    return presign_pool_answer(&pools[node], &stack, id, digest, now_ns, out);
-}
-
-struct combine_call {
-    const struct tecdsa_presignature *record;
-    const struct tecdsa_answer *answers;
-    unsigned message;
-};
-
-static enum err combine(void *arg)
-{
-    const struct combine_call *const c = arg;
-    uint8_t digest[P384_DIGEST_LEN];
-    uint8_t sig[P384_SIG_LEN];
-
-    tecdsa_digest(c->message, digest);
-    return tecdsa_online_combine(public_key, c->record->r, digest, c->answers, sig);
+    return presign_pool_answer(&pools[node], &kit.stack, id, digest, now_ns, out);
 }
 
 static enum err sign_of(const struct tecdsa_presignature *record,
                         const struct tecdsa_answer answers[TECDSA_T], unsigned message)
 {
-    struct combine_call c = {record, answers, message};
+    uint8_t digest[P384_DIGEST_LEN];
+    uint8_t sig[P384_SIG_LEN];
 
-    return work_stack_run_gmp(&stack, combine, &c);
+    tecdsa_digest(message, digest);
+    return presign_kit_combine(&kit, record, digest, answers, sig);
 }
 
 /* ---- tests ---- */
@@ -212,7 +125,7 @@ static void no_other_triple_holds_it(void **state)
     struct tecdsa_presignature *place = NULL;
 
     (void)state;
-    deal(0x07, record);
+    presign_kit_deal(&kit, 0x07, record);
     assert_int_equal(keep(4, &record[0], NOW), ERR_NOSPACE);
     assert_null(presign_pool_place(&pools[0], 0x0f));
     assert_null(presign_pool_place(&pools[0], 0));
@@ -236,7 +149,7 @@ static void a_pool_has_an_end(void **state)
             memcpy(first, record->id, sizeof first);
         }
     }
-    deal(0x07, record);
+    presign_kit_deal(&kit, 0x07, record);
     assert_int_equal(keep(0, &record[0], NOW), ERR_NOSPACE);
     assert_int_equal(presign_pool_count(&pools[0], 0x07), EACH);
     assert_int_equal(ask(0, first, 1, NOW, &answer), ERR_OK);
@@ -293,7 +206,7 @@ static void records_are_listed_by_number(void **state)
     (void)state;
     assert_null(presign_pool_above(&pools[0], 0));
     for (unsigned i = 0; i < 4; i++) {
-        deal(triples[i], record);
+        presign_kit_deal(&kit, triples[i], record);
         memcpy(id[i], record->id, sizeof id[i]);
         assert_int_equal(presign_pool_add(&pools[0], &record[0], NOW + i), ERR_OK);
         assert_true(tecdsa_erased(&record[0], sizeof record[0]));
@@ -320,7 +233,7 @@ static void records_are_listed_by_number(void **state)
     assert_ptr_equal(presign_pool_above(&pools[0], 0), slot);
     presign_pool_void(&pools[0], 0);
     assert_null(presign_pool_above(&pools[0], 0));
-    deal(0x07, record);
+    presign_kit_deal(&kit, 0x07, record);
     assert_int_equal(presign_pool_add(&pools[0], &record[0], NOW), ERR_OK);
     assert_int_equal(presign_pool_above(&pools[0], 0)->number, 5); /* none comes twice */
 }
@@ -338,7 +251,7 @@ static void what_is_no_record_is_not_kept(void **state)
     assert_int_equal(presign_pool_keep(&pools[0], &slots[0][0].record, NOW), ERR_STATE);
     assert_int_equal(presign_pool_count(&pools[0], 0x07), 1); /* and stays */
     place = presign_pool_place(&pools[0], 0x07);
-    deal(0x07, record);
+    presign_kit_deal(&kit, 0x07, record);
     memcpy(place, &record[0], sizeof *place);
     atomic_store(&place->state, TECDSA_PRESIGNATURE_NONE);
     assert_int_equal(presign_pool_keep(&pools[0], place, NOW), ERR_STATE);

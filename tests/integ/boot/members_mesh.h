@@ -1,0 +1,48 @@
+/* members_mesh.h - the host between members after a ceremony with a shared classic key: it
+ * carries their packets, says what is to be made, and collects what three of them answer. */
+#ifndef TESTS_INTEG_CORE_MEMBERS_MESH_H
+#define TESTS_INTEG_CORE_MEMBERS_MESH_H
+
+#include "members.h"
+
+#include "crypto/tecdsa/tecdsa_online.h"
+#include "wire/csr_ask.h"
+#include "wire/presign_call.h"
+
+#define MEMBERS_RECORDS_MAX 64
+
+/* Carries packets until done() says so; fails after a minute. */
+void members_carry(bool (*done)(void));
+
+void members_status(size_t i, struct presign_status *out);
+/* To one core, or all of a mask: each takes it. */
+enum err members_order(size_t i, const struct presign_order *o);
+void members_order_all(unsigned who, const struct presign_order *o);
+
+/* Of member i: the records it lists, until the next question; how many; the oldest of a triple.
+ */
+void members_list(size_t i, struct presign_list *out);
+size_t members_listed(size_t i);
+bool members_find(size_t i, uint8_t triple, struct presign_listed *out);
+
+/* One stamp of policy 1, or one request for a certificate, of the signers of a mask, who are
+ * three. */
+struct members_ask_of {
+    struct presign_listed record;
+    struct r2_head head;
+    struct r2_stamp stamp;
+    uint8_t r1s[MEMBERS_T * R1_PROVEN_LEN];
+    uint8_t digest[SIGN_DIGEST_LEN]; /* after round 1 of a stamp */
+    struct tecdsa_answer answers[MEMBERS_T];
+};
+/* R1s of all signers, over the connections fds, or those of members if that is NULL. */
+void members_classic_r1(struct members_ask_of *a, uint8_t who,
+                        const struct presign_listed *record, uint8_t number);
+/* Round 2 of the signer at a place; what stands in its answer. */
+enum err members_classic_r2(struct members_ask_of *a, size_t at);
+/* SIGN_CSR of it. */
+enum err members_classic_csr(struct members_ask_of *a, size_t at, uint8_t attempt);
+/* The signature of three answers under the key of HELLO. */
+enum err members_classic_combine(const struct members_ask_of *a, uint8_t sig[P384_SIG_LEN]);
+
+#endif
