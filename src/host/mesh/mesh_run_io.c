@@ -129,7 +129,7 @@ static void drop(struct mesh_run *r, size_t i, enum err why)
     pump_close(&r->pump, i);
     say_place(r, i, why);
     c->out_at = c->out_n = 0;
-    c->dial_ns = now_ns() + c->pause_ns;
+    c->dial_ns = now_ns() + (why == ERR_IO ? c->pause_ns : MESH_ODD_NS);
     c->pause_ns = 2 * c->pause_ns < MESH_REDIAL_MAX_NS ? 2 * c->pause_ns : MESH_REDIAL_MAX_NS;
 }
 

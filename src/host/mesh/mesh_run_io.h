@@ -11,6 +11,8 @@
 #define MESH_REDIAL_NS INT64_C(20000000)
 #define MESH_REDIAL_MAX_NS INT64_C(500000000)
 #define MESH_DIAL_NS INT64_C(1000000000)
+/* One that answers what no core answers is left alone for so long. */
+#define MESH_ODD_NS INT64_C(2000000000)
 #define MESH_SAY_NS INT64_C(60000000000) /* between two lines that say what was carried */
 
 /* Carries packets and gives orders until SIGTERM or SIGINT. ERR_NOSPACE: no memory.

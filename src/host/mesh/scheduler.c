@@ -18,8 +18,14 @@ static enum scheduler_source find_source(struct scheduler *s, unsigned live, int
         s->accel_ns = now_ns;
         return SCHEDULER_ACCEL;
     }
-    if (mask_count(live) < SCHEDULER_SIGNERS ||
-        (scheduler_accel_wanted(s) && now_ns - s->accel_ns < SCHEDULER_GRACE_NS)) {
+    if (mask_count(live) < SCHEDULER_SIGNERS) {
+        s->accel_ns = now_ns; /* whoever comes first waits for the others */
+        return SCHEDULER_NONE;
+    }
+    const int64_t grace =
+        scheduler_accel_comes(s, live, now_ns) ? SCHEDULER_COMES_NS : SCHEDULER_GRACE_NS;
+
+    if (scheduler_accel_wanted(s) && now_ns - s->accel_ns < grace) {
         return SCHEDULER_NONE;
     }
     return SCHEDULER_DKLS;

@@ -29,6 +29,8 @@
 #define SCHEDULER_FRESH_NS INT64_C(2000000000)
 /* The accelerator is missed for so long before DKLs23 and setups take its place. */
 #define SCHEDULER_GRACE_NS INT64_C(1000000000)
+/* The same while all five are up and make their channels. */
+#define SCHEDULER_COMES_NS INT64_C(5000000000)
 /* What has not come about after so long has failed. */
 #define SCHEDULER_SESSION_NS INT64_C(35000000000)
 #define SCHEDULER_BATCH_NS INT64_C(20000000000)

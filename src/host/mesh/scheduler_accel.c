@@ -15,7 +15,7 @@ bool scheduler_accel_wanted(const struct scheduler *s)
     return s->rule.accelerator && s->rule.total == SCHEDULER_ACCEL_NODES;
 }
 
-bool scheduler_accel_ready(const struct scheduler *s, unsigned live, int64_t now_ns)
+bool scheduler_accel_comes(const struct scheduler *s, unsigned live, int64_t now_ns)
 {
     if (!scheduler_accel_wanted(s) || live != scheduler_bit(s->rule.total) - 1 ||
         now_ns < s->batch.rest.until_ns) {
@@ -28,7 +28,12 @@ bool scheduler_accel_ready(const struct scheduler *s, unsigned live, int64_t now
             return false;
         }
     }
-    return scheduler_every_pair(s, live, can_deal);
+    return true;
+}
+
+bool scheduler_accel_ready(const struct scheduler *s, unsigned live, int64_t now_ns)
+{
+    return scheduler_accel_comes(s, live, now_ns) && scheduler_every_pair(s, live, can_deal);
 }
 
 void scheduler_accel_switch(struct scheduler *s, unsigned live)

@@ -52,7 +52,11 @@ uint64_t scheduler_next_counter(struct scheduler *s, uint64_t wall_us);
 /* Whether there can be one: it is wanted, and of five cores. */
 bool scheduler_accel_wanted(const struct scheduler *s);
 
-/* Whether it could make a batch now, or is at it. */
+/* Whether it could make a batch now, or is at it; but for channels and seeds that are not there
+ * yet. */
+bool scheduler_accel_comes(const struct scheduler *s, unsigned live, int64_t now_ns);
+
+/* The same with them. */
 bool scheduler_accel_ready(const struct scheduler *s, unsigned live, int64_t now_ns);
 
 /* Cores do as the configuration says. */

@@ -254,7 +254,7 @@ static void no_batch_begins_before_all_seeds_are_there(void **state)
     init(&w, 5, 64, true);
     w.says[3].nodes[1].seeded = false;
     set_up(&w, 0x1f);
-    steps(&w, 10);
+    steps(&w, 200); /* four seconds */
     assert_int_equal(w.made, 0);
     assert_int_equal(w.setups, 0); /* it is only on its way */
     w.says[3].nodes[1].seeded = true;
