@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct view pem = {data, size};
     char why[TSA_CHAIN_WHY_MAX];
 
-    keys[0] = (struct core_keys){.threshold = 2, .total = 2, .assurance = ASSURANCE_SIMULATED};
+    keys[0] = (struct core_keys){
+        .threshold = 2, .total = 2, .classic_threshold = 1, .assurance = ASSURANCE_SIMULATED};
     learn_keys(pem, &keys[0]);
     keys[1] = keys[0];
     for (size_t n = 1; n <= 2; n++) {

@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
+    "usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
+    "             [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony order|reenrol --record FILE ...\n"

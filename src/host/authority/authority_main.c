@@ -18,8 +18,8 @@
 #define EXIT_USAGE 2
 
 static const char usage_text[] =
-    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
-    "[--clock CLOCK --time FILE] [--json]\n"
+    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T "
+    "[--classic KIND]] [--clock CLOCK --time FILE] [--json]\n"
     "       quorate dev status|renew [--dir DIR]\n"
     "       quorate authority run|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
@@ -29,6 +29,9 @@ static const char usage_text[] =
     "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
     "  --nodes N            cores that make a key together, 2 to 6 (1: one signs alone)\n"
     "  --threshold T        how many of them sign, 2 to N\n"
+    "  --classic KIND       whose the P-384 key is; node: each core's own; threshold: one of "
+    "all, "
+    "of which three sign (with --threshold 3)\n"
     "  --clock CLOCK        trust-system: the machine's; nts: of time servers\n"
     "  --time FILE          which: the section [time] of quorate.conf(5)\n"
     "  --json               print one JSON object instead\n"
@@ -47,7 +50,7 @@ static int usage(FILE *to, int status)
 }
 
 struct options {
-    const char *dir, *listen, *config, *clock, *time;
+    const char *dir, *listen, *config, *clock, *time, *classic;
     unsigned long nodes, threshold;
     bool json, help, once;
 };
@@ -70,6 +73,9 @@ static bool take_option(int c, const char *value, struct options *out)
         return true;
     case 'i':
         out->time = value;
+        return true;
+    case 's':
+        out->classic = value;
         return true;
     case 'j':
         out->json = true;
@@ -99,6 +105,7 @@ static bool read_options(int argc, char **argv, struct options *out)
         {"listen", required_argument, NULL, 'l'},
         {"clock", required_argument, NULL, 'k'},
         {"time", required_argument, NULL, 'i'},
+        {"classic", required_argument, NULL, 's'},
         {"config", required_argument, NULL, 'c'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
@@ -134,6 +141,18 @@ static bool quorum_valid(const struct options *o)
            (o->threshold >= 2 && o->threshold <= o->nodes && o->nodes <= PLAN_NODES_MAX);
 }
 
+/* Of three that sign together, of several; else each core has its own. */
+static bool wants_shared(const struct options *o)
+{
+    return o->classic != NULL && strcmp(o->classic, "threshold") == 0;
+}
+
+static bool classic_valid(const struct options *o)
+{
+    return o->classic == NULL || strcmp(o->classic, "node") == 0 ||
+           (wants_shared(o) && o->threshold == PLAN_CLASSIC_THRESHOLD);
+}
+
 static int dev(const char *what, const struct options *o)
 {
     const struct dev_options up = {
@@ -142,6 +161,7 @@ static int dev(const char *what, const struct options *o)
         .json = o->json,
         .nodes = (uint8_t)o->nodes,
         .threshold = (uint8_t)o->threshold,
+        .classic_shared = wants_shared(o),
         .nts = o->clock != NULL && strcmp(o->clock, "nts") == 0,
         .time = o->time,
     };
@@ -159,7 +179,8 @@ static int dev(const char *what, const struct options *o)
         return status_of(dev_renew(up.dir));
     }
     event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
-    if (strcmp(what, "up") != 0 || !quorum_valid(o) || (o->time != NULL && !up.nts) ||
+    if (strcmp(what, "up") != 0 || !quorum_valid(o) || !classic_valid(o) ||
+        (o->time != NULL && !up.nts) ||
         (o->clock != NULL && !up.nts && strcmp(o->clock, "trust-system") != 0)) {
         return usage(stderr, EXIT_USAGE);
     }
@@ -177,6 +198,13 @@ static int dev(const char *what, const struct options *o)
     return EXIT_FAILURE;
 }
 #endif
+
+/* One chain for several cores: they share the key. */
+static bool is_shared(const struct config *c)
+{
+    return config_items(c->front.chain) == 1 &&
+           c->authority.threshold == PLAN_CLASSIC_THRESHOLD;
+}
 
 /* Whether the configuration can be run; if not, it was said why. */
 static bool can_run(const struct config *c, const char *file)
@@ -198,8 +226,9 @@ static bool can_run(const struct config *c, const char *file)
             why = "several cores need ended in [front]";
         } else if (c->authority.core_listen[0] != '\0') {
             why = "core_listen is of one core";
-        } else if (cores < 2 || config_items(c->front.chain) != cores) {
-            why = "several cores need a core and a chain each in [front]";
+        } else if (cores < 2 || (config_items(c->front.chain) != cores && !is_shared(c))) {
+            why = "several cores need a core and a chain each in [front], or one chain of a "
+                  "shared key of which three sign";
         } else if (c->authority.threshold < 2 || (size_t)c->authority.threshold > cores) {
             why = "threshold must be from 2 to the number of cores";
         }
@@ -239,7 +268,7 @@ static int authority(const char *what, const struct options *o)
     char error[CONFIG_ERROR_MAX];
 
     if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
-        o->threshold != 1 || o->clock != NULL || o->time != NULL) {
+        o->threshold != 1 || o->clock != NULL || o->time != NULL || o->classic != NULL) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {

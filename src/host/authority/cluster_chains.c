@@ -75,7 +75,7 @@ static bool names_others(const struct cutting *c, const struct quorate_binding *
 static enum err check_binding(const struct cutting *c, const struct tsa_chain *chain, size_t at)
 {
     const struct core_keys *keys = &c->keys[at < c->n ? at : 0];
-    const uint8_t threshold = at < c->n ? 1 : keys->threshold;
+    const uint8_t threshold = at < c->n ? keys->classic_threshold : keys->threshold;
     const struct quorate_binding *b = &chain->binding;
 
     if (!chain->has_binding) {

@@ -1,5 +1,5 @@
 /* cluster_chains.h - what a certify command printed for several cores, cut into the chain of
- * each core's classic key and that of the key that they have together. Pure. */
+ * each core's classic key, or of the one that they share, and that of their pq key. Pure. */
 #ifndef HOST_AUTHORITY_CLUSTER_CHAINS_H
 #define HOST_AUTHORITY_CLUSTER_CHAINS_H
 
@@ -8,15 +8,16 @@
 #include "wire/plan.h"
 
 struct cluster_chains {
-    size_t n;
+    size_t n;                                 /* 1: of a shared classic key */
     struct tsa_chain classic[PLAN_NODES_MAX]; /* in the order of keys */
     struct tsa_chain pq;
 };
 
 /* Reads n classic chains and then the pq chain; each ends with its self-signed root. keys: what
- * each core said, all of one epoch and with the same pq key. A QuorateBinding may be absent,
- * but must be true: the epoch, its key's threshold and total, and exactly the other keys: of
- * the pq key all classic ones, of a classic one the pq key.
+ * each of n cores said, all of one epoch and with the same pq key; of cores that share a
+ * classic key one, which stands for all. A QuorateBinding may be absent, but must be true: the
+ * epoch, its key's threshold and total, and exactly the other keys: of the pq key all classic
+ * ones, of a classic one the pq key.
  *
  * ERR_MISMATCH: a leaf is for another key, or its binding says something else. ERR_EVIDENCE:
  * too few or too many chains, or one without its root. Else as tsa_chain_parse(). why says

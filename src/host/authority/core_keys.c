@@ -17,6 +17,7 @@ enum err core_keys_take(struct view hello, struct core_keys *out)
 
         if (h.keys[i].key == KEY_CLASSIC && key.n == sizeof out->classic) {
             memcpy(out->classic, key.p, key.n);
+            out->classic_threshold = h.keys[i].threshold;
             has_classic = true;
         }
         if (h.keys[i].key == KEY_PQ && key.n == sizeof out->pq) {

@@ -16,6 +16,7 @@ struct core_keys {
     uint8_t threshold, total;         /* of the pq key, if there is one */
     enum quorate_assurance assurance; /* what the core says of itself; nothing proves it */
     uint8_t classic[CERT_WRITE_P384_LEN];
+    uint8_t classic_threshold; /* 1: the core's own */
     bool has_pq;
     uint8_t pq[CERT_WRITE_ML_DSA_65_LEN];
 };

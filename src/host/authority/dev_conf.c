@@ -45,26 +45,36 @@ static void put(struct writer *w, const char *text)
     wr_bytes(w, text, strlen(text));
 }
 
-/* One of each profile, too; the classic leg is that of one core alone, and says so. */
-static const char cluster_policies[] =
-    "\n# The classic leg of these tokens is made by one core alone: it has no threshold yet.\n"
-    "[policy hybrid]\n"
-    "oid = " OID_POLICY_HYBRID_SINGLE_SIMULATED "\n"
-    "number = 1\n"
-    "profile = hybrid\n"
-    "default = yes\n"
-    "\n[policy evidence]\n"
-    "oid = " OID_POLICY_EVIDENCE_SIMULATED "\n"
-    "number = 2\n"
-    "profile = pq\n"
-    "evidence = yes\n"
-    "\n[policy classic]\n"
-    "oid = " OID_POLICY_CLASSIC_SINGLE_SIMULATED "\n"
-    "number = 3\n"
-    "\n[policy pq]\n"
-    "oid = " OID_POLICY_PQ_SIMULATED "\n"
-    "number = 4\n"
-    "profile = pq\n";
+static void put_policy(struct writer *w, const char *name, const char *oid, const char *rest)
+{
+    put(w, "[policy ");
+    put(w, name);
+    put(w, "]\noid = ");
+    put(w, oid);
+    put(w, "\n");
+    put(w, rest);
+}
+
+/* One of each profile, too, but dual, which several cores do not sign. Where the classic leg is
+ * that of one core alone, these policies say so. */
+static void put_cluster_policies(const struct dev_conf *d, struct writer *w)
+{
+    put(w, d->classic_shared
+               ? "\n"
+               : "\n# The classic leg of these tokens is made by one core alone: it has no "
+                 "threshold.\n");
+    put_policy(w, "hybrid",
+               d->classic_shared ? OID_POLICY_HYBRID_SIMULATED
+                                 : OID_POLICY_HYBRID_SINGLE_SIMULATED,
+               "number = 1\nprofile = hybrid\ndefault = yes\n\n");
+    put_policy(w, "evidence", OID_POLICY_EVIDENCE_SIMULATED,
+               "number = 2\nprofile = pq\nevidence = yes\n\n");
+    put_policy(w, "classic",
+               d->classic_shared ? OID_POLICY_CLASSIC_SIMULATED
+                                 : OID_POLICY_CLASSIC_SINGLE_SIMULATED,
+               "number = 3\n\n");
+    put_policy(w, "pq", OID_POLICY_PQ_SIMULATED, "number = 4\nprofile = pq\n");
+}
 
 static void put_cores(const struct dev_conf *d, struct writer *w)
 {
@@ -75,10 +85,12 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
     for (unsigned i = 1; i <= d->nodes; i++) {
         char line[64];
 
-        (void)snprintf(line, sizeof line, "core = unix:core-%u.sock\nchain = chain-%u.pem\n", i,
-                       i);
+        (void)snprintf(line, sizeof line, "core = unix:core-%u.sock\n", i);
         put(w, line);
+        (void)snprintf(line, sizeof line, "chain = chain-%u.pem\n", i);
+        put(w, d->classic_shared ? "" : line);
     }
+    put(w, d->classic_shared ? "chain = chain.pem\n" : "");
     put(w, "ceremony = ceremony.qcr\nended = ended\nproof_dir = .\n");
 }
 
@@ -111,7 +123,11 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
            "data_stamping = yes\n"
            "\n[journal]\n"
            "dir = journal\n");
-    put(w, d->nodes == 1 ? policies : cluster_policies);
+    if (d->nodes == 1) {
+        put(w, policies);
+    } else {
+        put_cluster_policies(d, w);
+    }
     put(w, "\n[authority]\n"
            "allow_unlocked = yes\n"
            "restart_backoff_ms = 200\n");

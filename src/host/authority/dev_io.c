@@ -85,6 +85,7 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
         .dir = r->place.dir,
         .nodes = r->options->nodes,
         .threshold = r->options->threshold,
+        .classic_shared = r->options->classic_shared,
         .nts = r->options->nts,
         .time = r->time,
     };

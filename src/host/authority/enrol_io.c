@@ -6,6 +6,7 @@
 #include "host/ceremony/command_io.h"
 #include "host/coord/roster.h"
 #include "host/csr/csr_alone.h"
+#include "host/csr/csr_classic.h"
 #include "host/csr/csr_quorum.h"
 #include "host/link/core_ask_io.h"
 #include "os/clock.h"
@@ -88,7 +89,12 @@ static enum err wait_for_cores(struct enrol *n)
 static enum err make_key(struct enrol *n)
 {
     const char *const plan = n->config->authority.plan;
-    struct command_ask draft = {.out = plan, .n_cores = n->total, .threshold = n->threshold};
+    struct command_ask draft = {
+        .out = plan,
+        .n_cores = n->total,
+        .threshold = n->threshold,
+        .classic = config_items(n->config->front.chain) == 1 ? "threshold" : "node",
+    };
     const struct command_ask run = {.plan = plan, .out = n->config->front.ceremony};
 
     for (size_t i = 0; i < n->total; i++) {
@@ -97,6 +103,16 @@ static enum err make_key(struct enrol *n)
     return command_plan(&draft) == COMMAND_DONE && command_run(&run) == COMMAND_DONE
                ? ERR_OK
                : ERR_QUORUM;
+}
+
+/* Whether the core's classic key is its own, or the one that the record has. */
+static bool has_classic(const struct enrol *n, const struct core_keys *keys)
+{
+    const uint8_t *const shared = n->roster->quorum.classic_key;
+
+    return keys->classic_threshold == 1 ||
+           (keys->classic_threshold == n->threshold && shared != NULL &&
+            memcmp(keys->classic, shared, sizeof keys->classic) == 0);
 }
 
 /* Asks a core who it is, and gives it the place in the plan that it says it has. */
@@ -108,8 +124,8 @@ static enum err find_place(struct enrol *n, size_t core)
     memcpy(n->uris[0], n->cores[core], sizeof n->uris[0]);
     TRY(ask(n, 0, FRAME_HELLO, (struct view){NULL, 0}, &answer));
     TRY(core_keys_take(answer, &keys));
-    if (!keys.has_pq || keys.threshold != n->threshold || keys.index == 0 ||
-        keys.index > n->total || n->keys[keys.index - 1].index != 0 ||
+    if (!keys.has_pq || keys.threshold != n->threshold || !has_classic(n, &keys) ||
+        keys.index == 0 || keys.index > n->total || n->keys[keys.index - 1].index != 0 ||
         memcmp(keys.epoch_id, n->roster->quorum.epoch_id, EPOCH_ID_LEN) != 0 ||
         memcmp(keys.pq, n->roster->record.pk.p, sizeof keys.pq) != 0) {
         return ERR_MISMATCH;
@@ -140,6 +156,9 @@ static enum err read_epoch(struct enrol *n)
     }
     for (size_t i = 0; i < n->total; i++) {
         memcpy(n->uris[i], n->cores[n->core_of[i]], sizeof n->uris[i]);
+        if (n->keys[i].classic_threshold != n->keys[0].classic_threshold) {
+            return ERR_MISMATCH;
+        }
     }
     return ERR_OK;
 }
@@ -245,10 +264,33 @@ static enum err request_together(struct enrol *n)
     return e == ERR_OK ? e : say(e, "the cores together sign no certificate request");
 }
 
+/* Whether the cores have one classic key together. */
+static bool is_shared(const struct enrol *n)
+{
+    return n->keys[0].classic_threshold > 1;
+}
+
+static enum err request_shared(struct enrol *n)
+{
+    struct csr_classic q = {
+        .roster = &n->roster->quorum,
+        .entropy = &entropy_os,
+        .ask = ask_party,
+        .pause = rest,
+        .user = n,
+    };
+    const enum err e = csr_classic_sign(&q, &n->requests);
+
+    return e == ERR_OK ? e : say(e, "three cores sign no request of the shared P-384 key");
+}
+
 static enum err make_requests(struct enrol *n)
 {
     n->requests = wr_init(n->pem, sizeof n->pem);
-    for (size_t i = 0; i < n->total; i++) {
+    if (is_shared(n)) {
+        TRY(request_shared(n));
+    }
+    for (size_t i = 0; i < n->total && !is_shared(n); i++) {
         TRY(request_of(n, i));
     }
     return request_together(n);
@@ -279,7 +321,7 @@ static enum err write_chains(const struct enrol *n)
 {
     char path[CONFIG_TEXT_MAX];
 
-    for (size_t i = 0; i < n->total; i++) {
+    for (size_t i = 0; i < n->chains.n; i++) {
         config_item(n->config->front.chain, i, path);
         TRY(file_replace(path, n->chains.classic[i].pem_chain, CHAIN_MODE));
     }
@@ -294,7 +336,8 @@ static enum err certify(struct enrol *n)
     enum err e = run_command(n, &pem, why);
 
     if (e == ERR_OK) {
-        e = cluster_chains_parse(pem, n->keys, n->total, (int64_t)time(NULL), &n->chains, why);
+        e = cluster_chains_parse(pem, n->keys, is_shared(n) ? 1 : n->total, (int64_t)time(NULL),
+                                 &n->chains, why);
     }
     if (e != ERR_OK) {
         return say(e, why);
@@ -323,7 +366,7 @@ static enum err activate(struct enrol *n, size_t core, const struct tsa_chain *c
 static enum err activate_all(struct enrol *n)
 {
     for (size_t i = 0; i < n->total; i++) {
-        enum err e = activate(n, i, &n->chains.classic[i]);
+        enum err e = activate(n, i, &n->chains.classic[is_shared(n) ? 0 : i]);
 
         if (e == ERR_OK) {
             e = activate(n, i, &n->chains.pq);
@@ -350,10 +393,20 @@ static enum err certify_at_last(struct enrol *n, bool once)
     return e;
 }
 
+/* One chain file is for a key that all have together. */
+static enum err check_files(const struct enrol *n)
+{
+    return config_items(n->config->front.chain) == (is_shared(n) ? 1 : n->total)
+               ? ERR_OK
+               : say(ERR_MISMATCH, "a shared P-384 key has one chain in [front], keys of their "
+                                   "own have as many as there are cores");
+}
+
 static enum err run(struct enrol *n, bool once)
 {
     TRY(wait_for_cores(n));
     TRY(find_key(n));
+    TRY(check_files(n));
     TRY(make_requests(n));
     TRY(certify_at_last(n, once));
     return activate_all(n);

@@ -19,7 +19,8 @@
 #define PLAN_MODE 0644
 
 static const char usage_text[] =
-    "Usage: quorate ceremony plan --core URI ... --threshold T [--out FILE]\n"
+    "Usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
+    "             [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony order --record FILE --place N --attempt N --key PEM ... [--core "
@@ -33,6 +34,9 @@ static const char usage_text[] =
     "       they say they are. People compare it, and add operators, before anybody uses it\n"
     "  --core URI       a core; once for each\n"
     "  --threshold T    how many of them sign together\n"
+    "  --classic KIND   whose the P-384 key is. node: each core's own; threshold: one key of "
+    "all,\n"
+    "                   of which three sign; for a threshold of 3\n"
     "  --out FILE       into which file (standard output)\n"
     "run    has the cores of a plan make their key together, and writes the record of it\n"
     "  --plan FILE      the plan; unix sockets in it are relative to its folder\n"
@@ -102,6 +106,9 @@ static bool take_option(int c, struct command_ask *o)
     case 't':
         o->threshold = strtoul(optarg, NULL, 10);
         return true;
+    case 's':
+        o->classic = optarg;
+        return true;
     case 'r':
         o->record = optarg;
         return true;
@@ -142,6 +149,7 @@ static bool read_options(int argc, char **argv, struct command_ask *out)
         {"order", required_argument, NULL, 'd'},
         {"json", no_argument, NULL, 'j'},
         {"threshold", required_argument, NULL, 't'},
+        {"classic", required_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -179,6 +187,17 @@ static bool same_policies(const struct run_hello *a, const struct run_hello *b)
            view_equal((struct view){w[0].p, w[0].len}, (struct view){w[1].p, w[1].len});
 }
 
+static bool is_shared(const struct command_ask *o)
+{
+    return o->classic != NULL && strcmp(o->classic, "threshold") == 0;
+}
+
+static bool classic_valid(const struct command_ask *o)
+{
+    return o->classic == NULL || strcmp(o->classic, "node") == 0 ||
+           (is_shared(o) && o->threshold == PLAN_CLASSIC_THRESHOLD);
+}
+
 /* ERR_QUORUM: it was said what is wrong with a core. */
 static enum err draft(const struct command_ask *o, struct run_hello *hellos, char names[][16],
                       struct plan *p)
@@ -189,6 +208,7 @@ static enum err draft(const struct command_ask *o, struct run_hello *hellos, cha
     p->assurance = PLAN_SIMULATED;
     p->repetitions_warn = PLAN_INI_WARN;
     p->repetitions_refuse = PLAN_REPETITIONS_MAX;
+    p->classic = is_shared(o) ? PLAN_CLASSIC_SHARED : PLAN_CLASSIC_NODE;
     for (size_t i = 0; i < o->n_cores; i++) {
         const enum err e = run_ask_hello(o->cores[i], &hellos[i]);
 
@@ -233,7 +253,7 @@ int command_plan(const struct command_ask *o)
     struct view printed;
 
     if (o->n_cores == 0 || o->threshold < 2 || o->threshold > o->n_cores || o->json ||
-        o->plan != NULL) {
+        o->plan != NULL || !classic_valid(o)) {
         return usage(stderr, COMMAND_USAGE);
     }
     if (draft(o, hellos, names, &p) != ERR_OK) {
@@ -392,7 +412,7 @@ int command_run(const struct command_ask *o)
     static struct runner r;
     struct run_result result;
 
-    if (o->plan == NULL || o->n_cores > 0 || o->threshold > 0) {
+    if (o->plan == NULL || o->n_cores > 0 || o->threshold > 0 || o->classic != NULL) {
         return usage(stderr, COMMAND_USAGE);
     }
     r.options = *o;

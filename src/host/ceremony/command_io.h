@@ -19,6 +19,7 @@ struct command_ask {
     const char *cores[PLAN_NODES_MAX];
     size_t n_cores;
     unsigned long threshold;
+    const char *classic; /* of the draft: "node" or "threshold"; NULL: the preset */
     const char *record, *chain, *proof; /* of blame; record of order and reenrol, too */
     unsigned long place, attempt;       /* of order */
     const char *keys[PLAN_OPERATORS_MAX], *orders[PLAN_NODES_MAX];

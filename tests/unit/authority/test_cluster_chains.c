@@ -41,6 +41,7 @@ static int set_up(void **state)
         core_keys[i] = EVP_EC_gen("P-384");
         keys[i] = (struct core_keys){.threshold = 2,
                                      .total = N,
+                                     .classic_threshold = 1,
                                      .assurance = ASSURANCE_SIMULATED,
                                      .has_pq = true,
                                      .epoch_id = {1, 2, 3}};
@@ -199,6 +200,31 @@ static void bindings_must_be_true(void **state)
     assert_int_equal(print(N, &b), ERR_MISMATCH);
 }
 
+/* One classic chain for all, whose binding has the pq key's numbers. */
+static void a_shared_key_has_one_chain(void **state)
+{
+    struct quorate_binding classic = of_classic();
+    struct quorate_binding pq = of_pq();
+
+    (void)state;
+    keys[0].classic_threshold = 2;
+    classic.threshold = 2;
+    pq.n_other_keys = 1;
+    out = wr_init(text, sizeof text);
+    put_classic(0, &classic);
+    put_pq(&pq);
+    const struct view pem = {text, out.len};
+
+    assert_int_equal(cluster_chains_parse(pem, keys, 1, NOW_S, &chains, why), ERR_OK);
+    assert_int_equal(chains.n, 1);
+    assert_memory_equal(chains.classic[0].public_key.p, keys[0].classic,
+                        sizeof keys[0].classic);
+    keys[0].classic_threshold = 3;
+    assert_int_equal(cluster_chains_parse(pem, keys, 1, NOW_S, &chains, why), ERR_MISMATCH);
+    assert_non_null(strstr(why, "numbers of signers"));
+    keys[0].classic_threshold = 1;
+}
+
 static void each_must_be_there_in_order(void **state)
 {
     (void)state;
@@ -230,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_them),
         cmocka_unit_test(bindings_must_be_true),
+        cmocka_unit_test(a_shared_key_has_one_chain),
         cmocka_unit_test(each_must_be_there_in_order),
     };
 

@@ -279,6 +279,32 @@ static void configuration_of_a_cluster(void **state)
     assert_string_equal(args.argv[6], "--member");
 }
 
+static void a_shared_classic_key_has_one_chain_and_no_labels(void **state)
+{
+    static struct config config;
+    const struct dev_conf wish = {.listen = "127.0.0.1:0",
+                                  .program = "/b/quorate-authority",
+                                  .dir = "/d",
+                                  .nodes = 5,
+                                  .threshold = 3,
+                                  .classic_shared = true};
+    uint8_t text[DEV_CONF_MAX];
+    char error[CONFIG_ERROR_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view conf;
+
+    (void)state;
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    assert_int_equal(config_items(config.front.core), 5);
+    assert_string_equal(config.front.chain, "/d/chain.pem");
+    assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SIMULATED);
+    assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SIMULATED);
+    assert_int_equal(config.presign.target, 64);
+    assert_true(config.presign.accelerator);
+}
+
 static void paths_that_a_shell_reads_are_refused(void **state)
 {
     static const char *const bad[] = {"d",     "/a'b", "/a\"b",  "/a;b",
@@ -309,6 +335,7 @@ int main(void)
         cmocka_unit_test(configuration_is_one_that_the_front_reads),
         cmocka_unit_test(the_clock_is_that_of_time_servers_if_there_are_some),
         cmocka_unit_test(configuration_of_a_cluster),
+        cmocka_unit_test(a_shared_classic_key_has_one_chain_and_no_labels),
         cmocka_unit_test(paths_that_a_shell_reads_are_refused),
     };
 
