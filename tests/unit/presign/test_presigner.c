@@ -39,6 +39,14 @@ static void five_make_a_batch_and_every_record_signs(void **state)
         assert_int_equal(s.dropped, 0);
         assert_int_equal(w->core[i].inside, 0);
     }
+    for (unsigned i = 0; i < NODES; i++) { /* nothing is left of what made them */
+        const struct presigner *const p = w->core[i].p;
+
+        assert_true(tecdsa_erased(&p->accel, sizeof p->accel));
+        assert_true(tecdsa_erased(&p->record, sizeof p->record));
+        assert_true(tecdsa_erased(p->held, sizeof p->held));
+        assert_true(tecdsa_erased(p->out, sizeof p->out));
+    }
     assert_int_equal(world_sign_all(w), 20);
     world_status(w, 0, &s);
     assert_int_equal(s.used, 12);
@@ -91,12 +99,77 @@ static void three_make_presignatures_side_by_side(void **state)
     assert_int_equal(world_sign_all(w), 3);
 }
 
+/* Channels are renewed at half of their life, with what is under way. */
+static void a_channel_that_is_renewed_delays_nothing_for_good(void **state)
+{
+    struct presign_status s;
+    const uint64_t before = w->core[0].mesh->counts.handshakes;
+
+    (void)state;
+    world_set_up_all(w);
+    w->now_ns += PQ1_LIFE_NS / 2;
+    world_batch(w, 10);
+    world_make(w, 0x07);
+    world_run(w);
+    world_status(w, 0, &s);
+    assert_int_equal(w->core[0].mesh->counts.handshakes - before, NODES - 1);
+    assert_int_equal(s.aborted, 0);
+    assert_int_equal(world_sign_all(w), 11);
+}
+
+/* As few nodes as sign, and as many as a plan has: the accelerator is for five alone. */
+static void other_numbers_of_nodes_make_presignatures_of_three(void **state)
+{
+    static const unsigned numbers[] = {3, 6};
+
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        struct world *const other = world_new(numbers[k], 5 + k);
+        const unsigned triple = 7U << (numbers[k] - 3);
+        struct presign_order o = world_batch_of(other, 2);
+        struct presign_status s;
+
+        world_connect(other);
+        world_set_up_all(other);
+        assert_int_equal(world_order(other, 0, &o), ERR_POLICY);
+        o = (struct presign_order){.kind = PRESIGN_ORDER_ACCEL, .on = true};
+        assert_int_equal(world_order(other, 0, &o), ERR_POLICY);
+        world_make(other, triple);
+        world_run(other);
+        world_status(other, numbers[k] - 1, &s);
+        assert_int_equal(s.accel, PRESIGN_ACCEL_OFF);
+        assert_int_equal(s.n_nodes, numbers[k]);
+        assert_int_equal(s.made_dkls, 1);
+        assert_int_equal(world_sign_all(other), 1);
+        world_free(other);
+    }
+}
+
+static void a_presigner_is_of_a_plan(void **state)
+{
+    struct presigner_setup of = w->of;
+
+    (void)state;
+    of.own = 5;
+    assert_int_equal(presigner_init(w->core[0].p, &of), ERR_RANGE);
+    of.own = 0;
+    of.n = 2;
+    assert_int_equal(presigner_init(w->core[0].p, &of), ERR_RANGE);
+    assert_int_equal(presigner_take(w->core[0].p, 0, (struct view){NULL, 0}, w->now_ns),
+                     ERR_RANGE);
+    assert_int_equal(presigner_take(w->core[0].p, 5, (struct view){NULL, 0}, w->now_ns),
+                     ERR_RANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_make_a_batch_and_every_record_signs),
         cmocka_unit_test(a_pair_sets_up_what_sessions_need),
         cmocka_unit_test(three_make_presignatures_side_by_side),
+        cmocka_unit_test(a_channel_that_is_renewed_delays_nothing_for_good),
+        cmocka_unit_test(other_numbers_of_nodes_make_presignatures_of_three),
+        cmocka_unit_test(a_presigner_is_of_a_plan),
     };
 
     return cmocka_run_group_tests(tests, up, down);
