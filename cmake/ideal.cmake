@@ -12,6 +12,10 @@ set(ideal_key_functions mldsa_verify mldsa_public_key_parse tmldsa_public_key_pa
 set(ideal_classic_functions tecdsa_keygen_deal tecdsa_opening_decode tecdsa_keygen_commit tecdsa_keygen_check_opening
   tecdsa_keygen_finish tecdsa_keygen_public tecdsa_point_encode tecdsa_point_long_encode tecdsa_proof_make tecdsa_proof_verify)
 
+set(ideal_presign_functions drbg_reseed tecdsa_point_decode tecdsa_point_long_decode tecdsa_point_encode tecdsa_point_long_encode tecdsa_point_add
+  tecdsa_point_neg tecdsa_point_sub tecdsa_point_infinite tecdsa_point_equal tecdsa_point_mul_g tecdsa_point_mul tecdsa_point_mul_g_encode
+  tecdsa_point_check tecdsa_point_times tecdsa_point_x tecdsa_point_x_all tecdsa_ote_extend tecdsa_ote_check tecdsa_rvole_send
+  tecdsa_rvole_receive tecdsa_online_combine)
 function(quorate_wrap target)
   foreach(symbol IN LISTS ARGN)
     target_link_options(${target} PRIVATE -Wl,--wrap=${symbol})
