@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -41,6 +42,28 @@ static inline double cpu_s(void)
 static inline double now_s(void)
 {
     return clock_s(CLOCK_MONOTONIC);
+}
+
+/* --sessions N and --batches N, where they are given. */
+static inline void two_counts(int argc, char **argv, unsigned *sessions, unsigned *batches)
+{
+    static const struct option options[] = {{"sessions", required_argument, NULL, 's'},
+                                            {"batches", required_argument, NULL, 'b'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 's') {
+            *sessions = (unsigned)strtoul(optarg, NULL, 10);
+        } else if (option == 'b') {
+            *batches = (unsigned)strtoul(optarg, NULL, 10);
+        } else {
+            exit(2);
+        }
+    }
+    if (*sessions == 0 || *batches == 0) {
+        die("--sessions, --batches: at least 1");
+    }
 }
 
 #endif

@@ -4,8 +4,6 @@
 #include "../tests/presigner_kit.h"
 #include "bench_kit.h"
 
-#include <getopt.h>
-
 #define NODES 5
 
 static struct world *w;
@@ -80,25 +78,10 @@ static void bench_setups(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"sessions", required_argument, NULL, 's'},
-                                            {"batches", required_argument, NULL, 'b'},
-                                            {NULL, 0, NULL, 0}};
     unsigned sessions = 20;
     unsigned batches = 4;
-    int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 's') {
-            sessions = (unsigned)strtoul(optarg, NULL, 10);
-        } else if (option == 'b') {
-            batches = (unsigned)strtoul(optarg, NULL, 10);
-        } else {
-            return 2;
-        }
-    }
-    if (sessions == 0 || batches == 0) {
-        die("--sessions, --batches: at least 1");
-    }
+    two_counts(argc, argv, &sessions, &batches);
     w = world_new(NODES, 5);
     start();
     world_connect(w);

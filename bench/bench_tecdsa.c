@@ -8,8 +8,6 @@
 #include <openssl/bn.h>
 #undef ERR_STATE
 
-#include <getopt.h>
-
 #define PRODUCTS 200000
 
 static void bench_scalars(void)
@@ -207,25 +205,10 @@ static void bench_accel(unsigned batches)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"sessions", required_argument, NULL, 's'},
-                                            {"batches", required_argument, NULL, 'b'},
-                                            {NULL, 0, NULL, 0}};
     unsigned sessions = 20;
     unsigned batches = 4;
-    int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 's') {
-            sessions = (unsigned)strtoul(optarg, NULL, 10);
-        } else if (option == 'b') {
-            batches = (unsigned)strtoul(optarg, NULL, 10);
-        } else {
-            return 2;
-        }
-    }
-    if (sessions == 0 || batches == 0) {
-        die("--sessions, --batches: at least 1");
-    }
+    two_counts(argc, argv, &sessions, &batches);
     kit = tecdsa_kit_new(TECDSA_T, 1);
     bench_scalars();
     bench_setup();
