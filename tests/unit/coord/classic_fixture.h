@@ -3,7 +3,7 @@
 #ifndef TESTS_CLASSIC_FIXTURE_H
 #define TESTS_CLASSIC_FIXTURE_H
 
-#include "tecdsa_deal_kit.h"
+#include "presign_kit.h"
 #include "testing.h"
 
 #include "host/coord/classic_step.h"
@@ -50,7 +50,7 @@ struct shop_job {
 
 struct shop {
     int64_t now_ns;
-    struct tecdsa_dealer dealer;
+    struct presign_kit dealer;
     struct plan plan;
     struct quorum_roster roster;
     struct coord_counters counters;
@@ -73,7 +73,7 @@ static inline void shop_deal(struct shop *w, unsigned s)
     struct tecdsa_presignature record[TECDSA_T];
     unsigned at = 0;
 
-    assert_int_equal(tecdsa_deal(&w->dealer, s, record), ERR_OK);
+    presign_kit_deal(&w->dealer, s, record);
     for (unsigned i = 0; i < NODES; i++) {
         if ((s >> i & 1) != 0) {
             struct shop_core *const c = &w->cores[i];
@@ -394,7 +394,7 @@ static inline struct shop *shop_new(unsigned each)
 
     assert_non_null(w);
     w->now_ns = 1000 * MS;
-    assert_int_equal(tecdsa_dealer_init(&w->dealer, 77), ERR_OK);
+    presign_kit_init(&w->dealer);
     w->plan.threshold = TECDSA_T;
     w->plan.total = NODES;
     w->roster = (struct quorum_roster){.plan = &w->plan, .classic_key = w->dealer.public_key};

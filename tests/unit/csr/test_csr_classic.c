@@ -13,7 +13,7 @@ static unsigned pauses, asked_to_sign;
 static enum err fill(void *self, uint8_t *out, size_t n)
 {
     (void)self;
-    tecdsa_noise(&shop->dealer.noise, out, n);
+    tecdsa_noise(&shop->dealer.number, out, n);
     return ERR_OK;
 }
 

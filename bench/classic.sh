@@ -1,0 +1,114 @@
+#!/bin/bash
+# Five cores that have the classic key together, the front and the load on one machine: tokens of presignatures that are there,
+# sustained with five cores up and with three, hybrid tokens; beside the same tokens of one core alone, in the same run.
+# Usage: bench/classic.sh [SECONDS]   (after ./quickstart, or cmake --build --preset release)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-20}
+export QUORATE_BIN=${QUORATE_BIN:-$PWD/build/release/bin}
+# shellcheck source=tests/lib/authority.sh
+. tests/lib/authority.sh
+# shellcheck source=bench/load.sh
+. bench/load.sh
+target=512 # presignatures of each triple: the most that there may be
+triples=10
+fill_s=300 # at the longest, until they are there
+
+# all NAME FUNCTION: of every process of that name, summed.
+all() {
+    local pid sum=0
+    for pid in $(pgrep -P "$AUTHORITY" -x "$1"); do
+        sum=$((sum + $($2 "$pid")))
+    done
+    echo "$sum"
+}
+moved() { awk -v f="$2:" '$1 == f { n = $2 } END { print n + 0 }' "/proc/$1/io" 2>/dev/null || echo 0; }
+sent() { moved "$1" wchar; }
+count() { metric "quorate_presignature$1_total"; }
+stock() { curl -sS "$URL/metrics" | awk '/^quorate_presignatures\{/ { n += $2 } END { print n + 0 }'; }
+
+# measure NAME QUERY CONNECTIONS SECONDS: sets cpu_us, the CPU of a token in all processes.
+measure() {
+    local cores front mesh used
+    cores=$(all quorate-core cpu) front=$(all quorate-front cpu) mesh=$(all quorate-mesh cpu) used=$(count s_used)
+    load "$2" "$3" "$4"
+    cores=$(($(all quorate-core cpu) - cores)) front=$(($(all quorate-front cpu) - front)) mesh=$(($(all quorate-mesh cpu) - mesh))
+    used=$((${used:+$(count s_used)} - ${used:-0}))
+    cpu_us=$(((cores + front + mesh) * 10000 / (requests ? requests : 1)))
+    echo "$1, $3 connections, $4 s: $tokens_per_s tokens/s, p50 $p50_us us, p99 $p99_us us, refused $refused, errors $errors"
+    echo "  CPU a token: $cpu_us us (cores $((cores * 10000 / (requests ? requests : 1))), front $((front * 10000 / (requests ? requests : 1))), quorate-mesh $((mesh * 10000 / (requests ? requests : 1)))); presignatures used $used"
+}
+
+# filled N: the front knows of so many presignatures; how long that took, and what each cost, is printed.
+filled() {
+    local until=$((SECONDS + fill_s)) from=$EPOCHREALTIME had cpus bytes now
+    had=$(stock) cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu))) bytes=$(all quorate-mesh sent) now=$had
+    while [ "$now" -lt "$1" ] && [ $SECONDS -lt $until ]; do
+        now=$(stock)
+    done
+    cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu) - cpus)) bytes=$(($(all quorate-mesh sent) - bytes))
+    awk -v n=$((now - had)) -v c=$cpus -v b=$bytes -v t0="$from" -v t1="$EPOCHREALTIME" 'BEGIN {
+        if (n <= 0) exit
+        printf "  %d presignatures in %.1f s: %.0f a second, %.2f ms of CPU each in all processes, %.0f bytes carried each\n",
+            n, t1 - t0, n / (t1 - t0), c * 10 / n, b / n }'
+    [ "$now" -ge "$1" ] || echo "  only $now of $1 after $fill_s s"
+}
+
+query() { # NAME CONFIG: of that policy there
+    openssl ts -query -data "$T/data" -sha256 -cert -tspolicy "$(sed -n "/^\[policy $1\]/,/^oid/s/^oid = //p" "$2")" \
+        -out "$T/$1" 2>/dev/null
+}
+
+echo data >"$T/data"
+echo "case: one core alone"
+D=$T/alone
+authority_start
+query classic "$D/quorate.conf"
+load "$T/classic" 8 2
+measure "classic, one core alone" "$T/classic" 8 "$seconds"
+alone_per_s=$tokens_per_s alone_us=$cpu_us
+authority_stop
+
+echo "case: five cores together"
+D=$T/authority
+authority_start --nodes 5 --threshold 3 --classic threshold
+authority_stop
+rm -f "$D/front.addr"
+{
+    cat "$D/quorate.conf"
+    printf '[presign]\ntarget = %d\n' $target
+} >"$D/bench.conf"
+"$QUORATE_BIN/quorate" authority run --config "$D/bench.conf" >"$T/run.log" 2>&1 3>&- &
+AUTHORITY=$!
+AUTHORITY_LOG=$T/run.log
+until=$((SECONDS + 60))
+until [ -s "$D/front.addr" ] && curl -sf -o "$T/ready" --max-time 5 "http://$(head -n 1 "$D/front.addr")/readyz"; do
+    [ $SECONDS -lt $until ] || fail "the authority did not become ready"
+done
+URL=http://$(head -n 1 "$D/front.addr")
+query classic "$D/bench.conf"
+query hybrid "$D/bench.conf"
+echo "the accelerator fills the pools"
+filled $((target * triples * 9 / 10))
+mesh=$(pgrep -P "$AUTHORITY" -x quorate-mesh)
+kill -STOP "$mesh"
+measure "classic, of a filled pool" "$T/classic" 8 4
+online_us=$cpu_us
+echo "  to one core alone: tokens/s $(ratio "$tokens_per_s" "$alone_per_s"), CPU a token $(ratio "$online_us" "$alone_us"); waited $(count _waited)"
+measure "classic, of a filled pool, low load" "$T/classic" 1 2
+kill -CONT "$mesh"
+measure "classic, sustained, five up" "$T/classic" 16 "$seconds"
+measure "hybrid, sustained, five up" "$T/hybrid" 32 "$seconds"
+for pid in $(pgrep -P "$AUTHORITY" -x quorate-core); do
+    echo "resident: core $pid $(rss "$pid") KiB"
+done
+for node in 2 4; do
+    kill -9 "$("$QUORATE_BIN/quorate-authority" authority status --config "$D/bench.conf" | sed -n "s/^core-$node pid \([0-9]*\) .*/\1/p")"
+done
+until=$((SECONDS + fill_s))
+while [ "$(count _waited)" -lt 100 ] && [ $SECONDS -lt $until ]; do
+    load "$T/classic" 16 2
+done
+measure "classic, sustained, three up" "$T/classic" 4 "$seconds"
+measure "hybrid, sustained, three up" "$T/hybrid" 4 "$seconds"
+echo "presignatures: used $(count s_used), wasted $(count s_wasted), wrong $(count s_wrong); stamps that waited $(count _waited)"
