@@ -1,9 +1,11 @@
-/* Five engines of presignatures, and the process of the host that carries between them and says
- * what is to be made, over the frames that a core answers: stocks are filled, by the
- * accelerator or by three, whoever dies; and what three hold signs. */
+/* Five engines of presignatures, each behind the desk where its core's threads meet, and the
+ * process of the host that carries between them and says what is to be made, over the frames
+ * that a core answers: stocks are filled, by the accelerator or by three, whoever dies; and
+ * what three hold signs. */
 #include "presigner_kit.h"
 #include "testing.h"
 
+#include "enclave/presign/presign_desk.h"
 #include "host/mesh/pump.h"
 
 #define NODES 5
@@ -14,7 +16,7 @@
 
 static struct world *w;
 static struct pump *pump;
-static struct mesh_box *inbox[NODES];
+static struct presign_desk *desk[NODES];
 static uint8_t asked[PUMP_FRAME_MAX], answered[PUMP_FRAME_MAX];
 static unsigned lost_one_in; /* of packets that are put; 0: none */
 static uint64_t n_put;
@@ -46,7 +48,7 @@ static void take_put(unsigned i, struct view body, struct writer *out)
         mesh_taken_encode(out, (uint8_t)n);
         return;
     }
-    mesh_taken_encode(out, (uint8_t)mesh_box_fill(inbox[i], NODES, body));
+    mesh_taken_encode(out, (uint8_t)presign_desk_put(desk[i], body));
 }
 
 static void give(unsigned i, struct view body, struct writer *out)
@@ -56,16 +58,32 @@ static void give(unsigned i, struct view body, struct writer *out)
 
     assert_int_equal(mesh_get_decode(body, &most), ERR_OK);
     part.cap = most < part.cap ? most : part.cap;
-    (void)presigner_give(w->core[i].p, &part);
+    presign_desk_get(desk[i], &part);
     out->len += part.len;
+}
+
+static void ordered(void *self, void *token, enum err e)
+{
+    (void)self;
+    *(enum err *)token = e;
+}
+
+static int64_t now(void *self)
+{
+    (void)self;
+    return w->now_ns;
 }
 
 static void carry_out(unsigned i, struct view body, struct writer *out)
 {
+    enum err became = ERR_BUG;
     struct presign_order o;
 
     assert_int_equal(presign_order_decode(body, &o), ERR_OK);
-    presign_ordered_encode(out, presigner_order(w->core[i].p, &o, w->now_ns));
+    assert_int_equal(presign_desk_order(desk[i], &o, &became), ERR_OK);
+    presign_desk_slice(desk[i]);
+    assert_int_not_equal(became, ERR_BUG);
+    presign_ordered_encode(out, became);
 }
 
 static void answer(unsigned i, const struct frame_header *h, struct view body,
@@ -83,7 +101,7 @@ static void answer(unsigned i, const struct frame_header *h, struct view body,
         carry_out(i, body, out);
     } else {
         assert_int_equal(h->type, FRAME_PRESIGN_STATUS);
-        world_status(w, i, &s);
+        presign_desk_status(desk[i], &s);
         presign_status_encode(out, &s);
     }
 }
@@ -118,18 +136,10 @@ static bool turn(unsigned i)
 
 static void work(unsigned i)
 {
-    struct mesh_waiting packet;
-    unsigned from = 0;
-
-    world_must(presigner_tick(w->core[i].p, w->now_ns));
-    while (mesh_box_first(inbox[i], &from, &packet)) {
-        if (from != i) {
-            world_must(presigner_take(w->core[i].p, from, packet.packet, w->now_ns));
-        }
-        mesh_box_drop_first(inbox[i], from);
+    while (presign_desk_is_due(desk[i], w->now_ns)) {
+        presign_desk_slice(desk[i]);
     }
-    while (presigner_work(w->core[i].p, w->now_ns)) {
-    }
+    assert_false(presign_desk_failed(desk[i]));
 }
 
 static void step(void)
@@ -227,7 +237,19 @@ static void assert_nobody_is_blamed(void)
     }
 }
 
-/* ---- the process of the host ---- */
+/* ---- who begins ---- */
+
+static void start_core(unsigned i)
+{
+    struct presign_meeting meeting = presign_meeting_alone();
+
+    meeting.ordered = ordered;
+    meeting.monotonic_ns = now;
+    memset(desk[i], 0, sizeof *desk[i]);
+    presign_desk_init(desk[i], &meeting);
+    presign_desk_start(desk[i], w->core[i].p, &w->core[i].pool, NODES);
+    presign_desk_slice(desk[i]); /* so that it has a status */
+}
 
 static void start_pump(void)
 {
@@ -247,8 +269,8 @@ static int up(void **state)
     w = world_new(NODES, 41);
     pump = world_room(64, sizeof *pump);
     for (unsigned i = 0; i < NODES; i++) {
-        inbox[i] = world_room(64, sizeof *inbox[i]);
-        mesh_box_init(inbox[i]);
+        desk[i] = world_room(64, sizeof *desk[i]);
+        start_core(i);
     }
     lost_one_in = 0;
     world_set_up_all(w); /* the transfers have tests of their own */
@@ -262,7 +284,7 @@ static int down(void **state)
     world_free(w);
     free(pump);
     for (unsigned i = 0; i < NODES; i++) {
-        free(inbox[i]);
+        free(desk[i]);
     }
     return 0;
 }
@@ -271,7 +293,6 @@ static void die(unsigned i)
 {
     w->dead |= 1U << i;
     pump_close(pump, i);
-    mesh_box_init(inbox[i]);
 }
 
 /* ---- tests ---- */
@@ -344,17 +365,23 @@ static void a_host_that_loses_is_outlived(void **state)
 static void a_node_that_comes_back_is_one_of_five_again(void **state)
 {
     struct world_core *const c = &w->core[2];
+    struct presign_fence fence = {.incarnation = 2};
     uint8_t seed[MESH_SEED_LEN];
 
     (void)state;
     until_stocked(TECDSA_ACCEL_TRIPLES);
     memcpy(seed, mesh_seed(w->core[0].mesh, 2), sizeof seed);
+    memcpy(fence.identity, w->of.nodes[2].identity, sizeof fence.identity);
+    memcpy(fence.signing_key, w->of.nodes[2].signing_key, sizeof fence.signing_key);
     die(2);
     pass(INT64_C(500000000));
     for (unsigned i = 0; i < NODES; i++) {
         if (i != 2) {
-            world_must(presigner_reincarnate(w->core[i].p, 2, 2, NULL, NULL, w->now_ns));
+            presign_desk_fence(desk[i], 2, &fence);
             assert_int_equal(world_count(w, i, 0x07), 0);
+            assert_true(presign_desk_is_voided(desk[i]));
+            presign_desk_slice(desk[i]);
+            assert_false(presign_desk_is_voided(desk[i]));
         }
     }
     presigner_wipe(c->p);
@@ -362,6 +389,7 @@ static void a_node_that_comes_back_is_one_of_five_again(void **state)
     world_must(presign_pool_init(&c->pool, 2, NODES, WORLD_PER_TRIPLE, c->slots));
     w->of.nodes[2].incarnation = 2;
     world_start(w, 2);
+    start_core(2);
     for (unsigned i = 0; i < NODES; i++) {
         if (i != 2) {
             world_set_up(w, i, 2);
@@ -376,6 +404,24 @@ static void a_node_that_comes_back_is_one_of_five_again(void **state)
     assert_nobody_is_blamed();
 }
 
+/* It may have been copied: its records and its channels are gone, and all of it comes anew. */
+static void a_core_that_stood_still_begins_again(void **state)
+{
+    (void)state;
+    until_stocked(TECDSA_ACCEL_TRIPLES);
+    assert_true(presign_desk_void(desk[3]) >= 6 * STOCK); /* of six triples */
+    assert_int_equal(world_count(w, 3, 0x0b), 0);
+    step();
+    assert_false(presign_desk_is_voided(desk[3]));
+    for (unsigned i = 0; i < NODES; i++) {
+        assert_int_equal(mesh_breaks(w->core[3].mesh, i), i != 3);
+    }
+    until_stocked(TECDSA_ACCEL_TRIPLES);
+    assert_int_equal(pump->scheduler.source, SCHEDULER_ACCEL);
+    assert_true(sign_all() >= TECDSA_ACCEL_TRIPLES * STOCK);
+    assert_nobody_is_blamed();
+}
+
 #define CLUSTER(test) cmocka_unit_test_setup_teardown(test, up, down)
 
 int main(void)
@@ -386,6 +432,7 @@ int main(void)
         CLUSTER(a_process_that_dies_takes_nothing_with_it),
         CLUSTER(a_host_that_loses_is_outlived),
         CLUSTER(a_node_that_comes_back_is_one_of_five_again),
+        CLUSTER(a_core_that_stood_still_begins_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
