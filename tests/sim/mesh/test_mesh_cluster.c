@@ -409,7 +409,7 @@ static void a_core_that_stood_still_begins_again(void **state)
 {
     (void)state;
     until_stocked(TECDSA_ACCEL_TRIPLES);
-    assert_true(presign_desk_void(desk[3]) >= 6 * STOCK); /* of six triples */
+    assert_true(presign_desk_void(desk[3]) >= (size_t)6 * STOCK); /* of six triples */
     assert_int_equal(world_count(w, 3, 0x0b), 0);
     step();
     assert_false(presign_desk_is_voided(desk[3]));
