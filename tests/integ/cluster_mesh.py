@@ -121,6 +121,7 @@ class MeshScenes(Scenes):
             third = Mesh(self.c, "third", {2: path})
             self.ends.append(third.stop)
             third.await_said(r"^presign_source .*source=accelerator")
+            self.assertNotIn("source=dkls23", third.said()) # it only took over
             proxy.lie = Instead([GET], lambda whole, kind, number, body: [HEAD.pack(0x51, 1, kind, 0, 3, number) + b"\xff" * 3])
             third.await_said(r"^core_lost .*node=2 ")
             third.await_said(r"^presign_source .*source=dkls23")

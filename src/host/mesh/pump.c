@@ -8,7 +8,6 @@ _Static_assert(PUMP_LANE_MAX >= MESH_GET_LEAST, "the longest packet has room");
 
 void pump_init(struct pump *p, const struct scheduler_rule *rule, int64_t now_ns)
 {
-    memset(p, 0, sizeof *p);
     p->n = rule->total;
     scheduler_init(&p->scheduler, rule, now_ns);
     for (size_t i = 0; i < p->n; i++) {
@@ -477,7 +476,11 @@ enum err pump_plan(struct pump *p, const struct entropy_source *entropy, int64_t
     for (size_t i = 0; i < p->n; i++) {
         look_at(p, &p->cores[i], now_ns);
     }
-    return leads(p, now_ns) ? scheduler_plan(&p->scheduler, entropy, now_ns, wall_us) : ERR_OK;
+    if (!leads(p, now_ns)) {
+        scheduler_stand_by(&p->scheduler, now_ns);
+        return ERR_OK;
+    }
+    return scheduler_plan(&p->scheduler, entropy, now_ns, wall_us);
 }
 
 int64_t pump_next_ns(const struct pump *p, int64_t now_ns)

@@ -75,8 +75,8 @@ struct pump {
     struct pump_core cores[PLAN_NODES_MAX]; /* in the order of the configuration */
 };
 
-/* rule->total is the number of cores, at most PLAN_NODES_MAX. now_ns is of any clock that never
- * steps back, here and below. */
+/* *p is zero. rule->total is the number of cores, at most PLAN_NODES_MAX. now_ns is of any
+ * clock that never steps back, here and below. */
 void pump_init(struct pump *p, const struct scheduler_rule *rule, int64_t now_ns);
 
 /* The connection to a core is there, or is gone. */

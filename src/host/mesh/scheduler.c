@@ -54,6 +54,12 @@ enum err scheduler_plan(struct scheduler *s, const struct entropy_source *entrop
     return ERR_OK;
 }
 
+void scheduler_stand_by(struct scheduler *s, int64_t now_ns)
+{
+    s->source = SCHEDULER_NONE;
+    s->accel_ns = now_ns; /* it may be there: nobody has looked */
+}
+
 /* ---- what cores say ---- */
 
 void scheduler_up(struct scheduler *s, unsigned core, bool up)

@@ -124,6 +124,9 @@ void scheduler_take(struct scheduler *s, unsigned core, const struct presign_sta
 MUST_CHECK enum err scheduler_plan(struct scheduler *s, const struct entropy_source *entropy,
                                    int64_t now_ns, uint64_t wall_us);
 
+/* In place of that, while another process gives the orders. */
+void scheduler_stand_by(struct scheduler *s, int64_t now_ns);
+
 /* The next order for a core. False: there is none. */
 bool scheduler_next(struct scheduler *s, unsigned core, struct presign_order *out);
 

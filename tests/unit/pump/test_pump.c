@@ -508,6 +508,7 @@ static void a_second_one_stands_by(void **state)
         assert_false(w->p.cores[i].ours);
         assert_int_equal(w->refused[i], ERR_OK);
     }
+    assert_int_equal(w->p.scheduler.source, SCHEDULER_NONE);
     for (unsigned i = 0; i < CORES; i++) {
         w->cores[i].no_mesh = false;
     }
