@@ -46,7 +46,7 @@ struct snp_kit_cert {
     enum snp_kit_rsa rsa; /* whose modulus it holds then */
     size_t modulus_len;   /* at most RSA_PSS_4096_LEN: it is cut */
     uint8_t exponent;     /* the last byte of 01 00 .. */
-    bool wrong_curve, wrong_key_alg;
+    bool wrong_curve, wrong_key_alg, no_key_params, wide_modulus;
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
     size_t n_ext;
@@ -163,12 +163,15 @@ static inline void snp_kit_time(struct writer *w, int64_t s)
 static inline void snp_kit_rsa_spki(struct writer *w, const struct snp_kit_cert *c)
 {
     const uint8_t exponent[3] = {1, 0, c->exponent};
-    uint8_t modulus[RSA_PSS_4096_LEN];
+    uint8_t wide[1 + RSA_PSS_4096_LEN] = {1}; /* a bit more than it may have */
+    uint8_t *const modulus = wide + 1;
     size_t mark = der_begin(w, DER_SEQUENCE);
     const size_t alg = der_begin(w, DER_SEQUENCE);
 
     der_write(w, DER_OID, oid_body(c->wrong_key_alg ? OID_RSA_PSS : OID_RSA_ENCRYPTION));
-    der_write(w, DER_NULL, (struct view){NULL, 0});
+    if (!c->no_key_params) {
+        der_write(w, DER_NULL, (struct view){NULL, 0});
+    }
     der_end(w, alg);
     const size_t bits = der_begin(w, DER_BIT_STRING);
 
@@ -176,7 +179,9 @@ static inline void snp_kit_rsa_spki(struct writer *w, const struct snp_kit_cert 
     const size_t key = der_begin(w, DER_SEQUENCE);
 
     snp_kit_modulus(c->rsa, modulus);
-    der_write_unsigned(w, DER_INTEGER, (struct view){modulus, c->modulus_len});
+    der_write_unsigned(w, DER_INTEGER,
+                       c->wide_modulus ? (struct view){wide, sizeof wide}
+                                       : (struct view){modulus, c->modulus_len});
     der_write(w, DER_INTEGER, (struct view){exponent, sizeof exponent});
     der_end(w, key);
     der_end(w, bits);

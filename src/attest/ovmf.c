@@ -55,8 +55,8 @@ static bool read_entry(struct view v, size_t end, struct view *guid, struct view
 }
 
 struct found {
-    bool reset_block, metadata;
-    uint32_t metadata_offset; /* from the end of the image */
+    bool reset_block;
+    uint32_t metadata_offset; /* from the end of the image; 0: there are none */
 };
 
 static enum attest_fault use_entry(struct view guid, struct view data, struct ovmf *out,
@@ -72,7 +72,6 @@ static enum attest_fault use_entry(struct view guid, struct view data, struct ov
         f->reset_block = true;
         where = &out->reset_eip;
     } else if (is_guid(guid, guid_metadata)) {
-        f->metadata = true;
         where = &f->metadata_offset;
     }
     if (where && rd_u32le(&r, where) != ERR_OK) {
@@ -139,7 +138,7 @@ static enum attest_fault read_metadata(struct ovmf *out, const struct found *f)
     uint32_t version = 0;
     uint32_t n = 0;
 
-    if (!f->metadata || rd_take(&r, 4, &magic) != ERR_OK || !attest_text_is(magic, "ASEV")) {
+    if (rd_take(&r, 4, &magic) != ERR_OK || !attest_text_is(magic, "ASEV")) {
         return ATTEST_FIRMWARE_METADATA;
     }
     if (rd_u32le(&r, &len) != ERR_OK || rd_u32le(&r, &version) != ERR_OK ||
@@ -154,7 +153,7 @@ static enum attest_fault read_metadata(struct ovmf *out, const struct found *f)
 
 static enum attest_fault parse_all(struct view image, struct ovmf *out)
 {
-    struct found f = {.metadata = false};
+    struct found f = {.reset_block = false};
 
     if (image.n == 0 || image.n % OVMF_PAGE_LEN != 0 || image.n > OVMF_IMAGE_MAX) {
         return ATTEST_FIRMWARE_SIZE;

@@ -23,6 +23,8 @@ extern const struct command command_ceremony;
 extern const struct command command_bench;
 extern const struct command command_status;
 extern const struct command command_time;
+extern const struct command command_attest;
+extern const struct command command_measure;
 
 /* The table, in the order in which help lists it. */
 extern const struct command *const command_list[];

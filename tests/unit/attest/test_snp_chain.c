@@ -199,6 +199,12 @@ static void issuer_keys_are_rsa_4096(void **state)
     w = fresh();
     w.ask.wrong_key_alg = true;
     assert_int_equal(verify(&w), ATTEST_ASK_KEY);
+    w = fresh();
+    w.ask.wide_modulus = true;
+    assert_int_equal(verify(&w), ATTEST_ASK_KEY);
+    w = fresh();
+    w.ask.no_key_params = true;
+    assert_int_equal(verify(&w), ATTEST_ASK_KEY);
 }
 
 /* Each end of each span, to the second. */
