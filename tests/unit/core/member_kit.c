@@ -1,5 +1,7 @@
 #include "member_kit.h"
 
+#include "enclave/core/core_presign.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +24,39 @@ static void *zeroed(size_t align, size_t n)
     return p;
 }
 
+static void ordered(void *self, void *token, enum err e)
+{
+    struct member_node *const n = self;
+    struct sign_batch *const b = token;
+
+    b->jobs[0].err = e;
+    assert_true(jobs_finish(&n->core.jobs, b));
+}
+
+static int64_t monotonic_ns(void *self)
+{
+    const struct member_node *const n = self;
+
+    return n->clock.source.monotonic_ns(n->clock.source.self);
+}
+
+static struct presign_meeting meeting_of(struct member_node *n)
+{
+    struct presign_meeting m = presign_meeting_alone();
+
+    m.ordered = ordered;
+    m.monotonic_ns = monotonic_ns;
+    m.self = n;
+    return m;
+}
+
 static void start(struct member_kit *k, size_t i)
 {
     struct member_node *const n = &k->nodes[i];
     const uint8_t seed[DRBG_SEED_LEN] = {(uint8_t)(i + 1), (uint8_t)k->fresh};
     struct core_public keys = {0};
     struct core_member_setup member = {.entropy = &n->entropy, .identity = &n->identity};
+    const struct presign_meeting meeting = meeting_of(n);
     struct core_setup setup = {
         .args = &k->args, .entropy = &n->entropy, .clock = &n->clock.source};
 
@@ -42,6 +71,13 @@ static void start(struct member_kit *k, size_t i)
     assert_int_equal(identity_make(n->signer, &n->work.stack, seed, &n->identity), ERR_OK);
     member.signer = n->signer;
     member.work = &n->work;
+    if (k->presigns) {
+        n->presign_pages = aligned_alloc(4096, p384_signer_size());
+        assert_non_null(n->presign_pages);
+        assert_int_equal(p384_signer_init(n->presign_pages, seed, &member.presign_signer),
+                         ERR_OK);
+        member.meeting = &meeting;
+    }
     n->memory = zeroed(64, core_member_size());
     setup.member = core_member_init(n->memory, &member);
     memcpy(keys.identity, n->identity.key.public_key, sizeof keys.identity);
@@ -108,10 +144,11 @@ static void make_plan(struct member_kit *k)
     member_kit_plan(k);
 }
 
-struct member_kit *member_kit_new(void)
+static struct member_kit *new_kit(bool presigns)
 {
     struct member_kit *const k = zeroed(64, sizeof *k);
 
+    k->presigns = presigns;
     k->args = (struct boot_args){
         .clock = CLOCK_TRUST_SYSTEM, .n_policies = 2, .idle_ms = 30000, .member = true};
     assert_int_equal(boot_policy_parse("1,classic,1.2.3,3,100,1000", &k->args.policies[0]),
@@ -127,9 +164,22 @@ struct member_kit *member_kit_new(void)
     return k;
 }
 
+struct member_kit *member_kit_new(void)
+{
+    return new_kit(false);
+}
+
+struct member_kit *member_kit_new_presigning(void)
+{
+    return new_kit(true);
+}
+
 static void stop(struct member_node *n)
 {
+    assert_true(core_presign_end(&n->core));
     core_member_wipe(n->core.member);
+    free(n->presign_pages);
+    n->presign_pages = NULL;
     p384_signer_wipe(n->signer);
     free(n->signer_pages);
     free(n->memory);

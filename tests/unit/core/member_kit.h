@@ -22,7 +22,8 @@ struct member_node {
     struct pq1_work work;
     struct identity identity;
     struct p384_key classic;
-    uint8_t *memory; /* of the member */
+    uint8_t *memory;     /* of the member */
+    void *presign_pages; /* of another signer; NULL: it makes no presignatures */
     struct core core;
     struct ceremony_answer said; /* last; its messages are gone */
     bool deaf;                   /* gets nothing any more */
@@ -32,6 +33,7 @@ struct member_node {
 
 struct member_kit {
     struct boot_args args;
+    bool presigns;
     struct member_node *nodes; /* MEMBER_TOTAL, and room for one that comes later */
     unsigned fresh;            /* processes that came later */
     struct plan plan;
@@ -48,6 +50,9 @@ struct member_kit {
 
 /* All started, none with a ceremony; their plan from their HELLOs. */
 struct member_kit *member_kit_new(void);
+/* The same, and each can make presignatures once a ceremony is over whose plan shares the
+ * classic key: the test takes the turns of that thread, presign_desk_slice(). */
+struct member_kit *member_kit_new_presigning(void);
 void member_kit_free(struct member_kit *k);
 /* Starts one at place MEMBER_TOTAL: another process, of no plan; what was there ends. */
 void member_kit_fresh(struct member_kit *k);
