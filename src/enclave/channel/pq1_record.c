@@ -14,11 +14,12 @@ void pq1_lane_init(struct pq1_lane *l, const struct pq1_ends *ends, const struct
 }
 
 /* nonce = iv xor (0^32 | seq64), the number big-endian. */
-static void make_nonce(const struct pq1_lane *l, uint8_t nonce[AEAD_GCM_NONCE_LEN])
+static void make_nonce(const struct pq1_lane *l, uint64_t seq,
+                       uint8_t nonce[AEAD_GCM_NONCE_LEN])
 {
     memcpy(nonce, l->iv, AEAD_GCM_NONCE_LEN);
     for (size_t i = 0; i < 8; i++) {
-        nonce[AEAD_GCM_NONCE_LEN - 1 - i] ^= (uint8_t)(l->seq >> (8 * i));
+        nonce[AEAD_GCM_NONCE_LEN - 1 - i] ^= (uint8_t)(seq >> (8 * i));
     }
 }
 
@@ -55,7 +56,7 @@ enum err pq1_lane_seal(struct pq1_lane *l, const struct pq1_about *about, struct
     text = out->p + out->len;
     wr_view(out, plain);
     wr_bytes(out, tag, sizeof tag);
-    make_nonce(l, nonce);
+    make_nonce(l, l->seq, nonce);
     aead_gcm_seal(&l->aead, nonce, make_aad(l, &r, aad), (struct view){text, plain.n}, text);
     l->seq++;
     return ERR_OK;
@@ -71,14 +72,18 @@ enum err pq1_lane_open(struct pq1_lane *l, struct view record, struct pq1_about 
     *about = (struct pq1_about){0};
     *n = 0;
     TRY(pq1_record_decode(record, &r));
-    if (r.seq != l->seq) {
-        return r.seq < l->seq ? ERR_STALE : ERR_MISMATCH;
+    if (r.seq < l->seq) {
+        return ERR_STALE;
     }
     if (r.sealed.n - PQ1_TAG_LEN > cap) {
         return ERR_NOSPACE;
     }
-    make_nonce(l, nonce);
+    make_nonce(l, r.seq, nonce);
     TRY(aead_gcm_open(&l->aead, nonce, make_aad(l, &r, aad), r.sealed, plain));
+    if (r.seq != l->seq) { /* the peer's, so it has sealed those before it */
+        wipe(plain, r.sealed.n - PQ1_TAG_LEN);
+        return ERR_MISMATCH;
+    }
     l->seq++;
     about->type = r.type;
     about->round = r.round;

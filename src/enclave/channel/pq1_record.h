@@ -36,8 +36,9 @@ MUST_CHECK enum err pq1_lane_seal(struct pq1_lane *l, const struct pq1_about *ab
 
 /* Opens the next record: *n bytes at plain, which has room for cap. On failure *about is zero,
  * no byte of the text is at plain, and the same record is still the next. What
- * pq1_record_decode() gives. ERR_STALE: a record that was opened before. ERR_MISMATCH: one
- * before it is missing. ERR_NOSPACE: cap. ERR_SIGNATURE: not of this channel, or changed. */
+ * pq1_record_decode() gives. ERR_STALE: a record that was opened before. ERR_MISMATCH: genuine,
+ * but one before it is missing. ERR_NOSPACE: cap. ERR_SIGNATURE: not of this channel, or
+ * changed. */
 MUST_CHECK enum err pq1_lane_open(struct pq1_lane *l, struct view record,
                                   struct pq1_about *about, uint8_t *plain, size_t cap,
                                   size_t *n);

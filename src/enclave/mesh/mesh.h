@@ -3,7 +3,7 @@
  *
  * Messages of up to MESH_MESSAGE_MAX bytes, private and authentic, in order, or not at all: a
  * record that is missing breaks the channel, and what was under way over it ends (its owner
- * sees by mesh_breaks()). The next channel is made at once.
+ * sees by mesh_breaks()). The next channel is made at once. docs/adr/0030 says why so.
  *
  * The node of the lower index of a pair begins, with a Hello; the other answers every Hello
  * that is new with one of its own. So two nodes never wait for one another, and no packet that

@@ -177,13 +177,9 @@ static void an_altered_record_is_not_given(void **state)
     mesh_kit_fetch(kit, 0);
     assert_int_equal(held.n, 1);
     for (size_t i = 0; i < held.len[0]; i++) {
-        const bool is_number = i >= 1 + 51 && i < 1 + 59; /* shows a gap, as it should */
-
-        if (!is_number) {
-            held.bytes[0][i] ^= 0x10;
-            mesh_kit_deliver(kit, 0, 1, held.bytes[0], held.len[0]);
-            held.bytes[0][i] ^= 0x10;
-        }
+        held.bytes[0][i] ^= 0x10;
+        mesh_kit_deliver(kit, 0, 1, held.bytes[0], held.len[0]);
+        held.bytes[0][i] ^= 0x10;
     }
     for (size_t n = 0; n < held.len[0]; n++) {
         mesh_kit_deliver(kit, 0, 1, held.bytes[0], n);
