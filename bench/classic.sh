@@ -14,16 +14,6 @@ target=512 # presignatures of each triple: the most that there may be
 triples=10
 fill_s=300 # at the longest, until they are there
 
-# all NAME FUNCTION: of every process of that name, summed.
-all() {
-    local pid sum=0
-    for pid in $(pgrep -P "$AUTHORITY" -x "$1"); do
-        sum=$((sum + $($2 "$pid")))
-    done
-    echo "$sum"
-}
-moved() { awk -v f="$2:" '$1 == f { n = $2 } END { print n + 0 }' "/proc/$1/io" 2>/dev/null || echo 0; }
-sent() { moved "$1" wchar; }
 count() { metric "quorate_presignature$1_total"; }
 stock() { curl -sS "$URL/metrics" | awk '/^quorate_presignatures\{/ { n += $2 } END { print n + 0 }'; }
 
@@ -41,16 +31,16 @@ measure() {
 
 # filled N: the front knows of so many presignatures; how long that took, and what each cost, is printed.
 filled() {
-    local until=$((SECONDS + fill_s)) from=$EPOCHREALTIME had cpus bytes now
-    had=$(stock) cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu))) bytes=$(all quorate-mesh sent) now=$had
+    local until=$((SECONDS + fill_s)) from=$EPOCHREALTIME had cpus now
+    had=$(stock) cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu))) now=$had
     while [ "$now" -lt "$1" ] && [ $SECONDS -lt $until ]; do
         now=$(stock)
     done
-    cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu) - cpus)) bytes=$(($(all quorate-mesh sent) - bytes))
-    awk -v n=$((now - had)) -v c=$cpus -v b=$bytes -v t0="$from" -v t1="$EPOCHREALTIME" 'BEGIN {
+    cpus=$(($(all quorate-core cpu) + $(all quorate-mesh cpu) - cpus))
+    awk -v n=$((now - had)) -v c=$cpus -v t0="$from" -v t1="$EPOCHREALTIME" 'BEGIN {
         if (n <= 0) exit
-        printf "  %d presignatures in %.1f s: %.0f a second, %.2f ms of CPU each in all processes, %.0f bytes carried each\n",
-            n, t1 - t0, n / (t1 - t0), c * 10 / n, b / n }'
+        printf "  %d presignatures in %.1f s: %.0f a second, %.2f ms of CPU each in all processes\n",
+            n, t1 - t0, n / (t1 - t0), c * 10 / n }'
     [ "$now" -ge "$1" ] || echo "  only $now of $1 after $fill_s s"
 }
 

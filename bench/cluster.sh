@@ -17,20 +17,6 @@ signers=3
 # The model of the design, for a signature: ms of CPU of a signer, bytes that it sends and receives; sessions that sign.
 model_ms=12.7 model_sent=400000 model_received=570000 model_rate=0.504 tolerance=0.05
 
-# all NAME FUNCTION: of every process of that name, summed.
-all() {
-    local pid sum=0
-    for pid in $(pgrep -P "$AUTHORITY" -x "$1"); do
-        sum=$((sum + $($2 "$pid")))
-    done
-    echo "$sum"
-}
-
-# moved PID FIELD: bytes that its calls read (rchar) or wrote (wchar); with the kernel's leave, else 0.
-moved() { awk -v f="$2:" '$1 == f { n = $2 } END { print n + 0 }' "/proc/$1/io" 2>/dev/null || echo 0; }
-sent() { moved "$1" wchar; }
-received() { moved "$1" rchar; }
-
 # signatures NAME QUERY CONNECTIONS SECONDS: of the pq leg, what one takes of a signer beside the model.
 signatures() {
     local cores out in sessions
