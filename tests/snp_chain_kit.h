@@ -14,7 +14,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#define SNP_KIT_DER_MAX 4608
+#define SNP_KIT_DER_MAX 20480 /* room for more than may be read */
 #define SNP_KIT_EXTENSIONS_MAX 16
 #define SNP_KIT_AT_S INT64_C(1790000000) /* 2026-09-21, within all that is made here */
 #define SNP_KIT_DAY_S INT64_C(86400)
@@ -49,6 +49,7 @@ struct snp_kit_cert {
     bool wrong_curve, wrong_key_alg, no_key_params, wide_modulus;
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
+    size_t pad; /* bytes of an extension of nobody; 0: none */
     size_t n_ext;
     struct snp_kit_ext ext[SNP_KIT_EXTENSIONS_MAX];
 };
@@ -59,6 +60,7 @@ struct snp_kit_crl {
     uint8_t revoked[4];      /* INTEGER bodies of one byte */
     size_t n_revoked;
     bool critical; /* an extension that nobody here reads */
+    size_t pad;    /* bytes more in its value */
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
 };
@@ -204,6 +206,17 @@ static inline void snp_kit_point_spki(struct writer *w, const struct snp_kit_cer
     der_end(w, mark);
 }
 
+/* An extension that is nobody's, with so many zeros. */
+static inline void snp_kit_pad(struct writer *w, size_t n)
+{
+    static const uint8_t zeros[SNP_KIT_DER_MAX];
+    const size_t mark = der_begin(w, DER_SEQUENCE);
+
+    der_write(w, DER_OID, (struct view){(const uint8_t *)"\x55\x1d\x62", 3});
+    der_write(w, DER_OCTETS, (struct view){zeros, n});
+    der_end(w, mark);
+}
+
 static inline void snp_kit_extensions(struct writer *w, const struct snp_kit_cert *c)
 {
     const size_t outer = der_begin(w, DER_CONTEXT_3);
@@ -219,6 +232,9 @@ static inline void snp_kit_extensions(struct writer *w, const struct snp_kit_cer
         }
         der_write(w, DER_OCTETS, (struct view){x->value, x->n});
         der_end(w, mark);
+    }
+    if (c->pad > 0) {
+        snp_kit_pad(w, c->pad);
     }
     der_end(w, list);
     der_end(w, outer);
@@ -323,6 +339,9 @@ static inline struct view snp_kit_crl(const struct snp_kit_crl *c, uint8_t out[S
     }
     der_write(&w, DER_OCTETS, (struct view){(const uint8_t *)"\x02\x01\x07", 3});
     der_end(&w, number);
+    if (c->pad > 0) {
+        snp_kit_pad(&w, c->pad);
+    }
     der_end(&w, list);
     der_end(&w, outer);
     der_end(&w, mark);

@@ -267,6 +267,28 @@ static void lists_are_checked(void **state)
     assert_int_equal(verify(&w), ATTEST_CRL_SIGNATURE);
 }
 
+/* Good in all but their length, up to the last byte that may be. */
+static void lengths_are_capped(void **state)
+{
+    struct world w = fresh();
+    uint8_t der[SNP_KIT_DER_MAX];
+    const size_t ark = snp_kit_cert(&w.ark, der).n + 40; /* with the head of what pads it */
+    const size_t ask = snp_kit_cert(&w.ask, der).n + 40;
+    const size_t crl = snp_kit_crl(&w.crl, der).n + 40;
+
+    (void)state;
+    w.ark.pad = SNP_CERT_MAX - ark;
+    w.ask.pad = SNP_CERT_MAX - ask;
+    w.crl.pad = SNP_CRL_MAX - crl;
+    assert_int_equal(verify(&w), ATTEST_OK);
+    w.crl.pad += 64;
+    assert_int_equal(verify(&w), ATTEST_CRL_PARSE);
+    w.ask.pad += 64;
+    assert_int_equal(verify(&w), ATTEST_ASK_PARSE);
+    w.ark.pad += 64;
+    assert_int_equal(verify(&w), ATTEST_ARK_PARSE);
+}
+
 /* 64 KiB that begin as a certificate or list does. */
 static void long_input_is_refused_unread(void **state)
 {
@@ -310,6 +332,7 @@ int main(void)
         cmocka_unit_test(issuer_keys_are_rsa_4096),
         cmocka_unit_test(times_are_those_of_the_caller),
         cmocka_unit_test(lists_are_checked),
+        cmocka_unit_test(lengths_are_capped),
         cmocka_unit_test(long_input_is_refused_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -390,6 +390,18 @@ static void reports_fit_their_key(void **state)
     assert_int_equal(match(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK), ATTEST_MATCH_SIGNER);
 }
 
+static void lengths_are_capped(void **state)
+{
+    static uint8_t der[SNP_KIT_DER_MAX];
+    struct snp_kit_cert c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
+
+    (void)state;
+    c.pad = SNP_CERT_MAX - snp_kit_cert(&c, der).n - 40;
+    assert_int_equal(milan(&c), ATTEST_OK);
+    c.pad += 64;
+    assert_int_equal(milan(&c), ATTEST_VEK_PARSE);
+}
+
 static void parts_of_a_certificate_are_refused(void **state)
 {
     static uint8_t der[SNP_KIT_DER_MAX];
@@ -431,6 +443,7 @@ int main(void)
         cmocka_unit_test(signatures_are_of_the_issuer),
         cmocka_unit_test(times_are_within_the_chain),
         cmocka_unit_test(reports_fit_their_key),
+        cmocka_unit_test(lengths_are_capped),
         cmocka_unit_test(parts_of_a_certificate_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
