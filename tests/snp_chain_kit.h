@@ -47,6 +47,7 @@ struct snp_kit_cert {
     size_t modulus_len;   /* at most RSA_PSS_4096_LEN: it is cut */
     uint8_t exponent;     /* the last byte of 01 00 .. */
     bool wrong_curve, wrong_key_alg, no_key_params, wide_modulus;
+    bool more_in_key, more_after_key; /* an INTEGER that no RSAPublicKey has */
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
     size_t pad; /* bytes of an extension of nobody; 0: none */
@@ -185,7 +186,13 @@ static inline void snp_kit_rsa_spki(struct writer *w, const struct snp_kit_cert 
                        c->wide_modulus ? (struct view){wide, sizeof wide}
                                        : (struct view){modulus, c->modulus_len});
     der_write(w, DER_INTEGER, (struct view){exponent, sizeof exponent});
+    if (c->more_in_key) {
+        der_write(w, DER_INTEGER, (struct view){exponent, 1});
+    }
     der_end(w, key);
+    if (c->more_after_key) {
+        der_write(w, DER_INTEGER, (struct view){exponent, 1});
+    }
     der_end(w, bits);
     der_end(w, mark);
 }

@@ -203,6 +203,12 @@ static void issuer_keys_are_rsa_4096(void **state)
     w.ask.wide_modulus = true;
     assert_int_equal(verify(&w), ATTEST_ASK_KEY);
     w = fresh();
+    w.ask.more_in_key = true;
+    assert_int_equal(verify(&w), ATTEST_ASK_KEY);
+    w = fresh();
+    w.ask.more_after_key = true;
+    assert_int_equal(verify(&w), ATTEST_ASK_KEY);
+    w = fresh();
     w.ask.no_key_params = true;
     assert_int_equal(verify(&w), ATTEST_ASK_KEY);
 }
