@@ -21,11 +21,6 @@ def quorate(*args, status=0):
     return r.stdout + r.stderr
 
 
-def operator_key():
-    der = subprocess.run(["openssl", "ec", "-in", KEY, "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
-    return der[-97:].hex()
-
-
 def hello(core):
     """index, epoch_id, boot nonce, and the pq key or None."""
     b = core.ask(HELLO)
@@ -59,13 +54,12 @@ def incarnations(core):
 cores = [Core(FOLDER, i + 1) for i in range(5)]
 try:
     listen = [a for c in cores for a in ("--core", f"unix:{c.path}")]
-    quorate("plan", *listen, "--threshold", "3", "--out", PLAN)
+    quorate("plan", *listen, "--threshold", "3", "--key", KEY, "--out", PLAN)
     with open(PLAN, encoding="ascii") as f:
         text = f.read()
-    assert "orders_needed = 0" in text and "classic = node" in text, text
-    text = text.replace("orders_needed = 0", "orders_needed = 1").replace("classic = node", "classic = threshold")
+    assert "orders_needed = 1" in text and "classic = node" in text, text
     with open(PLAN, "w", encoding="ascii") as f:
-        f.write(f"{text}\n[operator alice]\nkey = {operator_key()}\n")
+        f.write(text.replace("classic = node", "classic = threshold"))
     quorate("run", "--plan", PLAN, "--out", RECORD)
     index, epoch_id, _, pq = hello(cores[LOST - 1])
     assert index == LOST and pq

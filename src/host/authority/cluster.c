@@ -196,6 +196,10 @@ static void take(struct cluster *c, enum cluster_event ev, uint8_t core, int64_t
     case CLUSTER_CORE_ENDED:
         core_ended(c, core, now_ms, todo);
         break;
+    case CLUSTER_CORE_BACK:
+        c->cores[core].in_epoch =
+            c->cores[core].in_epoch || (c->phase == CLUSTER_SERVING && c->cores[core].runs);
+        break;
     case CLUSTER_ENROLLED:
         enrolled(c, now_ms, todo);
         break;

@@ -25,6 +25,7 @@ enum cluster_phase {
 enum cluster_event {
     CLUSTER_TICK,
     CLUSTER_CORE_ENDED, /* or could not be started */
+    CLUSTER_CORE_BACK,  /* one that was started outside of the epoch has a lost share again */
     CLUSTER_ENROLLED,
     CLUSTER_NOT_ENROLLED,
     CLUSTER_FRONT_ENDED, /* or could not be started */
@@ -74,7 +75,8 @@ struct cluster {
 /* now_ms is any clock that never steps back, here and below. */
 void cluster_init(struct cluster *c, const struct cluster_rule *rule, int64_t now_ms);
 
-/* Takes one event; core: whose, of CORE_ENDED. The first event is TICK. What goes wrong before
+/* Takes one event; core: whose, of CORE_ENDED and
+ * CORE_BACK. The first event is TICK. What goes wrong before
  * the first key is in use ends it all, unless the rule is patient: failed is then set. */
 struct cluster_todo cluster_step(struct cluster *c, enum cluster_event ev, uint8_t core,
                                  int64_t now_ms);

@@ -24,6 +24,7 @@
 #define PENDING_MAX 32 /* events of one round of the loop: two of each child, and signals */
 #define POLL_MS_MAX 60000
 #define STATUS_MODE 0644
+#define BACK_EVERY_MS 250 /* while a core stands outside: whether it was re-enrolled */
 
 struct pending {
     enum cluster_event ev;
@@ -365,6 +366,23 @@ static void take_signals(struct running *r)
     }
 }
 
+/* Runs, with no share: it may be given one. */
+static bool is_outside(const struct running *r, uint8_t i)
+{
+    return r->state.phase == CLUSTER_SERVING && r->cores[i] > 0 && r->seen[i].known &&
+           !r->state.cores[i].in_epoch;
+}
+
+static void look_who_is_back(struct running *r)
+{
+    for (uint8_t i = 0; i < r->state.rule.total; i++) {
+        if (is_outside(r, i) &&
+            ended_has_order(r->job->config->front.ended, r->seen[i].boot_nonce)) {
+            push(r, CLUSTER_CORE_BACK, i);
+        }
+    }
+}
+
 static int poll_timeout(const struct running *r)
 {
     const int64_t now = now_ms();
@@ -376,6 +394,7 @@ static int poll_timeout(const struct running *r)
         const int64_t own = core_watch_next_ms(&r->seen[i]);
 
         next = own < next ? own : next;
+        next = is_outside(r, i) && now + BACK_EVERY_MS < next ? now + BACK_EVERY_MS : next;
     }
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++) {
         next = due[i] < next ? due[i] : next;
@@ -435,6 +454,7 @@ static enum err one_round(struct running *r)
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         core_watch_step(&r->seen[i], now_ms());
     }
+    look_who_is_back(r);
     reap_all(r);
     if (front_watch_step(&r->watch, now_ms())) {
         push(r, CLUSTER_FRONT_READY, 0);

@@ -107,3 +107,25 @@ enum err ended_trim(const struct ended_file *f)
 
     return size <= ENDED_LIST_MAX / 2 || ftruncate(f->fd, 0) == 0 ? ERR_OK : ERR_IO;
 }
+
+bool ended_has_order(const char *path, const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    static uint8_t space[ENDED_LIST_MAX];
+    uint8_t bytes[REENROL_ORDER_MAX];
+    struct reenrol_order o;
+    struct view order;
+    struct view list;
+    struct reader r;
+
+    if (small_file_read(path, space, sizeof space, &list) != ERR_OK) {
+        return false;
+    }
+    r = rd_init(list);
+    while (ended_list_next_order(&r, bytes, &order)) {
+        if (reenrol_order_decode(order, &o) == ERR_OK &&
+            memcmp(o.boot_nonce, boot_nonce, PLAN_NONCE_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -23,6 +23,10 @@ MUST_CHECK enum err ended_note(const struct ended_file *f, const char *name,
  * or none that can be read, has no nodes. ERR_IO. */
 MUST_CHECK enum err ended_note_record(const struct ended_file *f, const char *record);
 
+/* Whether it has an order to re-enrol a node as the process with this boot nonce. The file is
+ * small, and read anew. */
+bool ended_has_order(const char *path, const uint8_t boot_nonce[PLAN_NONCE_LEN]);
+
 /* A new epoch is in force: earlier lines matter to nobody. They go once they fill half of what
  * is read. ERR_IO. */
 MUST_CHECK enum err ended_trim(const struct ended_file *f);

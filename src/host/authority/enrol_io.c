@@ -1,9 +1,11 @@
 #include "host/authority/enrol_io.h"
 
+#include "base/secret.h"
 #include "host/authority/certify_io.h"
 #include "host/authority/cluster.h"
 #include "host/authority/cluster_chains.h"
 #include "host/ceremony/command_io.h"
+#include "host/ceremony/order_file.h"
 #include "host/coord/roster.h"
 #include "host/csr/csr_alone.h"
 #include "host/csr/csr_classic.h"
@@ -23,6 +25,7 @@
 
 #define ASK_AGAIN_MS 20
 #define CHAIN_MODE 0644
+#define OPERATOR_MODE 0600
 #define ACTIVATE_MAX 1024 /* bytes of a body: issuer and serial number are capped below it */
 #define REQUESTS_MAX ((PLAN_NODES_MAX + 1) * CSR_PEM_MAX)
 
@@ -86,6 +89,27 @@ static enum err wait_for_cores(struct enrol *n)
     return ERR_OK;
 }
 
+/* Beside the plan: the one operator of a plan that nobody compares, made with it. */
+static enum err make_operator(const char *plan, char path[CONFIG_TEXT_MAX])
+{
+    const char *const slash = strrchr(plan, '/');
+    uint8_t text[ORDER_PEM_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view pem = {NULL, 0};
+    const int n = snprintf(path, CONFIG_TEXT_MAX, "%.*soperator.pem",
+                           slash != NULL ? (int)(slash - plan) + 1 : 0, plan);
+    enum err e = n > 0 && n < CONFIG_TEXT_MAX ? order_new_key(&w) : ERR_NOSPACE;
+
+    if (e == ERR_OK) {
+        e = wr_finish(&w, &pem);
+    }
+    if (e == ERR_OK) {
+        e = file_replace(path, pem, OPERATOR_MODE);
+    }
+    wipe(text, sizeof text);
+    return e;
+}
+
 static enum err make_key(struct enrol *n)
 {
     const char *const plan = n->config->authority.plan;
@@ -96,7 +120,12 @@ static enum err make_key(struct enrol *n)
         .classic = config_items(n->config->front.chain) == 1 ? "threshold" : "node",
     };
     const struct command_ask run = {.plan = plan, .out = n->config->front.ceremony};
+    char operator_key[CONFIG_TEXT_MAX];
 
+    if (draft.classic[0] == 't') { /* of the other no node comes again */
+        TRY(make_operator(plan, operator_key));
+        draft.keys[draft.n_keys++] = operator_key;
+    }
     for (size_t i = 0; i < n->total; i++) {
         draft.cores[i] = n->cores[i];
     }

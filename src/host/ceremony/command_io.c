@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "host/ceremony/blame_io.h"
+#include "host/ceremony/order_file.h"
 #include "host/ceremony/plan_ini.h"
 #include "host/ceremony/reenrol_io.h"
 #include "host/ceremony/relay_text.h"
@@ -20,7 +21,7 @@
 
 static const char usage_text[] =
     "Usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
-    "             [--out FILE]\n"
+    "             [--key PEM ...] [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony order --record FILE --place N --attempt N --key PEM ... [--core "
@@ -37,6 +38,8 @@ static const char usage_text[] =
     "  --classic KIND   whose the P-384 key is. node: each core's own; threshold: one key of "
     "all,\n"
     "                   of which three sign; for a threshold of 3\n"
+    "  --key PEM        an operator's private key; once for each of those who sign orders "
+    "together\n"
     "  --out FILE       into which file (standard output)\n"
     "run    has the cores of a plan make their key together, and writes the record of it\n"
     "  --plan FILE      the plan; unix sockets in it are relative to its folder\n"
@@ -54,9 +57,14 @@ static const char usage_text[] =
     "  --key PEM        an operator's private key; once for each who signs\n"
     "  --order FILE     adds signatures to an order that was compared with what the process "
     "says\n"
+    "  --config FILE    quorate.conf(5), in the place of --record\n"
     "reenrol  has it done: the process gets the lost node's shares from three others\n"
     "  --order FILE     earlier orders of this epoch, and last the one to be carried out\n"
     "  --core URI       where the nodes listen, in their order (as the plan has it)\n"
+    "  --config FILE    quorate.conf(5), in the place of --record: it has the earlier orders, "
+    "too; "
+    "the process is\n"
+    "                   activated, and fronts are told\n"
     "Exit: 0 done, or the lie is proven; 1 a node is at fault, the record is not genuine, or "
     "PROOF proves\n"
     "nothing; 2 usage, plan or file; 3 no key was made, and nobody is proven to be at fault: "
@@ -115,6 +123,9 @@ static bool take_option(int c, struct command_ask *o)
     case 'a':
         o->chain = optarg;
         return true;
+    case 'f':
+        o->config = optarg;
+        return true;
     case 'l':
         o->place = strtoul(optarg, NULL, 10);
         return true;
@@ -143,6 +154,7 @@ static bool read_options(int argc, char **argv, struct command_ask *out)
         {"core", required_argument, NULL, 'c'},
         {"record", required_argument, NULL, 'r'},
         {"chain", required_argument, NULL, 'a'},
+        {"config", required_argument, NULL, 'f'},
         {"place", required_argument, NULL, 'l'},
         {"attempt", required_argument, NULL, 'n'},
         {"key", required_argument, NULL, 'k'},
@@ -240,6 +252,32 @@ static int write_out(const char *path, struct view text)
                : say(COMMAND_USAGE, path, strerrordesc_np(errno));
 }
 
+/* In ascending order, as a plan has them. ERR_QUORUM: it was said what is wrong with a key. */
+static enum err add_operator(const char *path, struct plan *p)
+{
+    static uint8_t pem[COMMAND_KEY_MAX];
+    uint8_t key[P384_PUBLIC_LEN];
+    size_t at = p->n_operators;
+    struct view in;
+    enum err e = small_file_read(path, pem, sizeof pem, &in);
+
+    if (e == ERR_OK) {
+        e = order_public(in, key);
+    }
+    explicit_bzero(pem, sizeof pem);
+    if (e != ERR_OK) {
+        (void)say(0, path, "no P-384 key in PEM");
+        return ERR_QUORUM;
+    }
+    for (; at > 0 && memcmp(p->operators[at - 1], key, sizeof key) > 0; at--) {
+        memcpy(p->operators[at], p->operators[at - 1], sizeof key);
+    }
+    memcpy(p->operators[at], key, sizeof key);
+    p->n_operators++;
+    p->orders_needed++;
+    return ERR_OK;
+}
+
 int command_plan(const struct command_ask *o)
 {
     static struct run_hello hellos[PLAN_NODES_MAX];
@@ -255,6 +293,11 @@ int command_plan(const struct command_ask *o)
     if (o->n_cores == 0 || o->threshold < 2 || o->threshold > o->n_cores || o->json ||
         o->plan != NULL || !classic_valid(o)) {
         return usage(stderr, COMMAND_USAGE);
+    }
+    for (size_t i = 0; i < o->n_keys; i++) {
+        if (add_operator(o->keys[i], &p) != ERR_OK) {
+            return COMMAND_USAGE;
+        }
     }
     if (draft(o, hellos, names, &p) != ERR_OK) {
         return COMMAND_NO_KEY;
@@ -444,8 +487,9 @@ static int command_of_record(const char *verb, const struct command_ask *o)
     if (!blames && !orders && !reenrols) {
         return -1;
     }
-    if (o->record == NULL || o->plan != NULL || o->threshold != 0 ||
-        (blames ? o->proof == NULL || o->n_orders + o->n_keys > 0 : o->chain != NULL)) {
+    if ((o->record == NULL) == (o->config == NULL) || o->plan != NULL || o->threshold != 0 ||
+        (blames ? o->proof == NULL || o->config != NULL || o->n_orders + o->n_keys > 0
+                : o->chain != NULL)) {
         return usage(stderr, COMMAND_USAGE);
     }
     if (blames) {
@@ -474,8 +518,8 @@ int command_ceremony(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    if (o.record != NULL || o.chain != NULL || o.n_orders + o.n_keys > 0 || o.place != 0 ||
-        o.attempt != 0) {
+    if (o.record != NULL || o.config != NULL || o.chain != NULL || o.n_orders > 0 ||
+        (o.n_keys > 0 && strcmp(argv[0], "plan") != 0) || o.place != 0 || o.attempt != 0) {
         return usage(stderr, COMMAND_USAGE);
     }
     if (strcmp(argv[0], "plan") == 0) {

@@ -14,6 +14,8 @@ enum command_exit {
     COMMAND_NO_KEY = 3, /* no key was made, and nobody is proven to be at fault */
 };
 
+#define COMMAND_KEY_MAX 8192 /* bytes of an operator's key in PEM */
+
 struct command_ask {
     const char *plan, *out; /* NULL: as the manual says */
     const char *cores[PLAN_NODES_MAX];
@@ -21,7 +23,9 @@ struct command_ask {
     unsigned long threshold;
     const char *classic; /* of the draft: "node" or "threshold"; NULL: the preset */
     const char *record, *chain, *proof; /* of blame; record of order and reenrol, too */
+    const char *config;                 /* of order and reenrol */
     unsigned long place, attempt;       /* of order */
+    /* Of plan and order; of order and reenrol. */
     const char *keys[PLAN_OPERATORS_MAX], *orders[PLAN_NODES_MAX];
     size_t n_keys, n_orders;
     bool json, help;

@@ -57,6 +57,25 @@ enum err order_public(struct view pem, uint8_t out[P384_PUBLIC_LEN])
     return e;
 }
 
+enum err order_new_key(struct writer *out)
+{
+    EVP_PKEY *const key = EVP_EC_gen("P-384");
+    BIO *const bio = BIO_new(BIO_s_secmem());
+    char *text = NULL;
+    enum err e = ERR_BUG;
+
+    if (key != NULL && bio != NULL &&
+        PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1) {
+        const long n = BIO_get_mem_data(bio, &text);
+
+        wr_bytes(out, text, n > 0 ? (size_t)n : 0);
+        e = out->full ? ERR_NOSPACE : ERR_OK;
+    }
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+    return e;
+}
+
 /* ---- a signature ---- */
 
 #define DER_MAX 128 /* of two INTEGERs of 49 bytes */

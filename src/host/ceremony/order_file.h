@@ -14,4 +14,8 @@ MUST_CHECK enum err order_sign(struct reenrol_order *o, const struct plan *p, st
 /* The public key of a P-384 private key in PEM, as a plan has it. ERR_ENCODING, ERR_BUG. */
 MUST_CHECK enum err order_public(struct view pem, uint8_t out[P384_PUBLIC_LEN]);
 
+#define ORDER_PEM_MAX 1024 /* bytes of a new key */
+/* A new private key in PEM. ERR_NOSPACE: out; ERR_BUG: OpenSSL. */
+MUST_CHECK enum err order_new_key(struct writer *out);
+
 #endif

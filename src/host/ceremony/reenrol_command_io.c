@@ -1,4 +1,5 @@
 #include "host/ceremony/order_file.h"
+#include "host/ceremony/reenrol_config_io.h"
 #include "host/ceremony/reenrol_io.h"
 #include "host/ceremony/run_io.h"
 #include "os/file_replace.h"
@@ -10,7 +11,6 @@
 #include <string.h>
 
 #define ORDER_MODE 0644
-#define KEY_PEM_MAX 8192
 
 /* A record, and orders of it. Large. */
 struct epoch {
@@ -101,7 +101,7 @@ static enum err draft(const struct command_ask *o, const struct epoch *e,
 static enum err sign_all(const struct command_ask *o, const struct epoch *e,
                          struct reenrol_order *order)
 {
-    static uint8_t pem[KEY_PEM_MAX];
+    static uint8_t pem[COMMAND_KEY_MAX];
 
     for (size_t i = 0; i < o->n_keys; i++) {
         struct view in;
@@ -136,13 +136,14 @@ static int write_order(const char *path, const struct plan *p,
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
-static int make_order(const struct command_ask *o, struct epoch *e)
+static int make_order(const struct command_ask *o, const struct config *c, struct epoch *e)
 {
     const struct plan *const p = &e->record.plan;
     const bool again = o->n_orders == 1;
     struct reenrol_order order;
     struct view bytes;
 
+    (void)c;
     if (!again && (o->place == 0 || o->place > p->total || o->attempt == 0 ||
                    o->attempt > REENROL_ATTEMPT_MAX)) {
         return say(COMMAND_USAGE, "--place and --attempt", "of a node of the plan, from 1");
@@ -156,15 +157,6 @@ static int make_order(const struct command_ask *o, struct epoch *e)
         return COMMAND_USAGE;
     }
     return write_order(o->out != NULL ? o->out : o->orders[0], p, &order);
-}
-
-int command_order(const struct command_ask *o)
-{
-    struct epoch *const e = read_epoch(o->record);
-    const int status = e != NULL ? make_order(o, e) : COMMAND_USAGE;
-
-    free(e);
-    return status;
 }
 
 /* ---- quorate ceremony reenrol ---- */
@@ -201,38 +193,110 @@ static int print_failed(const struct reenrol_result *r, enum err e)
     return COMMAND_NO_KEY;
 }
 
-static int reenrol(const struct command_ask *o, struct epoch *e)
+/* By place; from the folder of the record. */
+static bool find_nodes(const struct command_ask *o, struct reenrol_job *job)
 {
     static char uris[PLAN_NODES_MAX][RUN_URI_MAX];
-    struct reenrol_job job = {.record = e->bytes, .plan = &e->record.plan, .n = o->n_orders};
-    struct reenrol_result result;
-    struct reenrol_order order;
 
-    for (size_t i = 0; i < job.n; i++) {
-        if (read_order(e, i, o->orders[i], &job.orders[i], &order) != ERR_OK) {
-            return COMMAND_USAGE;
+    for (size_t i = 0; i < job->plan->total; i++) {
+        job->uris[i] = i < o->n_cores ? o->cores[i] : uris[i];
+        if (!command_uri(o->record, job->plan->nodes[i].listen, uris[i])) {
+            (void)say(0, o->record, "the place of a node is too long");
+            return false;
         }
     }
-    for (size_t i = 0; i < job.plan->total; i++) {
-        job.uris[i] = i < o->n_cores ? o->cores[i] : uris[i];
-        if (!command_uri(o->record, job.plan->nodes[i].listen, uris[i])) {
-            return say(COMMAND_USAGE, o->record, "the place of a node is too long");
-        }
+    return true;
+}
+
+/* What the authority knows of orders before, then those that are given. */
+static enum err find_orders(const struct command_ask *o, const struct config *c,
+                            struct epoch *e, struct reenrol_job *job)
+{
+    static struct reenrol_earlier earlier;
+    struct reenrol_order order;
+
+    if (c != NULL) {
+        reenrol_read_earlier(c, e->record.known.epoch_id, &earlier);
+        memcpy(job->orders, earlier.orders, sizeof earlier.orders);
+        job->n = earlier.n;
+    }
+    if (job->n + o->n_orders > PLAN_NODES_MAX) {
+        (void)say(0, "--order", "one too many");
+        return ERR_NOSPACE;
+    }
+    for (size_t i = 0; i < o->n_orders; i++) {
+        TRY(read_order(e, i, o->orders[i], &job->orders[job->n], &order));
+        job->n++;
+    }
+    return ERR_OK;
+}
+
+/* It has its shares: that is to last, and to be of use. */
+static enum err install(const struct config *c, const struct reenrol_job *job,
+                        const struct reenrol_result *r)
+{
+    enum err e = reenrol_note_order(c, job->orders[job->n - 1]);
+
+    if (e != ERR_OK) {
+        (void)say(0, c->front.ended, strerrordesc_np(errno));
+        return e;
+    }
+    e = reenrol_activate(c, job->uris[r->node]);
+    if (e != ERR_OK) {
+        (void)say(0, "the node has its shares, but is not activated", err_name(e));
+    }
+    return e;
+}
+
+static int reenrol(const struct command_ask *o, const struct config *c, struct epoch *e)
+{
+    struct reenrol_job job = {.record = e->bytes, .plan = &e->record.plan};
+    struct reenrol_result result;
+
+    if (find_orders(o, c, e, &job) != ERR_OK || !find_nodes(o, &job)) {
+        return COMMAND_USAGE;
     }
     const enum err err = reenrol_run(&job, &result);
 
     if (err != ERR_OK) {
         return print_failed(&result, err);
     }
+    if (c != NULL && install(c, &job, &result) != ERR_OK) {
+        return COMMAND_NO_KEY;
+    }
     print_done(o, &result);
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
-int command_reenrol(const struct command_ask *o)
+/* With the record that the configuration names, if there is one. */
+static int with_epoch(const struct command_ask *given,
+                      int (*run)(const struct command_ask *o, const struct config *c,
+                                 struct epoch *e))
 {
-    struct epoch *const e = read_epoch(o->record);
-    const int status = e != NULL ? reenrol(o, e) : COMMAND_USAGE;
+    static struct config config;
+    struct command_ask o = *given;
+    char error[CONFIG_ERROR_MAX];
+
+    if (o.config != NULL && config_load(o.config, &config, error) != ERR_OK) {
+        return say(COMMAND_USAGE, o.config, error);
+    }
+    if (o.config != NULL) {
+        o.record = config.front.ceremony;
+    }
+    struct epoch *const e = read_epoch(o.record);
+    const int status =
+        e != NULL ? run(&o, o.config != NULL ? &config : NULL, e) : COMMAND_USAGE;
 
     free(e);
     return status;
+}
+
+int command_order(const struct command_ask *o)
+{
+    return with_epoch(o, make_order);
+}
+
+int command_reenrol(const struct command_ask *o)
+{
+    return with_epoch(o, reenrol);
 }

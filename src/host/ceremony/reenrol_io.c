@@ -135,17 +135,6 @@ static enum err give_orders(struct run *r)
 
 /* ---- packets ---- */
 
-/* As many as one frame takes. */
-static enum err bring(struct run *r, uint8_t i)
-{
-    struct node *const n = &r->nodes[i];
-    const size_t part = n->n;
-
-    memcpy(r->body, n->waiting, part);
-    n->n = 0;
-    return ask(r, i, FRAME_REENROL_STEP, (struct view){r->body, part});
-}
-
 /* Whether one says that it is over without shares. */
 static enum err look(struct run *r, uint8_t i)
 {
@@ -159,18 +148,31 @@ static enum err look(struct run *r, uint8_t i)
     return (enum err)a->err;
 }
 
+/* What waits for it. */
+static enum err bring(struct run *r, uint8_t i)
+{
+    struct node *const n = &r->nodes[i];
+    const size_t part = n->n;
+
+    memcpy(r->body, n->waiting, part);
+    n->n = 0;
+    TRY(ask(r, i, FRAME_REENROL_STEP, (struct view){r->body, part}));
+    return look(r, i);
+}
+
 /* One frame to each core for which something waits. *moved: to any. */
 static enum err carry_round(struct run *r, bool *moved)
 {
+    enum err e = ERR_OK;
+
     *moved = false;
-    for (uint8_t i = 0; i < r->job->plan->total; i++) {
+    for (uint8_t i = 0; i < r->job->plan->total && e == ERR_OK; i++) {
         if (r->nodes[i].n > 0) {
             *moved = true;
-            TRY(bring(r, i));
-            TRY(look(r, i));
+            e = bring(r, i);
         }
     }
-    return ERR_OK;
+    return e;
 }
 
 static enum err carry(struct run *r)

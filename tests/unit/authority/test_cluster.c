@@ -52,6 +52,30 @@ static void serve(void)
     assert_int_equal(c.phase, CLUSTER_SERVING);
 }
 
+/* One that ended stands outside, until another has its share; then the epoch has its spare
+ * again, and its end is kept as that of any other. */
+static void a_core_that_comes_again_counts(void **state)
+{
+    (void)state;
+    serve();
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 4).note_ended, 1U << 4);
+    (void)step(CLUSTER_CORE_BACK, 4); /* it does not run yet */
+    assert_int_equal(cluster_shares(&c), 4);
+    now += rule.backoff_ms;
+    assert_int_equal(step(CLUSTER_TICK, 0).start_cores, 1U << 4);
+    assert_true(is_nothing(step(CLUSTER_CORE_BACK, 4)));
+    assert_int_equal(cluster_shares(&c), 5);
+    (void)step(CLUSTER_CORE_ENDED, 0);
+    (void)step(CLUSTER_CORE_ENDED, 1);
+    assert_int_equal(c.phase, CLUSTER_SERVING);
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 4).note_ended, 1U << 4);
+    assert_int_equal(c.phase, CLUSTER_HALTED);
+    now += 10 * rule.backoff_ms;
+    (void)step(CLUSTER_TICK, 0);
+    (void)step(CLUSTER_CORE_BACK, 4); /* for ever */
+    assert_int_equal(c.phase, CLUSTER_HALTED);
+}
+
 /* Every core ends, as they were told. */
 static struct cluster_todo cores_end(void)
 {
@@ -304,6 +328,7 @@ static void a_core_that_ends_before_there_is_a_key_is_no_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_core_that_comes_again_counts),
         cmocka_unit_test(a_lost_core_is_replaced_outside_of_the_epoch),
         cmocka_unit_test(too_few_shares_halt_it_for_ever),
         cmocka_unit_test(who_ended_with_a_share_is_kept),
