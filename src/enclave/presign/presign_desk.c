@@ -32,6 +32,23 @@ void presign_desk_init(struct presign_desk *d, const struct presign_meeting *mee
     mesh_box_init(&d->in);
 }
 
+/* With the guard. */
+static bool fence_waits(const struct presign_desk *d)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < MESH_NODES_MAX; i++) {
+        any = any || d->fences[i].incarnation != 0;
+    }
+    return any;
+}
+
+/* With the guard, whenever either changes. */
+static void tell_unheard(struct presign_desk *d)
+{
+    atomic_store(&d->unheard, d->voided || fence_waits(d));
+}
+
 /* ---- the main thread ---- */
 
 void presign_desk_start(struct presign_desk *d, struct presigner *p, struct presign_pool *pool,
@@ -42,6 +59,7 @@ void presign_desk_start(struct presign_desk *d, struct presigner *p, struct pres
     d->pool = pool;
     d->nodes = nodes;
     d->voided = false;
+    tell_unheard(d);
     d->failed = false;
     d->tick_ns = 0;
     memset(&d->status, 0, sizeof d->status);
@@ -59,6 +77,7 @@ static void forget_boxes(struct presign_desk *d)
     d->more = false;
     d->voided = false;
     memset(d->fences, 0, sizeof d->fences);
+    tell_unheard(d);
 }
 
 bool presign_desk_stop(struct presign_desk *d)
@@ -159,7 +178,8 @@ size_t presign_desk_void(struct presign_desk *d)
     size_t gone = 0;
 
     enter(d);
-    d->voided = d->running;
+    d->voided = d->voided || d->running;
+    tell_unheard(d);
     leave(d);
     if (pool != NULL) {
         d->meeting.pool.enter(d->meeting.pool.self);
@@ -176,6 +196,7 @@ void presign_desk_fence(struct presign_desk *d, unsigned node, const struct pres
 {
     enter(d);
     d->fences[node] = *f;
+    tell_unheard(d);
     leave(d);
     d->meeting.pool.enter(d->meeting.pool.self);
     presign_pool_void(d->pool, node);
@@ -183,25 +204,9 @@ void presign_desk_fence(struct presign_desk *d, unsigned node, const struct pres
     d->meeting.wake(d->meeting.self);
 }
 
-/* With the guard. */
-static bool fence_waits(const struct presign_desk *d)
+bool presign_desk_is_voided(const struct presign_desk *d)
 {
-    bool any = false;
-
-    for (unsigned i = 0; i < MESH_NODES_MAX; i++) {
-        any = any || d->fences[i].incarnation != 0;
-    }
-    return any;
-}
-
-bool presign_desk_is_voided(struct presign_desk *d)
-{
-    bool voided;
-
-    enter(d);
-    voided = d->voided || fence_waits(d);
-    leave(d);
-    return voided;
+    return atomic_load(&d->unheard);
 }
 
 bool presign_desk_failed(struct presign_desk *d)
@@ -336,6 +341,7 @@ static void end(struct presign_desk *d, const struct slice *s)
             memset(&d->fences[i], 0, sizeof d->fences[i]);
         }
     }
+    tell_unheard(d);
     d->failed = d->failed || s->failed;
     d->running = d->running && !s->failed;
     d->tick_ns = s->tick ? s->now_ns + PRESIGN_TICK_NS : d->tick_ns;

@@ -13,6 +13,8 @@
 #include "enclave/mesh/mesh_box.h"
 #include "enclave/presign/presigner.h"
 
+#include <stdatomic.h>
+
 /* Slices run on a stack of their own, erased after each: its frames hold secrets. */
 #define PRESIGN_STACK_LEN (BUILD_ASAN ? 2097152 : 196608)
 /* Orders that wait. More: ERR_NOSPACE. */
@@ -57,6 +59,8 @@ struct presign_desk {
     struct presign_meeting meeting;
     struct presigner *presigner; /* the other side's while it is at a slice */
     struct presign_pool *pool;
+    /* voided, or a fence waits: every use of a record asks that, without a guard. */
+    atomic_bool unheard;
 
     /* Under the guard of the desk. */
     bool running; /* from presign_desk_start() to presign_desk_stop() */
@@ -108,7 +112,7 @@ size_t presign_desk_void(struct presign_desk *d);
  * that node as another. */
 void presign_desk_fence(struct presign_desk *d, unsigned node, const struct presign_fence *f);
 /* Whether the presigner has not heard of either yet: until then no record is to be used. */
-bool presign_desk_is_voided(struct presign_desk *d);
+bool presign_desk_is_voided(const struct presign_desk *d);
 /* Whether it cannot go on, and neither can the core. */
 bool presign_desk_failed(struct presign_desk *d);
 
