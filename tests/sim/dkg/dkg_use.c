@@ -183,7 +183,8 @@ static bool stamp(struct dkg_world *w, unsigned node, enum classic_trick trick,
                         .t = 1,
                         .signers = {(uint8_t)(node + 1), (uint8_t)(node + 2)},
                         .n = 1};
-    uint8_t bodies[2 * R1_BODY_LEN];
+    static const uint8_t presign[STAMP_PRESIGN_LEN] = {1};
+    uint8_t bodies[2 * R1_PROVEN_LEN] = {0};
     struct r2_stamp s = {.bodies = {bodies, R1_BODY_LEN},
                          .hash_alg = HASH_SHA256,
                          .policy = 1,
@@ -198,14 +199,17 @@ static bool stamp(struct dkg_world *w, unsigned node, enum classic_trick trick,
     uint8_t n = 0;
 
     memcpy(bodies, r1, R1_BODY_LEN);
-    memcpy(bodies + R1_BODY_LEN, r1, R1_BODY_LEN);
+    memcpy(bodies + R1_PROVEN_LEN, r1, R1_BODY_LEN);
     memcpy(h.epoch_id, c->epoch_id, EPOCH_ID_LEN);
     memcpy(h.activation, c->certs[0].activation, ACTIVATION_HASH_LEN);
     memcpy(s.sid0, r1 + EPOCH_ID_LEN + 1, SID0_LEN);
     h.epoch_id[3] ^= trick == CLASSIC_EPOCH;
     h.activation[3] ^= trick == CLASSIC_CERT;
-    h.t = trick == CLASSIC_MORE ? 2 : 1;
-    s.bodies.n = h.t * (size_t)R1_BODY_LEN;
+    if (trick == CLASSIC_MORE) {
+        h.t = 2;
+        s.bodies.n = sizeof bodies;
+        s.presign = (struct view){presign, sizeof presign};
+    }
     r2_head_encode(&bw, &h);
     r2_stamp_encode(&bw, &s);
     sim_must(!bw.full);
@@ -246,8 +250,10 @@ static void stamp_alone(struct dkg_world *w, unsigned node)
     served = stamp(w, node, trick, r1);
     must(w, served == (trick == CLASSIC_PLAIN || trick == CLASSIC_TWICE), DKG_RULE_CLASSIC,
          node);
-    must(w, trick == CLASSIC_OTHER || !stamp(w, node, CLASSIC_PLAIN, r1), DKG_RULE_CLASSIC,
-         node); /* accepted or refused, it served */
+    /* Accepted or refused, it served; of two signers an R1 is another one, with a proof. */
+    must(w,
+         trick == CLASSIC_OTHER || trick == CLASSIC_MORE || !stamp(w, node, CLASSIC_PLAIN, r1),
+         DKG_RULE_CLASSIC, node);
 }
 
 void dkg_use(struct dkg_world *w)
