@@ -7,94 +7,13 @@
  *   [--long N]          so many if QUORATE_LONG is 1, whatever time it takes
  *   [--plant NAME|all]  with that fault in one node: found within --histories, or it fails */
 #include "dkg_world.h"
+#include "sim/sim_arguments.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#define SLOW_BUILD 20 /* with sanitizers, or no optimisation, so many times fewer histories */
-
-struct arguments {
-    uint64_t first, histories, seconds, many;
-    enum dkg_plant plant;
-    bool all_plants, trace;
-};
-
-static double seconds_of(clockid_t clock)
-{
-    struct timespec t;
-
-    (void)clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void usage(void)
-{
-    (void)fputs("usage: [--seed N] [--trace] [--histories N] [--first N] [--seconds N] "
-                "[--long N] [--plant NAME|all]\n",
-                stderr);
-    exit(2);
-}
-
-static void take_plant(struct arguments *a, const char *name)
-{
-    a->all_plants = strcmp(name, "all") == 0;
-    for (int i = 1; i < DKG_PLANT_COUNT; i++) {
-        if (strcmp(name, dkg_plant_names[i]) == 0) {
-            a->plant = (enum dkg_plant)i;
-        }
-    }
-    if (!a->all_plants && a->plant == DKG_PLANT_NONE) {
-        usage();
-    }
-}
-
-static void take_option(struct arguments *a, const char *option, const char *value)
-{
-    const uint64_t n = strtoull(value, NULL, 0);
-
-    if (strcmp(option, "--seed") == 0) {
-        a->first = n;
-        a->histories = 1;
-    } else if (strcmp(option, "--first") == 0) {
-        a->first = n;
-    } else if (strcmp(option, "--histories") == 0) {
-        a->histories = n;
-    } else if (strcmp(option, "--seconds") == 0) {
-        a->seconds = n;
-    } else if (strcmp(option, "--long") == 0) {
-        a->many = n;
-    } else if (strcmp(option, "--plant") == 0) {
-        take_plant(a, value);
-    } else {
-        usage();
-    }
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-    struct arguments a = {.first = 1, .histories = 100};
-    const char *const wants = getenv("QUORATE_LONG");
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--trace") == 0) {
-            a.trace = true;
-        } else if (i + 1 < argc) {
-            take_option(&a, argv[i], argv[i + 1]);
-            i++;
-        } else {
-            usage();
-        }
-    }
-    if (a.many > 0 && wants != NULL && strcmp(wants, "1") == 0) {
-        a.histories = a.many;
-        a.seconds = 0;
-    }
-    if (BUILD_ASAN && a.plant == DKG_PLANT_NONE && !a.all_plants && a.histories > SLOW_BUILD) {
-        a.histories /= SLOW_BUILD;
-    }
-    return a;
-}
+static const struct sim_program program = {
+    .usage = "[--seed N] [--trace] [--histories N] [--first N] [--seconds N] [--long N] "
+             "[--plant NAME|all]",
+    .plants = dkg_plant_names,
+    .n_plants = DKG_PLANT_COUNT};
 
 /* A broken rule, and how to see it again. */
 static void report(const struct dkg_world *w, enum dkg_plant plant, uint64_t seed)
@@ -130,14 +49,15 @@ static void say_totals(const struct dkg_world *w, double cpu)
 }
 
 /* All histories that are asked for. False: a rule was broken. */
-static bool run_histories(struct dkg_world *w, const struct arguments *a)
+static bool run_histories(struct dkg_world *w, const struct sim_arguments *a)
 {
-    const double end = seconds_of(CLOCK_MONOTONIC) + (double)a->seconds;
-    const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    const double end = sim_seconds_of(CLOCK_MONOTONIC) + (double)a->seconds;
+    const double cpu = sim_seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t i = 0;
     bool good = true;
 
-    while (good && i < a->histories && (a->seconds == 0 || seconds_of(CLOCK_MONOTONIC) < end)) {
+    while (good && i < a->histories &&
+           (a->seconds == 0 || sim_seconds_of(CLOCK_MONOTONIC) < end)) {
         const struct dkg_options options = {.seed = a->first + i++, .trace = a->trace};
 
         good = dkg_history(w, &options);
@@ -145,12 +65,12 @@ static bool run_histories(struct dkg_world *w, const struct arguments *a)
             report(w, DKG_PLANT_NONE, options.seed);
         }
     }
-    say_totals(w, seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    say_totals(w, sim_seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     return good;
 }
 
 /* Histories with a fault until it is found. */
-static bool find_plant(struct dkg_world *w, const struct arguments *a, enum dkg_plant plant)
+static bool find_plant(struct dkg_world *w, const struct sim_arguments *a, enum dkg_plant plant)
 {
     for (uint64_t i = 0; i < a->histories; i++) {
         const struct dkg_options options = {
@@ -168,12 +88,12 @@ static bool find_plant(struct dkg_world *w, const struct arguments *a, enum dkg_
     return false;
 }
 
-static bool find_plants(struct dkg_world *w, const struct arguments *a)
+static bool find_plants(struct dkg_world *w, const struct sim_arguments *a)
 {
     bool all = true;
 
     for (int i = 1; i < DKG_PLANT_COUNT; i++) {
-        if (a->all_plants || a->plant == (enum dkg_plant)i) {
+        if (a->all_plants || a->plant == i) {
             all = find_plant(w, a, (enum dkg_plant)i) && all;
         }
     }
@@ -182,15 +102,14 @@ static bool find_plants(struct dkg_world *w, const struct arguments *a)
 
 int main(int argc, char **argv)
 {
-    const struct arguments a = read_arguments(argc, argv);
+    const struct sim_arguments a = sim_arguments_read(&program, argc, argv);
     struct dkg_world *const w = dkg_world_new();
     bool good;
 
     setvbuf(stdout, NULL, a.trace ? _IOLBF : _IOFBF, 1 << 16);
     printf("%s level, ceremonies of (%d,%d) of ML-DSA-65\n", sim_level_name, MEMBER_THRESHOLD,
            MEMBER_TOTAL);
-    good =
-        a.all_plants || a.plant != DKG_PLANT_NONE ? find_plants(w, &a) : run_histories(w, &a);
+    good = a.all_plants || a.plant != 0 ? find_plants(w, &a) : run_histories(w, &a);
     dkg_world_free(w);
     return good ? 0 : 1;
 }

@@ -6,91 +6,19 @@
  *   [--seconds N]       and no more than fit into that time
  *   [--long N]          so many if QUORATE_LONG is 1, whatever time it takes
  *   [--plant NAME|all]  with that fault in one node: found within --histories, or it fails */
-#include "mldsa_kit.h"
 #include "presim.h"
+#include "sim/sim_arguments.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SLOW_BUILD 20 /* with sanitizers so many times fewer histories */
-
-struct arguments {
-    uint64_t first, histories, seconds, many;
-    enum presim_plant plant;
-    bool all;
-};
-
-static double seconds_of(clockid_t clock)
-{
-    struct timespec t;
-
-    (void)clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void usage(void)
-{
-    (void)fputs("usage: [--seed N] [--histories N] [--first N] [--seconds N] [--long N] "
-                "[--plant NAME|all]\n",
-                stderr);
-    exit(2);
-}
-
-static void take_plant(struct arguments *a, const char *name)
-{
-    a->all = strcmp(name, "all") == 0;
-    for (int i = 1; i < PRESIM_PLANTS; i++) {
-        if (strcmp(name, presim_plants[i]) == 0) {
-            a->plant = (enum presim_plant)i;
-        }
-    }
-    if (!a->all && a->plant == PRESIM_NO_PLANT) {
-        usage();
-    }
-}
-
-static void take_option(struct arguments *a, const char *option, const char *value)
-{
-    if (strcmp(option, "--seed") == 0) {
-        a->first = strtoull(value, NULL, 0);
-        a->histories = 1;
-    } else if (strcmp(option, "--first") == 0) {
-        a->first = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--histories") == 0) {
-        a->histories = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--seconds") == 0) {
-        a->seconds = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--long") == 0) {
-        a->many = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--plant") == 0) {
-        take_plant(a, value);
-    } else {
-        usage();
-    }
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-    struct arguments a = {.first = 1, .histories = 100};
-
-    for (int i = 1; i + 1 < argc; i += 2) {
-        take_option(&a, argv[i], argv[i + 1]);
-    }
-    if (argc % 2 == 0) {
-        usage();
-    }
-    if (a.many > 0 && mldsa_long()) {
-        a.histories = a.many;
-        a.seconds = 0;
-    }
-    if (!mldsa_fast() && a.plant == PRESIM_NO_PLANT && !a.all && a.histories > SLOW_BUILD) {
-        a.histories /= SLOW_BUILD;
-    }
-    return a;
-}
+static const struct sim_program program = {
+    .usage = "[--seed N] [--histories N] [--first N] [--seconds N] [--long N] "
+             "[--plant NAME|all]",
+    .plants = presim_plants,
+    .n_plants = PRESIM_PLANTS};
 
 /* A history in a process of its own, which has the fixture as it was. */
 static void run_one(struct world *fixture, const struct presim_options *o,
@@ -160,10 +88,10 @@ static double spent(void)
            (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-static bool run_histories(struct world *fixture, const struct arguments *a,
+static bool run_histories(struct world *fixture, const struct sim_arguments *a,
                           struct presim_totals *shared)
 {
-    const double begin = seconds_of(CLOCK_MONOTONIC);
+    const double begin = sim_seconds_of(CLOCK_MONOTONIC);
     const double cpu = spent();
     struct presim_totals sum = {0};
     bool good = true;
@@ -171,7 +99,7 @@ static bool run_histories(struct world *fixture, const struct arguments *a,
     for (uint64_t i = 0; good && i < a->histories; i++) {
         const struct presim_options o = {.seed = a->first + i};
 
-        if (a->seconds > 0 && seconds_of(CLOCK_MONOTONIC) - begin >= (double)a->seconds) {
+        if (a->seconds > 0 && sim_seconds_of(CLOCK_MONOTONIC) - begin >= (double)a->seconds) {
             printf("%llu of %llu histories: %llu s were over\n", (unsigned long long)i,
                    (unsigned long long)a->histories, (unsigned long long)a->seconds);
             break;
@@ -187,7 +115,7 @@ static bool run_histories(struct world *fixture, const struct arguments *a,
     return good;
 }
 
-static bool find_plant(struct world *fixture, const struct arguments *a,
+static bool find_plant(struct world *fixture, const struct sim_arguments *a,
                        struct presim_totals *shared, enum presim_plant plant)
 {
     for (uint64_t i = 0; i < a->histories; i++) {
@@ -208,7 +136,7 @@ static bool find_plant(struct world *fixture, const struct arguments *a,
 
 int main(int argc, char **argv)
 {
-    const struct arguments a = read_arguments(argc, argv);
+    const struct sim_arguments a = sim_arguments_read(&program, argc, argv);
     struct presim_totals *const shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct world *fixture;
@@ -221,11 +149,11 @@ int main(int argc, char **argv)
     world_set_up_all(fixture);
     printf("%s level\n", presim_level_name);
     for (int i = 1; i < PRESIM_PLANTS; i++) {
-        if (a.all || a.plant == (enum presim_plant)i) {
+        if (a.all_plants || a.plant == i) {
             good = find_plant(fixture, &a, shared, (enum presim_plant)i) && good;
         }
     }
-    if (!a.all && a.plant == PRESIM_NO_PLANT) {
+    if (!a.all_plants && a.plant == 0) {
         good = run_histories(fixture, &a, shared);
     }
     world_free(fixture);

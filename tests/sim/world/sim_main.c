@@ -7,100 +7,30 @@
  *   [--seconds N]       and no more than fit into that time
  *   [--long N]          so many if QUORATE_LONG is 1, whatever time it takes
  *   [--plant NAME|all]  with that fault in one node: found within --histories, or it fails */
+#include "sim/sim_arguments.h"
 #include "sim_level.h"
 #include "sim_world.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+static const struct mldsa_params *set = &mldsa_65;
 
-#define SLOW_BUILD 20 /* with sanitizers, or no optimisation, so many times fewer histories */
-
-struct arguments {
-    const struct mldsa_params *set;
-    uint64_t first, histories, seconds, many;
-    enum plant plant;
-    bool all_plants, trace;
-};
-
-static double seconds_of(clockid_t clock)
+static bool take_set(const char *option, const char *value)
 {
-    struct timespec t;
-
-    (void)clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    if (strcmp(option, "--set") != 0) {
+        return false;
+    }
+    set = strcmp(value, "44") == 0 ? &mldsa_44 : &mldsa_65;
+    return true;
 }
 
-static void usage(void)
-{
-    (void)fputs("usage: [--set 44|65] [--seed N] [--trace] [--histories N] [--first N] "
-                "[--seconds N] [--long N] [--plant NAME|all]\n",
-                stderr);
-    exit(2);
-}
-
-static void take_plant(struct arguments *a, const char *name)
-{
-    a->all_plants = strcmp(name, "all") == 0;
-    for (int i = 1; i < PLANT_COUNT; i++) {
-        if (strcmp(name, plant_names[i]) == 0) {
-            a->plant = (enum plant)i;
-        }
-    }
-    if (!a->all_plants && a->plant == PLANT_NONE) {
-        usage();
-    }
-}
-
-static void take_option(struct arguments *a, const char *option, const char *value)
-{
-    if (strcmp(option, "--set") == 0) {
-        a->set = strcmp(value, "44") == 0 ? &mldsa_44 : &mldsa_65;
-    } else if (strcmp(option, "--seed") == 0) {
-        a->first = strtoull(value, NULL, 0);
-        a->histories = 1;
-    } else if (strcmp(option, "--first") == 0) {
-        a->first = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--histories") == 0) {
-        a->histories = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--seconds") == 0) {
-        a->seconds = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--long") == 0) {
-        a->many = strtoull(value, NULL, 0);
-    } else if (strcmp(option, "--plant") == 0) {
-        take_plant(a, value);
-    } else {
-        usage();
-    }
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-    struct arguments a = {.set = &mldsa_65, .first = 1, .histories = 100};
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--trace") == 0) {
-            a.trace = true;
-        } else if (i + 1 < argc) {
-            take_option(&a, argv[i], argv[i + 1]);
-            i++;
-        } else {
-            usage();
-        }
-    }
-    if (a.many > 0 && mldsa_long()) {
-        a.histories = a.many;
-        a.seconds = 0;
-    }
-    if (!mldsa_fast() && a.plant == PLANT_NONE && !a.all_plants && a.histories > SLOW_BUILD) {
-        a.histories /= SLOW_BUILD;
-    }
-    return a;
-}
+static const struct sim_program program = {
+    .usage = "[--set 44|65] [--seed N] [--trace] [--histories N] [--first N] [--seconds N] "
+             "[--long N] [--plant NAME|all]",
+    .plants = plant_names,
+    .n_plants = PLANT_COUNT,
+    .take = take_set};
 
 /* A broken rule, and how to see it again. */
-static void report(const struct sim_world *w, const struct arguments *a, enum plant plant,
-                   uint64_t seed)
+static void report(const struct sim_world *w, enum plant plant, uint64_t seed)
 {
     const struct sim_check *const c = &w->check;
 
@@ -109,7 +39,7 @@ static void report(const struct sim_world *w, const struct arguments *a, enum pl
         printf(", node %u", c->node + 1);
     }
     printf(": broken: %s\n  again: sim_%s --set %s --seed %llu%s%s --trace\n",
-           sim_rule_names[c->broken], sim_level_name, a->set == &mldsa_44 ? "44" : "65",
+           sim_rule_names[c->broken], sim_level_name, set == &mldsa_44 ? "44" : "65",
            (unsigned long long)seed, plant != PLANT_NONE ? " --plant " : "",
            plant != PLANT_NONE ? plant_names[plant] : "");
 }
@@ -134,23 +64,24 @@ static void say_totals(const struct sim_world *w, double cpu)
 }
 
 /* All histories that are asked for. False: a rule was broken. */
-static bool run_histories(struct sim_world *w, const struct arguments *a)
+static bool run_histories(struct sim_world *w, const struct sim_arguments *a)
 {
-    const double end = seconds_of(CLOCK_MONOTONIC) + (double)a->seconds;
-    const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    const double end = sim_seconds_of(CLOCK_MONOTONIC) + (double)a->seconds;
+    const double cpu = sim_seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t i = 0;
     bool good = true;
 
-    while (good && i < a->histories && (a->seconds == 0 || seconds_of(CLOCK_MONOTONIC) < end)) {
+    while (good && i < a->histories &&
+           (a->seconds == 0 || sim_seconds_of(CLOCK_MONOTONIC) < end)) {
         const struct sim_options options = {
-            .seed = a->first + i++, .plant = a->plant, .trace = a->trace};
+            .seed = a->first + i++, .plant = (enum plant)a->plant, .trace = a->trace};
 
         good = sim_history(w, &options);
         if (!good) {
-            report(w, a, a->plant, options.seed);
+            report(w, (enum plant)a->plant, options.seed);
         }
     }
-    say_totals(w, seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    say_totals(w, sim_seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     if (good && i < a->histories) {
         printf("%llu of %llu histories: %llu s were over\n", (unsigned long long)i,
                (unsigned long long)a->histories, (unsigned long long)a->seconds);
@@ -159,7 +90,7 @@ static bool run_histories(struct sim_world *w, const struct arguments *a)
 }
 
 /* Histories with a fault until it is found. */
-static bool find_plant(struct sim_world *w, const struct arguments *a, enum plant plant)
+static bool find_plant(struct sim_world *w, const struct sim_arguments *a, enum plant plant)
 {
     for (uint64_t i = 0; i < a->histories; i++) {
         const struct sim_options options = {
@@ -168,7 +99,7 @@ static bool find_plant(struct sim_world *w, const struct arguments *a, enum plan
         if (!sim_history(w, &options)) {
             printf("%s: found in history %llu\n", plant_names[plant],
                    (unsigned long long)(i + 1));
-            report(w, a, plant, options.seed);
+            report(w, plant, options.seed);
             return true;
         }
     }
@@ -177,12 +108,12 @@ static bool find_plant(struct sim_world *w, const struct arguments *a, enum plan
     return false;
 }
 
-static bool find_plants(struct sim_world *w, const struct arguments *a)
+static bool find_plants(struct sim_world *w, const struct sim_arguments *a)
 {
     bool all = true;
 
     for (int i = 1; i < PLANT_COUNT; i++) {
-        if (a->all_plants || a->plant == (enum plant)i) {
+        if (a->all_plants || a->plant == i) {
             all = find_plant(w, a, (enum plant)i) && all;
         }
     }
@@ -191,14 +122,14 @@ static bool find_plants(struct sim_world *w, const struct arguments *a)
 
 int main(int argc, char **argv)
 {
-    const struct arguments a = read_arguments(argc, argv);
-    struct sim_fixture *const f = sim_fixture_new(a.set);
+    const struct sim_arguments a = sim_arguments_read(&program, argc, argv);
+    struct sim_fixture *const f = sim_fixture_new(set);
     struct sim_world *const w = sim_world_new(f);
     bool good;
 
     setvbuf(stdout, NULL, a.trace ? _IOLBF : _IOFBF, 1 << 16);
-    printf("%s level, (%d,%d) of %s\n", sim_level_name, SIM_THRESHOLD, SIM_NODES, a.set->name);
-    good = a.all_plants || a.plant != PLANT_NONE ? find_plants(w, &a) : run_histories(w, &a);
+    printf("%s level, (%d,%d) of %s\n", sim_level_name, SIM_THRESHOLD, SIM_NODES, set->name);
+    good = a.all_plants || a.plant != 0 ? find_plants(w, &a) : run_histories(w, &a);
     sim_world_free(w);
     sim_fixture_free(f);
     return good ? 0 : 1;
