@@ -4,13 +4,14 @@
 #include <string.h>
 
 static const uint8_t NOTHING[ACTIVATION_HASH_LEN];
+static const uint8_t presign[STAMP_PRESIGN_LEN] = {1};
 
 /* A stamp that is under way. */
 struct attempt {
     struct r2_head head;
     struct r2_stamp stamp;
     struct tw_node *signers[TW_ORDERING];
-    uint8_t bodies[TW_ORDERING * R1_BODY_LEN];
+    uint8_t bodies[TW_ORDERING * R1_PROVEN_LEN];
     uint8_t digest[32];
     struct stamp out;
 };
@@ -65,7 +66,7 @@ static bool promise(struct tw *w, struct attempt *a, size_t at)
 {
     struct tw_node *const n = a->signers[at];
     struct r1_body b = {.key = KEY_CLASSIC, .index = a->head.signers[at]};
-    struct writer bw = wr_init(a->bodies + at * R1_BODY_LEN, R1_BODY_LEN);
+    struct writer bw = wr_init(a->bodies + at * R1_PROVEN_LEN, R1_PROVEN_LEN);
 
     memcpy(b.sid0, a->stamp.sid0, sizeof b.sid0);
     sim_bytes(&w->rng, b.part, sizeof b.part);
@@ -87,7 +88,7 @@ static bool promise(struct tw *w, struct attempt *a, size_t at)
     b.hi_ns = n->own.hi_ns;
     r1_body_encode(&bw, &b);
     (void)r1_table_expire(n->r1, n->own.mono_ns);
-    if (r1_table_open(n->r1, 0, n->own.mono_ns, (struct view){bw.p, R1_BODY_LEN}) != ERR_OK) {
+    if (r1_table_open(n->r1, 0, n->own.mono_ns, (struct view){bw.p, R1_PROVEN_LEN}) != ERR_OK) {
         return false;
     }
     time_keeper_give(&n->keeper, n->now.mid_tai_ns);
@@ -181,11 +182,11 @@ static void replay(struct tw *w, struct attempt *a)
             if (r1_body_decode((struct view){w->old_r1, R1_BODY_LEN}, &b) == ERR_OK &&
                 b.index == a->head.signers[i]) {
                 memcpy(a->stamp.sid0, b.sid0, SID0_LEN);
-                memcpy(a->bodies + i * R1_BODY_LEN, w->old_r1, R1_BODY_LEN);
+                memcpy(a->bodies + i * R1_PROVEN_LEN, w->old_r1, R1_PROVEN_LEN);
             }
         }
     } else {
-        memcpy(w->old_r1, a->bodies, R1_BODY_LEN);
+        memcpy(w->old_r1, a->bodies, R1_PROVEN_LEN);
         w->has_old = true;
     }
 }
@@ -197,8 +198,9 @@ void tw_stamp(struct tw *w)
 
     a.stamp = (struct r2_stamp){.hash_alg = HASH_SHA256,
                                 .policy = 1,
-                                .bodies = {a.bodies, (size_t)w->t * R1_BODY_LEN},
-                                .hashed_message = {a.digest, sizeof a.digest}};
+                                .bodies = {a.bodies, (size_t)w->t * R1_PROVEN_LEN},
+                                .hashed_message = {a.digest, sizeof a.digest},
+                                .presign = {presign, sizeof presign}};
     sim_bytes(&w->rng, a.stamp.sid0, SID0_LEN);
     choose_signers(w, &a);
     w->totals->attempts++;

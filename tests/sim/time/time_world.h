@@ -112,7 +112,7 @@ struct tw {
     unsigned leg, told;         /* of the round; who told, by bit */
     struct time_probe probe;
     struct time_statement statements[TW_NODES], old_statement;
-    uint8_t old_r1[R1_BODY_LEN];
+    uint8_t old_r1[R1_PROVEN_LEN];
     bool has_old;
     struct time_sample old_sample;
     struct tw_totals *totals;
