@@ -167,6 +167,7 @@ static void lines_have_a_form(void **state)
     assert_int_equal(with("[guest]", "[]"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[line Milan]", "[line milan]"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[line Milan]", "[line Milan"), ATTEST_POLICY_SECTION);
+    assert_int_equal(with("[line Milan]", "[line Milan>"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[line Milan]", "[line ]"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[line Milan]", "[line Venice]"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[line Turin]", "[line Milan]"), ATTEST_POLICY_SECTION);
@@ -199,6 +200,8 @@ static void values_have_a_form(void **state)
         {"crl = optional", "crl = refused"},
         {"signer = any", "signer = all"},
         {"host_data = a0", "host_data = A0"},
+        {"provider = another", "provider ="},
+        {"host_data = a0", "host_data = ag"},
         {"host_data = a0", "host_data = a"},
         {"host_data = a0", "host_data = a0a0"},
         {"host_data = a0", "host_data = any"},

@@ -303,6 +303,8 @@ static void serials_and_cas(void **state)
     c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.6", false, "x", 1);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.3.10", false, "x", 1);
+    snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.3.8.1", false, "x", 1);
+    snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.2.1", false, "x", 1);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.2.2", false, "x", 1);
     assert_int_equal(milan(&c), ATTEST_OK);
 }
