@@ -115,7 +115,7 @@ grep -q "another supervisor runs these cores" "$dir/second" || fail "second: $(c
 echo "case: a core that ends is replaced, and has no share"
 kill_child core-2
 await core_ended name=core-2
-await share_lost "waits for another key"
+await share_lost "waits for another key, or an order"
 await core_started name=core-2
 again=$(field pid)
 expect '^core-2 pid [0-9]* outside'

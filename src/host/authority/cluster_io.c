@@ -294,7 +294,7 @@ static void say(struct running *r, const struct cluster_todo *todo)
     if (todo->say_lost) {
         log_shares(r, EVENT_WARN, EVENT_SHARE_LOST,
                    "a core has ended, and its share with it: the one in its place waits for "
-                   "another key");
+                   "another key, or an order");
     }
     if (todo->say_halted) {
         log_shares(r, EVENT_ERROR, EVENT_HALTED,
