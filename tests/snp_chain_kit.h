@@ -47,7 +47,7 @@ struct snp_kit_cert {
     size_t modulus_len;   /* at most RSA_PSS_4096_LEN: it is cut */
     uint8_t exponent;     /* the last byte of 01 00 .. */
     bool wrong_curve, wrong_key_alg, no_key_params, wide_modulus;
-    bool more_in_key, more_after_key; /* an INTEGER that no RSAPublicKey has */
+    bool more_in_key, more_after_key, long_point; /* an INTEGER that no RSAPublicKey has */
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
     size_t pad; /* bytes of an extension of nobody; 0: none */
@@ -209,6 +209,9 @@ static inline void snp_kit_point_spki(struct writer *w, const struct snp_kit_cer
 
     wr_u8(w, 0);
     wr_bytes(w, c->point, P384_PUBLIC_LEN);
+    if (c->long_point) {
+        wr_u8(w, 0);
+    }
     der_end(w, bits);
     der_end(w, mark);
 }

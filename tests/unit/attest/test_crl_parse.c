@@ -69,6 +69,30 @@ static void odd_lists_are_refused(void **state)
     assert_int_equal(parse(snp_kit_crl(&list, der)), ERR_OK);
 }
 
+/* BIT STRINGs that hold no signature: without a byte, and with none but that of unused bits. */
+static void empty_signatures_are_refused(void **state)
+{
+    static uint8_t der[SNP_KIT_DER_MAX];
+    static uint8_t cut[SNP_KIT_DER_MAX];
+    const struct snp_kit_crl list = snp_kit_list();
+    struct crl c;
+
+    (void)state;
+    assert_int_equal(crl_parse(snp_kit_crl(&list, der), &c), ERR_OK);
+    for (size_t n = 0; n < 3; n++) {
+        struct writer w = wr_init(cut, sizeof cut);
+        struct view v;
+        const size_t mark = der_begin(&w, DER_SEQUENCE);
+
+        wr_view(&w, c.tbs);
+        snp_kit_alg(&w, list.pss);
+        der_write(&w, DER_BIT_STRING, (struct view){(const uint8_t *)"\0\0", n});
+        der_end(&w, mark);
+        assert_int_equal(wr_finish(&w, &v), ERR_OK);
+        assert_int_equal(parse_copy(parse, v.p, v.n), n < 2 ? ERR_RANGE : ERR_OK);
+    }
+}
+
 static X509_REVOKED *entry(long serial)
 {
     X509_REVOKED *r = X509_REVOKED_new();
@@ -87,7 +111,8 @@ static X509_REVOKED *entry(long serial)
     return r;
 }
 
-static void openssl_writes(void **state)
+/* version: 0 is version 1, which is not written. */
+static void openssl_writes_version(long version)
 {
     X509_CRL *x = X509_CRL_new();
     X509_NAME *name = X509_NAME_new();
@@ -95,8 +120,7 @@ static void openssl_writes(void **state)
     uint8_t *der = NULL;
     struct crl c;
 
-    (void)state;
-    assert_int_equal(X509_CRL_set_version(x, 1), 1);
+    assert_true(version == 0 || X509_CRL_set_version(x, version) == 1);
     assert_int_equal(X509_CRL_set_issuer_name(x, name), 1);
     assert_int_equal(X509_CRL_set1_lastUpdate(x, t), 1);
     assert_int_equal(X509_CRL_add0_revoked(x, entry(0x1234)), 1);
@@ -117,12 +141,18 @@ static void openssl_writes(void **state)
     X509_CRL_free(x);
 }
 
+static void openssl_writes(void **state)
+{
+    (void)state;
+    openssl_writes_version(0);
+    openssl_writes_version(1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_are_read),
-        cmocka_unit_test(parts_and_flips_are_survived),
-        cmocka_unit_test(odd_lists_are_refused),
+        cmocka_unit_test(lists_are_read),        cmocka_unit_test(parts_and_flips_are_survived),
+        cmocka_unit_test(odd_lists_are_refused), cmocka_unit_test(empty_signatures_are_refused),
         cmocka_unit_test(openssl_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

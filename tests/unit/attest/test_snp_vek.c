@@ -120,7 +120,10 @@ static void keys_are_p384(void **state)
     c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     c.wrong_curve = true;
     assert_int_equal(milan(&c), ATTEST_VEK_KEY);
-    c.wrong_curve = false;
+    c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
+    c.long_point = true;
+    assert_int_equal(milan(&c), ATTEST_VEK_KEY);
+    c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     c.wrong_key_alg = true;
     assert_int_equal(milan(&c), ATTEST_VEK_KEY);
     c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
