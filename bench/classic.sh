@@ -61,7 +61,7 @@ authority_stop
 
 echo "case: five cores together"
 D=$T/authority
-authority_start --nodes 5 --threshold 3 --classic threshold
+authority_start --nodes 5 --threshold 3
 authority_stop
 rm -f "$D/front.addr"
 {

@@ -53,7 +53,7 @@ done
 "$raw"
 python3 bench/pool.py fill "$D" 5 &
 pools=$!
-authority_start --nodes 5 --threshold 3
+authority_start --nodes 5 --threshold 3 --classic node # what the pq key does
 wait "$pools"
 grep -a -E 'ceremony_(done|over|made)|cluster_serving|ceremony' "$AUTHORITY_LOG" | tail -n 3
 load "$T/hybrid" 4 2

@@ -8,7 +8,7 @@ need_cluster
 place=$dir/dev
 echo "what is stamped" >"$dir/file"
 openssl ts -query -data "$dir/file" -sha384 -cert -out "$dir/file.tsq" 2>/dev/null
-openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.95 -out "$dir/classic.tsq" 2>/dev/null
+openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.91 -out "$dir/classic.tsq" 2>/dev/null
 
 # post NAME [QUERY]
 post() {

@@ -42,7 +42,7 @@ is_ready() {
 }
 
 echo "case: one certificate of the classic key, for all cores"
-supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3 --classic threshold
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
 await_line "ready http"
 url=${line#ready }
 curl -sSf --max-time 20 -o "$dir/status" "$url/status" || fail "status"

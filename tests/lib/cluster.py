@@ -69,9 +69,10 @@ def memory_of(pid):
 
 
 class Cluster:
-    """Five cores of which three sign, and a front, in the folder where/dev."""
+    """Five cores of which three sign, and a front, in the folder where/dev. With a P-384 key of their own each, unless more says
+    otherwise: faults are those of the pq key's rounds then, and no stock has to be made first."""
 
-    def __init__(self, where, programs=BIN, more=()):
+    def __init__(self, where, programs=BIN, more=("--classic", "node")):
         self.dir = os.path.join(where, "dev")
         self.programs = programs
         self.log_path = os.path.join(where, "log")

@@ -29,9 +29,9 @@ static const char usage_text[] =
     "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
     "  --nodes N            cores that make a key together, 2 to 6 (1: one signs alone)\n"
     "  --threshold T        how many of them sign, 2 to N\n"
-    "  --classic KIND       whose the P-384 key is; node: each core's own; threshold: one of "
-    "all, "
-    "of which three sign (with --threshold 3)\n"
+    "  --classic KIND       whose the P-384 key is; threshold: that of all, of which three "
+    "sign\n"
+    "                       (the preset with --threshold 3); node: each core's own (else)\n"
     "  --clock CLOCK        trust-system: the machine's; nts: of time servers\n"
     "  --time FILE          which: the section [time] of quorate.conf(5)\n"
     "  --json               print one JSON object instead\n"
@@ -141,10 +141,11 @@ static bool quorum_valid(const struct options *o)
            (o->threshold >= 2 && o->threshold <= o->nodes && o->nodes <= PLAN_NODES_MAX);
 }
 
-/* Of three that sign together, of several; else each core has its own. */
+/* Where three sign together they share the P-384 key as well, unless it is said otherwise. */
 static bool wants_shared(const struct options *o)
 {
-    return o->classic != NULL && strcmp(o->classic, "threshold") == 0;
+    return o->classic != NULL ? strcmp(o->classic, "threshold") == 0
+                              : o->threshold == PLAN_CLASSIC_THRESHOLD;
 }
 
 static bool classic_valid(const struct options *o)

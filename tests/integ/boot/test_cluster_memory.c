@@ -93,7 +93,7 @@ static void become_supervisor(int out)
         _exit(126);
     }
     (void)execl(authority, authority, "dev", "up", "--dir", dev, "--listen", "127.0.0.1:0",
-                "--nodes", "5", "--threshold", "3", (char *)NULL);
+                "--nodes", "5", "--threshold", "3", "--classic", "node", (char *)NULL);
     _exit(127);
 }
 
