@@ -62,6 +62,7 @@ struct snp_kit_crl {
     size_t n_revoked;
     bool critical; /* an extension that nobody here reads */
     size_t pad;    /* bytes more in its value */
+    bool more;     /* an element that no TBSCertList has */
     enum snp_kit_pss pss;
     enum snp_kit_rsa signed_by;
 };
@@ -354,6 +355,9 @@ static inline struct view snp_kit_crl(const struct snp_kit_crl *c, uint8_t out[S
     }
     der_end(&w, list);
     der_end(&w, outer);
+    if (c->more) {
+        der_write(&w, DER_NULL, (struct view){NULL, 0});
+    }
     der_end(&w, mark);
     assert_int_equal(wr_finish(&w, &tbs), ERR_OK);
     return snp_kit_signed(tbs, c->pss, c->signed_by, out);

@@ -64,6 +64,9 @@ static void odd_lists_are_refused(void **state)
     v = snp_kit_crl(&list, der);
     der[v.n - RSA_PSS_4096_LEN - 5 - 1] = 2; /* trailer, outside of what is signed */
     assert_int_equal(parse(v), ERR_MISMATCH);
+    list.more = true;
+    assert_int_equal(parse(snp_kit_crl(&list, der)), ERR_TRAILING);
+    list = snp_kit_list();
     list.until_s = 0;
     list.n_revoked = 0;
     assert_int_equal(parse(snp_kit_crl(&list, der)), ERR_OK);
