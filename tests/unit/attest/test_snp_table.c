@@ -90,6 +90,7 @@ static void bounds_are_held(void **state)
     assert_int_equal(one(48, TABLE_LEN - 48), ATTEST_OK);
     assert_int_equal(one(47, 10), ATTEST_TABLE_RANGE); /* in the head */
     assert_int_equal(one(0, 10), ATTEST_TABLE_RANGE);
+    assert_int_equal(one(0, 0), ATTEST_TABLE_RANGE); /* no end: it has a GUID */
     assert_int_equal(one(48, TABLE_LEN - 47), ATTEST_TABLE_RANGE);
     assert_int_equal(one(TABLE_LEN - 1, 1), ATTEST_OK);
     assert_int_equal(one(TABLE_LEN, 1), ATTEST_TABLE_RANGE);

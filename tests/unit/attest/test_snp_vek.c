@@ -392,6 +392,9 @@ static void reports_fit_their_key(void **state)
     assert_int_equal(match(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK), ATTEST_OK);
     raw[AT_KEY_INFO] = 1 | SNP_SIGNER_VLEK << 2;
     assert_int_equal(match(raw, SNP_LINE_MILAN, SNP_SIGNER_VLEK), ATTEST_OK);
+    raw[AT_CHIP_ID] = 5; /* which a VLEK has no say of */
+    assert_int_equal(match(raw, SNP_LINE_MILAN, SNP_SIGNER_VLEK), ATTEST_OK);
+    raw[AT_CHIP_ID] = 0;
     assert_int_equal(match(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK), ATTEST_MATCH_SIGNER);
 }
 
