@@ -103,9 +103,8 @@ static void print_facts(const struct ceremony_report *r, FILE *out)
                   p->threshold, p->total, hex);
     if (p->classic == PLAN_CLASSIC_SHARED) {
         sha256_hex((struct view){r->record.classic.p, P384_PUBLIC_LEN}, hex);
-        (void)fprintf(
-            out, "  classic key: P-384, any %u of %u, SHA-256 %s, no core signs with it yet\n",
-            p->threshold, p->total, hex);
+        (void)fprintf(out, "  classic key: P-384, any %u of %u, SHA-256 %s\n", p->threshold,
+                      p->total, hex);
     }
     (void)fprintf(out, "  operators:   %u of %zu\n", p->orders_needed, p->n_operators);
     (void)fprintf(out, "  assurance:   simulated: nobody attested who holds the identities\n");
