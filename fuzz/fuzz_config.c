@@ -17,8 +17,11 @@ static void try_values(const uint8_t *data, size_t size)
     }
     memcpy(text, data, size);
     for (size_t i = 0; i < CONFIG_ROWS; i++) {
-        void *sections[] = {&c.front, &c.journal, &c.policies[0], &c.authority, &c.time};
+        void *sections[] = {&c.front,     &c.journal, &c.policies[0],
+                            &c.authority, &c.time,    &c.presign};
         const struct config_row *row = &config_rows[i];
+
+        _Static_assert(sizeof sections / sizeof sections[0] == CONFIG_SECTION_COUNT, "all");
 
         before = c;
         if (config_value_parse(row, text, "/etc", false, sections[row->section]) != ERR_OK &&

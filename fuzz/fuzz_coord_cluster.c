@@ -259,6 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < CORES; i++) {
         drop(i);
     }
+    now_ns += QUORUM_BACK_NS; /* so long jobs wait for cores that may be back */
     turn();
     for (size_t i = 0; i < submitted; i++) {
         if (ended[i] != 1) {

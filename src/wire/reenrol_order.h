@@ -20,6 +20,7 @@ struct reenrol_signature {
     uint8_t signature[P384_SIG_LEN];
 };
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the order in which it is sent */
 struct reenrol_order {
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t node;                      /* whose place, from 0 */

@@ -67,7 +67,9 @@ static bool publish_epoch(struct coord *c)
         return false;
     }
     coord_cluster_show(&c->cluster, &v);
-    if (memcmp(&v, old, sizeof v) == 0) { /* both were zero before they were filled */
+    /* Both were zero before they were filled. */
+    /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
+    if (memcmp(&v, old, sizeof v) == 0) {
         return false;
     }
     changed = v.halted != old->halted || v.has_roster != old->has_roster ||
