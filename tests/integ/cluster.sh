@@ -1,5 +1,5 @@
 #!/bin/bash
-# quorate dev up --nodes 5 --threshold 3: a ceremony, tokens of both legs, two cores killed and tokens go on, a third and
+# quorate dev up --nodes 5 --threshold 3, each core with a classic key of its own: a ceremony, tokens of both legs, two cores killed and tokens go on, a third and
 # nothing is signed any more; a new key on request.
 set -u
 . "$(dirname "$0")/supervised.bash"
@@ -8,7 +8,7 @@ need_cluster
 place=$dir/dev
 echo "what is stamped" >"$dir/file"
 openssl ts -query -data "$dir/file" -sha384 -cert -out "$dir/file.tsq" 2>/dev/null
-openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.91 -out "$dir/classic.tsq" 2>/dev/null
+openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.95 -out "$dir/classic.tsq" 2>/dev/null
 
 # post NAME [QUERY]
 post() {
@@ -60,7 +60,7 @@ starts_halted() {
 }
 
 echo "case: five cores make a key together"
-supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3 --classic node
 await_line "ready http"
 url=${line#ready }
 expect '^serving shares 5 of 5 threshold 3'
