@@ -1,6 +1,6 @@
 #!/bin/bash
-# quorate dev up --nodes 5 --threshold 3, each core with a classic key of its own: a ceremony, tokens of both legs, two cores killed and tokens go on, a third and
-# nothing is signed any more; a new key on request.
+# quorate dev up --nodes 5 --threshold 3, each core with a classic key of its own: a ceremony, tokens of both legs, two cores
+# killed and tokens go on, a third and nothing is signed any more; a new key on request.
 set -u
 . "$(dirname "$0")/supervised.bash"
 need_cluster
