@@ -1,11 +1,17 @@
 /* What it costs to judge evidence of SEV-SNP: cold, with the whole chain and a revocation list;
- * warm, with a key that is known; and to refuse 64 KiB of what means harm, wherever it may
- * stand. Each beside a bare verification of ECDSA P-384 in the same run. bench_attest [ROUNDS]
+ * warm, with a key that is known; of TDX, with all that Intel says; and to refuse 64 KiB of
+ * what means harm, wherever it may stand. Each beside a bare verification of ECDSA P-384 in the
+ * same run. bench_attest [ROUNDS]
  */
+#include "../tests/azure_guest_kit.h"
+#include "../tests/azure_policy_kit.h"
 #include "../tests/snp_chain_kit.h"
 #include "../tests/snp_policy_kit.h"
+#include "../tests/tdx_kit.h"
+#include "../tests/tdx_policy_kit.h"
 #include "bench_kit.h"
 
+#include "attest/maa_token.h"
 #include "attest/snp_judge.h"
 #include "attest/snp_launch.h"
 #include "attest/snp_table.h"
@@ -138,7 +144,7 @@ static void long_policy(void)
 /* As long as it may be, and wrong in its last line. */
 static void full_policy(void)
 {
-    static char text[SNP_POLICY_TEXT_MAX];
+    static char text[POLICY_TEXT_MAX];
     static struct snp_policy p;
     unsigned at = 0;
 
@@ -172,6 +178,132 @@ static void firmware(void)
     expect(ovmf_parse((struct view){hostile, sizeof hostile}, &o), ATTEST_FIRMWARE_TABLE);
 }
 
+/* A guest of Azure: the chain, then the JSON, the quote and its PCRs. */
+static struct azure_kit_guest guest;
+static struct azure_policy azure_policy;
+
+static void judge_azure(struct view hcl, struct view quote, enum attest_fault wanted)
+{
+    static struct azure_claims out;
+    static char text[SNP_KIT_TEXT_MAX];
+    static const struct view asked = {(const uint8_t *)AZURE_KIT_VALUE,
+                                      sizeof AZURE_KIT_VALUE - 1};
+
+    if (text[0] == '\0') {
+        azure_kit_guest_init(&guest);
+        azure_kit_policy_of(azure_kit_policy(text), &azure_policy);
+    }
+    struct azure_evidence whole = guest.ev;
+
+    whole.hcl = hcl.n > 0 ? hcl : whole.hcl;
+    whole.quote = quote.n > 0 ? quote : whole.quote;
+    expect(azure_judge(&whole, &azure_policy, asked, &(struct snp_roots){&guest.root, 1},
+                       SNP_KIT_AT_S, &out),
+           wanted);
+}
+
+static void azure_cold(void)
+{
+    judge_azure((struct view){NULL, 0}, (struct view){NULL, 0}, ATTEST_OK);
+}
+
+static void long_hcl(void)
+{
+    judge_azure((struct view){hostile, sizeof hostile}, (struct view){NULL, 0},
+                ATTEST_HCL_SIZE);
+}
+
+static void long_quote(void)
+{
+    struct tpm_quote q;
+
+    expect(tpm_quote_parse((struct view){hostile, sizeof hostile}, &q), ATTEST_QUOTE_SIZE);
+}
+
+static void long_token(void)
+{
+    static struct maa_token t;
+    static const struct maa_keys none;
+
+    expect(maa_token_verify((struct view){hostile, sizeof hostile}, &none,
+                            (struct view){NULL, 0}, 0, &t),
+           ATTEST_MAA_FORM);
+}
+
+static void long_key_set(void)
+{
+    static struct maa_keys k;
+
+    expect(maa_keys_parse((struct view){hostile, sizeof hostile}, &k), ATTEST_MAA_KEYS);
+}
+
+/* ---- quotes of TDX ---- */
+
+static struct tdx_kit tdx;
+static struct tdx_kit_made tdx_made;
+static struct tdx_policy tdx_policy;
+static struct tdx_quote tdx_parsed;
+
+static void prepare_tdx(void)
+{
+    static char text[TDX_KIT_TEXT_MAX];
+
+    tdx_kit_fresh(true, &tdx);
+    tdx_kit_make(&tdx, &tdx_made);
+    expect(tdx_quote_parse(tdx_made.ev.quote, &tdx_parsed), ATTEST_OK);
+    tdx_kit_policy(tdx_kit_text(&tdx_parsed.td, text), &tdx_policy);
+}
+
+static void judge_tdx(enum attest_fault wanted)
+{
+    static struct tdx_scratch scratch;
+    static struct tdx_claims c;
+
+    expect(tdx_judge(&tdx_made.ev, &tdx_policy, tdx_parsed.td.report_data,
+                     &(struct tdx_roots){&tdx_made.root, 1}, TDX_KIT_AT_S, &scratch, &c),
+           wanted);
+}
+
+static void tdx_all(void)
+{
+    judge_tdx(ATTEST_OK);
+}
+
+/* By itself, since all before it is a good quote's. */
+static void long_tcb_info(void)
+{
+    struct tdx_tcb_info info;
+
+    expect(tdx_tcb_info_parse((struct view){hostile, sizeof hostile}, &info),
+           ATTEST_TDX_TCB_JSON);
+}
+
+static void long_td_quote(void)
+{
+    struct tdx_quote q;
+
+    expect(tdx_quote_parse((struct view){hostile, sizeof hostile}, &q), ATTEST_TDX_QUOTE_SIZE);
+}
+
+/* JSON of 64 KiB that is wrong in its last byte: names, escapes, numbers. */
+static void long_json(void)
+{
+    static char text[HOSTILE_LEN];
+    struct json_value v;
+
+    if (text[0] == '\0') {
+        static const char piece[] = "{\"a\":[1,\"\\u0041\"],\"b\":{\"c\":-1.5e3}},";
+
+        memset(text, '[', sizeof text);
+        for (size_t at = 1; at + sizeof piece < sizeof text; at += sizeof piece - 1) {
+            memcpy(text + at, piece, sizeof piece - 1);
+        }
+    }
+    if (json_parse((struct view){(const uint8_t *)text, sizeof text}, &v) == ERR_OK) {
+        die("64 KiB of JSON are taken");
+    }
+}
+
 /* Milliseconds of CPU that one call takes. */
 static double cost_ms(void (*work)(void), int rounds)
 {
@@ -193,6 +325,10 @@ int main(int argc, char **argv)
     } rows[] = {
         {"judge cold: chain, list, report", cold, 5},
         {"judge warm: report alone", warm, 1.5},
+        {"judge a quote of TDX: all of it", tdx_all, 10},
+        {"refuse 64 KiB as a quote of TDX", long_td_quote, 1},
+        {"refuse 64 KiB as TCB info", long_tcb_info, 1},
+        {"refuse 64 KiB of JSON in its last byte", long_json, 1},
         {"refuse 64 KiB as a report", long_report, 1},
         {"refuse 64 KiB as a root", long_ark, 1},
         {"refuse 64 KiB as an issuer, after the root", long_ask, 1},
@@ -203,6 +339,11 @@ int main(int argc, char **argv)
         {"refuse 64 KiB as firmware", firmware, 1},
         {"refuse the longest policy in its last line", full_policy, 1},
         {"refuse a forged key, after the chain", forged_vek, 5},
+        {"judge a guest of Azure cold, with its quote", azure_cold, 6},
+        {"refuse 64 KiB as a paravisor's blob", long_hcl, 1},
+        {"refuse 64 KiB as a quote", long_quote, 1},
+        {"refuse 64 KiB as a token", long_token, 1},
+        {"refuse 64 KiB as a key set", long_key_set, 1},
     };
     const int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : ROUNDS;
 
@@ -210,6 +351,7 @@ int main(int argc, char **argv)
         die("usage: bench_attest [ROUNDS]");
     }
     prepare();
+    prepare_tdx();
     memset(hostile, 0x30, sizeof hostile);
     memcpy(hostile, ev.vek.p, ev.vek.n);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -4,7 +4,7 @@ need wrk wrk
 need openssl openssl
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # ticks of 10 ms
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat" 2>/dev/null || echo 0; } # ticks of 10 ms; 0 of one that is gone
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 metric() { curl -sS "$URL/metrics" | awk -v m="$1" '$1 == m { print $2 }'; }
 

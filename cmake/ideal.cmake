@@ -15,7 +15,8 @@ set(ideal_classic_functions tecdsa_keygen_deal tecdsa_opening_decode tecdsa_keyg
 set(ideal_presign_functions drbg_reseed tecdsa_point_decode tecdsa_point_long_decode tecdsa_point_encode tecdsa_point_long_encode tecdsa_point_add
   tecdsa_point_neg tecdsa_point_sub tecdsa_point_infinite tecdsa_point_equal tecdsa_point_mul_g tecdsa_point_mul tecdsa_point_mul_g_encode
   tecdsa_point_check tecdsa_point_times tecdsa_point_x tecdsa_point_x_all tecdsa_ote_extend tecdsa_ote_check tecdsa_rvole_send
-  tecdsa_rvole_receive tecdsa_online_combine)
+  tecdsa_rvole_receive pq1_lane_init pq1_lane_seal pq1_lane_open
+  sponge_init sponge_absorb sponge_squeeze tecdsa_lagrange tecdsa_rvole_factor)
 function(quorate_wrap target)
   foreach(symbol IN LISTS ARGN)
     target_link_options(${target} PRIVATE -Wl,--wrap=${symbol})

@@ -41,33 +41,71 @@ function(quorate_program name library main)
   endif()
 endfunction()
 
+# What stands beside tests and is no test is compiled once, and is part of each program that links the kit.
+function(quorate_kit target)
+  cmake_parse_arguments(K "" "" "SOURCES;LINK;INCLUDE" ${ARGN})
+  add_library(${target} OBJECT ${K_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/tests ${K_INCLUDE})
+  target_compile_definitions(${target} PRIVATE QUORATE_VECTORS="${QUORATE_VECTORS}"
+    QUORATE_SOURCE="${CMAKE_SOURCE_DIR}" QUORATE_BIN="${CMAKE_BINARY_DIR}/bin")
+  target_link_libraries(${target} PUBLIC ${K_LINK})
+endfunction()
+
 # One program, one ctest entry label/name.
 function(quorate_test label library source)
   get_filename_component(file ${source} NAME_WE)
   string(REGEX REPLACE "^test_" "" short ${file})
   set(target ${label}_${library}_${short})
-  get_filename_component(folder ${source} DIRECTORY)
-  file(GLOB helpers CONFIGURE_DEPENDS ${folder}/*.c) # beside the tests, and part of each
-  list(FILTER helpers EXCLUDE REGEX "/test_[^/]*$")
-  add_executable(${target} ${source} ${helpers})
+  add_executable(${target} ${source})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE QUORATE_VECTORS="${QUORATE_VECTORS}"
     QUORATE_SOURCE="${CMAKE_SOURCE_DIR}" QUORATE_BIN="${CMAKE_BINARY_DIR}/bin")
+  if(TARGET ${label}_${library}_kit)
+    target_link_libraries(${target} PRIVATE ${label}_${library}_kit)
+  endif()
   # jansson reads vectors, OpenSSL is the other opinion.
   target_link_libraries(${target} PRIVATE ${library} cmocka PkgConfig::JANSSON PkgConfig::CRYPTO m)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${label}/${library}/${short} COMMAND ${target})
   set_tests_properties(${label}/${library}/${short} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77)
+  file(STRINGS ${source} lines REGEX "QUORATE_SIMULATED" LIMIT_COUNT 1)
+  if(label STREQUAL "unit" AND (lines OR library STREQUAL "silicon")) # which a production build has not
+    set_tests_properties(${label}/${library}/${short} PROPERTIES LABELS "unit;simulated")
+    set_property(GLOBAL APPEND PROPERTY QUORATE_SIMULATED_TESTS ${target})
+  endif()
 endfunction()
 
-# tests/<label>/<library>/test_*.c
+# tests/<label>/<library>/test_*.c, or only those that match
 function(quorate_tests label)
   foreach(library IN LISTS QUORATE_LIBRARIES)
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${label}/${library}/test_*.c)
+    set(folder ${CMAKE_SOURCE_DIR}/tests/${label}/${library})
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/test_*.c)
+    if(ARGN)
+      list(FILTER sources INCLUDE REGEX "${ARGN}")
+    endif()
+    file(GLOB kit CONFIGURE_DEPENDS ${folder}/*.c)
+    list(FILTER kit EXCLUDE REGEX "/test_[^/]*$")
+    if(sources AND kit)
+      quorate_kit(${label}_${library}_kit SOURCES ${kit} LINK ${library})
+    endif()
     foreach(source IN LISTS sources)
       quorate_test(${label} ${library} ${source})
     endforeach()
   endforeach()
+endfunction()
+
+# all_but_unit: everything but the unit tests that are the same program in a production build, which runs them: those that
+# do not ask for QUORATE_SIMULATED, and write no samples for scripts.
+function(quorate_all_but_unit)
+  get_property(programs GLOBAL PROPERTY QUORATE_SIMULATED_TESTS)
+  list(APPEND programs unit_client_samples unit_format_csr)
+  foreach(folder IN LISTS ARGN)
+    get_property(targets DIRECTORY ${CMAKE_SOURCE_DIR}/${folder} PROPERTY BUILDSYSTEM_TARGETS)
+    list(FILTER targets EXCLUDE REGEX "^(unit_.*|ct_.*|flags)$")
+    list(APPEND programs ${targets})
+  endforeach()
+  add_custom_target(all_but_unit)
+  add_dependencies(all_but_unit ${programs})
 endfunction()
 
 # tests/<label>/*.sh, run with the folder of the programs and of the vectors in the environment.
@@ -93,7 +131,7 @@ function(quorate_fuzz_targets)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/fuzz)
     target_link_libraries(${target} PRIVATE ${QUORATE_LIBRARIES})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    if(short MATCHES "^(core_step|core_quorum|core_ceremony|mesh)$")
+    if(short MATCHES "^(core_step|core_quorum|core_ceremony|core_presign|mesh)$")
       quorate_ideal_fuzz(${target})
     endif()
     if(short STREQUAL "roughtime") # it says which signatures are good
@@ -115,7 +153,7 @@ function(quorate_fuzz_targets)
     set(runs ${FUZZ_RUNS})
     if(short MATCHES "^(verify|dev_request|core_step|core_quorum|core_ceremony|mesh|coord|coord_cluster|classic_step|core_chains|cluster_chains|tsa_chain|tmldsa|tecdsa_accel|repair|ceremony_step|proof)$")
       math(EXPR runs "${FUZZ_RUNS} / 10")
-    elseif(short MATCHES "^(tecdsa_session|presigner)$") # some 150 runs/s
+    elseif(short MATCHES "^(tecdsa_session|presigner|core_presign)$") # some 150 runs/s
       math(EXPR runs "${FUZZ_RUNS} / 100")
     elseif(short MATCHES "^(mldsa_key|mldsa_sig|mlkem|tecdsa)$" AND FUZZ_RUNS LESS 1000000) # mathematics, 1,500 to 5,000
       math(EXPR runs "${FUZZ_RUNS} / 10")

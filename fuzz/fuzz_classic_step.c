@@ -169,7 +169,7 @@ static void write_list(unsigned party, uint8_t from, uint8_t n, struct writer *w
 static void write_results(struct view body, uint8_t how, struct writer *w)
 {
     struct reader r = rd_init(body);
-    uint8_t answer[2 * TECDSA_SCALAR_LEN];
+    uint8_t answer[PRESIGN_ANSWER_LEN];
     struct r2_head head;
 
     must(r2_head_decode(&r, &head) == ERR_OK);

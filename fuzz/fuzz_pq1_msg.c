@@ -29,12 +29,13 @@ static void hello(struct view message, struct writer *w)
 
 static void kem(struct view message, struct writer *w)
 {
-    struct view ct;
+    struct pq1_kem k;
 
-    if (pq1_kem_decode(message, &ct) == ERR_OK) {
-        promise_inside(ct, message);
-        promise(ct.n == PQ1_CT_LEN);
-        pq1_kem_encode(w, ct.p);
+    if (pq1_kem_decode(message, &k) == ERR_OK) {
+        promise_inside(k.ct, message);
+        promise_inside(k.evidence, message);
+        promise(k.ct.n == PQ1_CT_LEN && k.evidence.n <= EVIDENCE_MAX);
+        pq1_kem_encode(w, &k);
         same(w, message);
     }
 }

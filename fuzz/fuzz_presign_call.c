@@ -62,6 +62,15 @@ static void others(struct view in, struct writer *w)
         presign_since_encode(w, since);
         promise(view_equal((struct view){w->p, w->len}, in));
     }
+    if (in.n == PRESIGN_WORD_LEN) {
+        struct reader r = rd_init(in);
+        struct presign_word word;
+        struct writer again = wr_init(out, sizeof out);
+
+        promise(presign_word_decode(&r, &word) == ERR_OK && r.n == 0);
+        presign_word_encode(&again, &word);
+        promise(view_equal((struct view){again.p, again.len}, in));
+    }
     if (presign_ordered_decode(in, &e) == ERR_OK) {
         promise(e == ERR_OK || err_known((unsigned)e));
     }

@@ -16,7 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     promise(o.node < PLAN_NODES_MAX && o.attempt > 0 && o.attempt <= REENROL_ATTEMPT_MAX);
-    promise(o.n <= PLAN_OPERATORS_MAX && o.platform.n == 0);
+    promise(o.n <= PLAN_OPERATORS_MAX &&
+            (o.platform.n == 0 || o.platform.n == PLAN_PLATFORM_LEN));
+    promise_inside(o.platform, (struct view){data, size});
     for (size_t i = 1; i < o.n; i++) {
         promise(o.signatures[i - 1].place < o.signatures[i].place);
     }

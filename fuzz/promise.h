@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 static inline void promise(bool holds)
@@ -17,6 +18,16 @@ static inline void promise(bool holds)
 static inline void promise_inside(struct view v, struct view in)
 {
     promise(v.n == 0 || (v.p >= in.p && v.n <= in.n && v.p <= in.p + (in.n - v.n)));
+}
+
+/* All of those bytes are zero: what a failed call leaves. */
+static inline void promise_zero(const void *p, size_t n)
+{
+    const unsigned char *const bytes = p;
+
+    for (size_t i = 0; i < n; i++) {
+        promise(bytes[i] == 0);
+    }
 }
 
 #endif

@@ -84,6 +84,27 @@ static inline enum err plan_kit_make(struct plan_kit *k, uint8_t t, uint8_t n)
     return plan_kit_encode(k);
 }
 
+/* Makes it a plan of an epoch with that policy, which stays where it is: node i is of the
+ * provider pi, and has one machine, whose id is 0x40 + i throughout; node 1 has a spare. */
+static inline enum err plan_kit_attest(struct plan_kit *k, struct view policy)
+{
+    static const char *const providers[PLAN_NODES_MAX] = {"p0", "p1", "p2", "p3", "p4", "p5"};
+    static uint8_t platforms[PLAN_NODES_MAX][2][PLAN_PLATFORM_LEN];
+
+    k->plan.number = 1;
+    k->plan.policy = policy;
+    for (size_t i = 0; i < k->plan.total; i++) {
+        struct plan_node *node = &k->plan.nodes[i];
+
+        memset(platforms[i][0], (int)(0x40 + i), PLAN_PLATFORM_LEN);
+        memset(platforms[i][1], (int)(0x80 + i), PLAN_PLATFORM_LEN);
+        node->provider = plan_kit_text(providers[i]);
+        node->platforms =
+            (struct view){platforms[i][0], (i == 1 ? 2U : 1U) * PLAN_PLATFORM_LEN};
+    }
+    return plan_kit_encode(k);
+}
+
 static inline void plan_kit_free(struct plan_kit *k)
 {
     p384_signer_wipe(k->signer);

@@ -5,7 +5,7 @@
 
 #include "tecdsa_kit.h"
 
-#include "enclave/presign/presigner_parts.h"
+#include "enclave/presigner/presigner_parts.h"
 
 #define WORLD_MAX TECDSA_PARTIES_MAX
 #define WORLD_BEGIN_NS INT64_C(1000000000000)
@@ -31,6 +31,7 @@ struct world_core {
     struct ed25519_key signing;
     struct pq1_work *work;
     struct entropy_source entropy;
+    const struct mesh_attest *attest; /* NULL: the plan has no policy */
     uint64_t noise;
     unsigned inside; /* of the guard */
     size_t queued;
@@ -47,6 +48,8 @@ struct world {
     struct world_core core[WORLD_MAX];
     world_meddle *meddle;
     unsigned liar;
+    /* What leaves a core, as the host sees it; NULL: nobody looks. */
+    void (*seen)(struct world *w, unsigned from, const struct mesh_packet *packet);
     uint64_t bytes; /* of packets that the host carried */
     uint64_t counter;
     uint8_t buffer[WORLD_QUEUE];
@@ -137,6 +140,7 @@ static inline void world_start(struct world *w, unsigned i)
     of.mesh = c->mesh;
     of.pool = &c->pool;
     of.guard = (struct presign_guard){world_enter, world_leave, c};
+    of.attest = c->attest;
     world_must(presigner_init(c->p, &of));
 }
 
@@ -195,6 +199,9 @@ static inline bool world_carry(struct world *w, unsigned from)
 
         world_must(mesh_packet_decode(&in, &packet));
         w->bytes += packet.packet.n;
+        if (w->seen != NULL) {
+            w->seen(w, from, &packet);
+        }
         if (!world_up(w, packet.node)) {
             continue;
         }
@@ -281,6 +288,12 @@ static inline void world_wait(struct world *w, int64_t ns)
     while (w->now_ns < until) {
         (void)world_step(w);
     }
+}
+
+/* Until those that came to nothing have been told of. */
+static inline void world_end_sessions(struct world *w)
+{
+    world_wait(w, PRESIGNER_SESSION_NS + WORLD_IDLE_NS);
 }
 
 /* Until all that are up have channels and seeds. */

@@ -4,18 +4,18 @@
 
 #include "plan_kit.h"
 
-#include "wire/reenrol_order.h"
+#include "crypto/hash.h"
+#include "wire/renew_order.h"
+#include "wire/retire_call.h"
 
-/* Signed anew by those operators of the plan, a mask. */
-static inline enum err reenrol_kit_sign(struct plan_kit *k, unsigned operators,
-                                        struct reenrol_order *o)
+/* Signed by those operators of the plan, a mask. */
+static inline enum err reenrol_kit_signatures(struct plan_kit *k, unsigned operators,
+                                              const uint8_t digest[TECDSA_HASH_LEN],
+                                              struct reenrol_signature *out, size_t *n)
 {
-    uint8_t digest[TECDSA_HASH_LEN];
-
-    reenrol_order_hash(o, digest);
-    o->n = 0;
+    *n = 0;
     for (uint8_t i = 0; i < 2; i++) {
-        struct reenrol_signature *const s = &o->signatures[o->n];
+        struct reenrol_signature *const s = &out[*n];
         const struct p384_key *key = &k->keys[PLAN_NODES_MAX];
 
         if ((operators >> i & 1) == 0) {
@@ -26,9 +26,53 @@ static inline enum err reenrol_kit_sign(struct plan_kit *k, unsigned operators,
         }
         s->place = i;
         TRY(p384_sign(k->signer, key, digest, s->signature));
-        o->n++;
+        (*n)++;
     }
     return ERR_OK;
+}
+
+/* Signed anew. */
+static inline enum err reenrol_kit_sign(struct plan_kit *k, unsigned operators,
+                                        struct reenrol_order *o)
+{
+    uint8_t digest[TECDSA_HASH_LEN];
+
+    reenrol_order_hash(o, digest);
+    return reenrol_kit_signatures(k, operators, digest, o->signatures, &o->n);
+}
+
+/* That two nodes try once more. */
+static inline enum err renew_kit_order(struct plan_kit *k, const uint8_t epoch_id[EPOCH_ID_LEN],
+                                       uint8_t a, uint8_t b, uint32_t attempt,
+                                       unsigned operators, struct renew_order *o)
+{
+    uint8_t body[RENEW_BODY_LEN];
+    uint8_t digest[TECDSA_HASH_LEN];
+    struct writer w = wr_init(body, sizeof body);
+
+    memset(o, 0, sizeof *o);
+    memcpy(o->epoch_id, epoch_id, EPOCH_ID_LEN);
+    o->nodes[0] = a;
+    o->nodes[1] = b;
+    o->attempt = attempt;
+    renew_body_encode(&w, o);
+    hash_once(HASH_SHA384, (struct view){body, w.len}, digest);
+    return reenrol_kit_signatures(k, operators, digest, o->signatures, &o->n);
+}
+
+/* That an epoch ends. */
+static inline enum err retire_kit_order(struct plan_kit *k,
+                                        const uint8_t epoch_id[EPOCH_ID_LEN], uint8_t reason,
+                                        unsigned operators, struct retire_order *o)
+{
+    uint8_t digest[P384_DIGEST_LEN];
+
+    memset(o, 0, sizeof *o);
+    memcpy(o->epoch_id, epoch_id, EPOCH_ID_LEN);
+    memset(o->next, reason == RETIRE_SUPERSEDED ? 0xa7 : 0, EPOCH_ID_LEN);
+    o->reason = reason;
+    retire_order_hash(o, digest);
+    return reenrol_kit_signatures(k, operators, digest, o->signatures, &o->n);
 }
 
 /* The key that a node has after that attempt. */

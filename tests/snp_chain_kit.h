@@ -25,6 +25,8 @@ enum snp_kit_pss {
     SNP_KIT_PSS_DEFAULT, /* without it, as DER has it */
     SNP_KIT_PSS_SALT_32,
     SNP_KIT_PSS_SHA256,
+    SNP_KIT_PSS_OTHER, /* the parameters of another algorithm's */
+    SNP_KIT_PSS_CUT,   /* a signature without its last byte */
     SNP_KIT_RSA_V15,
 };
 
@@ -107,7 +109,7 @@ static inline void snp_kit_alg(struct writer *w, enum snp_kit_pss pss)
     if (pss == SNP_KIT_PSS_SHA256) {
         hash[10] = 1;
     }
-    der_write(w, DER_OID, oid_body(OID_RSA_PSS));
+    der_write(w, DER_OID, oid_body(pss == SNP_KIT_PSS_OTHER ? OID_RSA_SHA384 : OID_RSA_PSS));
     const size_t params = der_begin(w, DER_SEQUENCE);
     size_t inner = der_begin(w, DER_CONTEXT_0);
 
@@ -278,7 +280,7 @@ static inline struct view snp_kit_signed(struct view tbs, enum snp_kit_pss pss,
     const size_t bits = der_begin(&w, DER_BIT_STRING);
 
     wr_u8(&w, 0);
-    wr_bytes(&w, sig, n);
+    wr_bytes(&w, sig, n - (pss == SNP_KIT_PSS_CUT ? 1 : 0));
     der_end(&w, bits);
     der_end(&w, mark);
     assert_int_equal(wr_finish(&w, &whole), ERR_OK);

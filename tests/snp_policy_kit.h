@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SNP_KIT_TEXT_MAX (SNP_POLICY_TEXT_MAX + 64)
+#define SNP_KIT_TEXT_MAX (POLICY_TEXT_MAX + 64)
 
 static const char snp_kit_policy[] =
     "# of the tests\n"

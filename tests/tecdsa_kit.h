@@ -65,6 +65,67 @@ static inline enum err tecdsa_on_stack(enum err (*fn)(void *), void *arg)
     return work_stack_run_gmp(&work, fn, arg);
 }
 
+/* ---- records as a dealer would give them ---- */
+
+struct tecdsa_dealt {
+    struct tecdsa_scalar k;
+    uint8_t r[TECDSA_SCALAR_LEN];
+};
+
+static inline enum err tecdsa_deal_r(void *arg)
+{
+    struct tecdsa_dealt *const d = arg;
+    struct tecdsa_point point;
+    struct tecdsa_scalar r;
+
+    tecdsa_point_mul_g(&d->k, &point);
+    tecdsa_point_x(&point, &r);
+    tecdsa_scalar_encode(&r, d->r);
+    return ERR_OK;
+}
+
+/* Three parts of a sum. */
+static inline void tecdsa_split(uint64_t *number, const struct tecdsa_scalar *sum,
+                                struct tecdsa_scalar part[TECDSA_T])
+{
+    part[0] = tecdsa_noise_scalar(number);
+    part[1] = tecdsa_noise_scalar(number);
+    tecdsa_scalar_sub(sum, &part[0], &part[2]);
+    tecdsa_scalar_sub(&part[2], &part[1], &part[2]);
+}
+
+/* The three shares of a new record of the key x, for the three of mask s. */
+static inline void tecdsa_deal_record(uint64_t *number, struct work_stack *stack,
+                                      const struct tecdsa_scalar *x, unsigned s,
+                                      struct tecdsa_presignature out[TECDSA_T])
+{
+    struct tecdsa_dealt d = {.k = tecdsa_noise_scalar(number)};
+    const struct tecdsa_scalar phi = tecdsa_noise_scalar(number);
+    struct tecdsa_scalar parts[3][TECDSA_T];
+    struct tecdsa_scalar product;
+    uint8_t id[TECDSA_HASH_LEN];
+
+    if (work_stack_run_gmp(stack, tecdsa_deal_r, &d) != ERR_OK) {
+        abort();
+    }
+    tecdsa_noise(number, id, sizeof id);
+    tecdsa_split(number, &phi, parts[0]);
+    tecdsa_scalar_mul(&d.k, &phi, &product);
+    tecdsa_split(number, &product, parts[1]);
+    tecdsa_scalar_mul(x, &phi, &product);
+    tecdsa_split(number, &product, parts[2]);
+    for (unsigned i = 0; i < TECDSA_T; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        memcpy(out[i].id, id, sizeof id);
+        memcpy(out[i].r, d.r, sizeof d.r);
+        out[i].s = s;
+        out[i].phi = parts[0][i];
+        out[i].u = parts[1][i];
+        out[i].v = parts[2][i];
+        atomic_store(&out[i].state, TECDSA_PRESIGNATURE_FRESH);
+    }
+}
+
 /* What 256 transfers would have given. */
 static inline void tecdsa_deal_setup(uint64_t *number, unsigned bob, unsigned alice,
                                      struct tecdsa_setup_bob *b, struct tecdsa_setup_alice *a)

@@ -1,6 +1,7 @@
 #include "attest/snp_chain.h"
 
 #include "attest/attest_text.h"
+#include "attest/rsa_spki.h"
 #include "crypto/hash.h"
 #include "format/crl_parse.h"
 #include "format/spki.h"
@@ -39,34 +40,6 @@ enum snp_signed snp_signed_by(struct view bytes, const struct alg_id *alg,
     hash_once(HASH_SHA384, bytes, digest);
     return rsa_pss_verify(modulus, digest, signature.p) == ERR_OK ? SNP_SIGNED_OK
                                                                   : SNP_SIGNED_SIGNATURE;
-}
-
-/* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } under rsaEncryption
- * with NULL. The first byte of a positive INTEGER whose highest bit is set is zero. */
-static enum err read_rsa_key(const struct cert_ids *c, uint8_t modulus[RSA_PSS_4096_LEN])
-{
-    static const uint8_t null[] = {0x05, 0x00};
-    static const uint8_t exponent[] = {0x01, 0x00, 0x01};
-    struct reader r = rd_init(c->public_key);
-    struct reader seq;
-    struct view n;
-    struct view e;
-
-    if (oid_find(c->key_alg.oid) != OID_RSA_ENCRYPTION ||
-        !view_equal(c->key_alg.params, (struct view){null, sizeof null})) {
-        return ERR_BAD_ALG;
-    }
-    TRY(der_enter(&r, DER_SEQUENCE, &seq));
-    TRY(rd_finish(&r));
-    TRY(der_read_integer(&seq, &n));
-    TRY(der_read_integer(&seq, &e));
-    TRY(rd_finish(&seq));
-    if (n.n != RSA_PSS_4096_LEN + 1 || n.p[0] != 0 ||
-        !view_equal(e, (struct view){exponent, sizeof exponent})) {
-        return ERR_LENGTH;
-    }
-    memcpy(modulus, n.p + 1, RSA_PSS_4096_LEN);
-    return ERR_OK;
 }
 
 /* RelativeDistinguishedName ::= SET OF SEQUENCE { type, value }; counts common names */
@@ -113,7 +86,7 @@ struct view snp_common_name(struct view name)
 
 static bool may(const struct cert *c, uint8_t usage)
 {
-    return c->ca && c->has_key_usage && (c->key_usage & usage) != 0;
+    return c->ca && (c->key_usage & usage) != 0; /* none, where it names none */
 }
 
 /* What the checks of one chain hand on. */
@@ -161,7 +134,7 @@ static enum attest_fault check_ark(struct view der, const struct snp_roots *root
     if (!may(&c->ark, CERT_KEY_CERT_SIGN)) {
         return ATTEST_ARK_CA;
     }
-    if (read_rsa_key(ark, c->ark_modulus) != ERR_OK) {
+    if (rsa_spki_read(ark, c->ark_modulus, RSA_PSS_4096_LEN) != ERR_OK) {
         return ATTEST_ARK_KEY;
     }
     const enum snp_signed s =
@@ -206,7 +179,7 @@ static enum attest_fault check_ask(struct view der, int64_t at_s, struct chain *
     if (!may(&c->ask, CERT_KEY_CERT_SIGN) || !c->ask.has_path_len || c->ask.path_len != 0) {
         return ATTEST_ASK_CA;
     }
-    if (read_rsa_key(ask, out->modulus) != ERR_OK) {
+    if (rsa_spki_read(ask, out->modulus, RSA_PSS_4096_LEN) != ERR_OK) {
         return ATTEST_ASK_KEY;
     }
     const enum snp_signed s =

@@ -34,7 +34,8 @@ struct snp_roots {
     size_t n;
 };
 
-/* AMD's roots for Milan, Genoa and Turin. What verifies evidence of others uses these. */
+/* AMD's roots for Milan, Genoa and Turin, and those of the simulated lines in builds that admit
+ * simulated parts. What verifies evidence of others uses these. */
 extern const struct snp_roots snp_roots_compiled;
 
 /* An ASK or ASVK under a root. */

@@ -50,24 +50,4 @@ MUST_CHECK enum attest_fault snp_judge_report(struct view report, const struct s
                                               const uint8_t report_data[SNP_REPORT_DATA_LEN],
                                               int64_t at_s, struct snp_claims *out);
 
-/* ---- several nodes ---- */
-
-struct snp_node {
-    const struct snp_claims *claims;
-    struct view provider; /* who runs it, as the plan says; not empty */
-};
-
-#define SNP_ROSTER_MAX 16 /* nodes */
-
-/* Whether nodes that passed one by one may share a key of which t make use: t of them are never
- * of one provider or one line of processors, where t is at least 2.
- *
- * ATTEST_ROSTER_SIZE: no nodes, over SNP_ROSTER_MAX, or t is 0 or more than they are.
- * ATTEST_ROSTER_POLICY: judged by different policies. ATTEST_ROSTER_REPORT_ID: one guest twice.
- * ATTEST_ROSTER_CHIP_UNKNOWN: a chip that is not told, of more than one node.
- * ATTEST_ROSTER_CHIP: two on one chip. ATTEST_ROSTER_PROVIDER: t of one provider, or none is
- * named. ATTEST_ROSTER_LINE: t of one line. */
-MUST_CHECK enum attest_fault snp_judge_roster(const struct snp_node *nodes, size_t n,
-                                              unsigned t);
-
 #endif

@@ -242,6 +242,20 @@ enum attest_fault snp_launch_firmware(struct view firmware, uint8_t out[SNP_MEAS
     return ATTEST_OK;
 }
 
+void snp_launch_add_page(uint8_t ld[SNP_MEASUREMENT_LEN], uint64_t gpa,
+                         const uint8_t page[OVMF_PAGE_LEN])
+{
+    add_page(ld, PAGE_NORMAL, gpa, page);
+}
+
+void snp_launch_add_vcpu(uint8_t ld[SNP_MEASUREMENT_LEN], const struct snp_launch *l)
+{
+    uint8_t vmsa[OVMF_PAGE_LEN];
+
+    make_vmsa(FIRST_EIP, l, vmsa);
+    add_page(ld, PAGE_VMSA, VMSA_GPA, vmsa);
+}
+
 /* AMD 24594, CPUID Fn0000_0001_EAX */
 uint32_t snp_launch_cpu(uint32_t family, uint32_t model, uint32_t stepping)
 {

@@ -40,6 +40,13 @@ MUST_CHECK enum attest_fault snp_launch_digest(const struct snp_launch *l,
 MUST_CHECK enum attest_fault snp_launch_firmware(struct view firmware,
                                                  uint8_t out[SNP_MEASUREMENT_LEN]);
 
+/* One measured page, and one processor that starts where a guest does, over the digest so far:
+ * of these two a digest is made where there is no firmware (snp_manifest.h). Of l the signature
+ * and the features count. */
+void snp_launch_add_page(uint8_t ld[SNP_MEASUREMENT_LEN], uint64_t gpa,
+                         const uint8_t page[OVMF_PAGE_LEN]);
+void snp_launch_add_vcpu(uint8_t ld[SNP_MEASUREMENT_LEN], const struct snp_launch *l);
+
 /* CPUID 1.EAX of a processor, as QEMU's types name it: EPYC is 23, 1, 2; EPYC-Rome 23, 49, 0;
  * EPYC-Milan 25, 1, 1; EPYC-Genoa 25, 17, 0. */
 uint32_t snp_launch_cpu(uint32_t family, uint32_t model, uint32_t stepping);

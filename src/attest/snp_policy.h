@@ -4,15 +4,16 @@
  *
  * Every key of every section stands once, but for the lists; what is not demanded is written as
  * "any". A section [line NAME] admits processors of that line, and a line without one is
- * denied. Not to be had by any policy: debugging, migration, a floor of zeros. */
+ * denied. Not to be had by any policy: debugging, migration, a floor of zeros. Sections of
+ * other kinds of evidence are passed over (policy_text.h). */
 #ifndef ATTEST_SNP_POLICY_H
 #define ATTEST_SNP_POLICY_H
 
+#include "attest/policy_text.h"
 #include "attest/snp_vek.h"
 
-#define SNP_POLICY_TEXT_MAX 16384 /* bytes */
-#define SNP_POLICY_LIST_MAX 16    /* values of one list */
-#define SNP_POLICY_HASH_LEN 48    /* SHA-384 of the text, byte by byte */
+#define SNP_POLICY_LIST_MAX 16 /* values of one list */
+#define SNP_POLICY_HASH_LEN POLICY_HASH_LEN
 
 /* Digests of which one must be. */
 struct snp_digests {
@@ -62,14 +63,15 @@ struct snp_policy {
 /* Reads a policy and nothing after it. On failure *out is all zero and *at is the number of the
  * line at which it stopped, from 1.
  *
- * ATTEST_POLICY_SIZE: over SNP_POLICY_TEXT_MAX, or empty. ATTEST_POLICY_SYNTAX: neither a
- * section, nor key = value, nor a comment of its own line; a byte that is not printable ASCII.
- * ATTEST_POLICY_SECTION: an unknown one, or twice. ATTEST_POLICY_KEY: unknown in that section.
- * ATTEST_POLICY_TWICE: a key that stands twice and is no list; "any" beside other values.
- * ATTEST_POLICY_VALUE: not of the key's form. ATTEST_POLICY_FULL: over SNP_POLICY_LIST_MAX
- * values. ATTEST_POLICY_FLOOR: a floor of zeros. ATTEST_POLICY_MISSING: a key, a section, a
- * line, or a provider where VLEKs are taken. */
+ * As policy_text_read(). ATTEST_POLICY_SECTION: one that stands twice, a line that is unknown.
+ * ATTEST_POLICY_TWICE: "any" beside other values. ATTEST_POLICY_VALUE: not of the key's form.
+ * ATTEST_POLICY_FULL: over SNP_POLICY_LIST_MAX values. ATTEST_POLICY_FLOOR: a floor of zeros.
+ * ATTEST_POLICY_MISSING: a section, a line, or a provider where VLEKs are taken. */
 MUST_CHECK enum attest_fault snp_policy_parse(struct view text, struct snp_policy *out,
                                               unsigned *at);
+
+/* The same with a section of that name in the place of [guest], which is passed over then. */
+MUST_CHECK enum attest_fault snp_policy_parse_as(struct view text, const char *guest,
+                                                 struct snp_policy *out, unsigned *at);
 
 #endif

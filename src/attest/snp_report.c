@@ -201,7 +201,8 @@ enum attest_fault snp_report_parse(struct view in, struct snp_report *out)
 
 static enum attest_fault check_chip_id(const struct snp_report *r, enum snp_line line)
 {
-    const size_t used = line == SNP_LINE_TURIN ? SNP_CHIP_ID_TURIN_LEN : SNP_CHIP_ID_LEN;
+    const size_t used =
+        snp_line_layout(line) == SNP_LINE_TURIN ? SNP_CHIP_ID_TURIN_LEN : SNP_CHIP_ID_LEN;
     const bool absent = all_are(r->chip_id, sizeof r->chip_id, 0);
 
     if (r->mask_chip_key && !absent) {
@@ -255,17 +256,18 @@ enum attest_fault snp_report_verify(const struct snp_report *r,
 enum attest_fault snp_tcb_decode(const uint8_t raw[SNP_TCB_LEN], enum snp_line line,
                                  struct snp_tcb *out)
 {
+    const enum snp_line layout = snp_line_layout(line);
+
     *out = (struct snp_tcb){0};
-    switch (line) {
-    case SNP_LINE_MILAN:
-    case SNP_LINE_GENOA:
+    if (layout == SNP_LINE_MILAN || layout == SNP_LINE_GENOA) {
         if (!all_are(raw + 2, 4, 0)) {
             return ATTEST_REPORT_TCB;
         }
         *out = (struct snp_tcb){
             .bootloader = raw[0], .tee = raw[1], .snp = raw[6], .microcode = raw[7]};
         return ATTEST_OK;
-    case SNP_LINE_TURIN:
+    }
+    if (layout == SNP_LINE_TURIN) {
         if (!all_are(raw + 4, 3, 0)) {
             return ATTEST_REPORT_TCB;
         }
@@ -275,9 +277,6 @@ enum attest_fault snp_tcb_decode(const uint8_t raw[SNP_TCB_LEN], enum snp_line l
                                 .snp = raw[3],
                                 .microcode = raw[7]};
         return ATTEST_OK;
-    case SNP_LINE_NONE:
-    case SNP_LINE_COUNT:
-        break;
     }
     return ATTEST_REPORT_LINE;
 }
@@ -302,12 +301,40 @@ enum snp_line snp_line_of_cpu(uint8_t family, uint8_t model)
         ((model >= 0x10 && model <= 0x1f) || (model >= 0xa0 && model <= 0xaf))) {
         return SNP_LINE_GENOA;
     }
-    return family == 0x1a && model <= 0x11 ? SNP_LINE_TURIN : SNP_LINE_NONE;
+    if (family == 0x1a && model <= 0x11) {
+        return SNP_LINE_TURIN;
+    }
+#if defined(QUORATE_SIMULATED)
+    if (family == SNP_SIM_FAMILY && model < 3) {
+        return (enum snp_line)(SNP_LINE_SIM_MILAN + model);
+    }
+#endif
+    return SNP_LINE_NONE;
+}
+
+enum snp_line snp_line_layout(enum snp_line line)
+{
+#if defined(QUORATE_SIMULATED)
+    if (line >= SNP_LINE_SIM_MILAN && line <= SNP_LINE_SIM_TURIN) {
+        return (enum snp_line)(SNP_LINE_MILAN + (line - SNP_LINE_SIM_MILAN));
+    }
+#endif
+    return line;
 }
 
 const char *snp_line_name(enum snp_line line)
 {
-    static const char *const names[SNP_LINE_COUNT] = {"", "Milan", "Genoa", "Turin"};
+    static const char *const names[SNP_LINE_COUNT] = {
+        "",
+        "Milan",
+        "Genoa",
+        "Turin",
+#if defined(QUORATE_SIMULATED)
+        "SIM-Milan",
+        "SIM-Genoa",
+        "SIM-Turin"
+#endif
+    };
 
     return line < SNP_LINE_COUNT ? names[line] : "";
 }

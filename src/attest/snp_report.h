@@ -27,8 +27,16 @@ enum snp_line {
     SNP_LINE_MILAN,
     SNP_LINE_GENOA,
     SNP_LINE_TURIN,
+#if defined(QUORATE_SIMULATED)
+    SNP_LINE_SIM_MILAN, /* played by software, docs/adr/0042 */
+    SNP_LINE_SIM_GENOA,
+    SNP_LINE_SIM_TURIN,
+#endif
     SNP_LINE_COUNT,
 };
+
+/* The CPUID family of simulated processors, whose model is 0 to 2: no real one has it. */
+#define SNP_SIM_FAMILY 0xff
 
 /* KEY_INFO.SIGNING_KEY. */
 enum snp_signer {
@@ -130,7 +138,11 @@ bool snp_tcb_equal(const struct snp_tcb *a, const struct snp_tcb *b);
 /* The line of a combined family and model; SNP_LINE_NONE: no root here. */
 enum snp_line snp_line_of_cpu(uint8_t family, uint8_t model);
 
-/* "Milan", as AMD's certificates spell it; "" for none. */
+/* Whose layout of TCB_VERSION, CHIP_ID and certificates a line has: a simulated one has that of
+ * the line that it plays, every other its own. */
+enum snp_line snp_line_layout(enum snp_line line);
+
+/* "Milan", as AMD's certificates spell it; "SIM-Milan" is played by software; "" for none. */
 const char *snp_line_name(enum snp_line line);
 
 #endif

@@ -151,7 +151,8 @@ static enum attest_fault check_struct_version(const struct vek_extensions *x,
 {
     uint32_t v = 0;
 
-    if (!read_number(x->struct_version, 1, &v) || v != (line == SNP_LINE_TURIN ? 1U : 0U)) {
+    if (!read_number(x->struct_version, 1, &v) ||
+        v != (snp_line_layout(line) == SNP_LINE_TURIN ? 1U : 0U)) {
         return ATTEST_VEK_STRUCT_VERSION;
     }
     return ATTEST_OK;
@@ -177,7 +178,7 @@ static bool read_spl(struct view value, bool needed, uint8_t max, uint8_t *out)
  */
 static enum attest_fault read_spls(const struct vek_extensions *x, struct snp_vek *out)
 {
-    const bool turin = out->line == SNP_LINE_TURIN;
+    const bool turin = snp_line_layout(out->line) == SNP_LINE_TURIN;
     struct snp_tcb t = {0};
     bool good = read_spl(x->spl[1], true, UINT8_MAX, &t.bootloader) &&
                 read_spl(x->spl[2], true, UINT8_MAX, &t.tee) &&
@@ -200,7 +201,8 @@ static enum attest_fault read_spls(const struct vek_extensions *x, struct snp_ve
 /* extnValue holds the bytes themselves, without an OCTET STRING around them; some have one. */
 static enum attest_fault read_hwid(const struct vek_extensions *x, struct snp_vek *out)
 {
-    const size_t len = out->line == SNP_LINE_TURIN ? SNP_CHIP_ID_TURIN_LEN : SNP_CHIP_ID_LEN;
+    const size_t len =
+        snp_line_layout(out->line) == SNP_LINE_TURIN ? SNP_CHIP_ID_TURIN_LEN : SNP_CHIP_ID_LEN;
     struct reader r = rd_init(x->hwid);
     struct view inner;
 

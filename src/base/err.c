@@ -47,6 +47,8 @@ const char *err_name(enum err e)
         return "rate";
     case ERR_HALTED:
         return "halted";
+    case ERR_BUSY:
+        return "busy";
     case ERR_SIGNATURE:
         return "signature";
     case ERR_EVIDENCE:

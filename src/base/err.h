@@ -31,6 +31,7 @@ enum err {
     ERR_IO,            /*    the kernel refused: socket, file, disk */
     ERR_RATE,          /*    too many requests from this peer */
     ERR_HALTED, /*    too many cores of the epoch are gone for ever: only another helps */
+    ERR_BUSY,   /*    it is being made: ask again */
 
     ERR_SIGNATURE = 0x0401, /* 04 checked, and it is not genuine */
     ERR_EVIDENCE,

@@ -3,6 +3,7 @@
 #ifndef ENCLAVE_LIMITS_H
 #define ENCLAVE_LIMITS_H
 
+#include "wire/evidence_call.h"
 #include "wire/frame.h"
 #include "wire/stamp.h"
 
@@ -26,9 +27,11 @@
     (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * (2 + 2 + STAMP_SIGNATURE_CLASSIC))
 #define LIMIT_ANSWER_R2_PQ \
     (FRAME_HEADER_LEN + 1 + STAMP_BATCH_PQ_MAX * (2 + 2 + STAMP_SIGNATURE_DUAL))
-/* The longest answer that core_step() writes, but for long ones, which go to an area: a full
- * R1. AUDIT and HELLO are shorter; tests hold it. */
+/* The longest answer that core_step() writes, but for long ones, which go to an area, and an
+ * evidence block: a full R1. AUDIT, AUDIT_LOG and HELLO are shorter; tests hold it. */
 #define LIMIT_ANSWER (FRAME_HEADER_LEN + 1 + STAMP_BATCH_MAX * R1_MAX_LEN)
+/* An evidence block. */
+#define LIMIT_ANSWER_EVIDENCE (FRAME_HEADER_LEN + EVIDENCE_ANSWER_MAX)
 /* One whole frame, but for the longest: those take an area. */
 #define LIMIT_READ_BUFFER (FRAME_HEADER_LEN + FRAME_BODY_MAX)
 /* Areas for long frames and long answers, shared by all connections of a core that signs with
@@ -52,6 +55,11 @@
 #define LIMIT_AUDIT_RING 1024
 /* The same refusal is audited at most once in this time, with a count. */
 #define LIMIT_AUDIT_PAUSE_NS INT64_C(1000000000)
+/* The log's head is signed at most once in this time: until then the last one is given. */
+#define LIMIT_AUDIT_SIGN_NS INT64_C(200000000)
+
+/* Nonces of outsiders that evidence is being made for. More: ERR_BUSY. */
+#define LIMIT_EVIDENCE_NONCES 4
 
 /* Batches of round 1 that a core keeps ready where several sign together. None left:
  * ERR_NOSPACE for an R1 of the pq key. */
@@ -105,6 +113,8 @@ _Static_assert(LIMIT_BATCHES == LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES, "o
 _Static_assert(LIMIT_BATCHES_PQ == LIMIT_CONNECTIONS * LIMIT_CONNECTION_BATCHES_PQ, "one each");
 _Static_assert(LIMIT_WRITE_BUFFER < (LIMIT_CONNECTION_BATCHES_PQ + 1) * LIMIT_ANSWER_R2_PQ,
                "no connection has more batches of KEY_PQ under way");
-_Static_assert(LIMIT_ANSWER <= LIMIT_ANSWER_R2_PQ, "the longest of all");
+_Static_assert(LIMIT_ANSWER <= LIMIT_ANSWER_R2_PQ &&
+                   LIMIT_ANSWER_EVIDENCE <= LIMIT_ANSWER_R2_PQ,
+               "the longest of all");
 
 #endif

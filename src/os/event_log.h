@@ -30,8 +30,14 @@ enum event {
     EVENT_CORE_SILENT,
     EVENT_CORE_ODD,
     EVENT_TRIPLE_RESTS,
-    EVENT_CORE_SPOILS, /* too few of its sessions sign */
+    EVENT_TRIPLES_ENOUGH, /* again */
+    EVENT_TRIPLES_FEW,    /* of those that make presignatures: somebody is to look */
+    EVENT_TRIPLES_NONE,   /* at once */
+    EVENT_CORE_SPOILS,    /* too few of its sessions sign */
     EVENT_CORE_LIED,
+    EVENT_CORES_AWAITED, /* another set of cores is to take over, and does not serve yet */
+    EVENT_CORES_TAKEN,   /* requests go to another set of cores */
+    EVENT_CORES_LEFT,    /* and none is left of the one before */
     EVENT_EPOCH_TAKEN,
     EVENT_ORDER_TAKEN, /* another process has a lost node's place */
     EVENT_EPOCH_REFUSED,
@@ -44,6 +50,8 @@ enum event {
     EVENT_FRONT_ENDED,
     EVENT_TIME_CLIENT_STARTED,
     EVENT_TIME_CLIENT_ENDED,
+    EVENT_EVIDENCE_STARTED, /* what asks the machine for evidence of a core */
+    EVENT_EVIDENCE_ENDED,
     EVENT_LEAP_TABLE,
     EVENT_MESH_STARTED,
     EVENT_MESH_ENDED,

@@ -154,8 +154,9 @@ enum ceremony_reason {
     CEREMONY_OWN_FAULT = 14,      /* this node failed: randomness, signing */
     CEREMONY_DISPUTE = 15,        /* in a complaint: two nodes saw different messages */
     CEREMONY_BAD_SHARE = 16,      /* accused dealt a share that is not of what it opened */
+    CEREMONY_EVIDENCE = 17, /* of accused's machine: none, or refused; no proof for others */
 };
-#define CEREMONY_REASON_LAST CEREMONY_BAD_SHARE
+#define CEREMONY_REASON_LAST CEREMONY_EVIDENCE
 #define CEREMONY_NOBODY 0xff
 
 struct ceremony_abort {

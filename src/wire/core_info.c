@@ -29,6 +29,7 @@ void hello_encode(struct writer *w, const struct hello *h)
     for (size_t i = 0; i < h->n_policies; i++) {
         hello_policy_encode(w, &h->policies[i]);
     }
+    wr_bytes(w, h->audit_key, sizeof h->audit_key);
 }
 
 #define POLICY_ORDERING 0x80 /* beside the digits */
@@ -126,6 +127,7 @@ static enum err read_hello(struct view body, struct hello *h)
         TRY(hello_policy_decode(&r, &h->policies[i]));
     }
     h->n_policies = n;
+    TRY(rd_copy(&r, h->audit_key, sizeof h->audit_key));
     return rd_finish(&r);
 }
 

@@ -23,6 +23,8 @@
 #define WIRE_PUBLIC_KEY_MAX 2048
 #define WIRE_STATS_MAX 64
 #define WIRE_AUDIT_MAX 256 /* entries in one frame */
+#define AUDIT_DATA_MAX 64  /* bytes that belong to an entry */
+#define AUDIT_KEY_LEN 97   /* P-384, 04 | X | Y */
 
 enum core_key {
     KEY_CLASSIC = 1, /* ECDSA P-384; public key 97 bytes 04 | X | Y, signature 96 bytes r | s,
@@ -95,6 +97,7 @@ struct hello {
     size_t n_keys, n_policies;
     struct hello_key keys[WIRE_KEYS_MAX];
     struct hello_policy policies[WIRE_POLICIES_MAX];
+    uint8_t audit_key[AUDIT_KEY_LEN]; /* signs AUDIT_LOG; zero before the self-tests passed */
 };
 void hello_encode(struct writer *w, const struct hello *h);
 MUST_CHECK enum err hello_decode(struct view body, struct hello *out);
@@ -177,13 +180,14 @@ struct core_stats {
 void core_stats_encode(struct writer *w, const struct core_stats *s);
 MUST_CHECK enum err core_stats_decode(struct view body, struct core_stats *out);
 
-/* Events of a core, numbered from 1 without gaps, kept in a ring. Not signed: there is no audit
- * key yet. */
+/* Events of a core, numbered from 1 without gaps, kept in a ring. AUDIT shows them unsigned;
+ * who keeps them asks for AUDIT_LOG, wire/audit_log.h. data: SHA-384, where an event has any.
+ */
 enum audit_event {
     AUDIT_BOOT = 1,
     AUDIT_SELF_TEST = 2, /* a: enum err */
     AUDIT_STATE = 3,     /* a: old, b: new enum core_state */
-    AUDIT_ACTIVATED = 4, /* a: enum core_key */
+    AUDIT_ACTIVATED = 4, /* a: enum core_key; data: activation hash */
     AUDIT_REFUSED = 5, /* a: enum err, b: how many since the last such entry; at most one entry
                           a second and err */
     AUDIT_CLOCK = 6,   /* a: enum err, b: kernel bound in us */
@@ -191,7 +195,8 @@ enum audit_event {
     AUDIT_UNLOCKED = 8,       /* memory could not be locked */
     AUDIT_CEREMONY_BEGIN = 9, /* a: own place in the plan, b: nodes in it */
     AUDIT_CEREMONY_END = 10,  /* a: enum ceremony_reason, 0: finished; b: accused place, or
-                                 CEREMONY_NOBODY */
+                                 CEREMONY_NOBODY; data: of one that finished, SHA-384 of its
+                                 record */
     AUDIT_PEER = 11,          /* a: enum err, b: index of the peer whose REVEAL is wrong, as its
                                  signature proves; at most one entry a second and peer */
     AUDIT_KEY_CAP = 12,       /* a cap on the pq key's repetitions is passed. a: enum err, 0: a
@@ -208,19 +213,32 @@ enum audit_event {
                                  place, before it is given anything. a: index, b: incarnation */
     AUDIT_REENROL_END = 20, /* a: enum err, 0: it has its shares, or this core has said all; b:
                                index of who is at fault, or 0 */
+    AUDIT_ATTESTED = 21, /* evidence of a peer was judged. a: its index, b: enum attest_fault,
+                            0: it passed; data: SHA-384 of the evidence block */
+    AUDIT_RETIRED = 22,  /* by an order of the operators the shares are erased. a: own index,
+                            b: enum retire_reason; data: SHA-384 of the order's body */
+    AUDIT_PAIR_CUT = 23, /* a check of presignatures failed with a peer, here or there. a: its
+                            index, b: seconds until they try again, 2^32 - 1: not in this
+                            epoch */
+    AUDIT_TRIPLE_RESTS = 24, /* none are made for three cores: what they hold is not the key's,
+                                they signed wrongly, or one of them lied. a: bit index - 1 of
+                                each */
 };
 struct audit_entry {
     uint64_t seq;
     int64_t time_ns; /* middle of the own span; 0 without a valid time */
     uint16_t event;  /* enum audit_event */
     uint64_t a, b;
+    /* What else belongs to it, by event, in AUDIT_LOG alone: wire/audit_log.h. */
+    uint8_t data_len;
+    uint8_t data[AUDIT_DATA_MAX];
 };
 struct audit_ask {
     uint64_t from_seq; /* first number wanted */
     uint16_t max;      /* at most so many, at most WIRE_AUDIT_MAX */
 };
 struct audit_page {
-    uint8_t is_signed;            /* 0: no audit key exists; the log must say so */
+    uint8_t is_signed;            /* 0: never in AUDIT */
     uint64_t first_seq, last_seq; /* what the ring holds; last 0: nothing yet */
     size_t n;
     struct audit_entry entries[WIRE_AUDIT_MAX]; /* ascending */

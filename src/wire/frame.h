@@ -12,7 +12,7 @@
 /* R3, its answer, and those of R2 and SIGN_CSR: what signers of one threshold signature show
  * one another; CEREMONY_STEP, its answer and that of CEREMONY_BEGIN; MESH_PUT and the answer to
  * MESH_GET. */
-#define FRAME_BODY_LONG_MAX 294912
+#define FRAME_BODY_LONG_MAX 458752
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */
 #define FRAME_ANSWER 0x80
@@ -39,7 +39,11 @@ enum frame_type {
     FRAME_PRESIGN_STATUS = 0x54,
     FRAME_REENROL_ORDER = 0x55,
     FRAME_REENROL_STEP = 0x56,
-    FRAME_ERROR = 0xff, /* body: u16 enum err */
+    FRAME_EVIDENCE = 0x60,
+    FRAME_AUDIT_LOG = 0x61,
+    FRAME_RETIRE = 0x62,
+    FRAME_TSM_REPORT = 0x70, /* a core asks its quorate-tsm */
+    FRAME_ERROR = 0xff,      /* body: u16 enum err */
 };
 
 /* How long a body of this type may be; types as received, answers included. */

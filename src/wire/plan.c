@@ -6,7 +6,7 @@
 
 /* ---- encode ---- */
 
-static void encode_node(struct writer *w, const struct plan_node *n)
+static void encode_node(struct writer *w, const struct plan_node *n, bool attested)
 {
     wr_u8(w, (uint8_t)n->name.n);
     wr_view(w, n->name);
@@ -15,19 +15,42 @@ static void encode_node(struct writer *w, const struct plan_node *n)
     wr_bytes(w, n->boot_nonce, sizeof n->boot_nonce);
     wr_u8(w, (uint8_t)n->listen.n);
     wr_view(w, n->listen);
-    wr_u16le(w, (uint16_t)n->evidence.n);
-    wr_view(w, n->evidence);
+    if (!attested) {
+        wr_u16le(w, 0); /* evidence, of which there is none */
+        return;
+    }
+    wr_u8(w, (uint8_t)n->provider.n);
+    wr_view(w, n->provider);
+    wr_u8(w, (uint8_t)(n->platforms.n / PLAN_PLATFORM_LEN));
+    wr_view(w, n->platforms);
+}
+
+static uint8_t version_of(const struct plan *p)
+{
+    if (plan_is_attested(p)) {
+        return PLAN_VERSION_ATTESTED;
+    }
+    return p->classic == PLAN_CLASSIC_SHARED ? PLAN_VERSION_SHARED : PLAN_VERSION;
 }
 
 void plan_encode(struct writer *w, const struct plan *p)
 {
-    wr_u8(w, p->classic == PLAN_CLASSIC_SHARED ? PLAN_VERSION_SHARED : PLAN_VERSION);
+    const bool attested = plan_is_attested(p);
+
+    wr_u8(w, version_of(p));
     wr_u8(w, p->threshold);
     wr_u8(w, p->total);
     wr_u8(w, p->level);
     wr_u8(w, p->assurance);
+    if (attested) {
+        wr_u8(w, p->classic);
+        wr_u64le(w, p->number);
+        wr_bytes(w, p->previous, sizeof p->previous);
+        wr_u16le(w, (uint16_t)p->policy.n);
+        wr_view(w, p->policy);
+    }
     for (size_t i = 0; i < p->total; i++) {
-        encode_node(w, &p->nodes[i]);
+        encode_node(w, &p->nodes[i], attested);
     }
     wr_u8(w, p->orders_needed);
     wr_u8(w, (uint8_t)p->n_operators);
@@ -44,7 +67,7 @@ void plan_encode(struct writer *w, const struct plan *p)
 
 /* ---- decode ---- */
 
-static bool is_name(struct view v)
+static bool is_name(struct view v, size_t most)
 {
     for (size_t i = 0; i < v.n; i++) {
         const uint8_t c = v.p[i];
@@ -54,7 +77,7 @@ static bool is_name(struct view v)
             return false;
         }
     }
-    return v.n > 0 && v.n <= PLAN_NAME_MAX;
+    return v.n > 0 && v.n <= most;
 }
 
 static bool is_label(struct view v)
@@ -73,14 +96,48 @@ static enum err decode_point(struct reader *r, uint8_t out[P384_PUBLIC_LEN])
     return p384_check_public(out) == ERR_OK ? ERR_OK : ERR_RANGE;
 }
 
-static enum err decode_node(struct reader *r, struct plan_node *n)
+/* They ascend, and the first is not zero: so none is. */
+static enum err check_platforms(const struct plan_node *n)
+{
+    static const uint8_t zero[PLAN_PLATFORM_LEN];
+    const size_t count = n->platforms.n / PLAN_PLATFORM_LEN;
+
+    if (memcmp(plan_platform(n, 0), zero, sizeof zero) == 0) {
+        return ERR_RANGE;
+    }
+    for (size_t i = 1; i < count; i++) {
+        if (memcmp(plan_platform(n, i - 1), plan_platform(n, i), PLAN_PLATFORM_LEN) >= 0) {
+            return ERR_ENCODING;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err decode_machine(struct reader *r, struct plan_node *n)
+{
+    uint8_t len = 0;
+
+    TRY(rd_u8(r, &len));
+    TRY(rd_take(r, len, &n->provider));
+    if (!is_name(n->provider, PLAN_PROVIDER_MAX)) {
+        return ERR_RANGE;
+    }
+    TRY(rd_u8(r, &len));
+    if (len == 0 || len > PLAN_PLATFORMS_MAX) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(r, (size_t)len * PLAN_PLATFORM_LEN, &n->platforms));
+    return check_platforms(n);
+}
+
+static enum err decode_node(struct reader *r, bool attested, struct plan_node *n)
 {
     uint8_t len = 0;
     uint16_t evidence_len = 0;
 
     TRY(rd_u8(r, &len));
     TRY(rd_take(r, len, &n->name));
-    if (!is_name(n->name)) {
+    if (!is_name(n->name, PLAN_NAME_MAX)) {
         return ERR_RANGE;
     }
     TRY(decode_point(r, n->identity));
@@ -90,6 +147,9 @@ static enum err decode_node(struct reader *r, struct plan_node *n)
     TRY(rd_take(r, len, &n->listen));
     if (!is_label(n->listen)) {
         return ERR_RANGE;
+    }
+    if (attested) {
+        return decode_machine(r, n);
     }
     TRY(rd_u16le(r, &evidence_len));
     return evidence_len == 0 ? ERR_OK : ERR_RANGE;
@@ -103,14 +163,33 @@ static bool nodes_differ(const struct plan_node *a, const struct plan_node *b)
            memcmp(a->boot_nonce, b->boot_nonce, sizeof a->boot_nonce) != 0;
 }
 
+static bool share_platform(const struct plan_node *a, const struct plan_node *b)
+{
+    for (size_t i = 0; i < a->platforms.n / PLAN_PLATFORM_LEN; i++) {
+        if (plan_lists_platform(b, plan_platform(a, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err decode_nodes(struct reader *r, struct plan *p)
 {
+    const bool attested = plan_is_attested(p);
+
     for (size_t i = 0; i < p->total; i++) {
-        TRY(decode_node(r, &p->nodes[i]));
+        size_t of_provider = 1;
+
+        TRY(decode_node(r, attested, &p->nodes[i]));
         for (size_t j = 0; j < i; j++) {
-            if (!nodes_differ(&p->nodes[i], &p->nodes[j])) {
+            if (!nodes_differ(&p->nodes[i], &p->nodes[j]) ||
+                share_platform(&p->nodes[i], &p->nodes[j])) {
                 return ERR_ENCODING;
             }
+            of_provider += view_equal(p->nodes[i].provider, p->nodes[j].provider) ? 1U : 0U;
+        }
+        if (attested && of_provider >= p->threshold) {
+            return ERR_RANGE; /* who runs them could sign alone */
         }
     }
     return ERR_OK;
@@ -156,12 +235,29 @@ static enum err decode_policies(struct reader *r, struct plan *p)
     return ERR_OK;
 }
 
+static enum err decode_epoch(struct reader *r, struct plan *p)
+{
+    static const uint8_t zero[EPOCH_ID_LEN];
+    uint16_t len = 0;
+
+    TRY(rd_u8(r, &p->classic));
+    TRY(rd_u64le(r, &p->number));
+    TRY(rd_copy(r, p->previous, sizeof p->previous));
+    TRY(rd_u16le(r, &len));
+    if (p->classic > PLAN_CLASSIC_SHARED || p->number == 0 || len == 0 ||
+        len > PLAN_POLICY_MAX ||
+        (p->number == 1) != (memcmp(p->previous, zero, sizeof zero) == 0)) {
+        return ERR_RANGE;
+    }
+    return rd_take(r, len, &p->policy);
+}
+
 static enum err decode_head(struct reader *r, struct plan *p)
 {
     uint8_t version = 0;
 
     TRY(rd_u8(r, &version));
-    if (version != PLAN_VERSION && version != PLAN_VERSION_SHARED) {
+    if (version < PLAN_VERSION || version > PLAN_VERSION_ATTESTED) {
         return ERR_VERSION;
     }
     p->classic = version == PLAN_VERSION_SHARED ? PLAN_CLASSIC_SHARED : PLAN_CLASSIC_NODE;
@@ -169,8 +265,13 @@ static enum err decode_head(struct reader *r, struct plan *p)
     TRY(rd_u8(r, &p->total));
     TRY(rd_u8(r, &p->level));
     TRY(rd_u8(r, &p->assurance));
+    if (version == PLAN_VERSION_ATTESTED) {
+        TRY(decode_epoch(r, p));
+    }
     return p->threshold >= 2 && p->threshold <= p->total && p->total <= PLAN_NODES_MAX &&
-                   p->level == PLAN_LEVEL_65 && p->assurance == PLAN_SIMULATED &&
+                   p->level == PLAN_LEVEL_65 &&
+                   (p->assurance == PLAN_SIMULATED ||
+                    (p->assurance == PLAN_ATTESTED && plan_is_attested(p))) &&
                    (p->classic == PLAN_CLASSIC_NODE || p->threshold == PLAN_CLASSIC_THRESHOLD)
                ? ERR_OK
                : ERR_RANGE;
@@ -207,6 +308,16 @@ enum err plan_decode(struct view bytes, struct plan *out)
 }
 
 /* ---- what follows from a plan ---- */
+
+bool plan_lists_platform(const struct plan_node *node, const uint8_t id[PLAN_PLATFORM_LEN])
+{
+    for (size_t i = 0; i < node->platforms.n / PLAN_PLATFORM_LEN; i++) {
+        if (memcmp(plan_platform(node, i), id, PLAN_PLATFORM_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void plan_hash(struct view bytes, uint8_t out[PLAN_HASH_LEN])
 {

@@ -67,19 +67,24 @@ enum err pq1_hello_decode(struct view message, struct pq1_hello *out)
 
 /* ---- KEM ---- */
 
-void pq1_kem_encode(struct writer *w, const uint8_t ct[PQ1_CT_LEN])
+void pq1_kem_encode(struct writer *w, const struct pq1_kem *k)
 {
     wr_u8(w, PQ1_KEM);
-    wr_bytes(w, ct, PQ1_CT_LEN);
+    wr_view(w, k->ct);
+    wr_view(w, k->evidence);
 }
 
-enum err pq1_kem_decode(struct view message, struct view *ct)
+enum err pq1_kem_decode(struct view message, struct pq1_kem *out)
 {
     struct reader r;
 
-    *ct = (struct view){NULL, 0};
-    TRY(enter(message, PQ1_KEM, PQ1_KEM_LEN, &r));
-    return rd_take(&r, PQ1_CT_LEN, ct);
+    *out = (struct pq1_kem){0};
+    if (message.n > PQ1_ATTESTED_MAX || message.n < PQ1_KEM_LEN) {
+        return ERR_LENGTH;
+    }
+    TRY(enter(message, PQ1_KEM, message.n, &r));
+    TRY(rd_take(&r, PQ1_CT_LEN, &out->ct));
+    return rd_take(&r, r.n, &out->evidence);
 }
 
 /* ---- Finished ---- */

@@ -7,6 +7,7 @@
 
 #include "crypto/p384.h"
 #include "wire/core_info.h"
+#include "wire/evidence.h"
 
 #define PQ1_EK_LEN 1184 /* ML-KEM-768, FIPS 203 table 3 */
 #define PQ1_CT_LEN 1088
@@ -16,6 +17,8 @@
 #define PQ1_KEM_LEN 1089
 #define PQ1_FINISHED_LEN 145
 #define PQ1_MESSAGE_MAX PQ1_HELLO_LEN /* bytes of the three that make a channel */
+/* The same of an attested channel, whose KEM has an evidence block. */
+#define PQ1_ATTESTED_MAX (PQ1_KEM_LEN + EVIDENCE_MAX)
 #define PQ1_SESSION_LEN 48
 #define PQ1_TAG_LEN 16
 #define PQ1_RECORD_HEAD_LEN 59
@@ -49,9 +52,14 @@ void pq1_hello_encode(struct writer *w, const struct pq1_hello *h);
 /* ERR_LENGTH: not PQ1_HELLO_LEN bytes. ERR_TAG: another message. Keys are not looked at. */
 MUST_CHECK enum err pq1_hello_decode(struct view message, struct pq1_hello *out);
 
-void pq1_kem_encode(struct writer *w, const uint8_t ct[PQ1_CT_LEN]);
-/* ERR_LENGTH, ERR_TAG: as above. */
-MUST_CHECK enum err pq1_kem_decode(struct view message, struct view *ct);
+struct pq1_kem {
+    struct view ct;       /* PQ1_CT_LEN */
+    struct view evidence; /* a block, of an attested channel alone; else empty */
+};
+void pq1_kem_encode(struct writer *w, const struct pq1_kem *k);
+/* ERR_LENGTH: shorter than PQ1_KEM_LEN, or over PQ1_ATTESTED_MAX. ERR_TAG. The block is not
+ * looked at. */
+MUST_CHECK enum err pq1_kem_decode(struct view message, struct pq1_kem *out);
 
 struct pq1_finished {
     uint8_t signature[P384_SIG_LEN]; /* over th, by the identity key; looked at first */

@@ -57,6 +57,8 @@ void presign_order_encode(struct writer *w, const struct presign_order *o)
         wr_u64le(w, o->counter);
         wr_u8(w, o->records);
         wr_bytes(w, o->triples, o->records);
+    } else if (o->kind == PRESIGN_ORDER_WRONG) {
+        presign_word_encode(w, &o->word);
     } else {
         wr_u8(w, o->on);
     }
@@ -105,6 +107,11 @@ static enum err read_order(struct view body, struct presign_order *o)
         TRY(read_batch(&r, o));
     } else if (o->kind == PRESIGN_ORDER_ACCEL) {
         TRY(read_flag(&r, &o->on));
+    } else if (o->kind == PRESIGN_ORDER_WRONG) {
+        TRY(presign_word_decode(&r, &o->word));
+        if (!is_triple(o->word.triple)) {
+            return ERR_RANGE;
+        }
     } else {
         return ERR_RANGE;
     }

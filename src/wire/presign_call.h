@@ -8,7 +8,7 @@
 #ifndef WIRE_PRESIGN_CALL_H
 #define WIRE_PRESIGN_CALL_H
 
-#include "base/bytes.h"
+#include "wire/presign_word.h"
 
 #define PRESIGN_NODES_MAX 6
 #define PRESIGN_LABEL_LEN 32
@@ -24,21 +24,27 @@ enum presign_order_kind {
     PRESIGN_ORDER_MAKE = 2,  /* one record by DKLs23; goes to the three */
     PRESIGN_ORDER_BATCH = 3, /* a batch of the accelerator; goes to all five */
     PRESIGN_ORDER_ACCEL = 4, /* the accelerator is switched on or off */
+    PRESIGN_ORDER_WRONG = 5, /* three answers that make no signature; goes to the three */
+    /* Operators have a pair try once more; goes to both. What follows the kind is of
+     * renew_order.h, and not decoded here. */
+    PRESIGN_ORDER_RENEW = 6,
 };
 
 struct presign_order {
     uint8_t kind;     /* enum presign_order_kind; what another kind has is zero */
-    uint64_t counter; /* SETUP, MAKE, BATCH: not 0 */
-    uint8_t peer;     /* SETUP: index, from 0 */
+    uint64_t counter; /* SETUP, MAKE, BATCH: not 0; RENEW: attempt */
+    uint8_t peer;     /* SETUP, RENEW: index, from 0 */
     uint8_t triple;   /* MAKE: mask, of three */
     uint8_t label[PRESIGN_LABEL_LEN];           /* MAKE: chosen by the host, for uniqueness */
     uint8_t records;                            /* BATCH: how many, from 1 */
     uint8_t triples[PRESIGN_BATCH_RECORDS_MAX]; /* BATCH: the number of each record's triple */
     bool on;                                    /* ACCEL */
+    struct presign_word word;                   /* WRONG */
 };
 void presign_order_encode(struct writer *w, const struct presign_order *o);
-/* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: no kind, no peer, no three of PRESIGN_NODES_MAX, a
- * counter or a number of records of 0, a number that is no triple's, neither on nor off. */
+/* ERR_TRUNCATED, ERR_TRAILING. ERR_RANGE: no kind, or RENEW, no peer, no three of
+ * PRESIGN_NODES_MAX, a counter or a number of records of 0, a number that is no triple's,
+ * neither on nor off. */
 MUST_CHECK enum err presign_order_decode(struct view body, struct presign_order *out);
 
 /* The answer: what became of it; ERR_OK is 0. */

@@ -8,6 +8,7 @@
 
 #include "wire/ceremony_record.h"
 #include "wire/frame.h"
+#include "wire/pq1_msg.h"
 #include "wire/reenrol_order.h"
 
 #define REENROL_NOBODY 0xff
@@ -33,7 +34,7 @@ MUST_CHECK enum err reenrol_order_ask_decode(struct view body, struct reenrol_or
 
 /* What is under way between two cores: from(1) to(1) length(2) bytes, of PQ/1. */
 #define REENROL_PACKET_HEAD 4
-#define REENROL_PACKET_MAX 2048
+#define REENROL_PACKET_MAX PQ1_ATTESTED_MAX
 struct reenrol_packet {
     uint8_t from, to; /* places */
     struct view bytes;

@@ -6,13 +6,56 @@
 #include <string.h>
 
 static const char magic[] = "quorate-order-v1";
-#define MAGIC_LEN (sizeof magic - 1)
+_Static_assert(sizeof magic - 1 == REENROL_MAGIC_LEN, "as all orders");
 
 /* ---- bytes ---- */
 
+enum err reenrol_head_read(struct reader *r, const char of[REENROL_MAGIC_LEN],
+                           uint8_t epoch_id[EPOCH_ID_LEN])
+{
+    struct view label;
+
+    TRY(rd_take(r, REENROL_MAGIC_LEN, &label));
+    if (memcmp(label.p, of, REENROL_MAGIC_LEN) != 0) {
+        return ERR_TAG;
+    }
+    return rd_copy(r, epoch_id, EPOCH_ID_LEN);
+}
+
+void reenrol_signatures_encode(struct writer *w, const struct reenrol_signature *s, size_t n)
+{
+    wr_u8(w, (uint8_t)n);
+    for (size_t i = 0; i < n; i++) {
+        wr_u8(w, s[i].place);
+        wr_bytes(w, s[i].signature, P384_SIG_LEN);
+    }
+}
+
+enum err reenrol_signatures_decode(struct reader *r,
+                                   struct reenrol_signature s[PLAN_OPERATORS_MAX], size_t *n)
+{
+    uint8_t count = 0;
+
+    TRY(rd_u8(r, &count));
+    if (count > PLAN_OPERATORS_MAX) {
+        return ERR_RANGE;
+    }
+    for (*n = 0; *n < count; (*n)++) {
+        TRY(rd_u8(r, &s[*n].place));
+        if (s[*n].place >= PLAN_OPERATORS_MAX) {
+            return ERR_RANGE;
+        }
+        if (*n > 0 && s[*n].place <= s[*n - 1].place) {
+            return ERR_ENCODING;
+        }
+        TRY(rd_copy(r, s[*n].signature, P384_SIG_LEN));
+    }
+    return ERR_OK;
+}
+
 void reenrol_body_encode(struct writer *w, const struct reenrol_order *o)
 {
-    wr_bytes(w, magic, MAGIC_LEN);
+    wr_bytes(w, magic, REENROL_MAGIC_LEN);
     wr_bytes(w, o->epoch_id, sizeof o->epoch_id);
     wr_u8(w, o->node);
     wr_u32le(w, o->attempt);
@@ -26,56 +69,34 @@ void reenrol_body_encode(struct writer *w, const struct reenrol_order *o)
 void reenrol_order_encode(struct writer *w, const struct reenrol_order *o)
 {
     reenrol_body_encode(w, o);
-    wr_u8(w, (uint8_t)o->n);
-    for (size_t i = 0; i < o->n; i++) {
-        wr_u8(w, o->signatures[i].place);
-        wr_bytes(w, o->signatures[i].signature, P384_SIG_LEN);
-    }
+    reenrol_signatures_encode(w, o->signatures, o->n);
 }
 
 static enum err decode_body(struct reader *r, struct reenrol_order *o)
 {
-    struct view label;
     uint16_t platform_len = 0;
 
-    TRY(rd_take(r, MAGIC_LEN, &label));
-    if (memcmp(label.p, magic, MAGIC_LEN) != 0) {
-        return ERR_TAG;
-    }
-    TRY(rd_copy(r, o->epoch_id, sizeof o->epoch_id));
+    TRY(reenrol_head_read(r, magic, o->epoch_id));
     TRY(rd_u8(r, &o->node));
     TRY(rd_u32le(r, &o->attempt));
     TRY(rd_copy(r, o->identity, sizeof o->identity));
     TRY(rd_copy(r, o->signing_key, sizeof o->signing_key));
     TRY(rd_copy(r, o->boot_nonce, sizeof o->boot_nonce));
     TRY(rd_u16le(r, &platform_len));
+    if (platform_len != 0 && platform_len != PLAN_PLATFORM_LEN) {
+        return ERR_RANGE;
+    }
+    TRY(rd_take(r, platform_len, &o->platform));
     return o->node < PLAN_NODES_MAX && o->attempt > 0 && o->attempt <= REENROL_ATTEMPT_MAX &&
-                   platform_len == 0 && p384_check_public(o->identity) == ERR_OK
+                   p384_check_public(o->identity) == ERR_OK
                ? ERR_OK
                : ERR_RANGE;
 }
 
 static enum err decode(struct reader *r, struct reenrol_order *o)
 {
-    uint8_t n = 0;
-
     TRY(decode_body(r, o));
-    TRY(rd_u8(r, &n));
-    if (n > PLAN_OPERATORS_MAX) {
-        return ERR_RANGE;
-    }
-    for (o->n = 0; o->n < n; o->n++) {
-        struct reenrol_signature *const s = &o->signatures[o->n];
-
-        TRY(rd_u8(r, &s->place));
-        if (s->place >= PLAN_OPERATORS_MAX) {
-            return ERR_RANGE;
-        }
-        if (o->n > 0 && s->place <= s[-1].place) {
-            return ERR_ENCODING;
-        }
-        TRY(rd_copy(r, s->signature, sizeof s->signature));
-    }
+    TRY(reenrol_signatures_decode(r, o->signatures, &o->n));
     return rd_finish(r);
 }
 
@@ -94,7 +115,7 @@ enum err reenrol_order_decode(struct view bytes, struct reenrol_order *out)
 
 void reenrol_order_hash(const struct reenrol_order *o, uint8_t hash[TECDSA_HASH_LEN])
 {
-    uint8_t body[REENROL_BODY_LEN];
+    uint8_t body[REENROL_BODY_MAX];
     struct writer w = wr_init(body, sizeof body);
 
     reenrol_body_encode(&w, o);
@@ -117,30 +138,55 @@ static bool keys_are_new(const struct reenrol_order *o, const struct plan *p)
     return true;
 }
 
-enum err reenrol_order_judge(const struct reenrol_order *o, const struct plan *p,
-                             const uint8_t epoch_id[EPOCH_ID_LEN])
+/* Of a plan with a policy, one of the machines of that node. */
+static bool names_machine(const struct reenrol_order *o, const struct plan *p)
+{
+    if (!plan_is_attested(p)) {
+        return o->platform.n == 0;
+    }
+    return o->platform.n == PLAN_PLATFORM_LEN &&
+           plan_lists_platform(&p->nodes[o->node], o->platform.p);
+}
+
+enum err reenrol_signatures_judge(const struct plan *p, const uint8_t epoch_id[EPOCH_ID_LEN],
+                                  struct view body, const struct reenrol_signature *s, size_t n)
 {
     uint8_t digest[TECDSA_HASH_LEN];
 
     if (p->orders_needed == 0) {
         return ERR_POLICY;
     }
-    if (memcmp(o->epoch_id, epoch_id, EPOCH_ID_LEN) != 0 || o->node >= p->total ||
-        !keys_are_new(o, p)) {
+    if (body.n < REENROL_MAGIC_LEN + EPOCH_ID_LEN ||
+        memcmp(body.p + REENROL_MAGIC_LEN, epoch_id, EPOCH_ID_LEN) != 0) {
         return ERR_MISMATCH;
     }
-    reenrol_order_hash(o, digest);
-    for (size_t i = 0; i < o->n; i++) {
-        const struct reenrol_signature *const s = &o->signatures[i];
-
-        if (s->place >= p->n_operators) {
+    hash_once(HASH_SHA384, body, digest);
+    for (size_t i = 0; i < n; i++) {
+        if (s[i].place >= p->n_operators) {
             return ERR_MISMATCH;
         }
-        if (p384_verify(p->operators[s->place], digest, s->signature) != ERR_OK) {
+        if (p384_verify(p->operators[s[i].place], digest, s[i].signature) != ERR_OK) {
             return ERR_SIGNATURE;
         }
     }
-    return o->n >= p->orders_needed ? ERR_OK : ERR_QUORUM;
+    return n >= p->orders_needed ? ERR_OK : ERR_QUORUM;
+}
+
+enum err reenrol_order_judge(const struct reenrol_order *o, const struct plan *p,
+                             const uint8_t epoch_id[EPOCH_ID_LEN])
+{
+    uint8_t body[REENROL_BODY_MAX];
+    struct writer w = wr_init(body, sizeof body);
+
+    if (o->node >= p->total || !keys_are_new(o, p)) {
+        return ERR_MISMATCH;
+    }
+    if (!names_machine(o, p)) {
+        return ERR_EVIDENCE;
+    }
+    reenrol_body_encode(&w, o);
+    return reenrol_signatures_judge(p, epoch_id, (struct view){body, w.len}, o->signatures,
+                                    o->n);
 }
 
 /* ---- what a node remembers ---- */
@@ -176,7 +222,19 @@ enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
     memcpy(node->identity, o->identity, sizeof node->identity);
     memcpy(node->signing_key, o->signing_key, sizeof node->signing_key);
     memcpy(node->boot_nonce, o->boot_nonce, sizeof node->boot_nonce);
+    if (o->platform.n > 0) {
+        memcpy(r->platform[o->node], o->platform.p, PLAN_PLATFORM_LEN);
+    }
     return ERR_OK;
+}
+
+const uint8_t *reenrol_roster_platform(const struct reenrol_roster *r, unsigned node)
+{
+    static const uint8_t none[PLAN_PLATFORM_LEN];
+
+    return node < PLAN_NODES_MAX && memcmp(r->platform[node], none, sizeof none) != 0
+               ? r->platform[node]
+               : NULL;
 }
 
 bool reenrol_roster_has(const struct reenrol_roster *r, const struct reenrol_order *o)

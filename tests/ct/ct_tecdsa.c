@@ -102,10 +102,35 @@ static enum err check_keygen(void *unused)
                                 &key, &share);
 }
 
+/* What ends a setup, with a byte changed that came: of what is secret the verdict alone shows.
+ */
+static bool refuse_changes(const struct tecdsa_ot_bob *bob, const struct tecdsa_ot_alice *alice,
+                           const struct tecdsa_ot_response *response,
+                           const struct tecdsa_ot_opening *opening)
+{
+    static struct tecdsa_ot_bob bob_copy;
+    static struct tecdsa_ot_alice alice_copy;
+    static struct tecdsa_ot_response changed;
+    static struct tecdsa_ot_opening changed_too;
+    static struct tecdsa_ot_opening unused;
+    static struct tecdsa_setup_bob b;
+    static struct tecdsa_setup_alice a;
+
+    bob_copy = *bob;
+    alice_copy = *alice;
+    changed = *response;
+    changed_too = *opening;
+    changed.r[7][0] ^= 1;
+    changed_too.h[7][0][0] ^= 1;
+    return tecdsa_ot_open(&bob_copy, &changed, &unused, &b) == ERR_MISMATCH &&
+           tecdsa_ot_finish(&alice_copy, &changed_too, &a) == ERR_MISMATCH;
+}
+
 /* A whole setup of one pair. */
 static enum err check_setup(void *unused)
 {
     static struct tecdsa_ot_bob bob;
+    static struct tecdsa_ot_bob asked;
     static struct tecdsa_ot_alice alice;
     static struct tecdsa_ot_first first;
     static struct tecdsa_ot_choices choices;
@@ -128,14 +153,44 @@ static enum err check_setup(void *unused)
     TRY(tecdsa_ot_choose(&of, seed[1], &first, &alice, &choices));
     TRY(tecdsa_ot_ask(&bob, &choices, &challenge));
     TRY(tecdsa_ot_respond(&alice, &challenge, &response));
+    asked = bob;
     TRY(tecdsa_ot_open(&bob, &response, &opening, &b));
+    if (!refuse_changes(&asked, &alice, &response, &opening)) {
+        return ERR_BUG;
+    }
     TRY(tecdsa_ot_finish(&alice, &opening, &a));
     tecdsa_zero_commit(id, 1, &part[1], commitment);
     return tecdsa_zero_seed(id, &part[0], 1, &part[1], commitment, zero_seed);
 }
 
-/* Both rounds of a triple and a signature; and a cheat of one column, whose verdict alone
- * shows. */
+static enum err accept_of_0(void *arg)
+{
+    struct tecdsa_kit *const kit = arg;
+
+    return tecdsa_presign_accept_2(&kit->p[1], 0, kit->sid2[0], &kit->m2[0][1], &kit->scratch);
+}
+
+/* Of what a peer changes in round 2 the verdict alone shows; then all is as before. */
+static bool refuses_round_2(struct tecdsa_kit *kit, size_t at)
+{
+    static struct tecdsa_presign before;
+    const struct tecdsa_setup_bob bob = kit->bob[1][0];
+    const struct tecdsa_setup_alice alice = kit->alice[1][0];
+    uint8_t *const byte = (uint8_t *)&kit->m2[0][1] + at;
+    bool refused;
+
+    before = kit->p[1];
+    *byte ^= 1;
+    refused = tecdsa_on_stack(accept_of_0, kit) == ERR_MISMATCH;
+    *byte ^= 1;
+    kit->p[1] = before;
+    kit->bob[1][0] = bob;
+    kit->alice[1][0] = alice;
+    return refused;
+}
+
+/* Both rounds of a triple, a row and a point changed on the way, and a signature; and a cheat
+ * of one column, whose verdict alone shows, too. */
 static int check_sessions(void)
 {
     struct tecdsa_kit *kit = tecdsa_kit_new(3, 1);
@@ -143,7 +198,17 @@ static int check_sessions(void)
     uint8_t sig[P384_SIG_LEN];
     int result = 0;
 
-    if (tecdsa_kit_presign(kit, 7) != ERR_OK || tecdsa_kit_sign(kit, digest, sig) != ERR_OK) {
+    kit->of.s = 7;
+    if (tecdsa_on_stack(tecdsa_kit_round_1, kit) != ERR_OK ||
+        tecdsa_on_stack(tecdsa_kit_accept_1, kit) != ERR_OK ||
+        tecdsa_on_stack(tecdsa_kit_round_2, kit) != ERR_OK ||
+        !refuses_round_2(kit, offsetof(struct tecdsa_round_2, product) + 100) ||
+        !refuses_round_2(kit, offsetof(struct tecdsa_round_2, gu))) {
+        result = 7;
+    }
+    if (tecdsa_on_stack(tecdsa_kit_accept_2, kit) != ERR_OK ||
+        tecdsa_on_stack(tecdsa_kit_finish, kit) != ERR_OK ||
+        tecdsa_kit_sign(kit, digest, sig) != ERR_OK) {
         result = 4;
     }
     if (tecdsa_on_stack(tecdsa_kit_round_1, kit) != ERR_OK) {

@@ -117,7 +117,7 @@ class Scene:
         self.c = None
         try:
             begin = time.monotonic()
-            self.c = Cluster(where, more=("--classic", "node", "--clock", "nts", "--time", self.servers.section))
+            self.c = Cluster(where, more=("--clock", "nts", "--time", self.servers.section))
             self.ready = time.monotonic() - begin
         except BaseException:
             self.servers.end()

@@ -9,7 +9,7 @@ from ceremony_host import BIN, Core, Refused
 
 FOLDER = sys.argv[1]
 PLAN, RECORD = os.path.join(FOLDER, "plan.ini"), os.path.join(FOLDER, "ceremony.qcr")
-KEY, ORDER = os.path.join(FOLDER, "alice.pem"), os.path.join(FOLDER, "order")
+KEY, ORDER, RENEWAL = (os.path.join(FOLDER, name) for name in ("alice.pem", "order", "renewal"))
 HELLO, ACTIVATE, REENROL_STEP = 0x01, 0x03, 0x56
 PQ, LOST = 2, 5
 
@@ -47,6 +47,44 @@ def reenrol(*more, status=0):
     return quorate("reenrol", "--record", RECORD, "--order", ORDER, *more, status=status)
 
 
+def renew(*more, status=0):
+    return quorate("renew", "--record", RECORD, "--order", RENEWAL, *more, status=status)
+
+
+def order_renewal(pair, attempt, *more, status=0):
+    return quorate("order", "--record", RECORD, "--renew", pair, "--attempt", str(attempt), "--out", RENEWAL, *more, status=status)
+
+
+def altered(at):
+    """With another byte there; and as it was again."""
+    with open(RENEWAL, "r+b") as f:
+        f.seek(at)
+        byte = f.read(1)[0]
+        f.seek(at)
+        f.write(bytes([byte ^ 1]))
+
+
+def renews(epoch_id):
+    """Operators have two nodes try once more: nobody else's order is taken, and each once."""
+    for pair, attempt in (("2", 1), ("2,2", 1), ("2,6", 1), ("0,2", 1), ("2,4x", 1), ("2,4", 0)):
+        order_renewal(pair, attempt, status=2)
+    assert "nodes 2 and 4, attempt 1, signed by 0 of 1" in order_renewal("4,2", 1)
+    assert "node 2: quorum" in renew(status=3)
+    assert "signed by 1 of 1" in quorate("order", "--record", RECORD, "--order", RENEWAL, "--key", KEY)
+    with open(RENEWAL, "rb") as f:
+        assert f.read()[:72] == b"quorate-renew-v1" + epoch_id + b"\x01\x03\x01\0\0\0\x01\0"
+    for at, says in ((0, "no order to renew"), (16, "mismatch"), (67, "signature"), (80, "signature")):
+        altered(at)
+        assert says in renew(status=2 if at == 0 else 3), (at, says)
+        altered(at)
+    others = [a for c in cores[1:] + cores[:1] for a in ("--core", f"unix:{c.path}")]
+    assert "node 2: range" in renew(*others, status=3)
+    assert json.loads(renew("--json")) == {"event": "renew", "nodes": [2, 4], "attempt": 1, "answers": ["ok", "ok"]}
+    assert "node 4: stale" in renew(status=3)
+    order_renewal("2,4", 2, "--key", KEY)
+    assert "try once more" in renew()
+
+
 def incarnations(core):
     return struct.unpack_from("<6I", core.ask(REENROL_STEP), 10)
 
@@ -66,9 +104,12 @@ try:
     for c in cores:
         activate(c, epoch_id)
 
+    renews(epoch_id)
     cores[LOST - 1].process.kill()
     cores[LOST - 1].process.wait()
     os.unlink(cores[LOST - 1].path)
+    order_renewal("1,5", 1, "--key", KEY)
+    assert "node 5: " in renew(status=3)
     cores[LOST - 1] = Core(FOLDER, LOST)
     fresh = cores[LOST - 1]
     assert hello(fresh)[0] == 0
@@ -90,6 +131,7 @@ try:
     for c in cores:
         assert incarnations(c) == (1, 1, 1, 1, 2, 0), incarnations(c)
     assert "node 1: stale" in reenrol(status=3)  # once is enough
+    assert "try once more" in renew()  # node 1 took it, and node 5 is there now
 
     # Another one ends; who helped, and who was helped, are three again.
     os.rename(ORDER, ORDER + "1")

@@ -3,18 +3,10 @@
 # certificates and tokens, made by openssl ts; "client.sh --write" writes the golden files anew.
 set -u
 here=$(cd "$(dirname "$0")/client" && pwd) || exit 2
-quorate=${QUORATE_BIN:?}/quorate
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../lib/answers.sh"
 cd "$here" || exit 2
 write=0
 [ "${1:-}" = --write ] && write=1
-bad=0
-fail() {
-    echo "FAIL: $*"
-    bad=1
-}
-
 # golden NAME CODE ARGS...: standard output is as NAME.txt says, and so is the exit code.
 golden() {
     local name=$1 code=$2 got
@@ -24,24 +16,6 @@ golden() {
     [ $got -eq "$code" ] || fail "quorate $*: exit code $got, not $code: $(cat "$work/err")"
     [ $write = 0 ] || cp "$work/out" "$name.txt"
     diff -u "$name.txt" "$work/out" || fail "quorate $*"
-}
-
-# answers CODE ARGS...: the exit code; standard output is empty when it is 2.
-answers() {
-    local code=$1 got
-    shift
-    "$quorate" "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    [ $got -eq "$code" ] || fail "quorate $*: exit code $got, not $code: $(cat "$work/err")"
-}
-
-# complains TEXT ARGS...: wrong usage says so on stderr, nothing on stdout.
-complains() {
-    local text=$1
-    shift
-    answers 2 "$@"
-    [ ! -s "$work/out" ] || fail "quorate $*: writes to standard output"
-    grep -qF -- "$text" "$work/err" || fail "quorate $*: does not say \"$text\": $(cat "$work/err")"
 }
 
 golden verify 0 verify --ca ca.pem --data data --query q.tsq r.tsr

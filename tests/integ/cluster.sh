@@ -1,6 +1,6 @@
 #!/bin/bash
-# quorate dev up --nodes 5 --threshold 3, each core with a classic key of its own: a ceremony, tokens of both legs, two cores
-# killed and tokens go on, a third and nothing is signed any more; a new key on request.
+# quorate dev up --nodes 5 --threshold 3: a ceremony, tokens of both legs, two cores killed and tokens go on, a third and
+# nothing is signed any more; a new key on request.
 set -u
 . "$(dirname "$0")/supervised.bash"
 need_cluster
@@ -8,7 +8,7 @@ need_cluster
 place=$dir/dev
 echo "what is stamped" >"$dir/file"
 openssl ts -query -data "$dir/file" -sha384 -cert -out "$dir/file.tsq" 2>/dev/null
-openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.95 -out "$dir/classic.tsq" 2>/dev/null
+openssl ts -query -data "$dir/file" -sha384 -cert -tspolicy 1.3.6.1.4.1.32473.3161.1.91 -out "$dir/classic.tsq" 2>/dev/null
 
 # post NAME [QUERY]
 post() {
@@ -60,7 +60,7 @@ starts_halted() {
 }
 
 echo "case: five cores make a key together"
-supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3 --classic node
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
 await_line "ready http"
 url=${line#ready }
 expect '^serving shares 5 of 5 threshold 3'
@@ -85,6 +85,7 @@ sed -i 's/core-2\.sock/core-1.sock/' "$place/again.ini"
 grep -q "two nodes listen at one place" "$dir/said" || fail "one core twice: $(cat "$dir/said")"
 
 echo "case: two cores are killed, and tokens go on"
+whole
 kill_core 2 share_lost
 kill_core 4 share_lost
 stamp second.tsr
@@ -134,6 +135,7 @@ await front_started
 curl -sf -o "$dir/ready" --retry 40 --retry-all-errors --retry-max-time $limit --max-time 10 "$url/readyz" ||
     fail "the front does not get ready"
 expect '^serving shares 5 of 5'
+whole
 stamp fifth.tsr
 ! "$QUORATE_BIN/quorate" ceremony verify --json "$place/ceremony.qcr" | grep -q "$epoch" || fail "the old epoch"
 openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >/dev/null 2>&1 ||
@@ -158,7 +160,8 @@ blame 2 Usage: "$dir/first.tsr"
 blame 2 Usage: --record "$place/ceremony.qcr"
 
 echo "case: what cannot be is refused"
-for bad in "--nodes 5" "--nodes 7 --threshold 3" "--nodes 3 --threshold 4" "--nodes 3 --threshold 1" "--threshold 2"; do
+for bad in "--nodes 5" "--nodes 7 --threshold 3" "--nodes 3 --threshold 4" "--nodes 3 --threshold 1" "--threshold 2" \
+    "--nodes 5 --threshold 3 --classic node"; do
     # shellcheck disable=SC2086
     "$authority" dev up --dir "$place" $bad >/dev/null 2>&1
     [ $? -eq 2 ] || fail "usage: $bad"

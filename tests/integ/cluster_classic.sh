@@ -5,7 +5,6 @@
 set -u
 . "$(dirname "$0")/supervised.bash"
 need_cluster
-need quorate-mesh
 
 place=$dir/dev
 arc=1.3.6.1.4.1.32473.3161.1
@@ -69,6 +68,7 @@ await mesh_started
 stamp classic,pq hybrid
 
 echo "case: nodes 2 and 4 are killed, and tokens go on"
+whole
 for node in 2 4; do
     kill -9 "$(pid_of core-$node)"
     await core_ended "name=core-$node"

@@ -4,12 +4,11 @@ import re
 import signal
 import subprocess
 
-from cluster import BIN, EVERY, NODES, Cluster, Scenes, end, main, wait_for
+from cluster import BIN, EVERY, NODES, Scenes, end, main, wait_for
 from core_proxy import HEAD, Flip, Instead, Proxy
 from front import read, write
-from load import ARC
+from load import CLASSIC, HYBRID
 
-HYBRID, CLASSIC = (ARC + "93", "classic,pq"), (ARC + "91", "classic")
 TARGET = 64 # of each triple, as quorate.conf has it
 GET = 0xd1  # answer to MESH_GET
 
@@ -39,10 +38,6 @@ class Mesh:
 
 
 class MeshScenes(Scenes):
-    def begin(self):
-        self.c = Cluster(self.where, more=["--classic", "threshold"])
-        self.ends.append(self.c.stop)
-
     def stocks(self):
         s = self.c.status()
         return {t["nodes"]: t["stock"] for t in s["presignatures"]["triples"]} if s else {}

@@ -5,18 +5,13 @@ import signal
 import subprocess
 import time
 
-from cluster import BIN, NODES, Cluster, Scenes, main, wait_for
-from load import ARC
+from cluster import BIN, NODES, Scenes, main, wait_for
+from load import CLASSIC, HYBRID
 
-HYBRID, CLASSIC = (ARC + "93", "classic,pq"), (ARC + "91", "classic")
 LOST = 5
 
 
 class ReenrolScenes(Scenes):
-    def begin(self):
-        self.c = Cluster(self.where, more=["--classic", "threshold"])
-        self.ends.append(self.c.stop)
-
     def quorate(self, *args):
         """The process may not listen yet."""
         def ask():

@@ -25,6 +25,19 @@ stamp() {
     grep -q '^GENUINE quantum-safe (simulated' "$dir/verdict" || fail "$1 is not quantum-safe: $(cat "$dir/verdict")"
 }
 
+echo "case: a folder that others can write in, and a lock that names another file"
+mkdir -m 0757 "$dir/open"
+"$QUORATE_BIN/quorate" dev up --dir "$dir/open" --listen 127.0.0.1:0 >"$dir/refused" 2>&1
+[ $? -eq 1 ] || fail "a folder that others can write in is taken"
+grep -q 'another user owns it, or can write in it' "$dir/refused" || fail "$(cat "$dir/refused")"
+[ -z "$(ls -A "$dir/open")" ] || fail "something was written there"
+chmod 755 "$dir/open"
+echo mine >"$dir/precious"
+ln -s ../precious "$dir/open/lock"
+"$QUORATE_BIN/quorate" dev up --dir "$dir/open" --listen 127.0.0.1:0 >"$dir/refused" 2>&1
+[ $? -eq 1 ] || fail "a lock that is a link is taken"
+[ "$(cat "$dir/precious")" = mine ] || fail "the file that it names was written"
+
 echo "case: a token"
 supervise dev up --dir "$place" --listen 127.0.0.1:0
 await core_started; core_pid=$(field pid)
@@ -61,7 +74,7 @@ echo "case: the same folder or address twice"
 "$authority" dev up --dir "$place" --listen 127.0.0.1:0 >"$dir/second" 2>&1 && fail "two in one folder"
 grep -q 'another quorate dev up' "$dir/second" || fail "no reason: $(cat "$dir/second")"
 "$authority" dev up --dir "$dir/other" --listen "${url#http://}" >"$dir/second" 2>&1 && fail "two at one address"
-grep -q 'is the address in use' "$dir/second" || fail "no reason: $(cat "$dir/second")"
+grep -q 'takes a port that is free' "$dir/second" || fail "no reason: $(cat "$dir/second")"
 
 echo "case: SIGHUP reaches the front"
 kill -HUP "$pid"
@@ -84,6 +97,21 @@ serial() {
     openssl ts -reply -in "$dir/$1" -text 2>/dev/null | sed -n 's/^Serial number: //p'
 }
 [ "$(for t in first second third data; do serial $t.tsr; done | sort -u | wc -l)" -eq 4 ] || fail "a serial number twice"
+echo "case: the signed log of each start of the core is kept, and whatever is changed in one is found"
+logs=("$place"/audit/core-1-*.log)
+[ ${#logs[@]} -eq 2 ] || fail "not two logs: ${logs[*]}"
+for log in "${logs[@]}"; do
+    "$QUORATE_BIN/quorate" audit verify-core "$log" >"$dir/verdict" || fail "$log: $(cat "$dir/verdict")"
+    grep -q '^genuine: entries 1 to [1-9]' "$dir/verdict" || fail "$log: $(cat "$dir/verdict")"
+done
+"$QUORATE_BIN/quorate" audit verify-core --json "$log" | grep -q '"genuine": true' || fail "no JSON"
+cp "$log" "$dir/changed.log"
+printf 'x' | dd of="$dir/changed.log" bs=1 seek=330 conv=notrunc status=none
+"$QUORATE_BIN/quorate" audit verify-core "$dir/changed.log" >"$dir/verdict"
+[ $? -eq 1 ] || fail "a changed entry was not found: $(cat "$dir/verdict")"
+"$QUORATE_BIN/quorate" audit verify-core --boot-nonce "$(printf '%064d' 0)" "$log" >"$dir/verdict"
+[ $? -eq 1 ] || fail "another start was not found"
+grep -q 'another start' "$dir/verdict" || fail "not said why: $(cat "$dir/verdict")"
 stop "$core_pid" "$front_pid"
 
 echo "case: the next start has the same CA"

@@ -33,11 +33,24 @@ need() {
 
 # The same for several cores.
 need_cluster() {
-    need quorate-authority quorate-core quorate-front quorate
+    need quorate-authority quorate-core quorate-front quorate-mesh quorate
     if grep -q __asan_init "$QUORATE_BIN/quorate-core"; then
         echo "SKIP five cores built with a sanitizer are too slow for one another"
         exit 77
     fi
+}
+
+# whole: the front at $url is ready; any three of its cores have presignatures, and can make more, whoever goes. Meanwhile
+# the supervisor is listened to.
+whole() {
+    local until=$((SECONDS + limit)) said=
+    until [[ $said == *'"degraded":""'* ]]; do
+        [ $SECONDS -lt $until ] || fail "the cluster does not get whole: $said"
+        while read -r -t 0.2 line <&3; do
+            echo "$line" >>"$dir/log"
+        done
+        said=$(curl -sf --max-time 20 "$url/readyz")
+    done
 }
 
 # supervise ARG...: runs quorate-authority; what it and its children print comes on descriptor 3.

@@ -36,7 +36,7 @@ url=${line#ready }
 readiness '"ready":true'
 readiness '"memory_locked":false'
 [ "$(grep -c 'event=unlocked' "$dir/log")" -ge 1 ] || fail "no warning"
-core=$("$real" dev status --dir "$dir/several" | sed -n 's/^core-1 pid \([0-9]*\) .*/\1/p')
+core=$("${as_nobody[@]}" "$real" dev status --dir "$dir/several" | sed -n 's/^core-1 pid \([0-9]*\) .*/\1/p')
 grep -q '^VmLck:[[:space:]]*0 kB' "/proc/$core/status" || fail "it is locked after all: $(grep VmLck "/proc/$core/status")"
 stop
 

@@ -9,7 +9,7 @@
 
 #define HONEST_SESSIONS 20 /* its key has its certificate by then */
 #define BITMAP_MAX 16      /* bytes; a response that is longer has a z */
-#define REVEAL_MAX 294912  /* bytes */
+#define REVEAL_MAX 458752  /* bytes */
 
 /* Names as the linker makes them. */
 enum err __real_pq_party_open(struct pq_party *p, int64_t now_ns, const struct pq_question *q,

@@ -12,7 +12,7 @@ BEGIN, STEP, RECORD, ANSWER = 0x30, 0x31, 0x32, 0x80
 RUNNING, FINISHED = 1, 3
 TO_ALL, HASH, SIGNATURE = 0xff, 48, 96
 T_COMMIT = 8
-STEP_MAX = 294912
+STEP_MAX = 458752
 WAIT = 60 # s, that a core may take for an answer
 
 Message = namedtuple("Message", "round sender to whole")
@@ -34,6 +34,32 @@ def messages(data):
         out.append(Message(kind, sender, to, data[at:at + 7 + n + SIGNATURE]))
         at += 7 + n + SIGNATURE
     return out
+
+
+def tell(s, kind, body=b""):
+    """Asks the core at the other end of this socket."""
+    try:
+        s.sendall(HEAD.pack(0x51, 1, kind, 0, len(body), 9) + body)
+    except (BrokenPipeError, ConnectionResetError):
+        raise Closed from None
+
+
+def hear(s, kind):
+    """The body of its answer to that."""
+    try:
+        _, _, got, _, n, _ = HEAD.unpack(take(s, HEAD.size))
+        answer = take(s, n)
+    except (EOFError, ConnectionResetError):
+        raise Closed from None
+    if got == ERROR:
+        raise Refused(struct.unpack("<H", answer)[0])
+    assert got == kind | ANSWER, hex(got)
+    return answer
+
+
+def ask(s, kind, body=b""):
+    tell(s, kind, body)
+    return hear(s, kind)
 
 
 class Core:
@@ -61,17 +87,7 @@ class Core:
 
     def ask(self, kind, body=b"", s=None):
         """The body of the answer."""
-        s = s or self.connection
-        try:
-            s.sendall(HEAD.pack(0x51, 1, kind, 0, len(body), 9) + body)
-            _, _, got, _, n, _ = HEAD.unpack(take(s, HEAD.size))
-            answer = take(s, n)
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise Closed from None
-        if got == ERROR:
-            raise Refused(struct.unpack("<H", answer)[0])
-        assert got == kind | ANSWER, hex(got)
-        return answer
+        return ask(s or self.connection, kind, body)
 
     def turn(self, kind, body=b"", s=None):
         """The same of BEGIN and STEP."""

@@ -1,4 +1,5 @@
 """A development cluster of a test's own: `quorate dev up` with five cores, and a look at its parts. Ended by pid."""
+import glob
 import json
 import os
 import re
@@ -55,6 +56,12 @@ def status_of(address):
     return json.loads(body) if code == 200 else None
 
 
+def is_whole(s):
+    """All cores take part, and any three of them have presignatures, and can make more."""
+    return s and s["ready"] and s["epoch"]["quorum"] == NODES and s["degraded"] == "" and (
+        "presignatures" not in s or s["presignatures"]["set_up"] == NODES * (NODES - 1) // 2)
+
+
 def end(process, log):
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -69,10 +76,9 @@ def memory_of(pid):
 
 
 class Cluster:
-    """Five cores of which three sign, and a front, in the folder where/dev. With a P-384 key of their own each, unless more says
-    otherwise: faults are those of the pq key's rounds then, and no stock has to be made first."""
+    """Five cores of which three sign, and a front, in the folder where/dev, with both keys in shares."""
 
-    def __init__(self, where, programs=BIN, more=("--classic", "node")):
+    def __init__(self, where, programs=BIN, more=()):
         self.dir = os.path.join(where, "dev")
         self.programs = programs
         self.log_path = os.path.join(where, "log")
@@ -123,9 +129,7 @@ class Cluster:
         return status_of(self.address)
 
     def is_ready(self):
-        """All cores take part."""
-        s = self.status()
-        return s and s["ready"] and s["epoch"]["quorum"] == NODES
+        return is_whole(self.status())
 
     def await_status(self, what, why, seconds=30):
         """Until the front says so: what(status)."""
@@ -189,13 +193,20 @@ class ClusterFront:
 
     def await_whole(self):
         """All cores take part."""
-        def look():
-            s = status_of(self.address)
-            return s and s["ready"] and s["epoch"]["quorum"] == NODES
-        wait_for(look, lambda: f"{status_of(self.address)} {self.said()[-3000:]}")
+        wait_for(lambda: is_whole(status_of(self.address)), lambda: f"{status_of(self.address)} {self.said()[-3000:]}")
 
     def stop(self):
         end(self.process, self.log)
+
+
+def journal(folder):
+    """{imprint: serialNumber} of all tokens in quorate-journal(5), both in hexadecimal."""
+    out = {}
+    for path in glob.glob(os.path.join(folder, "segment-*.sqlite")):
+        done = subprocess.run(["sqlite3", "-readonly", path, "SELECT hex(hashed_message), hex(serial_number) FROM token"],
+                              capture_output=True, text=True, check=True)
+        out |= dict(line.split("|") for line in done.stdout.split())
+    return out
 
 
 OTHERS = 0.2 # of all CPUs: what others may use
@@ -275,6 +286,15 @@ class Scenes(unittest.TestCase):
 
     def verify(self, answers):
         return verify_all(answers, self.where, self.c.ca())
+
+    def check_recorded(self, answers, folder):
+        """Each token that was given out is in the journal, with its serial number."""
+        rows = journal(folder)
+        tokens = [a for a in answers if a.kind == "token"]
+        for a in tokens:
+            serial = a.serial()[-20:].rjust(20, b"\0").hex().upper()
+            self.assertEqual(rows.get(a.digest.hex().upper()), serial)
+        return len(tokens), len(rows)
 
     def just_used(self):
         """The three cores that made the last token's signature together, in a cluster without load."""

@@ -5,8 +5,10 @@ import struct
 import threading
 
 HEAD = struct.Struct("<BBBBIQ") # magic, version, type, zero, body length, request id
-HELLO, STATE, R1, R2, R3, ERROR = 0x81, 0x82, 0x90, 0x91, 0x92, 0xff
-SESSION = 1 << 63 # of the request ids of sessions of several cores (host/coord/quorum_step.h)
+HELLO, STATE, R1, R2, R3, LIST, ERROR = 0x81, 0x82, 0x90, 0x91, 0x92, 0xd3, 0xff
+SESSION = 1 << 63 # of the request ids of what several cores sign together (host/coord/quorum_step.h)
+# Which of these: of the pq key, or of the classic key (host/coord/classic_step.h), or any.
+PQ, CLASSIC, ANY = (2, ), (3, ), (2, 3)
 
 
 def take(s, n):
@@ -27,15 +29,19 @@ class Lie:
         return [HEAD.pack(0x51, 1, kind, 0, len(body), number) + body]
 
 
+def is_of(session, number):
+    """Whether an answer is of such sessions; None: of whatever else, too."""
+    return session is None or number >> 62 in session
+
+
 class Flip(Lie):
-    """One bit in the answers of this type; session: only in those of sessions, or only in others."""
+    """One bit in the answers of this type; session: only in those of such sessions."""
 
     def __init__(self, kind, at, session=None):
         self.kind, self.at, self.session = kind, at, session
 
     def __call__(self, kind, number, body):
-        mine = self.session is None or self.session == bool(number & SESSION)
-        if kind == self.kind and mine and len(body) > abs(self.at):
+        if kind == self.kind and is_of(self.session, number) and len(body) > abs(self.at):
             body = bytearray(body)
             body[self.at] ^= 1
         return super().__call__(kind, number, bytes(body))
@@ -49,7 +55,7 @@ class Instead(Lie):
 
     def __call__(self, kind, number, body):
         whole = super().__call__(kind, number, body)
-        if kind not in self.kinds or (self.session is not None and self.session != bool(number & SESSION)):
+        if kind not in self.kinds or not is_of(self.session, number):
             return whole
         return self.what(whole[0], kind, number, body)
 

@@ -14,7 +14,7 @@ from front import TSQ, read, write
 BIN = os.environ["QUORATE_BIN"]
 ARC = "1.3.6.1.4.1.32473.3161.1."
 # What is asked for, and which signatures a token of it must have.
-HYBRID, CLASSIC, PQ = (ARC + "96", "classic,pq"), (ARC + "95", "classic"), (ARC + "92", "pq")
+HYBRID, CLASSIC, PQ = (ARC + "93", "classic,pq"), (ARC + "91", "classic"), (ARC + "92", "pq")
 TIMEOUT = 10.0 # s; then there is no answer
 SYSTEM_FAILURE = 25 # PKIFailureInfo, RFC 3161 2.4.2
 

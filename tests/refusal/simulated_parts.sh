@@ -42,11 +42,20 @@ clock = trust-system
 certify = cat
 C
 refuse 1 'production build' "$QUORATE_BIN/quorate-authority" authority run --config "$dir/quorate.conf"
+sed -i 's/^clock = .*/evidence = sim/' "$dir/quorate.conf"
+refuse 1 'production build' "$QUORATE_BIN/quorate-authority" authority run --config "$dir/quorate.conf"
+
+refuse 2 'err=policy argument=3' "$QUORATE_BIN/quorate-tsm" --core "unix:$dir/tsm.sock" --provider sim \
+    --programs "$QUORATE_BIN" --chip 0
 
 # Absent, not only refused.
 for program in "$QUORATE_BIN"/quorate*; do
     if grep -q 'TEST CA' "$program"; then
         echo "FAILED: ${program##*/} holds a test CA"
+        bad=1
+    fi
+    if grep -q 'SIM-Milan\|NOT AMD' "$program"; then
+        echo "FAILED: ${program##*/} knows simulated silicon"
         bad=1
     fi
 done

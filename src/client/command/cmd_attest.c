@@ -1,7 +1,7 @@
+#include "client/command/attest_command.h"
 #include "client/command/command.h"
 #include "client/command/options.h"
 #include "client/evidence/evidence_files.h"
-#include "client/evidence/evidence_rows.h"
 #include "client/kit/diag.h"
 #include "client/verify/exit_code.h"
 
@@ -14,10 +14,14 @@ static const char usage[] =
     "usage: quorate attest show [--json] REPORT\n"
     "       quorate attest verify --policy FILE --report-data HEX --vek FILE --chain FILE\n"
     "                             [--crl FILE] [--at TIME] [--json] REPORT\n"
+    "       quorate attest verify --policy FILE --report-data HEX --collateral FOLDER\n"
+    "                             [--at TIME] [--json] REPORT\n"
     "\n"
-    "REPORT is an attestation report of AMD SEV-SNP, 1184 bytes; - is standard input.\n"
+    "REPORT is an attestation report of AMD SEV-SNP, 1184 bytes, a quote of Intel TDX, or "
+    "what\n"
+    "a guest of Azure reads from its vTPM at 0x01400001; - is standard input.\n"
     "show says what it holds and verifies nothing. verify says whether it is genuine and\n"
-    "satisfies a policy, offline, under AMD's roots.\n"
+    "satisfies a policy, offline, under the roots of AMD or Intel.\n"
     "\n"
     "      --policy FILE      what the report must say (quorate-attest(1))\n"
     "      --report-data HEX  the 64 bytes that it must carry\n"
@@ -26,11 +30,40 @@ static const char usage[] =
     "it\n"
     "      --crl FILE         the root's revocation list, DER or PEM\n"
     "      --at TIME          judged at this time; else now\n"
+    "  of a quote\n"
+    "      --collateral FOLDER\n"
+    "                         what Intel says of its platform (quorate-attest(1))\n"
+    "  of a guest of Azure also\n"
+    "      --quote FILE --quote-signature FILE --pcrs FILE\n"
+    "                         TPMS_ATTEST, TPMT_SIGNATURE, the values of the PCRs quoted\n"
+    "      --extra-data HEX   what the quote must carry; else SHA-256 of --report-data\n"
+    "      --ak-public FILE   TPM2B_PUBLIC of the key that quotes\n"
+    "      --ak-certificate FILE\n"
+    "                         its certificate, DER or PEM\n"
+    "      --token FILE --keys FILE\n"
+    "                         a token of Azure's attestation service, and its JWK set\n"
     "      --json             as JSON\n"
     "\n"
     "exit code: 0 accepted or shown, 1 refused, 2 could not tell\n";
 
-enum { OPT_POLICY = 256, OPT_REPORT_DATA, OPT_VEK, OPT_CHAIN, OPT_CRL, OPT_AT, OPT_JSON };
+enum {
+    OPT_POLICY = 256,
+    OPT_REPORT_DATA,
+    OPT_VEK,
+    OPT_CHAIN,
+    OPT_CRL,
+    OPT_AT,
+    OPT_JSON,
+    OPT_EXTRA_DATA,
+    OPT_QUOTE,
+    OPT_QUOTE_SIGNATURE,
+    OPT_PCRS,
+    OPT_AK_PUBLIC,
+    OPT_AK_CERT,
+    OPT_TOKEN,
+    OPT_KEYS,
+    OPT_COLLATERAL
+};
 
 static const struct option long_options[] = {
     {"policy", required_argument, NULL, OPT_POLICY},
@@ -40,14 +73,17 @@ static const struct option long_options[] = {
     {"crl", required_argument, NULL, OPT_CRL},
     {"at", required_argument, NULL, OPT_AT},
     {"json", no_argument, NULL, OPT_JSON},
+    {"extra-data", required_argument, NULL, OPT_EXTRA_DATA},
+    {"quote", required_argument, NULL, OPT_QUOTE},
+    {"quote-signature", required_argument, NULL, OPT_QUOTE_SIGNATURE},
+    {"pcrs", required_argument, NULL, OPT_PCRS},
+    {"ak-public", required_argument, NULL, OPT_AK_PUBLIC},
+    {"ak-certificate", required_argument, NULL, OPT_AK_CERT},
+    {"token", required_argument, NULL, OPT_TOKEN},
+    {"keys", required_argument, NULL, OPT_KEYS},
+    {"collateral", required_argument, NULL, OPT_COLLATERAL},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
-};
-
-struct attest_args {
-    const char *policy, *report_data, *vek, *chain, *crl, *report;
-    int64_t at_s;
-    bool has_at, json, help;
 };
 
 static enum err take_option(int c, const char *value, struct attest_args *a)
@@ -55,11 +91,13 @@ static enum err take_option(int c, const char *value, struct attest_args *a)
     const struct {
         int option;
         const char **to;
-    } texts[] = {{OPT_POLICY, &a->policy},
-                 {OPT_REPORT_DATA, &a->report_data},
-                 {OPT_VEK, &a->vek},
-                 {OPT_CHAIN, &a->chain},
-                 {OPT_CRL, &a->crl}};
+    } texts[] = {{OPT_POLICY, &a->policy},   {OPT_REPORT_DATA, &a->report_data},
+                 {OPT_VEK, &a->vek},         {OPT_CHAIN, &a->chain},
+                 {OPT_CRL, &a->crl},         {OPT_EXTRA_DATA, &a->extra_data},
+                 {OPT_QUOTE, &a->quote},     {OPT_QUOTE_SIGNATURE, &a->quote_signature},
+                 {OPT_PCRS, &a->pcrs},       {OPT_AK_PUBLIC, &a->ak_public},
+                 {OPT_AK_CERT, &a->ak_cert}, {OPT_TOKEN, &a->token},
+                 {OPT_KEYS, &a->keys},       {OPT_COLLATERAL, &a->collateral}};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (c == texts[i].option) {
@@ -92,29 +130,20 @@ static enum err read_args(int argc, char **argv, struct attest_args *a)
         return ERR_TYPE;
     }
     a->report = argv[optind];
+    a->at_s = a->has_at ? a->at_s : (int64_t)time(NULL);
     return ERR_OK;
 }
 
-/* Reads REPORT. What Azure's vTPM gives has more behind it: cut it off before. */
-static enum err read_report(const char *path, uint8_t out[SNP_REPORT_LEN])
+static bool is_report(const struct attest_args *a, struct view file)
 {
-    struct file_bytes f;
-
-    TRY(options_file(path, &f));
-    const bool fits = f.n == SNP_REPORT_LEN;
-
-    if (fits) {
-        memcpy(out, f.p, SNP_REPORT_LEN);
-    } else {
-        diag("%s: a report has %d bytes, not %zu", path, SNP_REPORT_LEN, f.n);
+    if (file.n != SNP_REPORT_LEN) {
+        diag("%s: a report has %d bytes, not %zu", a->report, SNP_REPORT_LEN, file.n);
     }
-    file_free(&f);
-    return fits ? ERR_OK : ERR_LENGTH;
+    return file.n == SNP_REPORT_LEN;
 }
 
-/* Prints a verdict, or none for show, and the rows. */
-static enum err print(const struct attest_args *a, const char *verdict, const char *fault,
-                      const struct evidence_rows *rows)
+enum err attest_command_print(const struct attest_args *a, const char *verdict,
+                              const char *fault, const struct evidence_rows *rows)
 {
     if (!a->json) {
         if (verdict) {
@@ -134,38 +163,46 @@ static enum err print(const struct attest_args *a, const char *verdict, const ch
     return options_print_json(j);
 }
 
-static int show(const struct attest_args *a)
+int attest_command_verdict(const struct attest_args *a, enum attest_fault f,
+                           const struct evidence_rows *rows)
 {
-    struct evidence_rows rows = {.n = 0};
-    uint8_t raw[SNP_REPORT_LEN];
-    struct snp_report r;
+    const enum err e = attest_command_print(a, f == ATTEST_OK ? "ACCEPTED" : "REFUSED",
+                                            f == ATTEST_OK ? NULL : attest_fault_name(f), rows);
 
-    if (read_report(a->report, raw) != ERR_OK) {
+    if (e != ERR_OK) {
         return EXIT_CODE_COULD_NOT_TELL;
     }
-    const enum attest_fault f = snp_report_parse((struct view){raw, sizeof raw}, &r);
+    return f == ATTEST_OK ? EXIT_CODE_GENUINE : EXIT_CODE_NOT_GENUINE;
+}
+
+static int show(const struct attest_args *a, struct view file)
+{
+    struct evidence_rows rows = {.n = 0};
+    struct snp_report r;
+
+    if (!is_report(a, file)) {
+        return EXIT_CODE_COULD_NOT_TELL;
+    }
+    const enum attest_fault f = snp_report_parse(file, &r);
 
     if (f != ATTEST_OK) {
         diag("%s: no report that can be read (%s)", a->report, attest_fault_name(f));
         return EXIT_CODE_COULD_NOT_TELL;
     }
     evidence_rows_report(&r, r.line, &rows);
-    return exit_code_of(print(a, NULL, NULL, &rows));
+    return exit_code_of(attest_command_print(a, NULL, NULL, &rows));
 }
 
 /* ---- verify ---- */
 
 struct parts {
-    uint8_t report[SNP_REPORT_LEN];
-    uint8_t ark[SNP_CERT_MAX], ask[SNP_CERT_MAX], vek[SNP_CERT_MAX], crl[SNP_CRL_MAX];
+    struct attest_chain chain;
     uint8_t report_data[SNP_REPORT_DATA_LEN];
     struct snp_policy policy;
-    struct snp_evidence ev;
 };
 
-/* Element index of a file into one of the buffers. */
-static enum err read_part(const char *path, const char *label, size_t index, uint8_t *out,
-                          size_t cap, struct view *der)
+enum err attest_command_part(const char *path, const char *label, size_t index, uint8_t *out,
+                             size_t cap, struct view *der)
 {
     struct file_bytes f;
 
@@ -179,6 +216,14 @@ static enum err read_part(const char *path, const char *label, size_t index, uin
     return e;
 }
 
+enum err attest_command_policy(const char *path, unsigned at, enum attest_fault f)
+{
+    if (f != ATTEST_OK) {
+        diag("%s:%u: %s", path, at, attest_fault_name(f));
+    }
+    return attest_fault_err(f);
+}
+
 static enum err read_policy(const char *path, struct snp_policy *out)
 {
     struct file_bytes f;
@@ -188,14 +233,10 @@ static enum err read_policy(const char *path, struct snp_policy *out)
     const enum attest_fault fault = snp_policy_parse((struct view){f.p, f.n}, out, &at);
 
     file_free(&f);
-    if (fault != ATTEST_OK) {
-        diag("%s:%u: %s", path, at, attest_fault_name(fault));
-        return attest_fault_err(fault);
-    }
-    return ERR_OK;
+    return attest_command_policy(path, at, fault);
 }
 
-static enum err read_report_data(const char *text, uint8_t out[SNP_REPORT_DATA_LEN])
+enum err attest_command_report_data(const char *text, uint8_t out[SNP_REPORT_DATA_LEN])
 {
     struct options_digest d;
 
@@ -208,62 +249,106 @@ static enum err read_report_data(const char *text, uint8_t out[SNP_REPORT_DATA_L
     return ERR_OK;
 }
 
-static enum err read_parts(const struct attest_args *a, struct parts *p)
+enum err attest_command_chain(const struct attest_args *a, struct attest_chain *out)
 {
     static const char cert[] = "CERTIFICATE";
+    struct snp_evidence *const ev = &out->ev;
 
-    TRY(read_report(a->report, p->report));
-    p->ev.report = (struct view){p->report, sizeof p->report};
-    TRY(read_policy(a->policy, &p->policy));
-    TRY(read_report_data(a->report_data, p->report_data));
-    TRY(read_part(a->vek, cert, 0, p->vek, sizeof p->vek, &p->ev.vek));
-    TRY(read_part(a->chain, cert, 0, p->ask, sizeof p->ask, &p->ev.ask));
-    TRY(read_part(a->chain, cert, 1, p->ark, sizeof p->ark, &p->ev.ark));
-    return a->crl ? read_part(a->crl, "X509 CRL", 0, p->crl, sizeof p->crl, &p->ev.crl)
-                  : ERR_OK;
+    TRY(attest_command_part(a->vek, cert, 0, out->vek, sizeof out->vek, &ev->vek));
+    TRY(attest_command_part(a->chain, cert, 0, out->ask, sizeof out->ask, &ev->ask));
+    TRY(attest_command_part(a->chain, cert, 1, out->ark, sizeof out->ark, &ev->ark));
+    return a->crl
+               ? attest_command_part(a->crl, "X509 CRL", 0, out->crl, sizeof out->crl, &ev->crl)
+               : ERR_OK;
 }
 
-static int verify(const struct attest_args *a)
+static enum err read_parts(const struct attest_args *a, struct parts *p)
+{
+    TRY(read_policy(a->policy, &p->policy));
+    TRY(attest_command_report_data(a->report_data, p->report_data));
+    return attest_command_chain(a, &p->chain);
+}
+
+static bool has_azure(const struct attest_args *a)
+{
+    return a->extra_data || a->quote || a->quote_signature || a->pcrs || a->ak_public ||
+           a->ak_cert || a->token || a->keys;
+}
+
+static int verify(const struct attest_args *a, struct view file)
 {
     static struct parts p;
     static struct snp_claims claims;
     struct evidence_rows rows = {.n = 0};
 
-    if (read_parts(a, &p) != ERR_OK) {
+    if (!a->report_data || has_azure(a)) {
+        diag("a report of SEV-SNP takes --report-data, and nothing of a guest of Azure");
         return EXIT_CODE_COULD_NOT_TELL;
     }
-    const enum attest_fault f = snp_judge(&p.ev, &p.policy, p.report_data, &snp_roots_compiled,
-                                          a->has_at ? a->at_s : (int64_t)time(NULL), &claims);
+    if (!is_report(a, file) || read_parts(a, &p) != ERR_OK) {
+        return EXIT_CODE_COULD_NOT_TELL;
+    }
+    p.chain.ev.report = file;
+    const enum attest_fault f =
+        snp_judge(&p.chain.ev, &p.policy, p.report_data, &snp_roots_compiled, a->at_s, &claims);
 
     if (f == ATTEST_OK) {
         evidence_rows_claims(&claims, &rows);
         evidence_rows_report(&claims.report, claims.vek.line, &rows);
     }
-    const enum err e = print(a, f == ATTEST_OK ? "ACCEPTED" : "REFUSED",
-                             f == ATTEST_OK ? NULL : attest_fault_name(f), &rows);
+    return attest_command_verdict(a, f, &rows);
+}
 
-    if (e != ERR_OK) {
+static int run_verify(const struct attest_args *a, struct view file)
+{
+    if (a->collateral) {
+        return attest_tdx_verify(a, file);
+    }
+    return attest_azure_is(file) ? attest_azure_verify(a, file) : verify(a, file);
+}
+
+static int run_show(const struct attest_args *a, struct view file)
+{
+    if (attest_tdx_is(file)) {
+        return attest_tdx_show(a, file);
+    }
+    return attest_azure_is(file) ? attest_azure_show(a, file) : show(a, file);
+}
+
+/* On the file that is judged or shown. */
+static int run_on(const struct attest_args *a,
+                  int (*work)(const struct attest_args *a, struct view file))
+{
+    struct file_bytes f;
+
+    if (options_file(a->report, &f) != ERR_OK) {
         return EXIT_CODE_COULD_NOT_TELL;
     }
-    return f == ATTEST_OK ? EXIT_CODE_GENUINE : EXIT_CODE_NOT_GENUINE;
+    const int code = work(a, (struct view){f.p, f.n});
+
+    file_free(&f);
+    return code;
 }
 
-static int run_verify(const struct attest_args *a)
+/* What is needed, or must not be, whatever the report is. */
+static bool is_usable(const struct attest_args *a, bool is_verify)
 {
-    if (!a->policy || !a->report_data || !a->vek || !a->chain) {
-        diag("--policy, --report-data, --vek and --chain are needed");
-        return command_usage_error(&command_attest);
-    }
-    return verify(a);
-}
+    const bool snp = a->vek || a->chain || a->crl || has_azure(a);
 
-static int run_show(const struct attest_args *a)
-{
-    if (a->policy || a->report_data || a->vek || a->chain || a->crl || a->has_at) {
+    if (!is_verify && (a->policy || a->report_data || snp || a->collateral || a->has_at)) {
         diag("show takes --json alone");
-        return command_usage_error(&command_attest);
+        return false;
     }
-    return show(a);
+    if (is_verify && a->collateral && snp) {
+        diag("--collateral is of a quote of TDX, and goes with no certificates or lists");
+        return false;
+    }
+    if (is_verify && (!a->policy || (!a->report_data && (a->collateral || !a->extra_data)) ||
+                      (!a->collateral && (!a->vek || !a->chain)))) {
+        diag("--policy, --report-data, and --vek and --chain or --collateral are needed");
+        return false;
+    }
+    return true;
 }
 
 static int run(int argc, char **argv)
@@ -284,7 +369,10 @@ static int run(int argc, char **argv)
     if (e != ERR_OK || a.help) {
         return command_not_run(&command_attest, e);
     }
-    return is_verify ? run_verify(&a) : run_show(&a);
+    if (!is_usable(&a, is_verify)) {
+        return command_usage_error(&command_attest);
+    }
+    return run_on(&a, is_verify ? run_verify : run_show);
 }
 
 const struct command command_attest = {

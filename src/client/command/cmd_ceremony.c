@@ -11,13 +11,15 @@
 
 static const char usage[] =
     "usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
-    "             [--out FILE]\n"
+    "             [--policy FILE] [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
-    "       quorate ceremony order|reenrol --record FILE ...\n"
+    "       quorate ceremony order|reenrol|renew|retire --record FILE ...\n"
     "       quorate ceremony verify [--id HEX] [--json | --quiet] RECORD\n"
     "\n"
-    "plan, run, order and reenrol speak to cores, blame judges what a front kept of a lie:\n"
+    "plan, run, order, reenrol, renew and retire speak to cores, blame judges what a front "
+    "kept of a "
+    "lie:\n"
     "see quorate ceremony run --help. What follows is verify.\n"
     "\n"
     "Says whether RECORD, what a key ceremony left behind, is genuine: that the nodes of its "
@@ -88,7 +90,8 @@ static enum err read_args(int argc, char **argv, struct ceremony_args *a)
         return ERR_OK;
     }
     if (optind + 2 != argc || strcmp(argv[optind], "verify") != 0) {
-        diag("plan, run, order, reenrol, blame, or verify and one RECORD, please");
+        diag("plan, run, order, reenrol, renew, retire, blame, or verify and one RECORD, "
+             "please");
         return ERR_TYPE;
     }
     a->record = argv[optind + 1];
@@ -126,7 +129,8 @@ static bool is_for_authority(int argc, char **argv)
 {
     return argc > 1 && (strcmp(argv[1], "plan") == 0 || strcmp(argv[1], "run") == 0 ||
                         strcmp(argv[1], "blame") == 0 || strcmp(argv[1], "order") == 0 ||
-                        strcmp(argv[1], "reenrol") == 0);
+                        strcmp(argv[1], "reenrol") == 0 || strcmp(argv[1], "renew") == 0 ||
+                        strcmp(argv[1], "retire") == 0);
 }
 
 static int run(int argc, char **argv)

@@ -1,21 +1,25 @@
-#include "attest/snp_launch.h"
+#include "bundle/bundle.h"
+
 #include "base/hex.h"
 #include "client/command/command.h"
 #include "client/command/options.h"
+#include "client/evidence/recipe_measure.h"
 #include "client/kit/diag.h"
 #include "client/verify/exit_code.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
     "usage: quorate measure --firmware FILE --vcpus N --cpu TYPE [OPTION...]\n"
+    "       quorate measure --simulated DIR\n"
     "\n"
     "Prints the launch digest of an AMD SEV-SNP guest, as its reports hold it in MEASUREMENT,\n"
-    "computed of what QEMU starts it with.\n"
+    "computed of what QEMU starts it with, or of the programs of a simulated guest.\n"
     "\n"
     "      --firmware FILE   OVMF\n"
     "      --kernel FILE     of -kernel, and so with the next two\n"
@@ -25,6 +29,9 @@ static const char usage[] =
     "      --cpu TYPE        EPYC, EPYC-Rome, EPYC-Milan, EPYC-Genoa, or "
     "FAMILY.MODEL.STEPPING\n"
     "      --features MASK   SEV_FEATURES; else 0x1. 0x201 is with SecureTSC\n"
+    "      --simulated DIR   quorate-core, quorate-timed and quorate-tsm of that folder: what\n"
+    "                        reports of simulated silicon show where those run\n"
+    "      --recipe          in place of the digest, of what it is: for a bundle\n"
     "\n"
     "exit code: 0 it is printed, 2 it could not be computed\n";
 
@@ -35,7 +42,9 @@ enum {
     OPT_APPEND,
     OPT_VCPUS,
     OPT_CPU,
-    OPT_FEATURES
+    OPT_FEATURES,
+    OPT_SIMULATED,
+    OPT_RECIPE
 };
 
 static const struct option long_options[] = {
@@ -46,14 +55,16 @@ static const struct option long_options[] = {
     {"vcpus", required_argument, NULL, OPT_VCPUS},
     {"cpu", required_argument, NULL, OPT_CPU},
     {"features", required_argument, NULL, OPT_FEATURES},
+    {"simulated", required_argument, NULL, OPT_SIMULATED},
+    {"recipe", no_argument, NULL, OPT_RECIPE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct measure_args {
-    const char *firmware, *kernel, *initrd, *append;
+    const char *firmware, *kernel, *initrd, *append, *simulated;
     long vcpus;
-    bool has_cpu, help;
+    bool has_cpu, recipe, help;
     struct snp_launch launch;
 };
 
@@ -115,6 +126,9 @@ static enum err take_option(int c, const char *value, struct measure_args *a)
     case OPT_APPEND:
         a->append = value;
         return ERR_OK;
+    case OPT_SIMULATED:
+        a->simulated = value;
+        return ERR_OK;
     case OPT_VCPUS:
         return options_number(value, 1, SNP_LAUNCH_VCPUS_MAX, &a->vcpus);
     case OPT_CPU:
@@ -122,8 +136,9 @@ static enum err take_option(int c, const char *value, struct measure_args *a)
     case OPT_FEATURES:
         return read_features(value, a);
     default:
-        return options_flag(
-            c, (const struct options_flag[]){{'h', &a->help, true}, {0, NULL, false}});
+        return options_flag(c, (const struct options_flag[]){{OPT_RECIPE, &a->recipe, true},
+                                                             {'h', &a->help, true},
+                                                             {0, NULL, false}});
     }
 }
 
@@ -136,6 +151,14 @@ static enum err read_args(int argc, char **argv, struct measure_args *a)
         TRY(take_option(c, optarg, a));
     }
     if (a->help) {
+        return ERR_OK;
+    }
+    if (a->simulated) {
+        if (optind != argc || a->firmware || a->kernel || a->initrd || a->append ||
+            a->vcpus != 0 || a->has_cpu) {
+            diag("--simulated goes with no argument besides");
+            return ERR_TYPE;
+        }
         return ERR_OK;
     }
     if (optind != argc || !a->firmware || a->vcpus == 0 || !a->has_cpu) {
@@ -177,12 +200,101 @@ static enum err hash_parts(const struct measure_args *a, struct snp_launch *l)
     return ERR_OK;
 }
 
-static enum err measure(struct measure_args *a)
+static void print_digest(const uint8_t digest[SNP_MEASUREMENT_LEN])
 {
     char text[2 * SNP_MEASUREMENT_LEN + 1];
+
+    hex_write((struct view){digest, SNP_MEASUREMENT_LEN}, text);
+    (void)printf("%s\n", text);
+}
+
+/* ---- a recipe in the place of the digest ---- */
+
+static enum err name_file(const char *path, struct recipe_file *out)
+{
+    if (path == NULL) {
+        return ERR_OK;
+    }
+    const enum err e = recipe_measure_file(path, out);
+
+    if (e != ERR_OK) {
+        diag("%s: %s", path, strerrordesc_np(errno));
+    }
+    return e;
+}
+
+static enum err name_programs(const char *folder, struct recipe *r)
+{
+    static char paths[SNP_MANIFEST_FILES][PATH_MAX];
+
+    r->simulated = true;
+    for (size_t i = 0; i < SNP_MANIFEST_FILES; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/%s", folder, snp_manifest_files[i]);
+        TRY(name_file(paths[i], &r->programs[i]));
+    }
+    return ERR_OK;
+}
+
+/* What nobody could read back, by its name or its length, is not written. */
+static enum err print_recipe(const struct measure_args *a)
+{
+    static char text[BUNDLE_RECIPE_MAX];
+    const char *const append = a->append ? a->append : "";
+    struct recipe r = {.vcpus = (uint32_t)a->vcpus,
+                       .cpu_signature = a->launch.cpu_signature,
+                       .features = a->launch.features,
+                       .append = {(const uint8_t *)append, strlen(append)}};
+    struct recipe again;
+    struct writer w = wr_init((uint8_t *)text, sizeof text);
+    struct view out;
+
+    if (a->simulated) {
+        TRY(name_programs(a->simulated, &r));
+    } else {
+        TRY(name_file(a->firmware, &r.firmware));
+        TRY(name_file(a->kernel, &r.kernel));
+        TRY(name_file(a->initrd, &r.initrd));
+    }
+    recipe_encode(&w, &r);
+    enum err e = wr_finish(&w, &out);
+
+    if (e == ERR_OK) {
+        e = recipe_decode(out, &again);
+    }
+    if (e != ERR_OK) {
+        diag("names of files have up to %d letters, digits and ._-; --append up to %d of ASCII",
+             RECIPE_NAME_MAX, RECIPE_APPEND_MAX);
+        return e;
+    }
+    (void)fwrite(out.p, 1, out.n, stdout);
+    return ERR_OK;
+}
+
+static enum err measure_programs(const char *folder)
+{
+    uint8_t digest[SNP_MEASUREMENT_LEN];
+    char why[RECIPE_WHY_MAX];
+    const enum err e = recipe_measure_programs(folder, digest, why);
+
+    if (e != ERR_OK) {
+        diag("%s", why);
+        return e;
+    }
+    print_digest(digest);
+    return ERR_OK;
+}
+
+static enum err measure(struct measure_args *a)
+{
     uint8_t digest[SNP_MEASUREMENT_LEN];
     struct file_bytes f;
 
+    if (a->recipe) {
+        return print_recipe(a);
+    }
+    if (a->simulated) {
+        return measure_programs(a->simulated);
+    }
     TRY(hash_parts(a, &a->launch));
     TRY(options_file(a->firmware, &f));
     a->launch.firmware = (struct view){f.p, f.n};
@@ -193,8 +305,7 @@ static enum err measure(struct measure_args *a)
         diag("%s: %s", a->firmware, attest_fault_name(fault));
         return attest_fault_err(fault);
     }
-    hex_write((struct view){digest, sizeof digest}, text);
-    (void)printf("%s\n", text);
+    print_digest(digest);
     return ERR_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "client/command/command.h"
 #include "client/command/options.h"
+#include "client/evidence/bundle_report.h"
 #include "client/kit/diag.h"
 #include "client/kit/file_io.h"
 #include "client/verify/exit_code.h"
@@ -35,6 +36,9 @@ static const char usage[] =
     "      --window SECONDS   how much later than the token its record may be (preset 5)\n"
     "      --hybrid-policy OID    a policy that promises a record, beside our own\n"
     "      --evidence-policy OID  the policy of archive time-stamps that goes with it\n"
+    "down to the machines:\n"
+    "      --bundle FILE      the bundle of the authority's epoch: who made its keys, on what\n"
+    "      --measure DIR      compute the measurement of the bundle's recipe, of files in DIR\n"
     "how strictly:\n"
     "      --strict           refuse BER that is not DER\n"
     "      --allow-simulated  take a simulated authority's token, whose time is untrusted\n"
@@ -60,6 +64,8 @@ enum {
     OPT_WINDOW,
     OPT_HYBRID_POLICY,
     OPT_EVIDENCE_POLICY,
+    OPT_BUNDLE,
+    OPT_MEASURE,
     OPT_JSON,
     OPT_QUIET,
 };
@@ -81,6 +87,8 @@ static const struct option long_options[] = {
     {"window", required_argument, NULL, OPT_WINDOW},
     {"hybrid-policy", required_argument, NULL, OPT_HYBRID_POLICY},
     {"evidence-policy", required_argument, NULL, OPT_EVIDENCE_POLICY},
+    {"bundle", required_argument, NULL, OPT_BUNDLE},
+    {"measure", required_argument, NULL, OPT_MEASURE},
     {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"help", no_argument, NULL, 'h'},
@@ -88,7 +96,7 @@ static const struct option long_options[] = {
 };
 
 struct verify_args {
-    const char *token, *data, *query;
+    const char *token, *data, *query, *bundle, *measure;
     struct options_digest digest;
     struct options_oid policy, hybrid_policy, evidence_policy;
     struct trust *trust;
@@ -197,6 +205,14 @@ static enum err take_option(int c, const char *value, struct verify_args *a)
     case OPT_EVIDENCE_POLICY:
         TRY(once(a->evidence_policy.body.n > 0, "--evidence-policy"));
         return take_evidence_policy(value, a);
+    case OPT_BUNDLE:
+        TRY(once(a->bundle != NULL, "--bundle"));
+        a->bundle = value;
+        return ERR_OK;
+    case OPT_MEASURE:
+        TRY(once(a->measure != NULL, "--measure"));
+        a->measure = value;
+        return ERR_OK;
     default:
         return take_flag(c, a);
     }
@@ -211,6 +227,10 @@ static enum err read_args(int argc, char **argv, struct verify_args *a)
     }
     if (!a->help && optind + 1 != argc) {
         diag("one TOKEN, please");
+        return ERR_TYPE;
+    }
+    if (!a->help && a->measure != NULL && a->bundle == NULL) {
+        diag("--measure goes with --bundle");
         return ERR_TYPE;
     }
     a->token = argv[optind];
@@ -238,16 +258,54 @@ static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *o
     return e;
 }
 
-static enum err print(const struct verify_args *a, const struct legs_report *r)
+/* bundle: NULL: none was given. */
+static enum err print(const struct verify_args *a, const struct legs_report *r,
+                      const struct bundle_report *bundle)
 {
     if (a->quiet) {
         return ERR_OK;
     }
     if (!a->json) {
         legs_print_text(r, stdout);
+        if (bundle != NULL) {
+            bundle_report_print(bundle, stdout);
+        }
         return ERR_OK;
     }
-    return options_print_json(legs_print_json(r));
+    json_t *const j = legs_print_json(r);
+
+    if (bundle != NULL && json_object_set_new(j, "bundle", bundle_report_json(bundle)) != 0) {
+        json_decref(j);
+        return ERR_NOSPACE;
+    }
+    return options_print_json(j);
+}
+
+/* The bundle beside the token; a verdict on it can only lower *code's. */
+static enum err judge_bundle(const struct verify_args *a, const struct legs_report *token,
+                             int *code)
+{
+    static struct bundle_report report; /* half a megabyte: not for the stack */
+    struct file_bytes f;
+
+    if (a->bundle == NULL) {
+        return print(a, token, NULL);
+    }
+    TRY(options_file(a->bundle, &f));
+    bundle_report_make(&report, (struct view){f.p, f.n}, token);
+    if (a->measure != NULL) {
+        bundle_report_measure(&report, a->measure);
+    }
+    if (report.read != ERR_OK) {
+        diag("%s: no bundle that can be read (%s)", a->bundle, err_name(report.read));
+        *code = EXIT_CODE_COULD_NOT_TELL;
+    } else if (!report.holds && *code == EXIT_CODE_GENUINE) {
+        *code = EXIT_CODE_NOT_GENUINE;
+    }
+    const enum err e = print(a, token, &report);
+
+    file_free(&f);
+    return e;
 }
 
 static enum err judge(const struct verify_args *a, struct view token,
@@ -266,7 +324,7 @@ static enum err judge(const struct verify_args *a, struct view token,
 
     if (e == ERR_OK) {
         *code = exit_code_of_verdict(report.verdict);
-        e = print(a, &report);
+        e = judge_bundle(a, &report, code);
     } else {
         diag("%s: cannot be judged (%s)", a->token, err_name(e));
     }

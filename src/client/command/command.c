@@ -28,9 +28,9 @@ static const struct command command_authority = {
 };
 
 const struct command *const command_list[] = {
-    &command_stamp,    &command_query,  &command_verify,    &command_inspect, &command_extract,
-    &command_ceremony, &command_status, &command_time,      &command_attest,  &command_measure,
-    &command_bench,    &command_dev,    &command_authority,
+    &command_stamp,    &command_query,  &command_verify, &command_inspect,   &command_extract,
+    &command_ceremony, &command_status, &command_time,   &command_attest,    &command_measure,
+    &command_audit,    &command_bench,  &command_dev,    &command_authority,
 };
 const size_t command_count = sizeof command_list / sizeof command_list[0];
 

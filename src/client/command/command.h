@@ -25,6 +25,7 @@ extern const struct command command_status;
 extern const struct command command_time;
 extern const struct command command_attest;
 extern const struct command command_measure;
+extern const struct command command_audit;
 
 /* The table, in the order in which help lists it. */
 extern const struct command *const command_list[];

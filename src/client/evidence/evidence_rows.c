@@ -8,8 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-__attribute__((format(printf, 3, 4))) static void add(struct evidence_rows *out,
-                                                      const char *name, const char *format, ...)
+void evidence_rows_add(struct evidence_rows *out, const char *name, const char *format, ...)
 {
     struct evidence_row *row = &out->rows[out->n];
     va_list args;
@@ -22,13 +21,14 @@ __attribute__((format(printf, 3, 4))) static void add(struct evidence_rows *out,
     out->n++;
 }
 
-static void add_hex(struct evidence_rows *out, const char *name, const uint8_t *p, size_t n)
+void evidence_rows_add_hex(struct evidence_rows *out, const char *name, const uint8_t *p,
+                           size_t n)
 {
     char text[2 * SNP_REPORT_DATA_LEN + 1];
 
     assert(n <= SNP_REPORT_DATA_LEN);
     hex_write((struct view){p, n}, text);
-    add(out, name, "%s", text);
+    evidence_rows_add(out, name, "%s", text);
 }
 
 static void add_tcb(struct evidence_rows *out, const char *name, const uint8_t raw[SNP_TCB_LEN],
@@ -37,50 +37,53 @@ static void add_tcb(struct evidence_rows *out, const char *name, const uint8_t r
     struct snp_tcb t;
 
     if (snp_tcb_decode(raw, line, &t) != ATTEST_OK) {
-        add_hex(out, name, raw, SNP_TCB_LEN);
+        evidence_rows_add_hex(out, name, raw, SNP_TCB_LEN);
         return;
     }
-    add(out, name, "%u.%u.%u.%u.%u", t.fmc, t.bootloader, t.tee, t.snp, t.microcode);
+    evidence_rows_add(out, name, "%u.%u.%u.%u.%u", t.fmc, t.bootloader, t.tee, t.snp,
+                      t.microcode);
 }
 
 static void add_firmware(struct evidence_rows *out, const char *name,
                          const struct snp_firmware *f)
 {
-    add(out, name, "%u.%u.%u", f->major, f->minor, f->build);
+    evidence_rows_add(out, name, "%u.%u.%u", f->major, f->minor, f->build);
 }
 
 static void add_mask(struct evidence_rows *out, const char *name, uint64_t v)
 {
-    add(out, name, "0x%" PRIx64, v);
+    evidence_rows_add(out, name, "0x%" PRIx64, v);
 }
 
 void evidence_rows_report(const struct snp_report *r, enum snp_line line,
                           struct evidence_rows *out)
 {
-    add(out, "report_version", "%" PRIu32, r->version);
-    add(out, "line", "%s", line == SNP_LINE_NONE ? "not told" : snp_line_name(line));
-    add(out, "signer", "%s", r->signer == SNP_SIGNER_VLEK ? "VLEK" : "VCEK");
-    add_hex(out, "measurement", r->measurement, sizeof r->measurement);
-    add_hex(out, "report_data", r->report_data, sizeof r->report_data);
-    add_hex(out, "host_data", r->host_data, sizeof r->host_data);
+    evidence_rows_add(out, "report_version", "%" PRIu32, r->version);
+    evidence_rows_add(out, "line", "%s",
+                      line == SNP_LINE_NONE ? "not told" : snp_line_name(line));
+    evidence_rows_add(out, "signer", "%s", r->signer == SNP_SIGNER_VLEK ? "VLEK" : "VCEK");
+    evidence_rows_add_hex(out, "measurement", r->measurement, sizeof r->measurement);
+    evidence_rows_add_hex(out, "report_data", r->report_data, sizeof r->report_data);
+    evidence_rows_add_hex(out, "host_data", r->host_data, sizeof r->host_data);
     add_mask(out, "policy", r->policy);
-    add(out, "debug", "%s", (r->policy & SNP_POLICY_DEBUG) != 0 ? "ALLOWED" : "refused");
-    add(out, "migration", "%s",
-        (r->policy & SNP_POLICY_MIGRATE_MA) != 0 ? "ALLOWED" : "refused");
+    evidence_rows_add(out, "debug", "%s",
+                      (r->policy & SNP_POLICY_DEBUG) != 0 ? "ALLOWED" : "refused");
+    evidence_rows_add(out, "migration", "%s",
+                      (r->policy & SNP_POLICY_MIGRATE_MA) != 0 ? "ALLOWED" : "refused");
     add_mask(out, "platform_info", r->platform_info);
     if (r->vmpl == SNP_VMPL_HOST) {
-        add(out, "vmpl", "the host asked");
+        evidence_rows_add(out, "vmpl", "the host asked");
     } else {
-        add(out, "vmpl", "%" PRIu32, r->vmpl);
+        evidence_rows_add(out, "vmpl", "%" PRIu32, r->vmpl);
     }
-    add(out, "guest_svn", "%" PRIu32, r->guest_svn);
-    add_hex(out, "family_id", r->family_id, sizeof r->family_id);
-    add_hex(out, "image_id", r->image_id, sizeof r->image_id);
-    add_hex(out, "id_key", r->id_key_digest, sizeof r->id_key_digest);
-    add_hex(out, "author_key", r->author_key_digest, sizeof r->author_key_digest);
-    add_hex(out, "report_id", r->report_id, sizeof r->report_id);
-    add_hex(out, "report_id_ma", r->report_id_ma, sizeof r->report_id_ma);
-    add_hex(out, "chip_id", r->chip_id, sizeof r->chip_id);
+    evidence_rows_add(out, "guest_svn", "%" PRIu32, r->guest_svn);
+    evidence_rows_add_hex(out, "family_id", r->family_id, sizeof r->family_id);
+    evidence_rows_add_hex(out, "image_id", r->image_id, sizeof r->image_id);
+    evidence_rows_add_hex(out, "id_key", r->id_key_digest, sizeof r->id_key_digest);
+    evidence_rows_add_hex(out, "author_key", r->author_key_digest, sizeof r->author_key_digest);
+    evidence_rows_add_hex(out, "report_id", r->report_id, sizeof r->report_id);
+    evidence_rows_add_hex(out, "report_id_ma", r->report_id_ma, sizeof r->report_id_ma);
+    evidence_rows_add_hex(out, "chip_id", r->chip_id, sizeof r->chip_id);
     add_tcb(out, "tcb_current", r->current_tcb, line);
     add_tcb(out, "tcb_reported", r->reported_tcb, line);
     add_tcb(out, "tcb_committed", r->committed_tcb, line);
@@ -96,25 +99,25 @@ static void add_time(struct evidence_rows *out, const char *name, int64_t s)
     char text[TIME_TEXT_LEN];
 
     time_text_write(s, 0, text);
-    add(out, name, "%s", text);
+    evidence_rows_add(out, name, "%s", text);
 }
 
 void evidence_rows_claims(const struct snp_claims *c, struct evidence_rows *out)
 {
     char provider[EVIDENCE_TEXT_MAX];
 
-    add(out, "assurance", "%s",
-        c->vek.assurance == ATTEST_ASSURANCE_HARDWARE ? "hardware" : "SIMULATED");
+    evidence_rows_add(out, "assurance", "%s",
+                      c->vek.assurance == ATTEST_ASSURANCE_HARDWARE ? "hardware" : "SIMULATED");
     if (c->vek.signer == SNP_SIGNER_VLEK) {
         diag_escape((struct view){c->vek.csp_id, c->vek.csp_id_len}, provider, sizeof provider);
-        add(out, "provider", "%s", provider);
+        evidence_rows_add(out, "provider", "%s", provider);
     }
-    add(out, "revocation", "%s", c->vek.crl_checked ? "checked" : "NOT CHECKED");
-    add(out, "chip", "%s", c->chip_known ? "told" : "NOT TOLD");
+    evidence_rows_add(out, "revocation", "%s", c->vek.crl_checked ? "checked" : "NOT CHECKED");
+    evidence_rows_add(out, "chip", "%s", c->chip_known ? "told" : "NOT TOLD");
     add_time(out, "at", c->at_s);
     add_time(out, "chain_from", c->vek.from_s);
     add_time(out, "chain_until", c->vek.until_s);
-    add_hex(out, "policy_hash", c->policy_hash, sizeof c->policy_hash);
+    evidence_rows_add_hex(out, "policy_hash", c->policy_hash, sizeof c->policy_hash);
 }
 
 void evidence_rows_print(const struct evidence_rows *rows, FILE *out)

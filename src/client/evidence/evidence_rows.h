@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define EVIDENCE_ROWS_MAX 40
+#define EVIDENCE_ROWS_MAX 112
 #define EVIDENCE_TEXT_MAX 144 /* 64 bytes as hexadecimal text and more */
 
 struct evidence_row {
@@ -29,6 +29,16 @@ void evidence_rows_report(const struct snp_report *r, enum snp_line line,
 /* Adds what is claimed besides what the report says: by whose key, until when, by which policy.
  */
 void evidence_rows_claims(const struct snp_claims *c, struct evidence_rows *out);
+
+/* ---- for who adds rows of other evidence ---- */
+
+/* Adds a row; name lives on. */
+__attribute__((format(printf, 3, 4))) void
+evidence_rows_add(struct evidence_rows *out, const char *name, const char *format, ...);
+
+/* The same of up to 64 bytes, in hexadecimal. */
+void evidence_rows_add_hex(struct evidence_rows *out, const char *name, const uint8_t *p,
+                           size_t n);
 
 /* One line a row. */
 void evidence_rows_print(const struct evidence_rows *rows, FILE *out);

@@ -46,6 +46,23 @@ static enum err take_node(const json_t *o, struct node_time *n)
                : ERR_ENCODING;
 }
 
+/* A front of before has none. */
+static enum err take_reenrolled(const json_t *root, unsigned *out)
+{
+    const json_t *const indices = json_object_get(root, "reenrolled");
+
+    for (size_t i = 0; i < json_array_size(indices); i++) {
+        const json_t *const j = json_array_get(indices, i);
+        const json_int_t at = json_is_integer(j) ? json_integer_value(j) : 0;
+
+        if (at < 1 || at > TIME_FACTS_NODES_MAX) {
+            return ERR_ENCODING;
+        }
+        *out |= 1U << (unsigned)(at - 1);
+    }
+    return ERR_OK;
+}
+
 static enum err take_all(const json_t *root, struct time_facts *out)
 {
     const json_t *const nodes = json_object_get(root, "nodes");
@@ -58,7 +75,9 @@ static enum err take_all(const json_t *root, struct time_facts *out)
     }
     out->ready = json_is_true(json_object_get(root, "ready"));
     take_text(root, "reason", out->reason);
+    take_text(root, "degraded", out->degraded);
     take_text(root, "node_id", out->node_id);
+    TRY(take_reenrolled(root, &out->reenrolled));
     for (size_t i = 0; i < json_array_size(nodes); i++) {
         TRY(take_node(json_array_get(nodes, i), &out->nodes[i]));
     }

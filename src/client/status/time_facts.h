@@ -21,8 +21,10 @@ struct node_time {
 
 struct time_facts {
     bool ready;
-    char reason[TIME_FACTS_TEXT_MAX];  /* why not */
-    char node_id[TIME_FACTS_TEXT_MAX]; /* of the front */
+    char reason[TIME_FACTS_TEXT_MAX];   /* why not */
+    char degraded[TIME_FACTS_TEXT_MAX]; /* what may lead to that; "": nothing, or not said */
+    char node_id[TIME_FACTS_TEXT_MAX];  /* of the front */
+    unsigned reenrolled;                /* bit i: index i + 1 was given again in this epoch */
     size_t n;
     struct node_time nodes[TIME_FACTS_NODES_MAX];
 };

@@ -81,10 +81,19 @@ void time_table_print(const struct time_facts *f, const char *line_end, FILE *to
             widths[c] = width > widths[c] ? width : widths[c];
         }
     }
-    (void)fprintf(to, "%s: %s%s%s%s", f->node_id, f->ready ? "ready" : "not ready",
-                  f->ready ? "" : ": ", f->reason, line_end);
+    (void)fprintf(to, "%s: %s%s%s%s%s%s", f->node_id, f->ready ? "ready" : "not ready",
+                  f->ready ? "" : ": ", f->reason, f->degraded[0] != '\0' ? "; degraded: " : "",
+                  f->degraded, line_end);
     for (size_t i = 0; i <= f->n; i++) {
         print_row(&rows[i], widths, line_end, to);
+    }
+    for (unsigned i = 0; i < TIME_FACTS_NODES_MAX; i++) {
+        if ((f->reenrolled >> i & 1) != 0) {
+            (void)fprintf(to,
+                          "index %u was given again, with the same share: if a process that "
+                          "had it was ever compromised, it stays so until the next epoch%s",
+                          i + 1, line_end);
+        }
     }
 }
 
@@ -108,5 +117,10 @@ void time_lines_print(const struct time_facts *f, const char *prefix, FILE *to)
         (void)fprintf(to,
                       " sources=%" PRId64 " agreeing=%" PRId64 " holdover=%s clock=\"%s\"\n",
                       n->sources, n->agreeing, n->holdover ? "yes" : "no", n->clock);
+    }
+    for (unsigned i = 0; i < TIME_FACTS_NODES_MAX; i++) {
+        if ((f->reenrolled >> i & 1) != 0) {
+            (void)fprintf(to, "%sreenrolled=%u\n", prefix, i + 1);
+        }
     }
 }

@@ -29,6 +29,7 @@ int exit_code_of(enum err e)
     case ERR_IO:
     case ERR_RATE:
     case ERR_HALTED:
+    case ERR_BUSY:
     case ERR_BUG:
         return EXIT_CODE_COULD_NOT_TELL;
     }

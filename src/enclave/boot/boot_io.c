@@ -31,6 +31,7 @@
 static const char USAGE[] =
     "usage: quorate-core --listen URI [--listen URI ...] --clock kernel|trust-system|nts\n"
     "         [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]\n"
+    "         [--tsm-listen URI]\n"
     "         --policy N,classic|pq,OID,DIGITS,MIN_MS,MAX_MS[,ordering] [--policy ...]\n"
     "         [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time]\n"
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
@@ -45,6 +46,8 @@ struct boot {
     struct boot_layout at;      /* in pages */
     struct boot_pq *pq;         /* NULL: no policy uses KEY_PQ, or a member's does */
     struct core_member *member; /* NULL: it signs alone */
+    struct tsm_desk *desk;      /* NULL: it has no evidence */
+    struct p384_signer *audit_signer;
     struct worker_setup workers;
     int listeners[LIMIT_LISTENERS];
     int signal_fd;
@@ -94,6 +97,9 @@ static enum err map_memory(struct boot *b, const struct boot_args *a)
     b->m = (struct boot_memory *)(void *)b->pages.p;
     if (b->at.member != 0) {
         place_member(b);
+    }
+    if (b->at.desk != 0) {
+        b->desk = (struct tsm_desk *)(void *)(b->pages.p + b->at.desk);
     }
     if (b->at.pq != 0) {
         b->pq = (struct boot_pq *)(void *)(b->pages.p + b->at.pq);
@@ -219,7 +225,13 @@ static enum err make_keys(struct boot *b, struct core_public *keys)
     if (b->member != NULL) {
         TRY(test_pq(b->member));
     }
-    return b->pq != NULL ? make_pq_key(b->pq, keys) : ERR_OK;
+    if (b->pq != NULL) {
+        TRY(make_pq_key(b->pq, keys));
+    }
+    TRY(p384_key_generate(b->audit_signer, &b->m->audit_key));
+    TRY(self_test_pair(b->audit_signer, &b->m->audit_key));
+    memcpy(keys->audit, b->m->audit_key.public_key, sizeof keys->audit);
+    return ERR_OK;
 }
 
 /* The port matters where the kernel chose it. */
@@ -286,16 +298,21 @@ static uint8_t boot_flags(const struct boot *b)
 /* Up to the key: from here on the core has a voice. */
 static enum err begin(struct boot *b, const struct boot_args *a)
 {
-    const struct core_setup setup = {.args = &b->m->args,
-                                     .entropy = &entropy_os,
-                                     .clock = &clock_os,
-                                     .member = b->member,
-                                     .flags = boot_flags(b)};
+    struct core_setup setup = {.args = &b->m->args,
+                               .entropy = &entropy_os,
+                               .clock = &clock_os,
+                               .member = b->member,
+                               .desk = b->desk,
+                               .own_key = &b->m->key,
+                               .audit_key = &b->m->audit_key,
+                               .flags = boot_flags(b)};
     struct core_public keys = {0};
     enum err e;
 
     b->m->args = *a;
     b->step = "entropy";
+    TRY(make_signer(b->pages.p + b->at.audit_signer, &b->audit_signer));
+    setup.audit_signer = b->audit_signer;
     TRY(core_init(&b->m->core, &setup));
     TRY(make_signers(b));
     TRY(make_member(b));
@@ -313,6 +330,8 @@ static enum err go_live(struct boot *b)
                                         .listeners = b->listeners,
                                         .n_listeners = m->args.n_listen,
                                         .time_listener = m->args.time_listener,
+                                        .tsm_listener = m->args.tsm_listener,
+                                        .desk = b->desk,
                                         .areas = b->member != NULL ? &m->areas : NULL,
                                         .signal_fd = b->signal_fd,
                                         .idle_ms = m->args.idle_ms};
@@ -342,7 +361,7 @@ static void log_ready(const struct boot *b)
         {"locked", NULL, (c->flags & HELLO_FLAG_UNLOCKED) == 0},
         {"sandbox", NULL, (c->flags & HELLO_FLAG_NO_SANDBOX) == 0},
         {"member", NULL, c->member != NULL},
-        {"audit_signed", NULL, 0},
+        {"audit_signed", NULL, c->audit.chained},
     };
 
     log_event("ready", f, N_FIELDS(f));
@@ -357,6 +376,8 @@ static void forget(struct boot *b)
     wipe(&b->m->key, sizeof b->m->key);
     wipe(&b->m->identity, sizeof b->m->identity);
     wipe(&b->m->core.drbg, sizeof b->m->core.drbg);
+    wipe(&b->m->audit_key, sizeof b->m->audit_key);
+    p384_signer_wipe(b->audit_signer);
     if (b->pq != NULL) {
         wipe(&b->pq->key, sizeof b->pq->key);
     }

@@ -22,6 +22,7 @@ struct boot_layout boot_layout(const struct boot_args *a, size_t workers)
     struct boot_layout l = {.whole = whole_pages(sizeof(struct boot_memory))};
 
     l.signers = take(&l, workers * p384_signer_size());
+    l.audit_signer = take(&l, p384_signer_size());
     if (a->member) {
         l.member_signer = take(&l, p384_signer_size());
         l.presign_signer = take(&l, p384_signer_size());
@@ -30,6 +31,9 @@ struct boot_layout boot_layout(const struct boot_args *a, size_t workers)
         l.pq_workers = take(&l, workers * sizeof(struct pq_worker));
     } else if (boot_args_use(a, KEY_PQ)) {
         l.pq = take(&l, sizeof(struct boot_pq) + workers * sizeof(struct pq_signer));
+    }
+    if (a->tsm_listener != 0) {
+        l.desk = take(&l, whole_pages(sizeof(struct tsm_desk)));
     }
     return l;
 }

@@ -12,15 +12,16 @@
 /* At the start of the pages; the signers follow it, each on pages of its own, then, if a policy
  * uses it, all of KEY_PQ, or of a member. */
 struct boot_memory {
+    struct pq1_work channel_work; /* of channels, and of their self-test */
     struct boot_args args;
     struct p384_key key;
     struct identity identity;
+    struct p384_key audit_key;
     struct core core;
     struct worker_pool pool;
     struct core_io io;
-    struct core_areas areas;      /* of a member */
-    struct pq1_work channel_work; /* of channels, and of their self-test */
-    struct presign_io presign;    /* of a member */
+    struct core_areas areas;   /* of a member */
+    struct presign_io presign; /* of a member */
 };
 
 /* Of KEY_PQ; one signer for each worker follows. */
@@ -32,14 +33,16 @@ struct boot_pq {
 
 /* Bytes from the start of the pages; 0: there is no such thing. */
 struct boot_layout {
-    size_t signers; /* of the classic key, p384_signer_size() bytes each */
-    size_t pq;      /* struct boot_pq */
+    size_t signers;      /* of the classic key, p384_signer_size() bytes each */
+    size_t audit_signer; /* the main thread's, likewise */
+    size_t pq;           /* struct boot_pq */
     /* Of a core that signs with others, each aligned. */
     size_t member_signer; /* the main thread's */
     size_t presign_signer;
     size_t member;     /* core_member_size() bytes */
     size_t areas;      /* LIMIT_AREAS of them */
     size_t pq_workers; /* struct pq_worker, one for each worker */
+    size_t desk;       /* struct tsm_desk, of a core with an endpoint for quorate-tsm */
     size_t whole;      /* bytes of all */
 };
 

@@ -12,6 +12,9 @@ static bool is_complete(const struct ceremony *c)
 {
     const bool to_all = ceremony_round_is_public(c->round);
 
+    if (c->shown.wanted != 0) {
+        return false; /* the own messages are not out */
+    }
     for (uint8_t i = 0; i < c->plan.total; i++) {
         if (c->known.msg[c->round][i].whole.n == 0 && (to_all || i != c->own)) {
             return false;
@@ -72,6 +75,7 @@ static enum err prepare(struct ceremony *c, const struct ceremony_tools *tools,
     TRY(ceremony_known_init(&c->known, bytes, &c->plan, nonce));
     c->known.stack = &tools->work->stack;
     TRY(find_own(c, tools->identity));
+    TRY(ceremony_attest_begin(c, tools->attest));
     c->held = tmldsa_alloc_held(c->known.rules.params, c->own);
     ceremony_test_init(&c->test, &c->plan, c->own);
     return tools->entropy->fill(tools->entropy->self, c->test.node_key,
@@ -116,6 +120,17 @@ enum err ceremony_step(struct ceremony *c, const struct ceremony_tools *tools,
     return ERR_OK;
 }
 
+void ceremony_poll(struct ceremony *c, const struct ceremony_tools *tools, int64_t now_ns,
+                   struct writer *out)
+{
+    const struct ceremony_call call = {c, tools, now_ns, out};
+
+    if (ceremony_awaits_evidence(c)) {
+        ceremony_attest_give(&call);
+        advance(&call);
+    }
+}
+
 /* Whose message this round still waits for. */
 static uint8_t awaited(const struct ceremony *c)
 {
@@ -142,7 +157,11 @@ void ceremony_tick(struct ceremony *c, const struct ceremony_tools *tools, int64
 
     if ((c->state == CEREMONY_RUNNING || c->state == CEREMONY_DISPUTED) &&
         now_ns > c->deadline_ns) {
-        ceremony_abort(&call, CEREMONY_MISSING, awaited(c));
+        if (c->shown.wanted != 0) {
+            ceremony_abort(&call, CEREMONY_EVIDENCE, c->own);
+        } else {
+            ceremony_abort(&call, CEREMONY_MISSING, awaited(c));
+        }
     }
 }
 

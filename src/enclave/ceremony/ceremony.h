@@ -23,8 +23,8 @@
 #define CEREMONY_OUT_MAX 524288
 /* An OPEN message: of (3,6), six subsets that two nodes share. */
 #define CEREMONY_OPEN_MAX 768
-/* All that a node keeps, of every plan. */
-#define CEREMONY_STORE_LEN 262144
+/* All that a node keeps, of every plan: 256 KiB, and evidence of five peers. */
+#define CEREMONY_STORE_LEN 425984
 /* The longest complaint: two different T_REVEAL. */
 #define CEREMONY_BODY_LEN 98304
 
@@ -36,6 +36,23 @@ struct ceremony_end {
     bool proven;     /* signed messages of the accused show it to anybody */
 };
 
+/* Where evidence comes from and who judges it, for plans with a policy. Nothing waits in it.
+ */
+struct ceremony_attest {
+    /* A ceremony begins, of a plan with a policy; own: this node. An error refuses the plan. */
+    enum err (*begin)(void *self, const struct plan *p, uint8_t own);
+    /* Evidence of the own machine is wanted, for the channel with a peer. */
+    enum err (*ask)(void *self, uint8_t peer, const uint8_t report_data[REPORT_DATA_LEN]);
+    /* What came of it, until the next call. ERR_BUSY: it comes. */
+    enum err (*answer)(void *self, uint8_t peer, struct view *block);
+    /* A node's evidence, the own one's too. */
+    enum err (*judge)(void *self, uint8_t node, struct view block,
+                      const uint8_t report_data[REPORT_DATA_LEN]);
+    /* All of it was judged: whether they may share a key. */
+    enum err (*judge_all)(void *self);
+    void *self;
+};
+
 /* What a node works with; all the caller's. */
 struct ceremony_tools {
     const struct entropy_source *entropy;
@@ -44,6 +61,16 @@ struct ceremony_tools {
     const struct p384_key *identity;
     struct pq1_work *work;
     uint8_t *room; /* ceremony_test_room() bytes, aligned to 32, locked */
+    const struct ceremony_attest *attest; /* NULL: plans with a policy are refused */
+};
+
+/* Of a plan with a policy. */
+struct ceremony_shown {
+    const struct ceremony_attest *attest;
+    struct pq1_judge judge; /* of the channels */
+    unsigned wanted;        /* bit i: own evidence for the channel with node i is on its way */
+    bool own_passed;
+    bool refused; /* the judge said no, just now */
 };
 
 /* Of a shared P-384 key. */
@@ -70,8 +97,9 @@ struct ceremony {
     uint8_t own;   /* index */
     uint8_t round; /* that is under way */
     uint8_t disputed;
-    int64_t deadline_ns;
     struct ceremony_end end;
+    struct tmldsa_masks held; /* subsets of this node */
+    int64_t deadline_ns;
     uint64_t dropped; /* messages that were not taken */
 
     struct plan plan;
@@ -82,7 +110,7 @@ struct ceremony {
 
     struct ceremony_secrets secrets;
     struct pq1 channels[PLAN_NODES_MAX]; /* by peer */
-    struct tmldsa_masks held;
+    struct ceremony_shown shown;
     uint8_t own_t[TMLDSA_HELD_MAX][CEREMONY_T_LEN]; /* to be shown */
     uint8_t body[CEREMONY_BODY_LEN];                /* that is being written */
 
@@ -103,7 +131,8 @@ struct ceremony {
 /* Begins: the plan, encoded, and a nonce that was never used. Writes the first messages.
  *
  * What plan_decode() and ceremony_known_init() give. ERR_MISMATCH: the plan has no node with
- * this identity. ERR_IO: no randomness. Nothing has begun then. */
+ * this identity. ERR_POLICY: it has a policy, and nobody judges by it; else what begin() of
+ * that gives. ERR_IO: no randomness. Nothing has begun then. */
 MUST_CHECK enum err ceremony_begin(struct ceremony *c, const struct ceremony_tools *tools,
                                    struct view plan, const uint8_t nonce[PLAN_NONCE_LEN],
                                    int64_t now_ns, struct writer *out);
@@ -114,6 +143,16 @@ MUST_CHECK enum err ceremony_begin(struct ceremony *c, const struct ceremony_too
  * that one were taken. */
 MUST_CHECK enum err ceremony_step(struct ceremony *c, const struct ceremony_tools *tools,
                                   struct view messages, int64_t now_ns, struct writer *out);
+
+/* Whether evidence is on its way: ceremony_poll() is to be called now and then. */
+static inline bool ceremony_awaits_evidence(const struct ceremony *c)
+{
+    return c->state == CEREMONY_RUNNING && c->shown.wanted != 0;
+}
+
+/* Looks whether it came, and goes on with it. */
+void ceremony_poll(struct ceremony *c, const struct ceremony_tools *tools, int64_t now_ns,
+                   struct writer *out);
 
 /* To be called now and then: a round that takes longer than LIMIT_CEREMONY_ROUND_NS ends the
  * ceremony. */

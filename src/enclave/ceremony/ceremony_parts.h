@@ -72,6 +72,25 @@ void ceremony_end_rho(const struct ceremony_call *call);
 void ceremony_end_t_commit(const struct ceremony_call *call);
 void ceremony_end_t_reveal(const struct ceremony_call *call);
 
+/* ---- ceremony_attest.c: for plans with a policy alone ---- */
+
+/* What tools have judge by that plan. ERR_POLICY: nobody. */
+MUST_CHECK enum err ceremony_attest_begin(struct ceremony *c,
+                                          const struct ceremony_attest *attest);
+
+/* A channel that was just told a Hello: asks for evidence if it wants some. False: it wants
+ * none, and its KEM is written. */
+bool ceremony_attest_wanted(const struct ceremony_call *call, uint8_t peer);
+
+/* Gives channels what came; their KEMs go out. */
+void ceremony_attest_give(const struct ceremony_call *call);
+
+/* Why a channel failed: CEREMONY_EVIDENCE or CEREMONY_CHANNEL. */
+uint8_t ceremony_attest_reason(const struct ceremony *c, enum err e);
+
+/* All channels are verified: may these nodes share a key? If not, the ceremony has ended. */
+void ceremony_attest_judge_all(const struct ceremony_call *call);
+
 /* ---- ceremony_classic_part.c: for plans with a shared P-384 key alone ---- */
 
 /* Deals, and writes the commitment. ERR_IO: no randomness. */

@@ -16,7 +16,7 @@ static struct pq1_tools channel_tools(const struct ceremony_call *call)
 
 static struct pq1_party party(const struct ceremony *c, uint8_t i)
 {
-    struct pq1_party p = {.index = i, .incarnation = 0, .evidence = c->plan.nodes[i].evidence};
+    struct pq1_party p = {.index = i, .incarnation = 0};
 
     memcpy(p.identity, c->plan.nodes[i].identity, sizeof p.identity);
     return p;
@@ -26,7 +26,9 @@ static enum err channel_hello(const struct ceremony_call *call, uint8_t peer, st
 {
     const struct pq1_tools tools = channel_tools(call);
     struct ceremony *c = call->c;
-    struct pq1_setup setup = {.own = party(c, c->own), .peer = party(c, peer)};
+    struct pq1_setup setup = {.own = party(c, c->own),
+                              .peer = party(c, peer),
+                              .judge = c->shown.attest != NULL ? &c->shown.judge : NULL};
 
     memcpy(setup.epoch_id, c->known.epoch_id, sizeof setup.epoch_id);
     TRY(pq1_init(&c->channels[peer], &setup));
@@ -58,16 +60,23 @@ static void begin_channel_round(const struct ceremony_call *call)
 
     for (uint8_t i = 0; i < c->plan.total && ceremony_runs(call); i++) {
         struct writer w = wr_init(c->body, PQ1_MESSAGE_MAX);
-        struct view body;
+        struct view body = {NULL, 0};
+        enum err e;
 
         if (i == c->own) {
             continue;
         }
-        if (channel_step(call, i, &w) != ERR_OK || wr_finish(&w, &body) != ERR_OK) {
-            ceremony_abort(call, CEREMONY_CHANNEL, i);
+        e = channel_step(call, i, &w);
+        if (e == ERR_OK) {
+            e = wr_finish(&w, &body);
+        }
+        if (e != ERR_OK) {
+            ceremony_abort(call, ceremony_attest_reason(c, e), i);
             return;
         }
-        ceremony_send(call, c->round, i, body);
+        if (!ceremony_attest_wanted(call, i)) {
+            ceremony_send(call, c->round, i, body);
+        }
     }
 }
 
@@ -84,6 +93,7 @@ static void end_channels(const struct ceremony_call *call)
             return;
         }
     }
+    ceremony_attest_judge_all(call);
 }
 
 /* ---- what all saw ---- */

@@ -9,8 +9,11 @@ static bool is_genuine(const struct ceremony_call *call, const struct ceremony_m
 }
 
 /* Bodies that do not follow from the plan: the channel's, and what it sealed. */
-static bool fits(const struct ceremony_msg *m)
+static bool fits(const struct ceremony *c, const struct ceremony_msg *m)
 {
+    if (m->round == CEREMONY_PQ1_KEM && plan_is_attested(&c->plan)) {
+        return m->body.n <= PQ1_ATTESTED_MAX;
+    }
     return m->round == CEREMONY_SEALED ? m->body.n <= CEREMONY_OPEN_MAX + PQ1_RECORD_OVERHEAD
                                        : m->body.n <= PQ1_MESSAGE_MAX;
 }
@@ -38,7 +41,7 @@ static bool take_round(const struct ceremony_call *call, const struct ceremony_m
         ceremony_complain(call, CEREMONY_MALFORMED, m->sender, m, 1);
         return true;
     }
-    return (has_shape || fits(m)) && ceremony_keep(c, m) == ERR_OK;
+    return (has_shape || fits(c, m)) && ceremony_keep(c, m) == ERR_OK;
 }
 
 /* Two messages of the culprit, of which one stands in a complaint, are shown to all. */

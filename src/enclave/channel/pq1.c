@@ -1,26 +1,14 @@
-#include "enclave/channel/pq1.h"
-
 #include "base/secret.h"
 #include "crypto/ecdh_p384.h"
 #include "crypto/hash.h"
 #include "crypto/hkdf.h"
+#include "enclave/channel/pq1_parts.h"
 
 #include <string.h>
 
 #define LABEL_MAX 64
 
 static const struct mlkem_params *const params = &mlkem_768;
-
-/* Row of an end in struct pq1_making: 0 for the lower index. */
-static size_t own_row(const struct pq1 *c)
-{
-    return c->index[0] > c->index[1] ? 1 : 0;
-}
-
-static size_t peer_row(const struct pq1 *c)
-{
-    return 1 - own_row(c);
-}
 
 void pq1_work_init(struct pq1_work *w)
 {
@@ -45,7 +33,9 @@ static void set_party(struct pq1 *c, size_t i, const struct pq1_party *p)
     c->index[i] = p->index;
     c->incarnation[i] = p->incarnation;
     memcpy(c->identity[i], p->identity, P384_PUBLIC_LEN);
-    hash_once(HASH_SHA384, p->evidence, c->evidence[i]);
+    hash_once(HASH_SHA384, p->context, c->context[i]);
+    c->has_context[i] = p->context.n > 0;
+    memcpy(c->evidence[i], c->context[i], sizeof c->evidence[i]);
 }
 
 enum err pq1_init(struct pq1 *c, const struct pq1_setup *setup)
@@ -58,6 +48,7 @@ enum err pq1_init(struct pq1 *c, const struct pq1_setup *setup)
     memcpy(c->epoch_id, setup->epoch_id, EPOCH_ID_LEN);
     set_party(c, 0, &setup->own);
     set_party(c, 1, &setup->peer);
+    c->judge = setup->judge;
     return ERR_OK;
 }
 
@@ -115,7 +106,7 @@ static enum err make_ek(struct keygen_call *call)
 static enum err make_hello(struct pq1 *c, const struct pq1_tools *t, struct writer *out)
 {
     struct pq1_making *const m = &c->making;
-    struct writer own = wr_init(m->hello[own_row(c)], PQ1_HELLO_LEN);
+    struct writer own = wr_init(m->hello[pq1_own_row(c)], PQ1_HELLO_LEN);
     const struct view none = {NULL, 0};
     uint8_t ek[PQ1_EK_LEN];
     struct pq1_hello h = {.ends = ends_from(c, 0), .ek = {ek, sizeof ek}};
@@ -165,7 +156,7 @@ static enum err check_hello(const struct pq1 *c, const struct pq1_hello *h)
     if (h->ends.inc_from != c->incarnation[1] || h->ends.inc_to != c->incarnation[0]) {
         return ERR_STALE;
     }
-    TRY(pq1_hello_decode((struct view){c->making.hello[own_row(c)], PQ1_HELLO_LEN}, &own));
+    TRY(pq1_hello_decode((struct view){c->making.hello[pq1_own_row(c)], PQ1_HELLO_LEN}, &own));
     return memcmp(h->nonce, own.nonce, PQ1_NONCE_LEN) == 0 ? ERR_MISMATCH : ERR_OK;
 }
 
@@ -183,14 +174,23 @@ static enum err encaps_call(void *arg)
     return ERR_OK;
 }
 
+static enum err write_kem(const struct pq1 *c, struct view block, struct writer *out)
+{
+    const struct pq1_kem k = {{c->making.ct[pq1_own_row(c)], PQ1_CT_LEN}, block};
+
+    if (out->full || out->cap - out->len < PQ1_KEM_LEN + block.n) {
+        return ERR_NOSPACE;
+    }
+    pq1_kem_encode(out, &k);
+    return ERR_OK;
+}
+
 static enum err make_kem(struct pq1 *c, const struct pq1_tools *t, struct view message,
                          struct writer *out)
 {
     struct pq1_making *const m = &c->making;
     struct pq1_work *const w = t->work;
-    struct encaps_call call = {w, m->ct[own_row(c)], &m->shared};
-    uint8_t buf[PQ1_KEM_LEN];
-    struct writer own = wr_init(buf, sizeof buf);
+    struct encaps_call call = {w, m->ct[pq1_own_row(c)], &m->shared};
     struct pq1_hello h;
     enum err e;
 
@@ -198,13 +198,57 @@ static enum err make_kem(struct pq1 *c, const struct pq1_tools *t, struct view m
     TRY(check_hello(c, &h));
     TRY(p384_check_public(h.ec));
     TRY(mlkem_encaps_key_parse(mlkem_best(), params, h.ek, &w->key_scratch, &w->encaps));
-    memcpy(m->hello[peer_row(c)], message.p, message.n);
+    memcpy(m->hello[pq1_peer_row(c)], message.p, message.n);
     TRY(drbg_generate(t->drbg, (struct view){NULL, 0}, w->m.m, sizeof w->m.m));
     e = work_stack_run(&w->stack, encaps_call, &call);
     wipe(&w->m, sizeof w->m);
     TRY(e);
-    pq1_kem_encode(&own, m->ct[own_row(c)]);
-    return finish(&own, out);
+    return c->judge != NULL ? ERR_OK : write_kem(c, (struct view){NULL, 0}, out);
+}
+
+/* ---- evidence ---- */
+
+bool pq1_wants_evidence(const struct pq1 *c, uint8_t report_data[REPORT_DATA_LEN])
+{
+    return c->step == PQ1_STEP_EVIDENCE && pq1_report_data(c, 0, report_data) == ERR_OK;
+}
+
+enum err pq1_give_evidence(struct pq1 *c, struct view block, struct writer *out)
+{
+    if (c->step != PQ1_STEP_EVIDENCE) {
+        return ERR_STATE;
+    }
+    if (block.n == 0 || block.n > EVIDENCE_MAX) {
+        return ERR_LENGTH;
+    }
+    TRY(write_kem(c, block, out));
+    pq1_bind_evidence(c, 0, block);
+    c->step = PQ1_STEP_KEM;
+    return ERR_OK;
+}
+
+/* The peer's KEM, judged before anything is done with it. */
+static enum err keep_kem(struct pq1 *c, struct view message)
+{
+    uint8_t report_data[REPORT_DATA_LEN];
+    struct pq1_kem k;
+
+    TRY(pq1_kem_decode(message, &k));
+    if (c->judge == NULL) {
+        if (k.evidence.n > 0) {
+            return ERR_LENGTH;
+        }
+    } else if (k.evidence.n == 0) {
+        return ERR_EVIDENCE;
+    } else {
+        TRY(pq1_report_data(c, 1, report_data));
+        TRY(c->judge->judge(c->judge->self, c->index[1], c->incarnation[1], k.evidence,
+                            report_data));
+        pq1_bind_evidence(c, 1, k.evidence);
+    }
+    memcpy(c->making.ct[pq1_peer_row(c)], k.ct.p, k.ct.n);
+    c->making.has_kem = true;
+    return ERR_OK;
 }
 
 /* ---- Finished ---- */
@@ -237,7 +281,7 @@ static enum err extract(const struct derive_call *d, const struct mlkem_shared_k
 {
     static const char label[] = "quorate-pq1 salt";
     const struct pq1_making *const m = &d->c->making;
-    const bool is_a = own_row(d->c) == 0;
+    const bool is_a = pq1_own_row(d->c) == 0;
     uint8_t salt[PQ1_HASH_LEN];
     uint8_t ikm[2 * MLKEM_KEY_LEN + P384_SCALAR_LEN];
     struct writer w = wr_init(ikm, sizeof ikm);
@@ -274,7 +318,7 @@ static enum err derive_call(void *arg)
     struct derive_call *const d = arg;
     struct pq1_making *const m = &d->c->making;
     struct pq1_work *const w = d->work;
-    const struct view ct = {m->ct[peer_row(d->c)], PQ1_CT_LEN};
+    const struct view ct = {m->ct[pq1_peer_row(d->c)], PQ1_CT_LEN};
     struct mlkem_shared_key theirs;
     uint8_t ek[PQ1_EK_LEN];
     struct hkdf_prk prk;
@@ -293,7 +337,7 @@ static enum err derive(struct pq1 *c, const struct pq1_tools *t)
     struct pq1_hello peer;
     enum err e;
 
-    TRY(pq1_hello_decode((struct view){m->hello[peer_row(c)], PQ1_HELLO_LEN}, &peer));
+    TRY(pq1_hello_decode((struct view){m->hello[pq1_peer_row(c)], PQ1_HELLO_LEN}, &peer));
     e = ecdh_p384_agree(t->signer, &m->ec, peer.ec, &ekm);
     if (e == ERR_OK) {
         e = work_stack_run(&t->work->stack, derive_call, &call);
@@ -309,7 +353,7 @@ static enum err derive(struct pq1 *c, const struct pq1_tools *t)
 static void hash_transcript(struct pq1 *c)
 {
     struct pq1_making *const m = &c->making;
-    const size_t own = own_row(c);
+    const size_t own = pq1_own_row(c);
     struct pq1_transcript t = {
         .hello = {{m->hello[0], PQ1_HELLO_LEN}, {m->hello[1], PQ1_HELLO_LEN}},
         .ct = {{m->ct[0], PQ1_CT_LEN}, {m->ct[1], PQ1_CT_LEN}},
@@ -338,18 +382,15 @@ static enum err mac_call(void *arg)
     return ERR_OK;
 }
 
-static enum err make_finished(struct pq1 *c, const struct pq1_tools *t, struct view message,
-                              struct writer *out)
+/* Both KEMs are there. */
+static enum err make_finished(struct pq1 *c, const struct pq1_tools *t, struct writer *out)
 {
     struct pq1_making *const m = &c->making;
     uint8_t buf[PQ1_FINISHED_LEN];
     struct writer own = wr_init(buf, sizeof buf);
     struct pq1_finished f;
-    struct mac_call call = {m, own_row(c), f.mac};
-    struct view ct;
+    struct mac_call call = {m, pq1_own_row(c), f.mac};
 
-    TRY(pq1_kem_decode(message, &ct));
-    memcpy(m->ct[peer_row(c)], ct.p, ct.n);
     hash_transcript(c);
     TRY(derive(c, t));
     TRY(p384_sign(t->signer, t->identity, m->th, f.signature));
@@ -368,8 +409,8 @@ static void put_in_use(struct pq1 *c, int64_t now_ns)
 
     wipe(&c->send, sizeof c->send);
     wipe(&c->receive, sizeof c->receive);
-    pq1_lane_init(&c->send, &out, &c->making.key[own_row(c)]);
-    pq1_lane_init(&c->receive, &in, &c->making.key[peer_row(c)]);
+    pq1_lane_init(&c->send, &out, &c->making.key[pq1_own_row(c)]);
+    pq1_lane_init(&c->receive, &in, &c->making.key[pq1_peer_row(c)]);
     c->verified = true;
     c->verified_ns = now_ns;
     (void)give_up(c, ERR_OK);
@@ -379,7 +420,7 @@ static void put_in_use(struct pq1 *c, int64_t now_ns)
 static enum err check_finished(struct pq1 *c, const struct pq1_tools *t, struct view message)
 {
     uint8_t mac[PQ1_HASH_LEN];
-    struct mac_call call = {&c->making, peer_row(c), mac};
+    struct mac_call call = {&c->making, pq1_peer_row(c), mac};
     struct pq1_finished f;
     uint32_t same;
 
@@ -393,35 +434,75 @@ static enum err check_finished(struct pq1 *c, const struct pq1_tools *t, struct 
 }
 
 /* After the own Hello the peer's is awaited, and so on: the numbers are the same. */
-static bool is_awaited(const struct pq1 *c, struct view message)
+bool pq1_awaits(const struct pq1 *c, struct view message)
 {
-    return message.n > 0 && c->step != PQ1_STEP_NONE && message.p[0] == (uint8_t)c->step;
+    if (message.n == 0 || c->step == PQ1_STEP_NONE) {
+        return false;
+    }
+    if (c->step == PQ1_STEP_EVIDENCE) {
+        return message.p[0] == PQ1_KEM && !c->making.has_kem;
+    }
+    return message.p[0] == (uint8_t)c->step && !(c->step == PQ1_STEP_KEM && c->making.has_kem);
+}
+
+static enum err take_hello(struct pq1 *c, const struct pq1_tools *tools, struct view message,
+                           struct writer *out)
+{
+    TRY(make_kem(c, tools, message, out));
+    c->step = c->judge != NULL ? PQ1_STEP_EVIDENCE : PQ1_STEP_KEM;
+    return ERR_OK;
+}
+
+static enum err take_kem(struct pq1 *c, const struct pq1_tools *tools, struct view message,
+                         struct writer *out)
+{
+    TRY(keep_kem(c, message));
+    if (c->step == PQ1_STEP_EVIDENCE) {
+        return ERR_OK; /* the own goes first */
+    }
+    TRY(make_finished(c, tools, out));
+    c->step = PQ1_STEP_FINISHED;
+    return ERR_OK;
+}
+
+static enum err take_finished(struct pq1 *c, const struct pq1_tools *tools, int64_t now_ns,
+                              struct view message)
+{
+    TRY(check_finished(c, tools, message));
+    put_in_use(c, now_ns);
+    return ERR_OK;
 }
 
 enum err pq1_take(struct pq1 *c, const struct pq1_tools *tools, int64_t now_ns,
                   struct view message, struct writer *out)
 {
-    const enum pq1_step step = c->step;
     enum err e = ERR_BUG;
 
-    if (!is_awaited(c, message)) {
+    if (!pq1_awaits(c, message)) {
         return ERR_STATE;
     }
-    if (step == PQ1_STEP_HELLO) {
-        e = make_kem(c, tools, message, out);
-    } else if (step == PQ1_STEP_KEM) {
-        e = make_finished(c, tools, message, out);
+    if (c->step == PQ1_STEP_HELLO) {
+        e = take_hello(c, tools, message, out);
+    } else if (c->step == PQ1_STEP_FINISHED) {
+        e = take_finished(c, tools, now_ns, message);
     } else {
-        e = check_finished(c, tools, message);
+        e = take_kem(c, tools, message, out);
     }
+    return e != ERR_OK ? give_up(c, e) : ERR_OK;
+}
+
+enum err pq1_go_on(struct pq1 *c, const struct pq1_tools *tools, struct writer *out)
+{
+    enum err e;
+
+    if (c->step != PQ1_STEP_KEM || !c->making.has_kem) {
+        return ERR_STATE;
+    }
+    e = make_finished(c, tools, out);
     if (e != ERR_OK) {
         return give_up(c, e);
     }
-    if (step == PQ1_STEP_FINISHED) {
-        put_in_use(c, now_ns);
-    } else {
-        c->step = step == PQ1_STEP_HELLO ? PQ1_STEP_KEM : PQ1_STEP_FINISHED;
-    }
+    c->step = PQ1_STEP_FINISHED;
     return ERR_OK;
 }
 

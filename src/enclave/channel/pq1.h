@@ -7,6 +7,12 @@
  *   pq1_begin()   -> Hello                              pq1_take(Hello)    -> KEM
  *   pq1_take(KEM) -> Finished (signature, then MAC)     pq1_take(Finished) -> verified
  *
+ * An attested channel takes evidence of both machines in besides. It is in no message of its
+ * own: after the peer's Hello pq1_wants_evidence(), nothing waits meanwhile, and
+ * pq1_give_evidence() writes the KEM with it. The peer's is judged before anything is done with
+ * its KEM. Both vouch for both Hellos, so for the keys, ends and nonces of this attempt alone,
+ * and stand in th: evidence of another attempt, end or use makes no channel.
+ *
  * Renewal is the same again: the keys in use serve until the peer's Finished is genuine, and
  * are erased then. In between, once the own Finished is out, nothing is sealed, so that all
  * records of the old keys come before the peer's Finished. */
@@ -17,6 +23,7 @@
 #include "crypto/mlkem/mlkem.h"
 #include "crypto/work_stack.h"
 #include "enclave/channel/pq1_record.h"
+#include "wire/report_data.h"
 
 /* A channel older than this seals and opens nothing more; pq1_due() asks for a new one at half
  * of it, and at half of PQ1_RECORDS_MAX. */
@@ -27,13 +34,21 @@ struct pq1_party {
     uint8_t index;                     /* in the roster, from 0 */
     uint32_t incarnation;              /* of that place in the roster */
     uint8_t identity[P384_PUBLIC_LEN]; /* the key that signs th */
-    struct view evidence; /* the place where attested identity is bound: empty until there is
-                             one; its SHA-384 stands in th */
+    struct view context; /* what else both ends must mean, or empty; stands in th with the
+                            evidence */
+};
+
+/* Who judges what a peer shows. An error refuses it, and ends the attempt. */
+struct pq1_judge {
+    enum err (*judge)(void *self, uint8_t peer, uint32_t incarnation, struct view block,
+                      const uint8_t report_data[REPORT_DATA_LEN]);
+    void *self;
 };
 
 struct pq1_setup {
     uint8_t epoch_id[EPOCH_ID_LEN];
     struct pq1_party own, peer;
+    const struct pq1_judge *judge; /* of an attested channel, the caller's; else NULL */
 };
 
 /* What a step works on, erased before it returns. One serves all channels of a thread. In
@@ -62,6 +77,7 @@ enum pq1_step {
     PQ1_STEP_HELLO,
     PQ1_STEP_KEM,
     PQ1_STEP_FINISHED,
+    PQ1_STEP_EVIDENCE, /* the peer's Hello is there; the own KEM waits for evidence */
 };
 
 /* A channel that is being made. Row 0 is of a, the end of the lower index, row 1 of b. */
@@ -70,6 +86,7 @@ struct pq1_making {
     struct p384_key ec;     /* of the own ec */
     uint8_t hello[2][PQ1_HELLO_LEN];
     uint8_t ct[2][PQ1_CT_LEN];      /* by who made it */
+    bool has_kem;                   /* the peer's, before the own is out */
     struct mlkem_shared_key shared; /* what the own ct carries */
     uint8_t th[PQ1_HASH_LEN];
     struct pq1_key key[2]; /* by who seals with it */
@@ -82,7 +99,10 @@ struct pq1 {
     uint8_t index[2]; /* own, peer */
     uint32_t incarnation[2];
     uint8_t identity[2][P384_PUBLIC_LEN];
-    uint8_t evidence[2][PQ1_HASH_LEN];
+    const struct pq1_judge *judge;
+    uint8_t context[2][PQ1_HASH_LEN]; /* SHA-384 */
+    bool has_context[2];
+    uint8_t evidence[2][PQ1_HASH_LEN]; /* what stands in th */
 
     enum pq1_step step;
     struct pq1_making making;
@@ -103,15 +123,32 @@ MUST_CHECK enum err pq1_init(struct pq1 *c, const struct pq1_setup *setup);
 MUST_CHECK enum err pq1_begin(struct pq1 *c, const struct pq1_tools *tools, struct writer *out);
 
 /* Takes the peer's next message and writes the answer to it, if it has one: at most
- * PQ1_MESSAGE_MAX bytes. ERR_STATE: not the message that is awaited; nothing changes, so one
+ * PQ1_MESSAGE_MAX bytes. On an attested channel a Hello has none yet, nor has a KEM that comes
+ * before the own evidence. ERR_STATE: not the message that is awaited; nothing changes, so one
  * that comes twice does no harm. After any other error what was being made is erased:
  * ERR_LENGTH: not so long as that message is. ERR_MISMATCH: a Hello of another pair or other
  * way round, or with our own nonce. ERR_QUORUM: of another epoch. ERR_STALE: of another
  * incarnation. ERR_ENCODING, ERR_RANGE: a key that is none (FIPS 203 7.2; P-384: not on the
- * curve). ERR_SIGNATURE: a Finished whose signature or MAC is not genuine. ERR_STATE too: DRBG
- * or signer want a reseed. ERR_NOSPACE: out is too short. */
+ * curve). ERR_SIGNATURE: a Finished whose signature or MAC is not genuine. ERR_EVIDENCE: a KEM
+ * without evidence on an attested channel; else what the judge gives. ERR_STATE too: DRBG or
+ * signer want a reseed. ERR_NOSPACE: out is too short. */
 MUST_CHECK enum err pq1_take(struct pq1 *c, const struct pq1_tools *tools, int64_t now_ns,
                              struct view message, struct writer *out);
+
+/* Whether evidence of the own machine is awaited, and for what it must vouch. */
+bool pq1_wants_evidence(const struct pq1 *c, uint8_t report_data[REPORT_DATA_LEN]);
+
+/* Writes the KEM, at most PQ1_ATTESTED_MAX bytes. pq1_go_on() then. ERR_STATE: it is not
+ * awaited; nothing changes. ERR_LENGTH: no block, or over EVIDENCE_MAX; ERR_NOSPACE: out is too
+ * short: it is awaited still. The block is not judged: the peer does. */
+MUST_CHECK enum err pq1_give_evidence(struct pq1 *c, struct view block, struct writer *out);
+
+/* After the own KEM, where the peer's had come before it: writes the Finished. ERR_STATE: there
+ * is nothing to say; nothing changes. Else as pq1_take(). */
+MUST_CHECK enum err pq1_go_on(struct pq1 *c, const struct pq1_tools *tools, struct writer *out);
+
+/* Whether a message of that kind (its first byte) is awaited. */
+bool pq1_awaits(const struct pq1 *c, struct view message);
 
 /* What is being made is erased, and awaited no longer; what is in use stays. */
 void pq1_abandon(struct pq1 *c);

@@ -44,6 +44,7 @@ void core_answer_hello(const struct core *c, struct writer *w)
     memcpy(h.boot_nonce, c->boot_nonce, BOOT_NONCE_LEN);
     memcpy(h.identity, c->public.identity, IDENTITY_LEN);
     memcpy(h.signing_key, c->public.signing_key, SIGNING_KEY_LEN);
+    memcpy(h.audit_key, c->public.audit, AUDIT_KEY_LEN);
     h.keys[0] = hello_key(c, KEY_CLASSIC, (struct view){c->public.classic, P384_PUBLIC_LEN});
     h.keys[1] = hello_key(c, KEY_PQ, (struct view){c->public.pq, PQ_PUBLIC_LEN});
     for (size_t i = 0; i < c->args->n_policies; i++) {

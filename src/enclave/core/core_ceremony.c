@@ -2,6 +2,7 @@
 
 #include "base/scratch_stack.h"
 #include "base/secret.h"
+#include "enclave/core/core_attest.h"
 #include "enclave/core/core_epoch.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_presign.h"
@@ -15,7 +16,7 @@
 
 /* ---- the machine, on its own stack ---- */
 
-enum turn { TURN_BEGIN, TURN_STEP, TURN_TICK };
+enum turn { TURN_BEGIN, TURN_STEP, TURN_POLL, TURN_TICK };
 
 struct turn_call {
     struct core_member *m;
@@ -39,6 +40,9 @@ static void take_turn(void *arg)
         return;
     case TURN_STEP:
         t->err = ceremony_step(c, tools, t->in, t->now_ns, &t->out);
+        return;
+    case TURN_POLL:
+        ceremony_poll(c, tools, t->now_ns, &t->out);
         return;
     case TURN_TICK:
         ceremony_tick(c, tools, t->now_ns, &t->out);
@@ -141,10 +145,13 @@ static enum err take_key(struct core *c)
 }
 
 /* What channels were made with is of no use any more. */
-static void forget_drbg(struct core_member *m)
+static void forget_drbg(struct core *c)
 {
+    struct core_member *const m = c->member;
+
     if (m->ceremony.state == CEREMONY_FINISHED || m->ceremony.state == CEREMONY_ABORTED) {
         wipe(&m->drbg, sizeof m->drbg);
+        core_attest_forget(c);
     }
 }
 
@@ -155,11 +162,12 @@ static enum err follow(struct core *c)
     const struct ceremony *const y = &m->ceremony;
     enum err e = ERR_OK;
 
-    forget_drbg(m);
+    forget_drbg(c);
     if (y->state == CEREMONY_FINISHED && !c->has_pq) {
         e = take_key(c);
         if (e == ERR_OK) {
-            core_audit(c, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY);
+            core_audit_data(c, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY,
+                            (struct view){y->id, sizeof y->id});
         }
     }
     if (y->state == CEREMONY_ABORTED && !m->ended) {
@@ -251,7 +259,8 @@ static enum err answer_begin(struct core *c, struct view body, struct writer *w)
                                  .total = MEMBER_TOTAL,
                                  .identity = c->public.identity,
                                  .signing_key = c->public.signing_key,
-                                 .boot_nonce = c->boot_nonce};
+                                 .boot_nonce = c->boot_nonce,
+                                 .attests = c->desk != NULL};
     struct turn_call t = {.turn = TURN_BEGIN};
     struct ceremony_begin_ask ask;
     bool left = false;
@@ -272,6 +281,7 @@ static enum err answer_begin(struct core *c, struct view body, struct writer *w)
     }
     core_member_note(m, ask.nonce);
     TRY(seed_drbg(c));
+    core_attest_init(c);
     t.in = ask.plan;
     t.nonce = ask.nonce;
     TRY(run(c, &t));
@@ -309,12 +319,23 @@ static void tick(struct core *c)
     }
 }
 
+/* Here and not in a tick, so that what it says goes with the answer. */
+static enum err poll_evidence(struct core *c)
+{
+    struct turn_call t = {.turn = TURN_POLL};
+
+    return ceremony_awaits_evidence(&c->member->ceremony) && c->member->out_len == 0
+               ? run(c, &t)
+               : ERR_OK;
+}
+
 static enum err answer_step(struct core *c, struct view body, struct writer *w)
 {
     if (c->member->ceremony.state == CEREMONY_IDLE) {
         return ERR_STATE;
     }
     TRY(take_messages(c, body));
+    TRY(poll_evidence(c));
     tick(c);
     TRY(follow(c));
     put_answer(c->member, w);

@@ -78,11 +78,17 @@ static size_t next_answer_max(const struct core_conn *n)
 {
     const uint8_t *const next = n->in + n->in_at;
     const size_t key_at = FRAME_HEADER_LEN + EPOCH_ID_LEN;
+    const size_t here = n->in_len - n->in_at;
     struct frame_header h;
 
-    return n->in_len - n->in_at > key_at &&
-                   frame_header_decode((struct view){next, FRAME_HEADER_LEN}, &h) == ERR_OK &&
-                   h.type == FRAME_R2 && next[key_at] != KEY_CLASSIC
+    if (here < FRAME_HEADER_LEN ||
+        frame_header_decode((struct view){next, FRAME_HEADER_LEN}, &h) != ERR_OK) {
+        return LIMIT_ANSWER;
+    }
+    if (h.type == FRAME_EVIDENCE) {
+        return LIMIT_ANSWER_EVIDENCE;
+    }
+    return h.type == FRAME_R2 && here > key_at && next[key_at] != KEY_CLASSIC
                ? LIMIT_ANSWER_R2_PQ
                : LIMIT_ANSWER;
 }
@@ -208,7 +214,7 @@ static bool is_long(const struct core_call *call)
         return call->body.n > t_at && call->body.p[EPOCH_ID_LEN] == KEY_PQ &&
                call->body.p[t_at] > 1;
     }
-    return call->head.type == FRAME_PRESIGN_LIST ||
+    return call->head.type == FRAME_PRESIGN_LIST || call->head.type == FRAME_REENROL_STEP ||
            frame_body_max(call->head.type | FRAME_ANSWER) > FRAME_BODY_MAX;
 }
 
@@ -299,7 +305,10 @@ bool core_conn_work(struct core_conn *n, struct core *c, int64_t now_ns,
     if (!next_frame(n, c, now_ns, &call) || answer_area(n, &call, &area) != ERR_OK) {
         return false;
     }
-    w = area != NULL ? long_writer(area) : wr_init(n->out + n->out_len, LIMIT_ANSWER);
+    w = area != NULL
+            ? long_writer(area)
+            : wr_init(n->out + n->out_len,
+                      call.head.type == FRAME_EVIDENCE ? LIMIT_ANSWER_EVIDENCE : LIMIT_ANSWER);
     *batch = core_step(c, &call, &w);
     assert(!w.full);
     n->closing = says_malformed((struct view){w.p, w.len});

@@ -151,10 +151,11 @@ static enum err sign_presigned(struct core *c, const struct csr_ask *ask, struct
     uint8_t x[STAMP_X_LEN];
     const struct core_presign_ask question = {&head, ask->r1s, ask->presign.p, digest};
     struct tecdsa_answer answer;
+    uint8_t r[TECDSA_SCALAR_LEN];
 
     memcpy(head.signers, ask->signers, sizeof head.signers);
     TRY(judge(c, ask, x, digest));
-    TRY(core_presign_answer(c, &question, &answer));
+    TRY(core_presign_answer(c, &question, &answer, r));
     core_audit(c, AUDIT_CSR_SIGNED, ask->key, ask->attempt);
     wr_bytes(w, &answer, sizeof answer);
     return ERR_OK;

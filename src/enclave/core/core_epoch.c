@@ -34,6 +34,9 @@ enum err core_epoch_start(struct core *c, const struct core_public *keys)
 {
     TRY(begin_epoch(c, keys->identity));
     c->public = *keys;
+    if (c->audit_key.signer != NULL) {
+        audit_ring_chain(&c->audit, c->boot_nonce, keys->audit);
+    }
     if (c->has_pq) {
         core_epoch_pq(c, keys->pq);
     }

@@ -13,6 +13,7 @@
 #define TAG_LISTENER 0x100 /* epoll tags: a peer's number, or one of these */
 #define TAG_SIGNAL 0x200
 #define TAG_DONE 0x300
+#define TAG_TSM 0x400
 #define PEER_EVENTS ((uint32_t)(EPOLLIN | EPOLLRDHUP) | (uint32_t)EPOLLET)
 #define NS_PER_MS INT64_C(1000000)
 
@@ -46,6 +47,7 @@ enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
     io->idle_ns = setup->idle_ms * NS_PER_MS;
     io->n_listeners = setup->n_listeners;
     io->time_listener = setup->time_listener;
+    io->tsm_listener = setup->tsm_listener;
     io->areas = setup->areas;
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         io->peers[i].fd = -1;
@@ -59,6 +61,7 @@ enum err core_io_init(struct core_io *io, const struct core_io_setup *setup)
         TRY(watch(io, io->listeners[i], EPOLLIN, TAG_LISTENER + (uint32_t)i));
     }
     TRY(watch(io, io->signal_fd, EPOLLIN, TAG_SIGNAL));
+    TRY(core_tsm_init(&io->tsm, setup->desk, io->pool->done_fd));
     return watch(io, io->pool->done_fd, EPOLLIN, TAG_DONE);
 }
 
@@ -129,6 +132,15 @@ static void take_in(struct core_io *io, int fd, bool timed)
     io->core->counts.connections++;
 }
 
+static void take_in_tsm(struct core_io *io, int fd)
+{
+    if (watch(io, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, TAG_TSM) == ERR_OK) {
+        core_tsm_take_in(&io->tsm, fd);
+    } else {
+        (void)close(fd);
+    }
+}
+
 static void accept_some(struct core_io *io, size_t listener)
 {
     for (int i = 0; i < ACCEPTS; i++) {
@@ -138,7 +150,11 @@ static void accept_some(struct core_io *io, size_t listener)
         if (fd < 0) {
             return;
         }
-        take_in(io, fd, listener + 1 == io->time_listener);
+        if (listener + 1 == io->tsm_listener) {
+            take_in_tsm(io, fd);
+        } else {
+            take_in(io, fd, listener + 1 == io->time_listener);
+        }
     }
 }
 
@@ -283,6 +299,7 @@ static void tick(struct core_io *io)
 
     io->tick_ns = io->now_ns + LIMIT_TICK_NS;
     core_tick(io->core);
+    core_tsm_tick(&io->tsm, io->now_ns);
     fill_pool(io);
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         struct core_peer *const p = &io->peers[i];
@@ -346,6 +363,9 @@ static void take_event(struct core_io *io, const struct epoll_event *ev)
         fill_pool(io);
     } else if (tag == TAG_SIGNAL) {
         begin_drain(io);
+    } else if (tag == TAG_TSM) {
+        io->tsm.readable = true;
+        io->tsm.writable = true;
     } else if (tag - TAG_LISTENER < io->n_listeners) {
         accept_some(io, tag - TAG_LISTENER);
     }
@@ -380,6 +400,7 @@ enum err core_io_run(struct core_io *io)
             take_event(io, &events[i]);
         }
         busy = serve_all(io);
+        core_tsm_serve(&io->tsm, io->now_ns);
         busy = worker_pool_work_one(io->pool) || busy;
         if (io->now_ns >= io->tick_ns) {
             tick(io);

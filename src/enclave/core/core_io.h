@@ -3,6 +3,7 @@
 #define ENCLAVE_CORE_CORE_IO_H
 
 #include "enclave/core/core_conn.h"
+#include "enclave/core/core_tsm_io.h"
 #include "enclave/workers/worker_io.h"
 
 struct core_peer {
@@ -23,12 +24,14 @@ struct core_io {
     int listeners[LIMIT_LISTENERS];
     size_t n_listeners;
     size_t time_listener; /* of these, counted from 1, the time client's; 0: none */
+    size_t tsm_listener;  /* the same, quorate-tsm's */
     struct core_areas *areas;
     int64_t idle_ns;
     int64_t now_ns, tick_ns; /* next housekeeping */
     int64_t drain_ns;        /* end of draining; 0: not draining */
     uint64_t logged_seq;     /* audit entries up to here are on stderr */
     uint32_t turn;           /* peer that is served first */
+    struct core_tsm tsm;
     struct core_peer peers[LIMIT_CONNECTIONS];
 };
 
@@ -40,6 +43,8 @@ struct core_io_setup {
         *listeners; /* sockets that listen, non-blocking; the loop owns them from now on */
     size_t n_listeners;
     size_t time_listener;     /* as above */
+    size_t tsm_listener;      /* as above */
+    struct tsm_desk *desk;    /* of a core that has one, zero; made here */
     struct core_areas *areas; /* for long frames; NULL: a core that signs alone */
     int signal_fd;            /* readable: drain, then end */
     uint32_t idle_ms;

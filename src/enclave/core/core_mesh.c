@@ -1,8 +1,11 @@
 #include "enclave/core/core_mesh.h"
 
+#include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_parts.h"
-#include "enclave/presign/presign_desk.h"
+#include "enclave/member/core_member.h"
+#include "enclave/presigner/presign_desk.h"
 #include "wire/presign_call.h"
+#include "wire/renew_order.h"
 
 #include <string.h>
 
@@ -48,13 +51,54 @@ static enum err answer_get(struct core *c, const struct core_call *call, struct 
 
 /* ---- presignatures ---- */
 
+struct renewal {
+    const struct core *c;
+    struct renew_order order;
+    enum err err;
+};
+
+static void judge_renewal(void *arg)
+{
+    struct renewal *const k = arg;
+    const struct ceremony *const cm = &k->c->member->ceremony;
+
+    k->err = renew_order_judge(&k->order, &cm->plan, cm->known.epoch_id);
+}
+
+/* Operators have this node and another try once more. */
+static enum err take_renewal(struct core *c, struct view bytes, struct presign_order *o)
+{
+    struct renewal k = {.c = c};
+    unsigned own = 0;
+
+    TRY(renew_order_decode(bytes, &k.order));
+    own = k.order.nodes[0] + 1U == c->index ? 0 : 1;
+    if (k.order.nodes[own] + 1U != c->index) {
+        return ERR_RANGE;
+    }
+    TRY(core_ceremony_on_stack(c, judge_renewal, &k));
+    TRY(k.err);
+    *o = (struct presign_order){.kind = PRESIGN_ORDER_RENEW,
+                                .peer = k.order.nodes[1 - own],
+                                .counter = k.order.attempt};
+    return ERR_OK;
+}
+
+static enum err read_order(struct core *c, struct view body, struct presign_order *o)
+{
+    if (body.n > 0 && body.p[0] == PRESIGN_ORDER_RENEW) {
+        return take_renewal(c, (struct view){body.p + 1, body.n - 1}, o);
+    }
+    return presign_order_decode(body, o);
+}
+
 static enum err order(struct core *c, const struct core_call *call, struct sign_batch **batch)
 {
     struct presign_order o;
     struct sign_batch *b;
     enum err e;
 
-    TRY(presign_order_decode(call->body, &o));
+    TRY(read_order(c, call->body, &o));
     b = jobs_get(&c->jobs, KEY_CLASSIC);
     if (b == NULL) {
         return ERR_NOSPACE;

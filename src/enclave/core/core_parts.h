@@ -7,6 +7,9 @@
 /* Middle of the own span, for audit entries; 0 without a valid time. */
 int64_t core_audit_time(const struct core *c);
 void core_audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b);
+/* With what belongs to it. */
+void core_audit_data(struct core *c, enum audit_event event, uint64_t a, uint64_t b,
+                     struct view data);
 
 /* Counts a refusal; it is audited now and then. */
 void core_refused(struct core *c, enum err e);

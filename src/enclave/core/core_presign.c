@@ -1,9 +1,12 @@
 #include "enclave/core/core_presign.h"
 
 #include "base/secret.h"
+#include "enclave/core/core_attest.h"
 #include "enclave/core/core_parts.h"
+#include "enclave/core/core_presign_audit.h"
 #include "enclave/member/core_member.h"
 #include "enclave/quorum/pq_party.h"
+#include "wire/presign_word.h"
 
 #include <string.h>
 
@@ -29,8 +32,9 @@ static void leave(const struct core *c)
 
 /* ---- from a ceremony to the next ---- */
 
-static struct presigner_setup setup_of(struct core_member *m)
+static struct presigner_setup setup_of(struct core *c)
 {
+    struct core_member *const m = c->member;
     struct member_presign *const mp = m->presign;
     const struct plan *const plan = &m->ceremony.plan;
     struct presigner_setup s = {.own = m->ceremony.own,
@@ -45,7 +49,8 @@ static struct presigner_setup setup_of(struct core_member *m)
                                 .work = &mp->work,
                                 .mesh = &mp->mesh,
                                 .pool = &mp->pool,
-                                .guard = mp->desk.meeting.pool};
+                                .guard = mp->desk.meeting.pool,
+                                .attest = core_attest_channels(c)};
 
     memcpy(s.epoch_id, m->ceremony.known.epoch_id, EPOCH_ID_LEN);
     for (size_t i = 0; i < plan->total; i++) {
@@ -67,7 +72,7 @@ enum err core_presign_begin(struct core *c)
     }
     TRY(presign_pool_init(&mp->pool, m->ceremony.own, m->ceremony.plan.total,
                           LIMIT_PRESIGN_EACH, mp->slots));
-    setup = setup_of(m);
+    setup = setup_of(c);
     TRY(presigner_init(mp->presigner, &setup));
     memcpy(m->own_classic, c->public.classic, sizeof m->own_classic);
     memcpy(c->public.classic, m->classic.public_key, sizeof c->public.classic);
@@ -120,7 +125,12 @@ void core_presign_tick(struct core *c)
     enter(c);
     presign_pool_tick(c->presign.pool, c->now.mono_ns);
     leave(c);
-    if (c->presign.desk != NULL && presign_desk_failed(c->presign.desk)) {
+    core_attest_tick(c);
+    if (c->presign.desk == NULL) {
+        return;
+    }
+    core_presign_audit(c);
+    if (presign_desk_failed(c->presign.desk)) {
         c->failed = true;
         core_move_state(c);
     }
@@ -180,7 +190,7 @@ static enum err check_proofs(const struct core *c, const struct core_presign_ask
     return rd_finish(&r);
 }
 
-/* Their places, as a mask. */
+/* Their places, as a mask; of signers that were judged: each has one. */
 static unsigned triple_of(const struct r2_head *h)
 {
     unsigned s = 0;
@@ -193,18 +203,18 @@ static unsigned triple_of(const struct r2_head *h)
 
 /* The record of these signers; that of others stays. */
 static enum err take_answer(struct core *c, const struct core_presign_ask *ask,
-                            struct tecdsa_answer *out)
+                            struct tecdsa_answer *out, uint8_t r[TECDSA_SCALAR_LEN])
 {
-    const unsigned want = triple_of(ask->head);
+    const struct tecdsa_presignature *record = NULL;
     enum err e = ERR_STALE;
-    unsigned s;
 
     enter(c);
-    s = presign_pool_triple(c->presign.pool, ask->id);
-    if (s == want) {
+    record = presign_pool_look(c->presign.pool, ask->id);
+    if (record != NULL && record->s == triple_of(ask->head)) {
+        memcpy(r, record->r, TECDSA_SCALAR_LEN);
         e = presign_pool_answer(c->presign.pool, c->quorum.party->stack, ask->id, ask->digest,
                                 c->now.mono_ns, out);
-    } else if (s != 0) {
+    } else if (record != NULL) {
         e = ERR_QUORUM;
     }
     leave(c);
@@ -212,7 +222,7 @@ static enum err take_answer(struct core *c, const struct core_presign_ask *ask,
 }
 
 enum err core_presign_answer(struct core *c, const struct core_presign_ask *ask,
-                             struct tecdsa_answer *out)
+                             struct tecdsa_answer *out, uint8_t r[TECDSA_SCALAR_LEN])
 {
     memset(out, 0, sizeof *out);
     if (c->presign.pool == NULL || c->presign.ending || c->quorum.party == NULL) {
@@ -222,21 +232,42 @@ enum err core_presign_answer(struct core *c, const struct core_presign_ask *ask,
     if (c->presign.desk != NULL && presign_desk_is_voided(c->presign.desk)) {
         return ERR_STALE;
     }
-    return take_answer(c, ask, out);
+    return take_answer(c, ask, out, r);
+}
+
+/* So that who is bad can be shown when three answers make no signature. */
+static enum err prove_answer(const struct core *c, struct presign_word *word,
+                             const struct tecdsa_answer *answer,
+                             uint8_t proven[PRESIGN_ANSWER_LEN])
+{
+    uint8_t signed_part[PRESIGN_WORD_SIGNED_LEN];
+
+    _Static_assert(sizeof *answer == PRESIGN_SUM_LEN, "w | u");
+    memcpy(proven, answer, sizeof *answer);
+    presign_word_signed(word, c->epoch_id, proven, signed_part);
+    return ed25519_sign(c->quorum.party->stack, c->quorum.party->identity,
+                        (struct view){signed_part, sizeof signed_part},
+                        proven + PRESIGN_SUM_LEN);
 }
 
 /* Judgements, and then the answer. */
 static enum err answer(struct core *c, const struct judge *j, const struct r2_head *h,
-                       const struct r2_stamp *s, struct tecdsa_answer *out)
+                       const struct r2_stamp *s, uint8_t out[PRESIGN_ANSWER_LEN])
 {
     const struct boot_policy *policy;
+    struct presign_word word = {.triple = 0};
     uint8_t digest[SIGN_DIGEST_LEN];
+    struct tecdsa_answer sum;
     struct stamp st;
     const struct core_presign_ask ask = {h, s->bodies, s->presign.p, digest};
 
     TRY(judge_stamp(j, h, s, &policy, &st));
     TRY(stamping_digest(&st, s, policy, c->certs, KEY_CLASSIC, digest));
-    return core_presign_answer(c, &ask, out);
+    TRY(core_presign_answer(c, &ask, &sum, word.r));
+    word.triple = (uint8_t)triple_of(h); /* they were judged */
+    memcpy(word.id, ask.id, sizeof word.id);
+    memcpy(word.digest, digest, sizeof word.digest);
+    return prove_answer(c, &word, &sum, out);
 }
 
 void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w)
@@ -246,11 +277,10 @@ void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w)
 
     wr_u8(w, h->n);
     for (size_t i = 0; i < h->n; i++) {
-        struct tecdsa_answer a = {0};
-        struct r2_result r = {.err = answer(c, &j, h, &c->stamps[i], &a),
-                              .signature = {(const uint8_t *)&a, sizeof a}};
+        uint8_t a[PRESIGN_ANSWER_LEN] = {0};
+        struct r2_result r = {.err = answer(c, &j, h, &c->stamps[i], a),
+                              .signature = {a, sizeof a}};
 
-        _Static_assert(sizeof a == STAMP_SIGNATURE_CLASSIC, "w | u");
         if (r.err == ERR_OK) {
             c->counts.stamps_signed++;
         } else {

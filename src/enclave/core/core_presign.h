@@ -40,12 +40,13 @@ struct core_presign_ask {
     const uint8_t *digest; /* SHA-384, this core's own */
 };
 
-/* This core's answer to it. ERR_STATE: no key is shared, or it draws no more. ERR_QUORUM: the
- * signers are no three of its cores with this one, or not those of the record, which stays.
- * ERR_SIGNATURE: an R1 is not its signer's; the record stays. ERR_STALE: there is no such
- * record (any more). What presign_pool_answer() gives: the record is gone. */
+/* This core's answer to it, and the r of the record. ERR_STATE: no key is shared, or it draws
+ * no more. ERR_QUORUM: the signers are no three of its cores with this one, or not those of the
+ * record, which stays. ERR_SIGNATURE: an R1 is not its signer's; the record stays. ERR_STALE:
+ * there is no such record (any more). What presign_pool_answer() gives: the record is gone. */
 MUST_CHECK enum err core_presign_answer(struct core *c, const struct core_presign_ask *ask,
-                                        struct tecdsa_answer *out);
+                                        struct tecdsa_answer *out,
+                                        uint8_t r[TECDSA_SCALAR_LEN]);
 
 /* The answer to an R2 whose stamps, c->stamps, several cores sign. c->now was read for it. */
 void core_presign_r2(struct core *c, const struct r2_head *h, struct writer *w);

@@ -1,6 +1,7 @@
 #include "enclave/core/core_reenrol.h"
 
 #include "base/secret.h"
+#include "enclave/core/core_attest.h"
 #include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_presign.h"
@@ -18,11 +19,14 @@ struct work {
     enum err err;
 };
 
-static struct reenrol_tools tools_of(struct core_member *m)
+static struct reenrol_tools tools_of(struct core *c)
 {
+    struct core_member *const m = c->member;
+
     return (struct reenrol_tools){
         .pq1 = {&m->reenrol_drbg, m->tools.signer, m->tools.identity, m->tools.work},
-        .signing_key = m->signing_key};
+        .signing_key = m->signing_key,
+        .attest = core_attest_reenrol(c)};
 }
 
 static struct writer out_of(struct core_member *m)
@@ -45,6 +49,7 @@ static void fence(struct core *c, uint8_t node)
 {
     struct core_member *const m = c->member;
 
+    core_attest_fence(c, node, reenrol_roster_platform(&m->roster, node));
     if (c->has_pq) {
         (void)pq_party_fence(&m->party, node, &m->ceremony.plan.nodes[node]);
         core_presign_fence(c, node);
@@ -109,7 +114,7 @@ static enum err help(struct work *k)
 {
     struct core_member *const m = k->c->member;
     const struct reenrol_setup setup = setup_of(k);
-    const struct reenrol_tools tools = tools_of(m);
+    const struct reenrol_tools tools = tools_of(k->c);
     const struct reenrol_holder holder = {&m->classic_share, &m->share,
                                           m->party.counts.repetitions};
     struct writer out = out_of(m);
@@ -146,7 +151,8 @@ static enum err judge_own(const struct core *c)
                                  .total = MEMBER_TOTAL,
                                  .identity = c->public.identity,
                                  .signing_key = c->public.signing_key,
-                                 .boot_nonce = c->boot_nonce};
+                                 .boot_nonce = c->boot_nonce,
+                                 .attests = c->desk != NULL};
     uint8_t bytes[PLAN_MAX];
     struct writer w = wr_init(bytes, sizeof bytes);
     struct view plan;
@@ -160,11 +166,13 @@ static enum err adopt(struct work *k)
 {
     struct core *const c = k->c;
     struct core_member *const m = c->member;
-    const struct reenrol_tools tools = tools_of(m);
+    const struct reenrol_tools tools = tools_of(c);
     struct writer out = out_of(m);
 
     TRY(seed_drbg(c));
     TRY(adopt_record(&m->ceremony, &m->tools, k->ask->record));
+    TRY(reenrol_order_decode(k->ask->orders[k->ask->n - 1], &k->order));
+    TRY(core_attest_adopt(c, k->order.node));
     TRY(take_orders(k));
     TRY(judge_own(c));
     if (memcmp(k->order.identity, c->public.identity, sizeof k->order.identity) != 0) {
@@ -203,7 +211,7 @@ static void finish(void *arg)
 {
     struct work *const k = arg;
     struct core_member *const m = k->c->member;
-    const struct reenrol_tools tools = tools_of(m);
+    const struct reenrol_tools tools = tools_of(k->c);
     struct reenrol_shares *const shares = &m->reenrol_shares;
     const uint8_t own = m->reenrol.own;
 
@@ -229,6 +237,7 @@ static void follow(struct core *c)
     m->reenrolling = false;
     tecdsa_repair_epoch_end(&m->roster.epoch);
     wipe(&m->reenrol_drbg, sizeof m->reenrol_drbg);
+    core_attest_forget_reenrol(c);
     core_audit(c, AUDIT_REENROL_END, r->err,
                r->accused == REENROL_NOBODY ? 0 : r->accused + 1U);
     if (asks && r->state == REENROL_DONE) {
@@ -292,14 +301,16 @@ static void take_packets(void *arg)
 {
     const struct work *const k = arg;
     struct core_member *const m = k->c->member;
-    const struct reenrol_tools tools = tools_of(m);
+    const struct reenrol_tools tools = tools_of(k->c);
+    const int64_t now_ns = k->c->now.mono_ns;
     struct reader r = rd_init(k->packets);
     struct writer out = out_of(m);
     struct reenrol_packet p;
 
     while (r.n > 0 && reenrol_packet_decode(&r, &p) == ERR_OK) {
-        reenrol_take(&m->reenrol, &tools, &p, k->c->now.mono_ns, &out);
+        reenrol_take(&m->reenrol, &tools, &p, now_ns, &out);
     }
+    reenrol_poll(&m->reenrol, &tools, now_ns, &out);
     m->reenrol_len = out.full ? m->reenrol_len : out.len;
 }
 
@@ -309,7 +320,7 @@ static enum err answer_step(struct core *c, struct view body, struct writer *w)
     struct work k = {.c = c, .packets = body};
 
     TRY(reenrol_packets_check(body));
-    if (body.n > 0) {
+    if (body.n > 0 || reenrol_awaits_evidence(&m->reenrol)) {
         TRY(core_ceremony_on_stack(c, take_packets, &k));
     }
     core_reenrol_tick(c);

@@ -2,14 +2,17 @@
 
 #include "base/secret.h"
 #include "enclave/core/core_answer.h"
+#include "enclave/core/core_audit_log.h"
 #include "enclave/core/core_ceremony.h"
 #include "enclave/core/core_csr.h"
 #include "enclave/core/core_epoch.h"
+#include "enclave/core/core_evidence.h"
 #include "enclave/core/core_mesh.h"
 #include "enclave/core/core_parts.h"
 #include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
 #include "enclave/core/core_reenrol.h"
+#include "enclave/core/core_retirement.h"
 #include "enclave/core/core_rounds.h"
 #include "enclave/core/core_time.h"
 #include "enclave/core/core_time_status.h"
@@ -26,6 +29,12 @@ int64_t core_audit_time(const struct core *c)
 void core_audit(struct core *c, enum audit_event event, uint64_t a, uint64_t b)
 {
     audit_ring_add(&c->audit, core_audit_time(c), event, a, b);
+}
+
+void core_audit_data(struct core *c, enum audit_event event, uint64_t a, uint64_t b,
+                     struct view data)
+{
+    audit_ring_add_data(&c->audit, core_audit_time(c), event, a, b, data);
 }
 
 static const struct stamp_cert *cert_of(const struct core *c, uint8_t key)
@@ -131,6 +140,10 @@ enum err core_init(struct core *c, const struct core_setup *setup)
     TRY(setup->entropy->fill(setup->entropy->self, seed, sizeof seed));
     c->args = setup->args;
     c->member = setup->member;
+    c->desk = setup->desk;
+    c->audit_key.signer = setup->audit_signer;
+    c->audit_key.key = setup->audit_key;
+    c->own_key = setup->own_key;
     c->has_pq = c->member == NULL && boot_args_use(setup->args, KEY_PQ);
     c->entropy = setup->entropy;
     c->flags = setup->flags;
@@ -211,6 +224,7 @@ void core_retire(struct core *c)
 {
     c->retired = true;
     core_move_state(c);
+    audit_ring_close(&c->audit);
 }
 
 /* ---- refusals ---- */
@@ -262,7 +276,8 @@ static enum err activate(struct core *c, const struct activation *a)
         core_ceremony_use(c);
     }
     stamp_cert_set(cert, a);
-    core_audit(c, AUDIT_ACTIVATED, a->key, 0);
+    core_audit_data(c, AUDIT_ACTIVATED, a->key, 0,
+                    (struct view){cert->activation, ACTIVATION_HASH_LEN});
     core_move_state(c);
     return ERR_OK;
 }
@@ -336,6 +351,12 @@ static enum err dispatch(struct core *c, const struct core_call *call, struct wr
         return core_mesh_call(c, call, w, batch);
     case FRAME_AUDIT:
         return answer_audit(c, call->body, w);
+    case FRAME_AUDIT_LOG:
+        return core_audit_log(c, call, w);
+    case FRAME_EVIDENCE:
+        return core_evidence(c, call, w);
+    case FRAME_RETIRE:
+        return core_retirement_call(c, call, w);
     case FRAME_TIME_SAMPLE:
         return core_time_sample(c, call);
     case FRAME_TIME_PROBE:

@@ -12,6 +12,7 @@
 #include "enclave/judge/judge.h"
 #include "enclave/judge/stamping.h"
 #include "os/entropy.h"
+#include "wire/retire_call.h"
 
 struct core_counts {
     uint64_t stamps_signed, r1_opened, r1_expired, refused_stale, refused_time, refused_other,
@@ -23,7 +24,8 @@ struct core_public {
     uint8_t identity[IDENTITY_LEN];
     uint8_t signing_key[SIGNING_KEY_LEN];
     uint8_t classic[P384_PUBLIC_LEN];
-    uint8_t pq[PQ_PUBLIC_LEN]; /* unused where no policy of the boot record uses KEY_PQ */
+    uint8_t pq[PQ_PUBLIC_LEN];    /* unused where no policy of the boot record uses KEY_PQ */
+    uint8_t audit[AUDIT_KEY_LEN]; /* zero: this core signs no log */
 };
 
 /* Of the pool, what one connection's place had; whoever comes to that place next goes on with
@@ -50,6 +52,19 @@ struct core_presign {
     bool ending;               /* for another ceremony */
     uint32_t fetched_by;       /* the lane that fetches packets */
     int64_t fetched_ns;        /* when it did so last; 0: never */
+    struct core_presign_told { /* in the audit log: core_presign_audit.h */
+        int64_t looked_ns;
+        unsigned pairs;   /* that are cut: masks */
+        uint64_t triples; /* that rest: bit s for that of mask s */
+    } told;
+};
+
+/* What signs the log of events: core_audit_log.h. */
+struct core_audit_key {
+    struct p384_signer *signer; /* NULL: nothing does; then key is, too */
+    const struct p384_key *key; /* made before core_start() */
+    struct audit_head head;     /* signed last */
+    int64_t signed_ns;
 };
 
 /* What the time client said last, for TIME_STATUS. */
@@ -61,15 +76,27 @@ struct core_heard {
     uint8_t rows[TIME_SOURCES_LEN_MAX]; /* as time_sources_encode() writes them */
 };
 
+/* The end of the epoch, as far as this core goes: core_retirement.h. */
+struct core_retirement {
+    bool ordered, said; /* statement stands as far as it is known; with its signature */
+    struct retired statement;
+};
+
 struct core_member;
 struct presign_desk;
 struct presign_pool;
+struct tsm_desk;
 
 struct core {
     const struct boot_args *args;
     const struct entropy_source *entropy;
     struct core_member *member; /* NULL: this core signs alone */
-    uint8_t flags;              /* HELLO_FLAG_* */
+    struct tsm_desk *desk;      /* NULL: this core has no evidence */
+    struct core_audit_key audit_key;
+    struct core_retirement retirement;
+    struct p384_key *own_key; /* of a member: its P-384 key of before; NULL: none to erase */
+    uint8_t evidence_nonces[LIMIT_EVIDENCE_NONCES][REPORT_DATA_NONCE_LEN]; /* core_evidence.h */
+    uint8_t flags;                                                         /* HELLO_FLAG_* */
     uint8_t boot_id[BOOT_ID_LEN];
     uint8_t boot_nonce[BOOT_NONCE_LEN];
     uint8_t epoch_id[EPOCH_ID_LEN]; /* zero before core_start(), or the ceremony of a member */
@@ -102,6 +129,7 @@ struct core {
     struct audit_ring audit;
     struct jobs jobs;
     struct audit_page page;                  /* workspace of AUDIT */
+    struct audit_log_page log_page;          /* and of AUDIT_LOG */
     struct r2_stamp stamps[STAMP_BATCH_MAX]; /* workspace of R2 */
 };
 
@@ -109,7 +137,11 @@ struct core_setup {
     const struct boot_args *args;
     const struct entropy_source *entropy;
     const struct clock_source *clock;
-    struct core_member *member; /* of a core that signs with others, else NULL */
+    struct core_member *member;       /* of a core that signs with others, else NULL */
+    struct tsm_desk *desk;            /* of a core with evidence, else NULL; made by its loop */
+    struct p384_signer *audit_signer; /* of the main thread; NULL: no log is signed */
+    const struct p384_key *audit_key; /* made before core_start() */
+    struct p384_key *own_key;         /* erased at the end of the epoch; NULL: nobody has it */
     uint8_t flags;
 };
 
@@ -131,8 +163,8 @@ struct core_call {
 };
 
 /* Carries out one request. Either its answer (the frame's, or a FRAME_ERROR) is written to w,
- * at most LIMIT_ANSWER bytes of it, and NULL given; or a batch that is to be submitted, signed
- * and then given to core_finish(). */
+ * at most LIMIT_ANSWER bytes of it (to EVIDENCE LIMIT_ANSWER_EVIDENCE), and NULL given; or a
+ * batch that is to be submitted, signed and then given to core_finish(). */
 struct sign_batch *core_step(struct core *c, const struct core_call *call, struct writer *w);
 
 /* Writes the answer of a batch whose jobs are done, at most LIMIT_ANSWER_R2 bytes (not
@@ -148,7 +180,7 @@ void core_tick(struct core *c);
 /* No R1 from now on. Drained: nothing promised or under way is left. */
 void core_drain(struct core *c);
 bool core_drained(const struct core *c);
-/* After draining. */
+/* After draining, for ever; the log is closed. */
 void core_retire(struct core *c);
 
 #endif

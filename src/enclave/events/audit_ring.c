@@ -2,18 +2,52 @@
 
 #include "base/secret.h"
 
+#include <string.h>
+
 void audit_ring_init(struct audit_ring *r)
 {
     wipe(r, sizeof *r);
 }
 
+void audit_ring_add_data(struct audit_ring *r, int64_t time_ns, enum audit_event event,
+                         uint64_t a, uint64_t b, struct view data)
+{
+    if (r->closed) {
+        return;
+    }
+    const uint64_t seq = ++r->last_seq;
+    struct audit_entry *const e = &r->entries[seq % LIMIT_AUDIT_RING];
+
+    *e = (struct audit_entry){
+        .seq = seq, .time_ns = time_ns, .event = (uint16_t)event, .a = a, .b = b};
+    e->data_len = (uint8_t)(data.n < AUDIT_DATA_MAX ? data.n : AUDIT_DATA_MAX);
+    if (e->data_len > 0) {
+        memcpy(e->data, data.p, e->data_len);
+    }
+    if (r->chained) {
+        audit_chain_add(&r->chain, e);
+    }
+}
+
+void audit_ring_close(struct audit_ring *r)
+{
+    r->closed = true;
+}
+
 void audit_ring_add(struct audit_ring *r, int64_t time_ns, enum audit_event event, uint64_t a,
                     uint64_t b)
 {
-    const uint64_t seq = ++r->last_seq;
+    audit_ring_add_data(r, time_ns, event, a, b, (struct view){NULL, 0});
+}
 
-    r->entries[seq % LIMIT_AUDIT_RING] = (struct audit_entry){
-        .seq = seq, .time_ns = time_ns, .event = (uint16_t)event, .a = a, .b = b};
+void audit_ring_chain(struct audit_ring *r, const uint8_t boot_nonce[BOOT_NONCE_LEN],
+                      const uint8_t audit_key[AUDIT_KEY_LEN])
+{
+    audit_chain_begin(&r->chain, boot_nonce, audit_key);
+    for (uint64_t seq = 1; seq <= r->last_seq; seq++) {
+        audit_chain_add(&r->chain, &r->entries[seq % LIMIT_AUDIT_RING]);
+    }
+    r->chained = true;
 }
 
 static void flush_kind(struct audit_ring *r, struct audit_kind *k, int64_t mono_ns,
@@ -85,4 +119,19 @@ void audit_ring_page(const struct audit_ring *r, uint64_t from_seq, size_t max,
         out->entries[n++] = r->entries[seq % LIMIT_AUDIT_RING];
     }
     out->n = n;
+}
+
+void audit_ring_log_page(const struct audit_ring *r, uint64_t from_seq, size_t max,
+                         struct audit_log_page *out)
+{
+    uint64_t seq = from_seq;
+
+    out->first_seq = audit_ring_lost(r) + 1;
+    out->n = 0;
+    if (seq < out->first_seq) {
+        seq = out->first_seq;
+    }
+    for (; out->n < max && out->n < AUDIT_LOG_PAGE_MAX && seq <= out->head.seq; seq++) {
+        out->entries[out->n++] = r->entries[seq % LIMIT_AUDIT_RING];
+    }
 }

@@ -1,5 +1,6 @@
 #include "enclave/events/log_io.h"
 
+#include "attest/attest_fault.h"
 #include "wire/time_call.h"
 
 #include <poll.h>
@@ -122,6 +123,10 @@ static const struct {
     [AUDIT_REENROL] = {"reenrol", "index", "incarnation"},
     [AUDIT_REENROL_END] = {"reenrol_end", "err", "index"},
     [AUDIT_STOOD_STILL] = {"stood_still", "ms", "batches"},
+    [AUDIT_ATTESTED] = {"attested", "index", "fault"},
+    [AUDIT_RETIRED] = {"retired", "index", "reason"},
+    [AUDIT_PAIR_CUT] = {"pair_cut", "index", "seconds"},
+    [AUDIT_TRIPLE_RESTS] = {"triple_rests", "mask", NULL},
 };
 
 static struct log_field audit_field(const char *key, enum audit_event event, uint64_t number)
@@ -134,6 +139,8 @@ static struct log_field audit_field(const char *key, enum audit_event event, uin
         f.name = time_event_name((enum time_event)number);
     } else if (event == AUDIT_STATE) {
         f.name = log_state_name((enum core_state)number);
+    } else if (event == AUDIT_ATTESTED && strcmp(key, "fault") == 0) {
+        f.name = attest_fault_name((enum attest_fault)number);
     } else if (strcmp(key, "err") == 0) {
         f.name = err_name((enum err)number);
     }

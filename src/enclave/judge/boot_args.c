@@ -215,6 +215,16 @@ static enum err set_time_listen(const char *uri, struct boot_args *a)
     return ERR_OK;
 }
 
+static enum err set_tsm_listen(const char *uri, struct boot_args *a)
+{
+    if (a->tsm_listener != 0) {
+        return ERR_TRAILING;
+    }
+    TRY(add_listen(uri, a));
+    a->tsm_listener = a->n_listen;
+    return ERR_OK;
+}
+
 static enum err set_leap_table(const char *text, struct boot_args *a)
 {
     return a->leaps.n != 0 ? ERR_TRAILING : leap_table_parse(text, &a->leaps);
@@ -249,6 +259,7 @@ static const struct {
     {"--idle-ms", set_idle},
     {"--time-listen", set_time_listen},
     {"--leap-table", set_leap_table},
+    {"--tsm-listen", set_tsm_listen},
 };
 
 /* Takes argument *at, and its value if it has one. */
@@ -296,12 +307,19 @@ static enum err check_member(const struct boot_args *a)
     return boot_args_use(a, KEY_PQ) ? ERR_OK : ERR_POLICY;
 }
 
-/* The options of CLOCK_NTS, all of them or none; and somebody else to listen to. */
+/* Somebody to listen to besides the helpers. */
+static enum err check_listeners(const struct boot_args *a)
+{
+    const size_t helpers = (a->time_listener != 0 ? 1U : 0U) + (a->tsm_listener != 0 ? 1U : 0U);
+
+    return a->n_listen > helpers ? ERR_OK : ERR_TRUNCATED;
+}
+
+/* The options of CLOCK_NTS, all of them or none. */
 static enum err check_time(const struct boot_args *a)
 {
     if (a->clock == CLOCK_NTS) {
-        return a->time_listener != 0 && a->leaps.n != 0 && a->n_listen > 1 ? ERR_OK
-                                                                           : ERR_TRUNCATED;
+        return a->time_listener != 0 && a->leaps.n != 0 ? ERR_OK : ERR_TRUNCATED;
     }
     return a->time_listener == 0 && a->leaps.n == 0 ? ERR_OK : ERR_TAG;
 }
@@ -311,10 +329,11 @@ static enum err check_whole(struct boot_args *a, bool untrusted)
     if (a->help || a->version) {
         return ERR_OK;
     }
-    if (a->n_listen == 0 || a->n_policies == 0 || a->clock == 0) {
+    if (a->n_policies == 0 || a->clock == 0) {
         return ERR_TRUNCATED;
     }
     TRY(check_time(a));
+    TRY(check_listeners(a));
     if (a->member) {
         TRY(check_member(a));
     }

@@ -23,6 +23,7 @@ struct boot_args {
     const char *listen[LIMIT_LISTENERS]; /* URIs, pointing into argv */
     size_t n_listen;                     /* 1 to LIMIT_LISTENERS */
     size_t time_listener;    /* of these, counted from 1, the time client's; 0: none */
+    size_t tsm_listener;     /* the same, of quorate-tsm */
     uint8_t clock;           /* enum core_clock */
     struct leap_table leaps; /* of CLOCK_NTS */
     size_t n_policies;       /* 1 to WIRE_POLICIES_MAX */
@@ -35,14 +36,15 @@ struct boot_args {
 
 /* Reads
  *   --listen URI [--listen URI ...] --clock kernel|trust-system|nts
- *   [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES]
+ *   [--time-listen URI --leap-table SECOND:OFFSET[,...]@EXPIRES] [--tsm-listen URI]
  *   --policy N,KEY,OID,DIGITS,MIN_MS,MAX_MS[,ordering] [--policy ...]
  *   [--member] [--idle-ms N] [--allow-unlocked] [--allow-untrusted-time] | --help | --version
  * On failure *out is all zero and *where is the number of the argument at fault (argc:
  * something is missing at the end).
  *
  * ERR_TAG: an option that is none. ERR_TRUNCATED: an option without its value, or a needed
- * option is missing: nts needs both of its own, and no other clock has them (ERR_TAG).
+ * option is missing: nts needs both of its own, and no other clock has them (ERR_TAG); nobody
+ * but helpers to listen to.
  * ERR_ENCODING: a value that cannot be read. ERR_RANGE: a number out of range. ERR_TRAILING: an
  * option twice. ERR_NOSPACE: too many of one option. ERR_BAD_ALG: a key that does not exist.
  * ERR_TIME: trust-system without --allow-untrusted-time, or in a production build. ERR_POLICY:

@@ -35,6 +35,9 @@ enum err judge_plan(const struct plan_own *own, struct view bytes)
     size_t at = 0;
 
     TRY(plan_decode(bytes, &p));
+    if (plan_is_attested(&p) && !own->attests) {
+        return ERR_POLICY;
+    }
     if (p.threshold != own->threshold || p.total != own->total ||
         p.n_policies != own->args->n_policies) {
         return ERR_POLICY;

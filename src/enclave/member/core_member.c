@@ -23,8 +23,7 @@ static size_t aligned(size_t n)
     return (n + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* The longest messages, in a ceremony as in a session, each go into one frame. */
-static bool fits_frames(const struct tmldsa_params *p)
+bool core_member_fits(const struct tmldsa_params *p)
 {
     const size_t reveals = (p->t - 1U) * (QUORUM_WORD_HEAD + tmldsa_pack_batch_len(p));
     const size_t over = TEST_HEAD + CEREMONY_HEADER_LEN + P384_SIG_LEN + CEREMONY_HASH_LEN;
@@ -49,7 +48,7 @@ size_t core_member_size(void)
 {
     const struct tmldsa_params *const p = params_in_use();
 
-    if (p == NULL || !fits_frames(p)) {
+    if (p == NULL || !core_member_fits(p)) {
         return 0;
     }
     return aligned(sizeof(struct core_member)) + aligned(ceremony_test_room(p)) +
@@ -139,6 +138,10 @@ void core_member_wipe(struct core_member *m)
     ceremony_wipe(&m->ceremony, &m->tools);
     reenrol_wipe(&m->reenrol);
     wipe(&m->reenrol_drbg, sizeof m->reenrol_drbg);
+    wipe(&m->reenrol_shares, sizeof m->reenrol_shares);
+    wipe(m->reenrol_out, sizeof m->reenrol_out);
+    wipe(m->out, sizeof m->out);
+    m->reenrol_len = m->out_at = m->out_len = 0;
     wipe(&m->drbg, sizeof m->drbg);
     core_member_wipe_key(m);
 }

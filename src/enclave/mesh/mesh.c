@@ -52,6 +52,8 @@ static enum err begin(struct mesh *m, const struct mesh_setup *s)
     m->nodes = s->nodes;
     memcpy(m->roster, s->roster, sizeof m->roster);
     m->tools = s->tools;
+    m->attest = s->attest;
+    m->judge = (struct pq1_judge){mesh_evidence_judge, m};
     for (unsigned i = 0; i < m->nodes; i++) {
         if (is_listed(m, m->roster[i].identity, i)) {
             return ERR_RANGE;

@@ -11,6 +11,10 @@
  *
  *   index a < b   a: Hello   b: Hello, KEM   a: KEM, Finished   b: Finished
  *
+ * Where the plan has a policy the KEMs have evidence of both machines, renewed with the
+ * channel: as long as none can be had, channels that are there serve for the rest of
+ * PQ1_LIFE_NS, and new ones wait (docs/adr/0048).
+ *
  * All it holds is bounded: a lane of the outbox and room for one message for each peer. No
  * kernel, no heap, one thread. Time and randomness are arguments. Indices are from 0. Times are
  * of a monotonic clock, above 0. */
@@ -29,6 +33,10 @@
 #define MESH_HELLOS_MAX 8
 /* Of a lane of the outbox, kept free for handshakes when messages fill it. */
 #define MESH_RESERVED_BYTES 8192
+#define MESH_RESERVED_ATTESTED_BYTES 49152 /* the same, where a KEM has evidence */
+/* No handshake with one whose evidence was refused twice begins before that. Once is what two
+ * handshakes that cross make of honest ones. */
+#define MESH_REFUSED_NS INT64_C(5000000000)
 
 #define MESH_SEED_LEN 32
 
@@ -38,12 +46,29 @@ struct mesh_node {
     uint32_t incarnation;
 };
 
+/* Where evidence comes from and who judges it, as in a ceremony. Nothing waits in it. */
+struct mesh_attest {
+    /* Evidence of the own machine is wanted, for the channel with a peer; what was asked for
+     * that peer before is forgotten. */
+    enum err (*ask)(void *self, int64_t now_ns, unsigned peer,
+                    const uint8_t report_data[REPORT_DATA_LEN]);
+    /* What came of it, until the next call. ERR_BUSY: it comes. */
+    enum err (*answer)(void *self, unsigned peer, struct view *block);
+    void (*forget)(void *self, unsigned peer);
+    /* A node's, of that incarnation. */
+    enum err (*judge)(void *self, unsigned node, uint32_t incarnation, struct view block,
+                      const uint8_t report_data[REPORT_DATA_LEN]);
+    void *self;
+};
+
 struct mesh_setup {
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t key_id[PQ1_HASH_LEN]; /* of the shared P-384 key */
     unsigned own, nodes;
     struct mesh_node roster[MESH_NODES_MAX];
     struct pq1_tools tools; /* all of it the caller's, for as long as the mesh lives */
+    const struct mesh_attest
+        *attest; /* of a plan with a policy; the caller's, too; else NULL */
 };
 
 struct mesh_counts {
@@ -52,6 +77,7 @@ struct mesh_counts {
     uint64_t handshakes; /* that ended with a channel */
     uint64_t failed;     /* that ended without one: an error, or a stall */
     uint64_t broken;     /* channels that ended before their time */
+    uint64_t refused;    /* evidence that the judge refused */
 };
 
 /* A message whose second part is to come. */
@@ -73,6 +99,9 @@ struct mesh_peer {
     struct pq1 channel;
     bool live;         /* the channel may be used: verified, and not broken */
     bool hurry;        /* what waits for MESH_STALL_NS waits for MESH_PAUSE_NS alone */
+    bool asked;        /* for evidence of the own machine, for this handshake */
+    int64_t rest_ns;   /* until then none is begun */
+    unsigned refusals; /* of its evidence, since the last channel */
     uint32_t attempt;  /* the mark of the handshake's packets in the outbox */
     int64_t begun_ns;  /* when the last handshake began; 0: none */
     int64_t knock_ns;  /* when we knocked; 0: never */
@@ -91,6 +120,9 @@ struct mesh {
     unsigned own, nodes;
     struct mesh_node roster[MESH_NODES_MAX];
     struct pq1_tools tools;
+    const struct mesh_attest *attest;
+    struct pq1_judge judge; /* of the channels, by attest */
+    bool refused;           /* it said no, just now */
     struct mesh_peer peers[MESH_NODES_MAX];
     struct mesh_box outbox;
     struct mesh_counts counts;
@@ -123,6 +155,9 @@ MUST_CHECK enum err mesh_take(struct mesh *m, unsigned from, struct view packet,
  * ->round are the caller's. */
 MUST_CHECK enum err mesh_send(struct mesh *m, unsigned to, const struct pq1_about *about,
                               struct view plain, int64_t now_ns);
+
+/* Whether a message of n bytes would be taken by mesh_send() just now. */
+bool mesh_has_room(const struct mesh *m, unsigned to, size_t n);
 
 /* Packets for the host: as mesh_box_give(). */
 size_t mesh_give(struct mesh *m, struct writer *out);

@@ -25,14 +25,19 @@ static struct pq1_party party(const struct mesh *m, unsigned node)
 enum err mesh_pair_reset(struct mesh *m, unsigned peer)
 {
     struct mesh_peer *const p = &m->peers[peer];
-    struct pq1_setup s = {.own = party(m, m->own), .peer = party(m, peer)};
+    struct pq1_setup s = {.own = party(m, m->own),
+                          .peer = party(m, peer),
+                          .judge = m->attest != NULL ? &m->judge : NULL};
 
     mesh_break_channel(m, peer);
+    mesh_evidence_forget(m, peer);
     mesh_forget(m, peer);
     mesh_box_clear(&m->outbox, peer);
     p->begun_ns = 0;
     p->knock_ns = 0;
     p->hellos_ns = 0;
+    p->rest_ns = 0;
+    p->refusals = 0;
     p->attempt = FIRST_ATTEMPT;
     memcpy(s.epoch_id, m->epoch_id, sizeof s.epoch_id);
     return pq1_init(&p->channel, &s);
@@ -61,17 +66,22 @@ static void end_attempt(struct mesh *m, unsigned peer)
     mesh_box_clear_marked(&m->outbox, peer, m->peers[peer].attempt);
 }
 
-static void fail(struct mesh *m, unsigned peer)
+/* One who has sent its Finished cannot know whether the other has the new keys in use: the old
+ * ones are used no more. */
+static void fail(struct mesh *m, unsigned peer, enum pq1_step step)
 {
+    if (step == PQ1_STEP_FINISHED) {
+        mesh_break_channel(m, peer);
+    }
     end_attempt(m, peer);
+    mesh_evidence_forget(m, peer);
     pq1_abandon(&m->peers[peer].channel);
     m->counts.failed++;
 }
 
-/* Room for one message of a handshake, its kind written. */
-static enum err place(struct mesh *m, unsigned peer, struct writer *w)
+enum err mesh_handshake_place(struct mesh *m, unsigned peer, size_t n, struct writer *w)
 {
-    TRY(mesh_box_place(&m->outbox, peer, 1 + PQ1_MESSAGE_MAX, w));
+    TRY(mesh_box_place(&m->outbox, peer, 1 + n, w));
     wr_u8(w, MESH_HANDSHAKE);
     return ERR_OK;
 }
@@ -84,11 +94,11 @@ static enum err say_hello(struct mesh *m, unsigned peer, int64_t now_ns)
     enum err e;
 
     if (p->channel.step != PQ1_STEP_NONE) {
-        fail(m, peer);
+        fail(m, peer, p->channel.step);
     }
     p->begun_ns = now_ns;
     p->hurry = false;
-    TRY(place(m, peer, &w));
+    TRY(mesh_handshake_place(m, peer, PQ1_MESSAGE_MAX, &w));
     e = pq1_begin(&p->channel, &m->tools, &w);
     if (e == ERR_OK) {
         mesh_box_keep(&m->outbox, peer, &w, p->attempt);
@@ -104,6 +114,7 @@ static void put_in_use(struct mesh *m, unsigned peer)
     p->seeding.owed = true; /* what went over the last one may not have come */
     mesh_forget(m, peer);
     p->live = true;
+    p->refusals = 0;
     p->attempt++; /* what waits of it stays */
     m->counts.handshakes++;
 }
@@ -114,11 +125,13 @@ static enum err answer(struct mesh *m, unsigned peer, struct view message, int64
     struct mesh_peer *const p = &m->peers[peer];
     struct writer w;
 
-    TRY(place(m, peer, &w));
+    TRY(mesh_handshake_place(m, peer, PQ1_MESSAGE_MAX, &w));
     TRY(pq1_take(&p->channel, &m->tools, now_ns, message, &w));
     p->hurry = false;
     if (p->channel.step == PQ1_STEP_NONE) {
         put_in_use(m, peer);
+    } else if (p->channel.step == PQ1_STEP_EVIDENCE) { /* nothing is said before that */
+        mesh_evidence_ask(m, peer, now_ns);
     } else {
         mesh_box_keep(&m->outbox, peer, &w, p->attempt);
     }
@@ -166,36 +179,35 @@ static bool is_to_be_answered(struct mesh *m, unsigned peer, struct view message
 /* ---- both ---- */
 
 /* Only the host's doing or the peer's, but for ERR_STATE, which is of the own DRBG or signer.
- */
-static enum err settle(struct mesh *m, unsigned peer, enum err e)
+ * step: that before it. */
+static enum err settle(struct mesh *m, unsigned peer, enum pq1_step step, enum err e)
 {
     if (e != ERR_OK) {
-        fail(m, peer);
+        fail(m, peer, step);
         m->counts.dropped++;
     }
     return e == ERR_STATE ? ERR_STATE : ERR_OK;
 }
 
-static bool is_awaited(const struct mesh_peer *p, struct view message)
-{
-    return p->channel.step != PQ1_STEP_NONE && message.n > 0 &&
-           message.p[0] == (uint8_t)p->channel.step;
-}
-
 enum err mesh_take_handshake(struct mesh *m, unsigned peer, struct view message, int64_t now_ns)
 {
+    const enum pq1_step step = m->peers[peer].channel.step;
     enum err e = ERR_OK;
 
+    m->refused = false;
     if (!is_a(m, peer) && is_to_be_answered(m, peer, message, now_ns)) {
         e = say_hello(m, peer, now_ns);
-    } else if (!is_awaited(&m->peers[peer], message)) {
+    } else if (!pq1_awaits(&m->peers[peer].channel, message)) {
         m->counts.dropped++;
         return ERR_OK;
     }
     if (e == ERR_OK) {
         e = answer(m, peer, message, now_ns);
     }
-    return settle(m, peer, e);
+    if (m->refused && ++m->peers[peer].refusals > 1) {
+        m->peers[peer].rest_ns = now_ns + MESH_REFUSED_NS;
+    }
+    return settle(m, peer, step, e);
 }
 
 void mesh_take_knock(struct mesh *m, unsigned peer, struct view rest)
@@ -216,6 +228,9 @@ static bool has_passed(int64_t since_ns, int64_t now_ns, int64_t ns)
 
 static bool begins(const struct mesh_peer *p, int64_t now_ns)
 {
+    if (now_ns < p->rest_ns) {
+        return false;
+    }
     if (p->hurry) {
         return has_passed(p->begun_ns, now_ns, MESH_PAUSE_NS);
     }
@@ -241,16 +256,6 @@ static enum err knock(struct mesh *m, unsigned peer, int64_t now_ns)
                         MESH_MARK_KNOCK);
 }
 
-/* One who has sent its Finished cannot know whether the other has the new keys in use: the old
- * ones are used no more. */
-static void stall(struct mesh *m, unsigned peer)
-{
-    if (m->peers[peer].channel.step == PQ1_STEP_FINISHED) {
-        mesh_break_channel(m, peer);
-    }
-    fail(m, peer);
-}
-
 enum err mesh_tick_handshake(struct mesh *m, unsigned peer, int64_t now_ns)
 {
     struct mesh_peer *const p = &m->peers[peer];
@@ -259,14 +264,22 @@ enum err mesh_tick_handshake(struct mesh *m, unsigned peer, int64_t now_ns)
     if (p->live && now_ns - p->channel.verified_ns > PQ1_LIFE_NS) {
         mesh_break_channel(m, peer);
     }
+    if (is_a(m, peer) && begins(p, now_ns)) {
+        return settle(m, peer, PQ1_STEP_NONE, say_hello(m, peer, now_ns));
+    }
+    if (p->channel.step == PQ1_STEP_EVIDENCE) {
+        e = settle(m, peer, PQ1_STEP_EVIDENCE, mesh_evidence_give(m, peer, now_ns));
+    }
     if (is_a(m, peer)) {
-        return begins(p, now_ns) ? settle(m, peer, say_hello(m, peer, now_ns)) : ERR_OK;
+        return e;
     }
     if (p->channel.step != PQ1_STEP_NONE && has_passed(p->begun_ns, now_ns, MESH_STALL_NS)) {
-        stall(m, peer);
+        fail(m, peer, p->channel.step);
     }
     if (!p->live && p->channel.step == PQ1_STEP_NONE) {
-        e = knock(m, peer, now_ns);
+        const enum err k = knock(m, peer, now_ns);
+
+        e = k == ERR_NOSPACE ? e : k; /* the next one comes */
     }
-    return e == ERR_NOSPACE ? ERR_OK : e; /* the next one comes */
+    return e;
 }

@@ -146,23 +146,34 @@ static enum err seal_parts(struct mesh *m, unsigned to, const struct pq1_about *
     return ERR_OK;
 }
 
+static size_t sealed_len(size_t n)
+{
+    const size_t parts = n > MESH_PART_MAX ? 2 : 1;
+
+    return n + parts * (MESH_WAITING_HEAD_LEN + 1 + PQ1_RECORD_OVERHEAD + MESH_PART_HEAD_LEN);
+}
+
+/* Between the own Finished and the peer's nothing is sealed. */
+bool mesh_has_room(const struct mesh *m, unsigned to, size_t n)
+{
+    return mesh_verified(m, to) && m->peers[to].channel.step != PQ1_STEP_FINISHED &&
+           mesh_box_has_room(&m->outbox, to, sealed_len(n),
+                             m->attest != NULL ? MESH_RESERVED_ATTESTED_BYTES
+                                               : MESH_RESERVED_BYTES);
+}
+
 enum err mesh_seal(struct mesh *m, unsigned to, const struct pq1_about *about,
                    struct view plain, int64_t now_ns)
 {
-    const size_t parts = plain.n > MESH_PART_MAX ? 2 : 1;
-    const size_t n = plain.n + parts * (MESH_WAITING_HEAD_LEN + 1 + PQ1_RECORD_OVERHEAD +
-                                        MESH_PART_HEAD_LEN);
-    struct mesh_peer *const p = &m->peers[to];
     enum err e;
 
     if (plain.n > MESH_MESSAGE_MAX) {
         return ERR_LENGTH;
     }
-    if (!p->live) {
+    if (!m->peers[to].live) {
         return ERR_STATE;
     }
-    if (p->channel.step == PQ1_STEP_FINISHED ||
-        !mesh_box_has_room(&m->outbox, to, n, MESH_RESERVED_BYTES)) {
+    if (!mesh_has_room(m, to, plain.n)) {
         return ERR_NOSPACE;
     }
     e = seal_parts(m, to, about, plain, now_ns);

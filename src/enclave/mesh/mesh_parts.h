@@ -18,8 +18,23 @@ void mesh_break_channel(struct mesh *m, unsigned peer);
 /* ERR_STATE: as mesh_take(). */
 MUST_CHECK enum err mesh_take_handshake(struct mesh *m, unsigned peer, struct view message,
                                         int64_t now_ns);
+/* Room for a message of a handshake of up to n bytes, its kind written. As mesh_box_place(). */
+MUST_CHECK enum err mesh_handshake_place(struct mesh *m, unsigned peer, size_t n,
+                                         struct writer *w);
 void mesh_take_knock(struct mesh *m, unsigned peer, struct view rest);
 MUST_CHECK enum err mesh_tick_handshake(struct mesh *m, unsigned peer, int64_t now_ns);
+
+/* ---- mesh_evidence.c ---- */
+
+/* The judge of the channels; self is the mesh. */
+enum err mesh_evidence_judge(void *self, uint8_t peer, uint32_t incarnation, struct view block,
+                             const uint8_t report_data[REPORT_DATA_LEN]);
+/* Asks for evidence, if a handshake waits for it and nobody asked yet. */
+void mesh_evidence_ask(struct mesh *m, unsigned peer, int64_t now_ns);
+/* Evidence that came goes out, and what waited for that. What pq1_go_on() gives. */
+MUST_CHECK enum err mesh_evidence_give(struct mesh *m, unsigned peer, int64_t now_ns);
+/* The handshake that asked is over. */
+void mesh_evidence_forget(struct mesh *m, unsigned peer);
 
 /* ---- mesh_message.c ---- */
 

@@ -116,11 +116,19 @@ static struct presign_slot *find(const struct presign_pool *p,
     return NULL;
 }
 
-unsigned presign_pool_triple(const struct presign_pool *p, const uint8_t id[TECDSA_HASH_LEN])
+const struct tecdsa_presignature *presign_pool_look(const struct presign_pool *p,
+                                                    const uint8_t id[TECDSA_HASH_LEN])
 {
     const struct presign_slot *const slot = find(p, id);
 
-    return slot == NULL ? 0 : slot->record.s;
+    return slot == NULL ? NULL : &slot->record;
+}
+
+unsigned presign_pool_triple(const struct presign_pool *p, const uint8_t id[TECDSA_HASH_LEN])
+{
+    const struct tecdsa_presignature *const record = presign_pool_look(p, id);
+
+    return record == NULL ? 0 : record->s;
 }
 
 const struct presign_slot *presign_pool_above(const struct presign_pool *p, uint64_t number)

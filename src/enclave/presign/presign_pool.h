@@ -70,7 +70,10 @@ MUST_CHECK enum err presign_pool_answer(struct presign_pool *p, struct work_stac
                                         const uint8_t digest[P384_DIGEST_LEN], int64_t now_ns,
                                         struct tecdsa_answer *out);
 
-/* The triple of a record that is there, a mask; 0: none of that id is. */
+/* A record that is there, until the pool changes; NULL: none of that id is. */
+const struct tecdsa_presignature *presign_pool_look(const struct presign_pool *p,
+                                                    const uint8_t id[TECDSA_HASH_LEN]);
+/* Its triple, a mask; 0: there is none. */
 unsigned presign_pool_triple(const struct presign_pool *p, const uint8_t id[TECDSA_HASH_LEN]);
 
 /* How many records of a triple are there. */

@@ -98,9 +98,17 @@ static bool explains(const struct presign_standing *s, unsigned bad)
     return true;
 }
 
+static void leave_out(struct presign_with *with, int64_t now_ns)
+{
+    if (!with->out) {
+        with->out = true;
+        with->out_ns = now_ns;
+    }
+}
+
 /* Who is bad whichever of the explanations holds; of none, more are bad than the key is for,
  * and nothing follows. */
-static void find_out(struct presign_standing *s)
+static void find_out(struct presign_standing *s, int64_t now_ns)
 {
     unsigned sure = ~0U;
     bool any = false;
@@ -112,7 +120,9 @@ static void find_out(struct presign_standing *s)
         }
     }
     for (unsigned i = 0; i < TECDSA_PARTIES_MAX && any; i++) {
-        s->with[i].out = s->with[i].out || has(sure, i);
+        if (has(sure, i)) {
+            leave_out(&s->with[i], now_ns);
+        }
     }
 }
 
@@ -123,28 +133,44 @@ void presign_standing_triple(struct presign_standing *s, unsigned triple, int64_
     }
     s->triples[triple].bad = true;
     s->triples[triple].rests_until_ns = now_ns + PRESIGN_REST_NS;
-    find_out(s);
+    find_out(s, now_ns);
 }
 
-void presign_standing_proven(struct presign_standing *s, unsigned node)
+void presign_standing_proven(struct presign_standing *s, unsigned node, int64_t now_ns)
 {
     if (node < TECDSA_PARTIES_MAX && node != s->own) {
-        s->with[node].out = true;
+        leave_out(&s->with[node], now_ns);
     }
 }
 
-void presign_standing_wrong(struct presign_standing *s, unsigned triple, int64_t now_ns)
+static bool was_counted(const struct presign_standing *s, const uint8_t id[TECDSA_HASH_LEN])
+{
+    for (size_t i = 0; i < s->n_counted && i < PRESIGN_WRONG_KEPT; i++) {
+        if (memcmp(s->counted[i], id, TECDSA_HASH_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err presign_standing_wrong(struct presign_standing *s, unsigned triple,
+                                const uint8_t id[TECDSA_HASH_LEN], int64_t now_ns)
 {
     struct presign_triple *t = NULL;
 
     if (!is_own(s, triple)) {
-        return;
+        return ERR_RANGE;
     }
+    if (was_counted(s, id)) {
+        return ERR_STALE;
+    }
+    memcpy(s->counted[s->n_counted++ % PRESIGN_WRONG_KEPT], id, TECDSA_HASH_LEN);
     t = &s->triples[triple];
     note(t->wrong_ns, &t->n, PRESIGN_WRONG_MAX, PRESIGN_REST_NS, now_ns);
     if (t->n == PRESIGN_WRONG_MAX) {
         t->rests_until_ns = now_ns + PRESIGN_REST_NS;
     }
+    return ERR_OK;
 }
 
 bool presign_standing_usable(const struct presign_standing *s, unsigned triple, int64_t now_ns)
@@ -154,6 +180,39 @@ bool presign_standing_usable(const struct presign_standing *s, unsigned triple, 
     }
     for (unsigned i = 0; i < TECDSA_PARTIES_MAX; i++) {
         if (has(triple, i) && (s->with[i].dead || s->with[i].out)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what is told of it ---- */
+
+bool presign_standing_shows(const struct presign_standing *s, unsigned peer, int64_t now_ns)
+{
+    const struct presign_with *const with = &s->with[peer];
+
+    return with->n == 0 || now_ns - with->failed_ns[with->n - 1] >= PRESIGN_SHOWN_NS;
+}
+
+bool presign_standing_shows_usable(const struct presign_standing *s, unsigned triple,
+                                   int64_t now_ns)
+{
+    const struct presign_triple *const t = &s->triples[is_own(s, triple) ? triple : 0];
+
+    if (presign_standing_usable(s, triple, now_ns)) {
+        return true;
+    }
+    if (!is_own(s, triple) ||
+        (now_ns < t->rests_until_ns &&
+         now_ns - (t->rests_until_ns - PRESIGN_REST_NS) >= PRESIGN_SHOWN_NS)) {
+        return false;
+    }
+    for (unsigned i = 0; i < TECDSA_PARTIES_MAX; i++) {
+        const struct presign_with *const with = &s->with[i];
+
+        if (has(triple, i) && ((with->dead && presign_standing_shows(s, i, now_ns)) ||
+                               (with->out && now_ns - with->out_ns >= PRESIGN_SHOWN_NS))) {
             return false;
         }
     }

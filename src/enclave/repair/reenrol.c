@@ -50,13 +50,13 @@ void reenrol_tick(struct reenrol *r, int64_t now_ns)
     const struct reenrol_step s = {.r = r};
 
     if (r->state == REENROL_RUNNING && now_ns >= r->deadline_ns) {
-        reenrol_end(&s, ERR_DEADLINE, REENROL_NOBODY);
+        reenrol_end(&s, reenrol_awaits_evidence(r) ? ERR_IO : ERR_DEADLINE, REENROL_NOBODY);
     }
 }
 
 /* ---- packets ---- */
 
-static void send(const struct reenrol_step *s, uint8_t to, struct view bytes)
+void reenrol_send(const struct reenrol_step *s, uint8_t to, struct view bytes)
 {
     const struct reenrol_packet p = {.from = s->r->own, .to = to, .bytes = bytes};
 
@@ -76,7 +76,7 @@ void reenrol_say(const struct reenrol_step *s, uint8_t to, uint8_t round, struct
         reenrol_end(s, e, REENROL_NOBODY);
         return;
     }
-    send(s, to, (struct view){record, w.len});
+    reenrol_send(s, to, (struct view){record, w.len});
 }
 
 /* ---- the beginning ---- */
@@ -119,12 +119,11 @@ static void name_it(struct reenrol *r, const struct reenrol_setup *setup)
 static enum err begin_channel(const struct reenrol_step *s, uint8_t peer)
 {
     struct reenrol *const r = s->r;
-    const struct view evidence = {r->id, sizeof r->id};
+    const struct view context = {r->id, sizeof r->id};
     struct pq1_setup c = {
-        .own = {.index = r->own,
-                .incarnation = r->of.incarnation[r->own],
-                .evidence = evidence},
-        .peer = {.index = peer, .incarnation = r->of.incarnation[peer], .evidence = evidence}};
+        .own = {.index = r->own, .incarnation = r->of.incarnation[r->own], .context = context},
+        .peer = {.index = peer, .incarnation = r->of.incarnation[peer], .context = context},
+        .judge = r->attest != NULL ? &r->judge : NULL};
     uint8_t hello[PQ1_HELLO_LEN];
     struct writer w = wr_init(hello, sizeof hello);
 
@@ -133,7 +132,7 @@ static enum err begin_channel(const struct reenrol_step *s, uint8_t peer)
     memcpy(c.peer.identity, r->plan->nodes[peer].identity, P384_PUBLIC_LEN);
     TRY(pq1_init(&r->channels[peer], &c));
     TRY(pq1_begin(&r->channels[peer], &s->tools->pq1, &w));
-    send(s, peer, (struct view){hello, w.len});
+    reenrol_send(s, peer, (struct view){hello, w.len});
     return ERR_OK;
 }
 
@@ -147,6 +146,7 @@ static enum err begin(const struct reenrol_step *s, const struct reenrol_setup *
     r->accused = REENROL_NOBODY;
     r->deadline_ns = s->now_ns + LIMIT_REENROL_NS;
     name_it(r, setup);
+    TRY(reenrol_attest_begin(s));
     r->state = REENROL_RUNNING;
     for (uint8_t i = 0; i < setup->plan->total && e == ERR_OK; i++) {
         if (i != own && reenrol_is_of(r, i)) {
@@ -207,19 +207,33 @@ enum err reenrol_ask(struct reenrol *r, const struct reenrol_tools *tools,
 
 /* ---- packets that come ---- */
 
+/* What comes before a channel is anybody's, and dropped. But of evidence it is said at once why
+ * none is given: another order is due, for another machine perhaps. */
+static enum err refuse(const struct reenrol_step *s, enum err e)
+{
+    if (s->r->refused != ERR_OK || (s->r->attest != NULL && e == ERR_EVIDENCE)) {
+        reenrol_end(s, e, REENROL_NOBODY);
+    }
+    return e;
+}
+
 static enum err take_handshake(const struct reenrol_step *s, uint8_t from, struct view bytes)
 {
     struct pq1 *const channel = &s->r->channels[from];
     const bool was = pq1_is_verified(channel);
     uint8_t answer[PQ1_MESSAGE_MAX];
     struct writer w = wr_init(answer, sizeof answer);
+    enum err e = ERR_STATE;
 
     if (was) { /* one channel a pair is enough for all of it */
-        return ERR_STATE;
+        return e;
     }
-    TRY(pq1_take(channel, &s->tools->pq1, s->now_ns, bytes, &w));
+    e = pq1_take(channel, &s->tools->pq1, s->now_ns, bytes, &w);
+    if (e != ERR_OK) {
+        return refuse(s, e);
+    }
     if (w.len > 0) {
-        send(s, from, (struct view){answer, w.len});
+        reenrol_send(s, from, (struct view){answer, w.len});
     }
     if (pq1_is_verified(channel)) {
         reenrol_meet(s, from);

@@ -3,6 +3,11 @@
  * crypto/tmldsa's repair; here is who speaks when, over channels of its own, and who is at
  * fault. No kernel, no heap: time, randomness and memory are arguments.
  *
+ * Of a plan with a policy each channel has evidence of both ends, judged before anything goes
+ * over it: who gets a share, and whom it believes, run on the machines that the plan and the
+ * order name. Whose evidence is refused ends the attempt at who refuses it; nobody is accused,
+ * as nobody is known to have sent it (docs/adr/0049).
+ *
  * Before: the order is judged and taken (reenrol_roster_take()), all that knows the lost node
  * is void (the fence), and it is in the audit ring. Then three helpers and the node each begin
  * with the same order and helpers. What was not heard within LIMIT_REENROL_NS ends it, and so
@@ -14,12 +19,26 @@
 #include "wire/reenrol_call.h"
 #include "wire/reenrol_msg.h"
 
-#define REENROL_OUT_MAX 16384 /* bytes that one call writes at most */
+/* Bytes that one call writes at most: the own evidence goes out to one peer at a time. */
+#define REENROL_EVIDENCE_LEN (REENROL_PACKET_HEAD + REENROL_PACKET_MAX)
+#define REENROL_OUT_MAX (16384 + REENROL_EVIDENCE_LEN)
+
+/* Evidence, of a plan with a policy; self is handed to each. ask: of the own machine, for the
+ * channel to that peer; answer: ERR_BUSY while it is made, and the block is valid until the
+ * next call. judge: of a peer, or the own. Any other error ends the attempt. */
+struct reenrol_attest {
+    enum err (*ask)(void *self, uint8_t peer, const uint8_t report_data[REPORT_DATA_LEN]);
+    enum err (*answer)(void *self, uint8_t peer, struct view *block);
+    enum err (*judge)(void *self, uint8_t node, uint32_t incarnation, struct view block,
+                      const uint8_t report_data[REPORT_DATA_LEN]);
+    void *self;
+};
 
 /* What a core works with; all the caller's. */
 struct reenrol_tools {
     struct pq1_tools pq1;
     const struct ed25519_key *signing_key;
+    const struct reenrol_attest *attest; /* NULL: plans with a policy are refused */
 };
 
 /* What all four have in common. */
@@ -64,8 +83,13 @@ struct reenrol {
     struct tecdsa_repair_of of;
     uint8_t id[TECDSA_HASH_LEN];
     struct pq1 channels[PLAN_NODES_MAX];
-    unsigned told;  /* a helper: who has its deal or show, a mask */
-    unsigned shown; /* whose shows are here, a mask */
+    const struct reenrol_attest *attest; /* NULL: the plan has no policy */
+    struct pq1_judge judge;              /* of the channels */
+    enum err refused;                    /* what it gave last */
+    bool own_passed;                     /* the own evidence would be let in */
+    unsigned asked;                      /* for whom evidence of the own is made, a mask */
+    unsigned told;                       /* a helper: who has its deal or show, a mask */
+    unsigned shown;                      /* whose shows are here, a mask */
     struct reenrol_show shows[PLAN_NODES_MAX];
 
     struct reenrol_holder holder; /* of a helper */
@@ -80,7 +104,8 @@ struct reenrol {
 
 /* Begins as a helper, and writes packets. ERR_STATE: one is under way; ERR_MISMATCH: the order
  * is not the last that the roster has of its node; ERR_RANGE: helpers are no three nodes with
- * this one and without the target; ERR_BUG, and what pq1_begin() gives. Nothing has begun then.
+ * this one and without the target; ERR_POLICY: tools have no evidence for a plan with a policy;
+ * ERR_BUG, and what pq1_begin() gives. Nothing has begun then.
  */
 MUST_CHECK enum err reenrol_help(struct reenrol *r, const struct reenrol_tools *tools,
                                  const struct reenrol_setup *setup,
@@ -98,7 +123,16 @@ MUST_CHECK enum err reenrol_ask(struct reenrol *r, const struct reenrol_tools *t
 void reenrol_take(struct reenrol *r, const struct reenrol_tools *tools,
                   const struct reenrol_packet *in, int64_t now_ns, struct writer *out);
 
-/* To be called now and then. */
+/* Whether evidence of the own machine is on its way: reenrol_poll() is to be called now and
+ * then. */
+bool reenrol_awaits_evidence(const struct reenrol *r);
+
+/* Sends evidence that has come, to one peer. */
+void reenrol_poll(struct reenrol *r, const struct reenrol_tools *tools, int64_t now_ns,
+                  struct writer *out);
+
+/* To be called now and then. Ends with ERR_IO in place of ERR_DEADLINE where it was the own
+ * evidence that did not come. */
 void reenrol_tick(struct reenrol *r, int64_t now_ns);
 
 /* Of the node, once DONE: its shares; the rest is erased. On failure *out is zero. ERR_STATE:

@@ -31,6 +31,14 @@ void reenrol_done(const struct reenrol_step *s);
 /* Seals and writes one message. A failure ends it: nobody's fault. */
 void reenrol_say(const struct reenrol_step *s, uint8_t to, uint8_t round, struct view plain);
 
+/* Writes one packet. */
+void reenrol_send(const struct reenrol_step *s, uint8_t to, struct view bytes);
+
+/* ---- reenrol_attest.c ---- */
+
+/* From here on channels are judged, where the plan says so. ERR_POLICY: tools cannot. */
+MUST_CHECK enum err reenrol_attest_begin(const struct reenrol_step *s);
+
 /* ---- reenrol_say.c: a helper ---- */
 
 MUST_CHECK enum err reenrol_split(const struct reenrol_step *s, const struct tecdsa_key *key);

@@ -1,10 +1,10 @@
 /* presign_io.h - the thread that makes presignatures, and how it meets the main one
- * (enclave/presign/presign_desk.h). Of low priority: whatever is made ahead waits for what
+ * (enclave/presigner/presign_desk.h). Of low priority: whatever is made ahead waits for what
  * somebody waits for. */
 #ifndef ENCLAVE_WORKERS_PRESIGN_IO_H
 #define ENCLAVE_WORKERS_PRESIGN_IO_H
 
-#include "enclave/presign/presign_desk.h"
+#include "enclave/presigner/presign_desk.h"
 #include "enclave/workers/worker_io.h"
 #include "os/clock.h"
 

@@ -18,8 +18,8 @@
 #define EXIT_USAGE 2
 
 static const char usage_text[] =
-    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T "
-    "[--classic KIND]] [--clock CLOCK --time FILE] [--json]\n"
+    "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
+    "[--clock CLOCK --time FILE] [--evidence KIND] [--json]\n"
     "       quorate dev status|renew [--dir DIR]\n"
     "       quorate authority run|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
@@ -27,11 +27,12 @@ static const char usage_text[] =
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
     "  --dir DIR            where it keeps its files (quorate-dev)\n"
     "  --listen ADDR:PORT   where it serves (127.0.0.1:3161); port 0: a free one\n"
-    "  --nodes N            cores that make a key together, 2 to 6 (1: one signs alone)\n"
-    "  --threshold T        how many of them sign, 2 to N\n"
-    "  --classic KIND       whose the P-384 key is; threshold: that of all, of which three "
-    "sign\n"
-    "                       (the preset with --threshold 3); node: each core's own (else)\n"
+    "  --nodes N            cores that make keys together, 2 to 6 (1: one signs alone)\n"
+    "  --threshold T        how many of them sign, 2 to N; with 3 both keys, else ML-DSA-65 "
+    "alone\n"
+    "  --evidence KIND      simulated: cores of which 3 sign show what they run on first; "
+    "software plays\n"
+    "                       their processors, and says so; none (the preset)\n"
     "  --clock CLOCK        trust-system: the machine's; nts: of time servers\n"
     "  --time FILE          which: the section [time] of quorate.conf(5)\n"
     "  --json               print one JSON object instead\n"
@@ -50,7 +51,7 @@ static int usage(FILE *to, int status)
 }
 
 struct options {
-    const char *dir, *listen, *config, *clock, *time, *classic;
+    const char *dir, *listen, *config, *clock, *time, *evidence;
     unsigned long nodes, threshold;
     bool json, help, once;
 };
@@ -59,6 +60,9 @@ struct options {
 static bool take_option(int c, const char *value, struct options *out)
 {
     switch (c) {
+    case 'e':
+        out->evidence = value;
+        return true;
     case 'd':
         out->dir = value;
         return true;
@@ -73,9 +77,6 @@ static bool take_option(int c, const char *value, struct options *out)
         return true;
     case 'i':
         out->time = value;
-        return true;
-    case 's':
-        out->classic = value;
         return true;
     case 'j':
         out->json = true;
@@ -105,7 +106,7 @@ static bool read_options(int argc, char **argv, struct options *out)
         {"listen", required_argument, NULL, 'l'},
         {"clock", required_argument, NULL, 'k'},
         {"time", required_argument, NULL, 'i'},
-        {"classic", required_argument, NULL, 's'},
+        {"evidence", required_argument, NULL, 'e'},
         {"config", required_argument, NULL, 'c'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
@@ -141,17 +142,16 @@ static bool quorum_valid(const struct options *o)
            (o->threshold >= 2 && o->threshold <= o->nodes && o->nodes <= PLAN_NODES_MAX);
 }
 
-/* Where three sign together they share the P-384 key as well, unless it is said otherwise. */
-static bool wants_shared(const struct options *o)
+static bool wants_evidence(const struct options *o)
 {
-    return o->classic != NULL ? strcmp(o->classic, "threshold") == 0
-                              : o->threshold == PLAN_CLASSIC_THRESHOLD;
+    return o->evidence != NULL && strcmp(o->evidence, "simulated") == 0;
 }
 
-static bool classic_valid(const struct options *o)
+/* Evidence is of a plan with a policy, and its bundle of two keys that nodes share. */
+static bool evidence_valid(const struct options *o)
 {
-    return o->classic == NULL || strcmp(o->classic, "node") == 0 ||
-           (wants_shared(o) && o->threshold == PLAN_CLASSIC_THRESHOLD);
+    return wants_evidence(o) ? o->threshold == PLAN_CLASSIC_THRESHOLD
+                             : o->evidence == NULL || strcmp(o->evidence, "none") == 0;
 }
 
 static int dev(const char *what, const struct options *o)
@@ -162,7 +162,7 @@ static int dev(const char *what, const struct options *o)
         .json = o->json,
         .nodes = (uint8_t)o->nodes,
         .threshold = (uint8_t)o->threshold,
-        .classic_shared = wants_shared(o),
+        .evidence = wants_evidence(o),
         .nts = o->clock != NULL && strcmp(o->clock, "nts") == 0,
         .time = o->time,
     };
@@ -180,7 +180,7 @@ static int dev(const char *what, const struct options *o)
         return status_of(dev_renew(up.dir));
     }
     event_log_open("quorate-authority", EVENT_AS_TEXT, EVENT_INFO);
-    if (strcmp(what, "up") != 0 || !quorum_valid(o) || !classic_valid(o) ||
+    if (strcmp(what, "up") != 0 || !quorum_valid(o) || !evidence_valid(o) ||
         (o->time != NULL && !up.nts) ||
         (o->clock != NULL && !up.nts && strcmp(o->clock, "trust-system") != 0)) {
         return usage(stderr, EXIT_USAGE);
@@ -215,6 +215,9 @@ static bool can_run(const struct config *c, const char *file)
 #if !defined(QUORATE_SIMULATED)
     if (c->authority.clock == CONFIG_CLOCK_TRUST_SYSTEM) {
         why = "clock = trust-system is untrusted time: a production build refuses it";
+    }
+    if (c->authority.evidence == CONFIG_EVIDENCE_SIM) {
+        why = "evidence = sim is simulated silicon: a production build refuses it";
     }
 #endif
     if (c->authority.certify[0] == '\0') {
@@ -269,7 +272,7 @@ static int authority(const char *what, const struct options *o)
     char error[CONFIG_ERROR_MAX];
 
     if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
-        o->threshold != 1 || o->clock != NULL || o->time != NULL || o->classic != NULL) {
+        o->threshold != 1 || o->clock != NULL || o->time != NULL) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {

@@ -1,5 +1,6 @@
 #include "host/authority/cluster_io.h"
 
+#include "host/authority/audit_pull_io.h"
 #include "host/authority/cluster.h"
 #include "host/authority/core_args.h"
 #include "host/authority/core_watch_io.h"
@@ -9,6 +10,7 @@
 #include "host/authority/mesh_child_io.h"
 #include "host/authority/process_io.h"
 #include "host/authority/time_clients_io.h"
+#include "host/authority/tsm_clients_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 #include "os/file_replace.h"
@@ -38,8 +40,10 @@ struct running {
     struct core_args core_args[PLAN_NODES_MAX];
     struct core_watch seen[PLAN_NODES_MAX];
     struct time_clients time;
+    struct tsm_clients tsm;
     struct mesh_child mesh;
     struct ended_file ended;
+    struct audit_pulls audits;
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
     char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */
@@ -117,6 +121,7 @@ static void start_core(struct running *r, uint8_t i)
     if (r->cores[i] > 0) {
         process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
         time_clients_want(&r->time, i, true, now_ms());
+        tsm_clients_want(&r->tsm, i, true, now_ms());
     } else {
         push(r, CLUSTER_CORE_ENDED, i);
     }
@@ -185,6 +190,7 @@ static void reap_all(struct running *r)
         if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
             core_watch_stop(&r->seen[i]);
             time_clients_want(&r->time, i, false, now_ms());
+            tsm_clients_want(&r->tsm, i, false, now_ms());
             push(r, CLUSTER_CORE_ENDED, i);
         }
     }
@@ -258,6 +264,7 @@ static void write_status(const struct running *r)
     write_child(&w, "front", r->front, r->watch.address);
     mesh_child_status(&r->mesh, &w);
     time_clients_status(&r->time, &w);
+    tsm_clients_status(&r->tsm, &w);
     const char *const path = r->job->config->authority.status;
 
     if (path[0] != '\0' &&
@@ -329,6 +336,9 @@ static void carry_out(struct running *r, const struct cluster_todo *todo)
     }
     tell(todo->stop_front ? r->front : -1, SIGTERM);
     tell(todo->kill_front ? r->front : -1, SIGKILL);
+    if (todo->stop_cores != 0) {
+        audit_pulls_last(&r->audits);
+    }
     tell_cores(r, todo->stop_cores, SIGTERM);
     tell_cores(r, todo->kill_cores, SIGKILL);
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
@@ -386,8 +396,9 @@ static void look_who_is_back(struct running *r)
 static int poll_timeout(const struct running *r)
 {
     const int64_t now = now_ms();
-    const int64_t due[] = {cluster_next_ms(&r->state), front_watch_next_ms(&r->watch),
-                           time_clients_next_ms(&r->time), mesh_child_next_ms(&r->mesh)};
+    const int64_t due[] = {cluster_next_ms(&r->state),     front_watch_next_ms(&r->watch),
+                           time_clients_next_ms(&r->time), tsm_clients_next_ms(&r->tsm),
+                           mesh_child_next_ms(&r->mesh),   audit_pulls_next_ms(&r->audits)};
     int64_t next = now + POLL_MS_MAX;
 
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
@@ -425,6 +436,7 @@ static void take_pending(struct running *r)
         changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
     changed = time_clients_step(&r->time, now_ms()) || changed;
+    changed = tsm_clients_step(&r->tsm, now_ms()) || changed;
     mesh_child_want(&r->mesh,
                     r->state.phase == CLUSTER_ENROLLING || r->state.phase == CLUSTER_SERVING,
                     now_ms());
@@ -439,7 +451,7 @@ static void take_pending(struct running *r)
 
 static enum err one_round(struct running *r)
 {
-    struct pollfd fds[2 + PLAN_NODES_MAX];
+    struct pollfd fds[2 + 2 * PLAN_NODES_MAX];
     size_t n = 1;
 
     fds[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
@@ -447,6 +459,7 @@ static enum err one_round(struct running *r)
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         n += core_watch_fds(&r->seen[i], fds + n);
     }
+    n += audit_pulls_fds(&r->audits, fds + n);
     if (poll(fds, n, poll_timeout(r)) < 0) {
         return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
     }
@@ -454,6 +467,7 @@ static enum err one_round(struct running *r)
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         core_watch_step(&r->seen[i], now_ms());
     }
+    audit_pulls_step(&r->audits, now_ms());
     look_who_is_back(r);
     reap_all(r);
     if (front_watch_step(&r->watch, now_ms())) {
@@ -502,10 +516,13 @@ static enum err open_running(struct running *r)
     TRY(program_find(c->authority.core_program, "quorate-core", r->core_program));
     TRY(program_find(c->authority.front_program, "quorate-front", r->front_program));
     TRY(time_clients_open(&r->time, c, rule.total));
+    TRY(tsm_clients_open(&r->tsm, c, r->core_program, rule.total));
     TRY(mesh_child_open(&r->mesh, c, r->job->config_path));
+    audit_pulls_open(&r->audits, c->authority.audit_dir);
     for (size_t i = 0; i < rule.total; i++) {
         TRY(core_args_make(c, r->core_program, i, r->time.leap, &r->core_args[i]));
         core_watch_init(&r->seen[i], r->core_args[i].listen);
+        audit_pulls_add(&r->audits, i, r->core_args[i].listen);
     }
     front_watch_init(&r->watch, c->front.address_file,
                      r->job->must_start && c->front.tls_certificate[0] == '\0');
@@ -528,7 +545,8 @@ enum err cluster_run(const struct cluster_job *job)
     }
     enum err e = open_running(r);
 
-    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time) && !r->mesh.state.runs)) {
+    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time) &&
+                            !tsm_clients_run(&r->tsm) && !r->mesh.state.runs)) {
         e = one_round(r);
     }
     if (e == ERR_OK && r->state.failed) {
@@ -536,6 +554,7 @@ enum err cluster_run(const struct cluster_job *job)
     }
     event_log(EVENT_INFO, EVENT_STOPPED, NULL, 0);
     ended_close(&r->ended);
+    audit_pulls_close(&r->audits);
     if (r->signals >= 0) {
         (void)close(r->signals);
     }

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *key_name(enum core_key key)
 {
@@ -22,14 +23,25 @@ static void listen_of(const struct config *c, size_t at, char out[CONFIG_TEXT_MA
                 at, out);
 }
 
-void core_args_time_endpoint(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])
+/* Short enough: config_time_fault(), config_evidence_fault(). */
+static void endpoint_beside(const struct config *c, size_t at, const char *suffix,
+                            char out[CONFIG_TEXT_MAX])
 {
     char listen[CONFIG_TEXT_MAX];
 
     listen_of(c, at, listen);
-    /* Short enough: config_time_fault(). */
-    (void)snprintf(out, CONFIG_TEXT_MAX, "%.*s" CONFIG_TIME_SUFFIX,
-                   CONFIG_TEXT_MAX - (int)sizeof CONFIG_TIME_SUFFIX, listen);
+    (void)snprintf(out, CONFIG_TEXT_MAX, "%.*s%s", CONFIG_TEXT_MAX - 1 - (int)strlen(suffix),
+                   listen, suffix);
+}
+
+void core_args_time_endpoint(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])
+{
+    endpoint_beside(c, at, CONFIG_TIME_SUFFIX, out);
+}
+
+void core_args_tsm_endpoint(const struct config *c, size_t at, char out[CONFIG_TEXT_MAX])
+{
+    endpoint_beside(c, at, CONFIG_TSM_SUFFIX, out);
 }
 
 /* The clock's words; gives how many there are then. */
@@ -70,6 +82,7 @@ enum err core_args_make(struct config *c, char *program, size_t at, char *leap,
     static char unlocked[] = "--allow-unlocked";
     static char policy[] = "--policy";
     static char member[] = "--member";
+    static char tsm_listen[] = "--tsm-listen";
     size_t n = 0;
 
     *out = (struct core_args){.argv = {NULL}};
@@ -78,10 +91,15 @@ enum err core_args_make(struct config *c, char *program, size_t at, char *leap,
     }
     listen_of(c, at, out->listen);
     core_args_time_endpoint(c, at, out->time_listen);
+    core_args_tsm_endpoint(c, at, out->tsm_listen);
     out->argv[n++] = program;
     out->argv[n++] = listen;
     out->argv[n++] = out->listen;
     n = clock_args(c, leap, n, out);
+    if (c->authority.evidence != CONFIG_EVIDENCE_NONE) {
+        out->argv[n++] = tsm_listen;
+        out->argv[n++] = out->tsm_listen;
+    }
     if (c->front.ceremony[0] != '\0') {
         out->argv[n++] = member;
     }

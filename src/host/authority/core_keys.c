@@ -51,7 +51,10 @@ void core_keys_env(const struct core_keys *k, struct core_keys_env *out)
     (void)snprintf(out->text[2], sizeof out->text[2], "QUORATE_TOTAL=%u", k->total);
     (void)snprintf(out->text[3], sizeof out->text[3], "QUORATE_ASSURANCE=%s",
                    quorate_assurance_name(k->assurance));
-    for (size_t i = 0; i < CORE_KEYS_ENV; i++) {
+    if (k->bundle != NULL) {
+        (void)snprintf(out->text[4], sizeof out->text[4], "QUORATE_BUNDLE=%s", k->bundle);
+    }
+    for (size_t i = 0; i < CORE_KEYS_ENV && out->text[i][0] != '\0'; i++) {
         out->list[i] = out->text[i];
     }
 }

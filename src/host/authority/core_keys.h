@@ -8,7 +8,8 @@
 #include "format/quorate_binding.h"
 #include "wire/core_info.h"
 
-#define CORE_KEYS_ENV 4
+#define CORE_KEYS_ENV 5
+#define CORE_KEYS_PATH_MAX 1024 /* bytes of a path with its zero */
 
 struct core_keys {
     uint8_t epoch_id[EPOCH_ID_LEN];
@@ -19,12 +20,13 @@ struct core_keys {
     uint8_t classic_threshold; /* 1: the core's own */
     bool has_pq;
     uint8_t pq[CERT_WRITE_ML_DSA_65_LEN];
+    const char *bundle; /* the caller's: the file of an attested epoch; NULL: none */
 };
 
 /* The environment, NAME=VALUE: QUORATE_EPOCH_ID (hex), QUORATE_THRESHOLD, QUORATE_TOTAL,
- * QUORATE_ASSURANCE (hardware, mixed, simulated). */
+ * QUORATE_ASSURANCE (hardware, mixed, simulated), and of an attested epoch QUORATE_BUNDLE. */
 struct core_keys_env {
-    char text[CORE_KEYS_ENV][17 + 2 * EPOCH_ID_LEN + 1];
+    char text[CORE_KEYS_ENV][17 + CORE_KEYS_PATH_MAX];
     char *list[CORE_KEYS_ENV + 1]; /* into text; ends with NULL */
 };
 

@@ -3,6 +3,7 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "format/oid.h"
+#include "wire/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,23 +56,28 @@ static void put_policy(struct writer *w, const char *name, const char *oid, cons
     put(w, rest);
 }
 
+/* Presigning is sound where three sign: else each core has a P-384 key of its own. */
+static bool is_shared(const struct dev_conf *d)
+{
+    return d->threshold == PLAN_CLASSIC_THRESHOLD;
+}
+
 /* One of each profile, too, but dual, which several cores do not sign. Where the classic leg is
  * that of one core alone, these policies say so. */
 static void put_cluster_policies(const struct dev_conf *d, struct writer *w)
 {
-    put(w, d->classic_shared
+    put(w, is_shared(d)
                ? "\n"
                : "\n# The classic leg of these tokens is made by one core alone: it has no "
                  "threshold.\n");
     put_policy(w, "hybrid",
-               d->classic_shared ? OID_POLICY_HYBRID_SIMULATED
-                                 : OID_POLICY_HYBRID_SINGLE_SIMULATED,
+               is_shared(d) ? OID_POLICY_HYBRID_SIMULATED : OID_POLICY_HYBRID_SINGLE_SIMULATED,
                "number = 1\nprofile = hybrid\ndefault = yes\n\n");
     put_policy(w, "evidence", OID_POLICY_EVIDENCE_SIMULATED,
                "number = 2\nprofile = pq\nevidence = yes\n\n");
     put_policy(w, "classic",
-               d->classic_shared ? OID_POLICY_CLASSIC_SIMULATED
-                                 : OID_POLICY_CLASSIC_SINGLE_SIMULATED,
+               is_shared(d) ? OID_POLICY_CLASSIC_SIMULATED
+                            : OID_POLICY_CLASSIC_SINGLE_SIMULATED,
                "number = 3\n\n");
     put_policy(w, "pq", OID_POLICY_PQ_SIMULATED, "number = 4\nprofile = pq\n");
 }
@@ -88,10 +94,11 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
         (void)snprintf(line, sizeof line, "core = unix:core-%u.sock\n", i);
         put(w, line);
         (void)snprintf(line, sizeof line, "chain = chain-%u.pem\n", i);
-        put(w, d->classic_shared ? "" : line);
+        put(w, is_shared(d) ? "" : line);
     }
-    put(w, d->classic_shared ? "chain = chain.pem\n" : "");
+    put(w, is_shared(d) ? "chain = chain.pem\n" : "");
     put(w, "ceremony = ceremony.qcr\nended = ended\nproof_dir = .\n");
+    put(w, d->evidence ? "bundle = bundle\n" : "");
 }
 
 static void put_cluster(const struct dev_conf *d, struct writer *w)
@@ -130,7 +137,9 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
     }
     put(w, "\n[authority]\n"
            "allow_unlocked = yes\n"
-           "restart_backoff_ms = 200\n");
+           "restart_backoff_ms = 200\n"
+           "audit_dir = audit\n");
+    put(w, d->evidence ? "evidence = sim\n" : "");
     put(w, d->nts ? "clock = nts\n" : "clock = trust-system\n");
     put_cluster(d, w);
     put(w, "certify = '");

@@ -20,8 +20,8 @@ struct dev_conf {
     const char *program; /* path of quorate-authority */
     const char *dir;     /* absolute path of the folder that the file goes to */
     uint8_t nodes;       /* cores; 1: it signs alone */
-    uint8_t threshold;   /* of several: so many sign together */
-    bool classic_shared; /* of several: they have one P-384 key together */
+    uint8_t threshold;   /* of several: so many sign together; of three the P-384 key, too */
+    bool evidence;       /* of these: on simulated silicon, which they show */
     bool nts;            /* each core's clock is that of its time client */
     struct view time;    /* what is appended: the section [time] */
 };

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,19 @@ static enum err join(const char *dir, const char *name, char out[PATH_MAX])
     return n < 0 || n >= PATH_MAX ? ERR_NOSPACE : ERR_OK;
 }
 
+/* Who else can put files there could have ours name others, of whoever runs this. */
+static enum err check_owner(const char *dir)
+{
+    struct stat st;
+
+    if (stat(dir, &st) != 0) {
+        return dev_say(ERR_IO, "cannot be looked at", dir);
+    }
+    return st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0
+               ? ERR_OK
+               : dev_say(ERR_POLICY, "another user owns it, or can write in it", dir);
+}
+
 enum err dev_folder_find(const char *dir, struct dev_folder *out)
 {
     memset(out, 0, sizeof *out);
@@ -37,6 +51,7 @@ enum err dev_folder_find(const char *dir, struct dev_folder *out)
     if (realpath(dir, out->dir) == NULL) {
         return dev_say(ERR_IO, "no such folder", dir);
     }
+    TRY(check_owner(out->dir));
     TRY(join(out->dir, "quorate.conf", out->conf));
     TRY(join(out->dir, "ca.key", out->key));
     TRY(join(out->dir, "ca-pq.key", out->key_pq));
@@ -47,7 +62,7 @@ enum err dev_folder_find(const char *dir, struct dev_folder *out)
 
 enum err dev_folder_lock(const struct dev_folder *f)
 {
-    const int fd = open(f->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int fd = open(f->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0) {
         return dev_say(ERR_IO, "cannot be opened", f->lock);
@@ -70,7 +85,7 @@ enum err dev_folder_owner(const struct dev_folder *f, pid_t *pid)
     long n = 0;
 
     errno = 0;
-    const int fd = open(f->lock, O_RDWR | O_CLOEXEC);
+    const int fd = open(f->lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     const bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
 
     if (fd >= 0) {

@@ -26,7 +26,8 @@ struct dev_cas {
 /* Says on stderr what is wrong with which, and errno if e is ERR_IO. Gives e. */
 enum err dev_say(enum err e, const char *what, const char *which);
 
-/* ERR_IO: no such folder. ERR_NOSPACE: its path is too long. */
+/* ERR_IO: no such folder. ERR_POLICY: it is not this user's alone to write in. ERR_NOSPACE: its
+ * path is too long. */
 MUST_CHECK enum err dev_folder_find(const char *dir, struct dev_folder *out);
 
 /* Until the process ends. ERR_IO. ERR_STATE: another has it. */

@@ -3,6 +3,7 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "host/authority/cluster_io.h"
+#include "host/authority/dev_bundle_io.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/dev_folder_io.h"
 #include "host/authority/dev_request.h"
@@ -60,8 +61,12 @@ enum err dev_certify(const char *dir)
     enum err e =
         dev_request_parse((struct view){pem, n}, getenv("QUORATE_EPOCH_ID"),
                           getenv("QUORATE_THRESHOLD"), getenv("QUORATE_TOTAL"), &request, why);
+    const char *const bundle = getenv("QUORATE_BUNDLE");
     /* NOLINTEND(concurrency-mt-unsafe) */
 
+    if (e == ERR_OK && bundle != NULL) {
+        e = dev_bundle_look(bundle, (int64_t)time(NULL), &request, why);
+    }
     if (e == ERR_OK) {
         (void)snprintf(why, sizeof why, "no certificate could be made");
         e = answer(&request, &cas);
@@ -85,7 +90,7 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
         .dir = r->place.dir,
         .nodes = r->options->nodes,
         .threshold = r->options->threshold,
-        .classic_shared = r->options->classic_shared,
+        .evidence = r->options->evidence,
         .nts = r->options->nts,
         .time = r->time,
     };
@@ -214,8 +219,8 @@ enum err dev_up(const struct dev_options *o)
             errno = 0;
             (void)dev_say(
                 e,
-                "did not get ready; is the address in use? --listen 127.0.0.1:0 takes a "
-                "free port",
+                "did not get ready, for what stands above; --listen 127.0.0.1:0 takes a port "
+                "that is free",
                 o->listen);
         }
     }

@@ -162,6 +162,14 @@ static enum err write_binding(const struct dev_request *q, uint32_t threshold,
         hash_once(HASH_SHA384, others[i].spki, hashes[i]);
         b.other_keys[i] = (struct view){hashes[i], QUORATE_BINDING_HASH_LEN};
     }
+    if (q->attested) {
+        b.policy_hash = (struct view){q->policy_hash, sizeof q->policy_hash};
+        b.record_id = (struct view){q->record_id, sizeof q->record_id};
+        b.n_measurements = q->n_measurements;
+        for (size_t i = 0; i < q->n_measurements; i++) {
+            b.measurements[i] = (struct view){q->measurements[i], QUORATE_BINDING_HASH_LEN};
+        }
+    }
     TRY(quorate_binding_write(w, &b));
     return wr_finish(w, out);
 }

@@ -23,6 +23,10 @@ struct dev_request {
     struct csr pq;
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint32_t threshold, total; /* of the pq key, if there is one */
+    bool attested;             /* the bundle was looked at, dev_bundle_io.h; then: */
+    uint8_t policy_hash[QUORATE_BINDING_HASH_LEN], record_id[QUORATE_BINDING_HASH_LEN];
+    size_t n_measurements;
+    uint8_t measurements[QUORATE_BINDING_MEASUREMENTS_MAX][QUORATE_BINDING_HASH_LEN];
     uint8_t space[DEV_REQUEST_MAX];
 };
 

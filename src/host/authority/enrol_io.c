@@ -4,6 +4,9 @@
 #include "host/authority/certify_io.h"
 #include "host/authority/cluster.h"
 #include "host/authority/cluster_chains.h"
+#include "host/authority/dev_policy_io.h"
+#include "host/authority/epoch_show_io.h"
+#include "host/authority/files_io.h"
 #include "host/ceremony/command_io.h"
 #include "host/ceremony/order_file.h"
 #include "host/coord/roster.h"
@@ -17,11 +20,13 @@
 #include "os/file_replace.h"
 #include "os/small_file.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ASK_AGAIN_MS 20
 #define CHAIN_MODE 0644
@@ -33,8 +38,10 @@ struct enrol {
     struct csr_scratch csr;
     const struct config *config;
     struct roster *roster;
-    struct writer requests;         /* into pem */
-    size_t core_of[PLAN_NODES_MAX]; /* which core has a place */
+    struct epoch_show *show;         /* of an attested epoch; NULL: none */
+    char draft[CONFIG_TEXT_MAX + 8]; /* its bundle, as the certify command sees it */
+    struct writer requests;          /* into pem */
+    size_t core_of[PLAN_NODES_MAX];  /* which core has a place */
     struct certify certify;
     struct core_ask ask;
     struct cluster_chains chains;
@@ -110,6 +117,25 @@ static enum err make_operator(const char *plan, char path[CONFIG_TEXT_MAX])
     return e;
 }
 
+/* Of cores on simulated silicon: the policy of the programs beside this one, beside the plan.
+ */
+static enum err make_policy(const char *plan, char path[CONFIG_TEXT_MAX])
+{
+    const char *const slash = strrchr(plan, '/');
+    char program[PATH_MAX];
+    const int n = snprintf(path, CONFIG_TEXT_MAX, "%.*spolicy.txt",
+                           slash != NULL ? (int)(slash - plan) + 1 : 0, plan);
+
+    TRY(program_beside("quorate-core", program, sizeof program));
+    char *const last = strrchr(program, '/');
+
+    if (n <= 0 || n >= CONFIG_TEXT_MAX || last == NULL) {
+        return ERR_NOSPACE;
+    }
+    *last = '\0';
+    return dev_policy_write(program, path);
+}
+
 static enum err make_key(struct enrol *n)
 {
     const char *const plan = n->config->authority.plan;
@@ -120,12 +146,14 @@ static enum err make_key(struct enrol *n)
         .classic = config_items(n->config->front.chain) == 1 ? "threshold" : "node",
     };
     const struct command_ask run = {.plan = plan, .out = n->config->front.ceremony};
-    char operator_key[CONFIG_TEXT_MAX];
+    char operator_key[CONFIG_TEXT_MAX], policy[CONFIG_TEXT_MAX];
 
-    if (draft.classic[0] == 't') { /* of the other no node comes again */
-        TRY(make_operator(plan, operator_key));
-        draft.keys[draft.n_keys++] = operator_key;
+    if (n->config->authority.evidence == CONFIG_EVIDENCE_SIM) {
+        TRY(make_policy(plan, policy));
+        draft.policy = policy;
     }
+    TRY(make_operator(plan, operator_key));
+    draft.keys[draft.n_keys++] = operator_key;
     for (size_t i = 0; i < n->total; i++) {
         draft.cores[i] = n->cores[i];
     }
@@ -325,6 +353,53 @@ static enum err make_requests(struct enrol *n)
     return request_together(n);
 }
 
+/* ---- what the epoch shows ---- */
+
+static int64_t tell_time(void *user)
+{
+    (void)user;
+    return now_ms();
+}
+
+static enum err gather_evidence(struct enrol *n)
+{
+    const struct view record = {n->roster->bytes, n->roster->n_bytes};
+    const struct epoch_show_asker asker = {ask_party, rest, tell_time, n};
+    const char *const path = n->config->front.bundle;
+
+    if (!plan_is_attested(&n->roster->record.plan) || path[0] == '\0') {
+        return ERR_OK;
+    }
+    enum err e = epoch_show_new(record, &asker, &n->show);
+
+    if (e == ERR_OK && n->config->front.recipe[0] != '\0') {
+        e = epoch_show_recipe(n->show, n->config->front.recipe);
+    }
+    if (e == ERR_OK) {
+        (void)snprintf(n->draft, sizeof n->draft, "%s.draft", path);
+        n->keys[0].bundle = n->draft;
+        e = epoch_show_draft(n->show, n->draft);
+    }
+    return e == ERR_OK ? e : say(e, "the nodes do not show what they run on");
+}
+
+static enum err write_bundle(struct enrol *n)
+{
+    enum bundle_check check;
+
+    if (n->show == NULL) {
+        return ERR_OK;
+    }
+    const enum err e = epoch_show_write(n->show, n->config->front.bundle, &n->chains.classic[0],
+                                        &n->chains.pq, &check);
+
+    (void)unlink(n->draft);
+
+    return e == ERR_OK         ? e
+           : e == ERR_EVIDENCE ? say(e, bundle_check_name(check))
+                               : say(e, "the bundle cannot be written");
+}
+
 /* ---- certificates ---- */
 
 static enum err run_command(struct enrol *n, struct view *out, char why[64])
@@ -436,8 +511,10 @@ static enum err run(struct enrol *n, bool once)
     TRY(wait_for_cores(n));
     TRY(find_key(n));
     TRY(check_files(n));
+    TRY(gather_evidence(n));
     TRY(make_requests(n));
     TRY(certify_at_last(n, once));
+    TRY(write_bundle(n));
     return activate_all(n);
 }
 
@@ -458,6 +535,7 @@ enum err enrol(const struct config *config, bool once)
     }
     const enum err e = run(n, once);
 
+    epoch_show_free(n->show);
     roster_free(n->roster);
     free(n);
     return e;

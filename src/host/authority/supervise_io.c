@@ -1,11 +1,13 @@
 #include "host/authority/supervise_io.h"
 
+#include "host/authority/audit_pull_io.h"
 #include "host/authority/certification_io.h"
 #include "host/authority/core_args.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/process_io.h"
 #include "host/authority/time_clients_io.h"
+#include "host/authority/tsm_clients_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 #include "os/notify.h"
@@ -27,12 +29,14 @@ struct supervisor {
     struct front_watch watch;
     struct core_args core_args;
     struct time_clients time;
+    struct audit_pulls audits;
+    struct tsm_clients tsm;
     char core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t core, front; /* -1: does not run */
     int signals;
     enum sup_event pending[PENDING_MAX];
     size_t n_pending;
-    bool over; /* core and front have ended; a time client may still run */
+    bool over; /* core and front have ended; one beside them may still run */
 };
 
 static int64_t now_ms(void)
@@ -56,6 +60,7 @@ static void start_core(struct supervisor *s)
     if (process_start(s->core_program, s->core_args.argv, &fds, &s->core) == ERR_OK) {
         process_log_started(EVENT_CORE_STARTED, "", s->core);
         time_clients_want(&s->time, 0, true, now_ms());
+        tsm_clients_want(&s->tsm, 0, true, now_ms());
     } else {
         process_log_ended(EVENT_CORE_ENDED,
                           &(struct process_end){"", 0, "could not be started", false});
@@ -92,6 +97,7 @@ static void reap(struct supervisor *s)
                           &(struct process_end){"", s->core, how, s->state.stopping});
         s->core = -1;
         time_clients_want(&s->time, 0, false, now_ms());
+        tsm_clients_want(&s->tsm, 0, false, now_ms());
         push(s, SUP_CORE_ENDED);
     }
     if (s->front > 0 && process_ended(s->front, &status)) {
@@ -147,6 +153,9 @@ static void carry_out(struct supervisor *s, unsigned actions)
     }
     tell((actions & SUP_TERM_FRONT) != 0 ? s->front : -1, SIGTERM);
     tell((actions & SUP_KILL_FRONT) != 0 ? s->front : -1, SIGKILL);
+    if ((actions & SUP_TERM_CORE) != 0 && s->state.stopping) {
+        audit_pulls_last(&s->audits);
+    }
     tell((actions & SUP_TERM_CORE) != 0 ? s->core : -1, SIGTERM);
     tell((actions & SUP_KILL_CORE) != 0 ? s->core : -1, SIGKILL);
     s->over = s->over || (actions & SUP_EXIT) != 0;
@@ -180,7 +189,8 @@ static int poll_timeout(const struct supervisor *s)
     const int64_t now = now_ms();
     int64_t next = sup_next_ms(&s->state);
     const int64_t others[] = {certification_next_ms(&s->cert), front_watch_next_ms(&s->watch),
-                              time_clients_next_ms(&s->time), now + POLL_MS_MAX};
+                              time_clients_next_ms(&s->time),  tsm_clients_next_ms(&s->tsm),
+                              audit_pulls_next_ms(&s->audits), now + POLL_MS_MAX};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         next = others[i] < next ? others[i] : next;
@@ -190,13 +200,14 @@ static int poll_timeout(const struct supervisor *s)
 
 static enum err one_round(struct supervisor *s)
 {
-    struct pollfd fds[2 + CERTIFICATION_FDS];
+    struct pollfd fds[2 + CERTIFICATION_FDS + PLAN_NODES_MAX];
     enum sup_event ev = SUP_TICK;
     size_t n = 1;
 
     fds[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     n += certification_fds(&s->cert, fds + n);
     n += front_watch_fds(&s->watch, fds + n);
+    n += audit_pulls_fds(&s->audits, fds + n);
     if (poll(fds, n, poll_timeout(s)) < 0) {
         return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
     }
@@ -209,11 +220,13 @@ static enum err one_round(struct supervisor *s)
     if (front_watch_step(&s->watch, now_ms())) {
         push(s, SUP_FRONT_READY);
     }
+    audit_pulls_step(&s->audits, now_ms());
     push(s, SUP_TICK);
     for (size_t i = 0; i < s->n_pending; i++) {
         carry_out(s, sup_step(&s->state, s->pending[i], now_ms()));
     }
     (void)time_clients_step(&s->time, now_ms());
+    (void)tsm_clients_step(&s->tsm, now_ms());
     return ERR_OK;
 }
 
@@ -234,7 +247,10 @@ static enum err open_supervisor(struct supervisor *s, const struct supervise_job
     TRY(program_find(job->config->authority.core_program, "quorate-core", s->core_program));
     TRY(program_find(job->config->authority.front_program, "quorate-front", s->front_program));
     TRY(time_clients_open(&s->time, job->config, 1));
+    TRY(tsm_clients_open(&s->tsm, job->config, s->core_program, 1));
     TRY(core_args_make(job->config, s->core_program, 0, s->time.leap, &s->core_args));
+    audit_pulls_open(&s->audits, job->config->authority.audit_dir);
+    audit_pulls_add(&s->audits, 0, s->core_args.listen);
     TRY(process_signals(&s->signals));
     sup_init(&s->state, &rule, now_ms());
     return ERR_OK;
@@ -250,13 +266,15 @@ enum err supervise_run(const struct supervise_job *job)
     s->signals = -1;
     enum err e = open_supervisor(s, job);
 
-    while (e == ERR_OK && !(s->over && !time_clients_run(&s->time))) {
+    while (e == ERR_OK &&
+           !(s->over && !time_clients_run(&s->time) && !tsm_clients_run(&s->tsm))) {
         e = one_round(s);
     }
     if (e == ERR_OK && s->state.failed) {
         e = ERR_STATE;
     }
     event_log(EVENT_INFO, EVENT_STOPPED, NULL, 0);
+    audit_pulls_close(&s->audits);
     if (s->signals >= 0) {
         (void)close(s->signals);
     }

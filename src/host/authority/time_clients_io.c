@@ -2,12 +2,9 @@
 
 #include "host/authority/core_args.h"
 #include "host/authority/files_io.h"
-#include "host/authority/process_io.h"
 #include "os/small_file.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -124,8 +121,14 @@ enum err time_clients_open(struct time_clients *t, struct config *c, size_t core
     }
     for (size_t i = 0; i < cores; i++) {
         make_args(t, c, i);
-        time_client_init(&t->state[i], c->authority.restart_backoff_ms);
-        t->pids[i] = -1;
+        t->helpers[i] = (struct helper){.program = t->program,
+                                        .argv = t->argv[i],
+                                        .started = EVENT_TIME_CLIENT_STARTED,
+                                        .ended = EVENT_TIME_CLIENT_ENDED,
+                                        .does = "asks",
+                                        .pid = -1};
+        (void)snprintf(t->helpers[i].name, HELPER_NAME_MAX, "time-%u", (unsigned)i + 1U);
+        time_client_init(&t->helpers[i].state, c->authority.restart_backoff_ms);
     }
     t->n = cores;
     return ERR_OK;
@@ -133,50 +136,11 @@ enum err time_clients_open(struct time_clients *t, struct config *c, size_t core
 
 /* ---- processes ---- */
 
-static void name_of(size_t i, char out[16])
-{
-    (void)snprintf(out, 16, "time-%u", (unsigned)i + 1U);
-}
-
 void time_clients_want(struct time_clients *t, size_t i, bool wanted, int64_t now_ms)
 {
     if (i < t->n) {
-        time_client_want(&t->state[i], wanted, now_ms);
+        time_client_want(&t->helpers[i].state, wanted, now_ms);
     }
-}
-
-static void start(struct time_clients *t, size_t i, int64_t now_ms)
-{
-    const struct process_fds fds = {.in = -1, .out = -1};
-    char name[16];
-
-    name_of(i, name);
-    if (process_start(t->program, t->argv[i], &fds, &t->pids[i]) == ERR_OK) {
-        process_log_started(EVENT_TIME_CLIENT_STARTED, name, t->pids[i]);
-        return;
-    }
-    process_log_ended(EVENT_TIME_CLIENT_ENDED,
-                      &(struct process_end){name, 0, "could not be started", false});
-    t->pids[i] = -1;
-    time_client_ended(&t->state[i], now_ms);
-}
-
-static bool reap(struct time_clients *t, size_t i, int64_t now_ms)
-{
-    char how[24];
-    char name[16];
-    int status = 0;
-
-    if (t->pids[i] <= 0 || !process_ended(t->pids[i], &status)) {
-        return false;
-    }
-    process_status_text(status, how);
-    name_of(i, name);
-    process_log_ended(EVENT_TIME_CLIENT_ENDED,
-                      &(struct process_end){name, t->pids[i], how, t->state[i].told});
-    t->pids[i] = -1;
-    time_client_ended(&t->state[i], now_ms);
-    return true;
 }
 
 bool time_clients_step(struct time_clients *t, int64_t now_ms)
@@ -187,15 +151,7 @@ bool time_clients_step(struct time_clients *t, int64_t now_ms)
         log_leap(t, ERR_OK);
     }
     for (size_t i = 0; i < t->n; i++) {
-        changed = reap(t, i, now_ms) || changed;
-        const enum time_client_do what = time_client_step(&t->state[i], now_ms);
-
-        changed = changed || what != TIME_CLIENT_REST;
-        if (what == TIME_CLIENT_START) {
-            start(t, i, now_ms);
-        } else if (what != TIME_CLIENT_REST && t->pids[i] > 0) {
-            (void)kill(t->pids[i], what == TIME_CLIENT_KILL ? SIGKILL : SIGTERM);
-        }
+        changed = helper_step(&t->helpers[i], now_ms) || changed;
     }
     return changed;
 }
@@ -205,7 +161,7 @@ int64_t time_clients_next_ms(const struct time_clients *t)
     int64_t next = INT64_MAX;
 
     for (size_t i = 0; i < t->n; i++) {
-        const int64_t own = time_client_next_ms(&t->state[i]);
+        const int64_t own = time_client_next_ms(&t->helpers[i].state);
 
         next = own < next ? own : next;
     }
@@ -215,7 +171,7 @@ int64_t time_clients_next_ms(const struct time_clients *t)
 bool time_clients_run(const struct time_clients *t)
 {
     for (size_t i = 0; i < t->n; i++) {
-        if (t->state[i].runs) {
+        if (t->helpers[i].state.runs) {
             return true;
         }
     }
@@ -228,12 +184,7 @@ void time_clients_status(const struct time_clients *t, struct writer *w)
     char until[DATE_MAX];
 
     for (size_t i = 0; i < t->n; i++) {
-        char name[16];
-
-        name_of(i, name);
-        (void)snprintf(line, sizeof line, "%s pid %d %s\n", name,
-                       t->pids[i] > 0 ? (int)t->pids[i] : 0, t->pids[i] > 0 ? "asks" : "ended");
-        wr_bytes(w, line, strlen(line));
+        helper_status(&t->helpers[i], w);
     }
     if (t->n > 0) {
         date_of(t->leap_expires_s, until);

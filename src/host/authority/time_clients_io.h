@@ -4,14 +4,13 @@
 #ifndef HOST_AUTHORITY_TIME_CLIENTS_IO_H
 #define HOST_AUTHORITY_TIME_CLIENTS_IO_H
 
+#include "host/authority/helper_io.h"
 #include "host/authority/leap_file.h"
-#include "host/authority/time_client.h"
 #include "host/config/config.h"
 #include "wire/plan.h"
 #include "wire/time_call.h"
 
 #include <limits.h>
-#include <sys/types.h>
 
 /* Words with the NULL at the end. */
 #define TIME_CLIENT_ARGS_MAX (10 + 2 * (TIME_SOURCES_MAX + CONFIG_FENCES_MAX))
@@ -28,8 +27,7 @@ struct time_clients {
     char fences[CONFIG_FENCES_MAX][CONFIG_TEXT_MAX];
     char cores[PLAN_NODES_MAX][CONFIG_TEXT_MAX]; /* where each core listens for its own */
     char *argv[PLAN_NODES_MAX][TIME_CLIENT_ARGS_MAX];
-    struct time_client state[PLAN_NODES_MAX];
-    pid_t pids[PLAN_NODES_MAX]; /* -1: does not run */
+    struct helper helpers[PLAN_NODES_MAX];
 };
 
 /* Reads the leap table. *t and *config stay where they are. ERR_STATE: it cannot be used, and

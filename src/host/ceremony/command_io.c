@@ -4,8 +4,11 @@
 #include "host/ceremony/blame_io.h"
 #include "host/ceremony/order_file.h"
 #include "host/ceremony/plan_ini.h"
+#include "host/ceremony/platform_ask_io.h"
+#include "host/ceremony/policy_file_io.h"
 #include "host/ceremony/reenrol_io.h"
 #include "host/ceremony/relay_text.h"
+#include "host/ceremony/retire_command_io.h"
 #include "host/ceremony/run_io.h"
 #include "os/file_replace.h"
 #include "os/small_file.h"
@@ -21,14 +24,17 @@
 
 static const char usage_text[] =
     "Usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
-    "             [--key PEM ...] [--out FILE]\n"
+    "             [--policy FILE] [--key PEM ...] [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
-    "       quorate ceremony order --record FILE --place N --attempt N --key PEM ... [--core "
-    "URI] "
-    "--out FILE\n"
+    "       quorate ceremony order --record FILE --place N --attempt N --key PEM ...\n"
+    "             [--core URI] [--platform HEX] --out FILE\n"
+    "       quorate ceremony order --record FILE --renew A,B --attempt N --key PEM ... --out "
+    "FILE\n"
     "       quorate ceremony order --record FILE --order FILE --key PEM ... [--out FILE]\n"
     "       quorate ceremony reenrol --record FILE --order FILE ... [--core URI ...] [--json]\n"
+    "       quorate ceremony renew --record FILE --order FILE [--core URI ...] [--json]\n"
+    "       quorate ceremony retire ...: see quorate ceremony retire --help\n"
     "\n"
     "plan   writes a draft of a plan: the cores that run at these places, in this order, as "
     "what\n"
@@ -38,6 +44,8 @@ static const char usage_text[] =
     "  --classic KIND   whose the P-384 key is. node: each core's own; threshold: one key of "
     "all,\n"
     "                   of which three sign; for a threshold of 3\n"
+    "  --policy FILE    what the evidence of each node must satisfy; each core is asked for "
+    "its machine\n"
     "  --key PEM        an operator's private key; once for each of those who sign orders "
     "together\n"
     "  --out FILE       into which file (standard output)\n"
@@ -50,10 +58,13 @@ static const char usage_text[] =
     "  --chain FILE     certificate chain of the key, in PEM; a wrong response needs it\n"
     "  --json           print one JSON object\n"
     "order  has operators of the plan order that a fresh process gets the place of a lost "
-    "node\n"
+    "node,\n"
+    "       or that two nodes whose checks failed too often try once more\n"
+    "  --renew A,B      which two, from 1\n"
     "  --place N        of which node, from 1\n"
-    "  --attempt N      above that of every order of this epoch, from 1\n"
+    "  --attempt N      above that of every order of this epoch (of these two), from 1\n"
     "  --core URI       where the process listens (where the lost one did)\n"
+    "  --platform HEX   on which of its machines the plan lets it run, if there are several\n"
     "  --key PEM        an operator's private key; once for each who signs\n"
     "  --order FILE     adds signatures to an order that was compared with what the process "
     "says\n"
@@ -65,6 +76,7 @@ static const char usage_text[] =
     "too; "
     "the process is\n"
     "                   activated, and fronts are told\n"
+    "renew  brings an order that two nodes try once more to both\n"
     "Exit: 0 done, or the lie is proven; 1 a node is at fault, the record is not genuine, or "
     "PROOF proves\n"
     "nothing; 2 usage, plan or file; 3 no key was made, and nobody is proven to be at fault: "
@@ -117,6 +129,9 @@ static bool take_option(int c, struct command_ask *o)
     case 's':
         o->classic = optarg;
         return true;
+    case 'y':
+        o->policy = optarg;
+        return true;
     case 'r':
         o->record = optarg;
         return true;
@@ -131,6 +146,12 @@ static bool take_option(int c, struct command_ask *o)
         return true;
     case 'n':
         o->attempt = strtoul(optarg, NULL, 10);
+        return true;
+    case 'w':
+        o->renew = optarg;
+        return true;
+    case 'm':
+        o->platform = optarg;
         return true;
     case 'k':
     case 'd':
@@ -149,21 +170,15 @@ static bool take_option(int c, struct command_ask *o)
 static bool read_options(int argc, char **argv, struct command_ask *out)
 {
     static const struct option known[] = {
-        {"plan", required_argument, NULL, 'p'},
-        {"out", required_argument, NULL, 'o'},
-        {"core", required_argument, NULL, 'c'},
-        {"record", required_argument, NULL, 'r'},
-        {"chain", required_argument, NULL, 'a'},
-        {"config", required_argument, NULL, 'f'},
-        {"place", required_argument, NULL, 'l'},
-        {"attempt", required_argument, NULL, 'n'},
-        {"key", required_argument, NULL, 'k'},
-        {"order", required_argument, NULL, 'd'},
-        {"json", no_argument, NULL, 'j'},
-        {"threshold", required_argument, NULL, 't'},
-        {"classic", required_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"plan", required_argument, NULL, 'p'},    {"out", required_argument, NULL, 'o'},
+        {"core", required_argument, NULL, 'c'},    {"record", required_argument, NULL, 'r'},
+        {"chain", required_argument, NULL, 'a'},   {"config", required_argument, NULL, 'f'},
+        {"place", required_argument, NULL, 'l'},   {"attempt", required_argument, NULL, 'n'},
+        {"renew", required_argument, NULL, 'w'},   {"platform", required_argument, NULL, 'm'},
+        {"key", required_argument, NULL, 'k'},     {"order", required_argument, NULL, 'd'},
+        {"json", no_argument, NULL, 'j'},          {"threshold", required_argument, NULL, 't'},
+        {"classic", required_argument, NULL, 's'}, {"policy", required_argument, NULL, 'y'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     int c = 0;
 
@@ -278,6 +293,22 @@ static enum err add_operator(const char *path, struct plan *p)
     return ERR_OK;
 }
 
+/* What nodes show, and where they run. */
+static enum err draft_attested(const struct command_ask *o, char policy[PATH_MAX],
+                               struct plan *p)
+{
+    size_t bad = 0;
+    const bool read = realpath(o->policy, policy) != NULL &&
+                      policy_file_read(policy, policy, &p->policy) == ERR_OK;
+
+    if (read && platform_draft(o->cores, o->n_cores, p, &bad) == ERR_OK) {
+        return ERR_OK;
+    }
+    (void)say(0, read ? o->cores[bad] : o->policy,
+              read ? "it does not say on which machine it runs" : "it cannot be read");
+    return ERR_QUORUM;
+}
+
 int command_plan(const struct command_ask *o)
 {
     static struct run_hello hellos[PLAN_NODES_MAX];
@@ -285,6 +316,8 @@ int command_plan(const struct command_ask *o)
     uint8_t bytes[PLAN_MAX];
     char names[PLAN_NODES_MAX][16];
     char error[INI_ERROR_MAX];
+    char policy[PATH_MAX];
+    const struct plan_ini_policy from = {policy_file_read, policy};
     struct writer w = wr_init(text, sizeof text);
     struct writer again = wr_init(bytes, sizeof bytes);
     struct plan p = {0};
@@ -302,9 +335,12 @@ int command_plan(const struct command_ask *o)
     if (draft(o, hellos, names, &p) != ERR_OK) {
         return COMMAND_NO_KEY;
     }
-    plan_ini_print(&p, &w);
+    if (o->policy != NULL && draft_attested(o, policy, &p) != ERR_OK) {
+        return COMMAND_NO_KEY;
+    }
+    plan_ini_print(&p, o->policy != NULL ? policy : NULL, &w);
     if (wr_finish(&w, &printed) != ERR_OK ||
-        plan_ini_parse(printed, "the draft", &again, error) != ERR_OK) {
+        plan_ini_parse(printed, "the draft", &from, &again, error) != ERR_OK) {
         return say(COMMAND_USAGE, "plan", error);
     }
     return write_out(o->out, printed);
@@ -351,6 +387,8 @@ static enum err load(struct runner *r)
 {
     static uint8_t text[PLAN_INI_MAX];
     const char *path = r->options.plan;
+    char beside[PATH_MAX];
+    const struct plan_ini_policy policy = {policy_file_read, beside};
     struct writer w = wr_init(r->plan_bytes, sizeof r->plan_bytes);
     char error[INI_ERROR_MAX];
     struct view in;
@@ -360,7 +398,8 @@ static enum err load(struct runner *r)
         (void)say(0, path, errno != 0 ? strerrordesc_np(errno) : "too long");
         return ERR_IO;
     }
-    if (plan_ini_parse(in, path, &w, error) != ERR_OK) {
+    (void)snprintf(beside, sizeof beside, "%s", path);
+    if (plan_ini_parse(in, path, &policy, &w, error) != ERR_OK) {
         (void)fprintf(stderr, "quorate ceremony: %s\n", error);
         return ERR_ENCODING;
     }
@@ -477,6 +516,15 @@ int command_run(const struct command_ask *o)
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
+static int ask_order(const struct command_ask *o)
+{
+    const bool renews = o->renew != NULL && (o->place != 0 || o->n_cores + o->n_orders > 0);
+
+    return o->n_orders > 1 || o->n_cores > 1 || (o->n_orders == 0 && o->out == NULL) || renews
+               ? usage(stderr, COMMAND_USAGE)
+               : command_order(o);
+}
+
 /* The verbs that are about an epoch that there is; -1: another. */
 static int command_of_record(const char *verb, const struct command_ask *o)
 {
@@ -484,10 +532,11 @@ static int command_of_record(const char *verb, const struct command_ask *o)
     const bool orders = strcmp(verb, "order") == 0;
     const bool reenrols = strcmp(verb, "reenrol") == 0;
 
-    if (!blames && !orders && !reenrols) {
+    if (!blames && !orders && !reenrols && strcmp(verb, "renew") != 0) {
         return -1;
     }
     if ((o->record == NULL) == (o->config == NULL) || o->plan != NULL || o->threshold != 0 ||
+        (o->renew != NULL && !orders) ||
         (blames ? o->proof == NULL || o->config != NULL || o->n_orders + o->n_keys > 0
                 : o->chain != NULL)) {
         return usage(stderr, COMMAND_USAGE);
@@ -496,17 +545,21 @@ static int command_of_record(const char *verb, const struct command_ask *o)
         return command_blame(o);
     }
     if (orders) {
-        return o->n_orders > 1 || o->n_cores > 1 || (o->n_orders == 0 && o->out == NULL)
-                   ? usage(stderr, COMMAND_USAGE)
-                   : command_order(o);
+        return ask_order(o);
     }
-    return o->n_orders == 0 ? usage(stderr, COMMAND_USAGE) : command_reenrol(o);
+    if (reenrols) {
+        return o->n_orders == 0 ? usage(stderr, COMMAND_USAGE) : command_reenrol(o);
+    }
+    return o->n_orders != 1 ? usage(stderr, COMMAND_USAGE) : command_renew(o);
 }
 
 int command_ceremony(int argc, char **argv)
 {
     struct command_ask o = {.json = false};
 
+    if (strcmp(argv[0], "retire") == 0) {
+        return command_retire(argc, argv);
+    }
     if (!read_options(argc, argv, &o)) {
         return usage(stderr, COMMAND_USAGE);
     }
@@ -519,7 +572,8 @@ int command_ceremony(int argc, char **argv)
         return status;
     }
     if (o.record != NULL || o.config != NULL || o.chain != NULL || o.n_orders > 0 ||
-        (o.n_keys > 0 && strcmp(argv[0], "plan") != 0) || o.place != 0 || o.attempt != 0) {
+        (o.n_keys > 0 && strcmp(argv[0], "plan") != 0) || o.place != 0 || o.attempt != 0 ||
+        o.renew != NULL || o.platform != NULL) {
         return usage(stderr, COMMAND_USAGE);
     }
     if (strcmp(argv[0], "plan") == 0) {

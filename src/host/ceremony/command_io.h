@@ -21,11 +21,14 @@ struct command_ask {
     const char *cores[PLAN_NODES_MAX];
     size_t n_cores;
     unsigned long threshold;
+    const char *policy;  /* of the draft: the file of it; NULL: nobody shows evidence */
     const char *classic; /* of the draft: "node" or "threshold"; NULL: the preset */
-    const char *record, *chain, *proof; /* of blame; record of order and reenrol, too */
-    const char *config;                 /* of order and reenrol */
+    const char *record, *chain, *proof; /* of blame; record of orders, too */
+    const char *config;                 /* of orders */
     unsigned long place, attempt;       /* of order */
-    /* Of plan and order; of order and reenrol. */
+    const char *platform;               /* of order, in hexadecimal */
+    const char *renew;                  /* of order: two places */
+    /* Of plan and order; of order, reenrol and renew. */
     const char *keys[PLAN_OPERATORS_MAX], *orders[PLAN_NODES_MAX];
     size_t n_keys, n_orders;
     bool json, help;

@@ -92,40 +92,36 @@ static enum err unwrap(const uint8_t *der, size_t n, uint8_t out[P384_SIG_LEN])
     return done ? ERR_OK : ERR_BUG;
 }
 
-static enum err sign(EVP_PKEY *key, const struct reenrol_order *o, uint8_t out[P384_SIG_LEN])
+static enum err sign(EVP_PKEY *key, struct view body, uint8_t out[P384_SIG_LEN])
 {
     EVP_MD_CTX *const c = EVP_MD_CTX_new();
-    uint8_t body[REENROL_BODY_LEN];
-    struct writer w = wr_init(body, sizeof body);
     uint8_t der[DER_MAX];
     size_t n = sizeof der;
-
-    reenrol_body_encode(&w, o);
     const bool done = c != NULL && EVP_DigestSignInit(c, NULL, EVP_sha384(), NULL, key) == 1 &&
-                      EVP_DigestSign(c, der, &n, body, w.len) == 1;
+                      EVP_DigestSign(c, der, &n, body.p, body.n) == 1;
 
     EVP_MD_CTX_free(c);
     return done ? unwrap(der, n, out) : ERR_BUG;
 }
 
 /* Where the signature of that operator stands, or belongs. */
-static struct reenrol_signature *place_of(struct reenrol_order *o, uint8_t operator_)
+static struct reenrol_signature *place_of(const struct order_signed *o, uint8_t operator_)
 {
     size_t at = 0;
 
-    while (at < o->n && o->signatures[at].place < operator_) {
+    while (at < *o->n && o->signatures[at].place < operator_) {
         at++;
     }
-    if (at == o->n || o->signatures[at].place != operator_) {
+    if (at == *o->n || o->signatures[at].place != operator_) {
         memmove(&o->signatures[at + 1], &o->signatures[at],
-                (o->n - at) * sizeof o->signatures[0]);
-        o->n++;
+                (*o->n - at) * sizeof o->signatures[0]);
+        (*o->n)++;
     }
     o->signatures[at].place = operator_;
     return &o->signatures[at];
 }
 
-static enum err sign_as(struct reenrol_order *o, const struct plan *p, EVP_PKEY *key)
+static enum err sign_as(const struct order_signed *o, const struct plan *p, EVP_PKEY *key)
 {
     uint8_t public_key[P384_PUBLIC_LEN];
     uint8_t signature[P384_SIG_LEN];
@@ -138,12 +134,12 @@ static enum err sign_as(struct reenrol_order *o, const struct plan *p, EVP_PKEY 
     if (at == p->n_operators) {
         return ERR_MISMATCH;
     }
-    TRY(sign(key, o, signature));
+    TRY(sign(key, o->body, signature));
     memcpy(place_of(o, at)->signature, signature, sizeof signature);
     return ERR_OK;
 }
 
-enum err order_sign(struct reenrol_order *o, const struct plan *p, struct view pem)
+enum err order_sign(const struct order_signed *o, const struct plan *p, struct view pem)
 {
     EVP_PKEY *const key = read_key(pem);
     const enum err e = key != NULL ? sign_as(o, p, key) : ERR_ENCODING;

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "format/der.h"
+#include "host/ceremony/platform_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 #define KEYS_MAX 7
 
-enum section { CEREMONY, NODE, OPERATOR, POLICY, SECTIONS };
+enum section { CEREMONY, EPOCH, NODE, OPERATOR, POLICY, SECTIONS };
 
 /* In the order of the takers below. */
 static const struct {
@@ -21,12 +22,17 @@ static const struct {
                   {"threshold", "level", "assurance", "orders_needed", "repetitions_warn",
                    "repetitions_refuse", "classic"},
                   0x05},
-    [NODE] = {"node", {"listen", "identity", "signing_key", "boot_nonce"}, 0x0f},
+    [EPOCH] = {"epoch", {"number", "policy", "previous"}, 0x03},
+    [NODE] = {"node",
+              {"listen", "identity", "signing_key", "boot_nonce", "provider", "platform"},
+              0x0f},
     [OPERATOR] = {"operator", {"key"}, 0x01},
     [POLICY] = {"policy",
                 {"key", "oid", "digits", "min_accuracy_ms", "max_accuracy_ms", "ordering"},
                 0x03},
 };
+
+#define NODE_MACHINE 0x30U /* provider and platform */
 
 /* One [node NAME], [operator NAME] or [policy NUMBER]. */
 struct item {
@@ -37,10 +43,13 @@ struct item {
 struct parse {
     struct ini_file ini;
     struct plan plan;
-    struct item ceremony, nodes[PLAN_NODES_MAX], operators[PLAN_OPERATORS_MAX],
+    const struct plan_ini_policy *policy;
+    struct item ceremony, epoch, nodes[PLAN_NODES_MAX], operators[PLAN_OPERATORS_MAX],
         policies[WIRE_POLICIES_MAX];
     size_t n_nodes;
     char listen[PLAN_NODES_MAX][PLAN_LISTEN_MAX + 1];
+    char providers[PLAN_NODES_MAX][PLAN_PROVIDER_MAX + 1];
+    uint8_t platforms[PLAN_NODES_MAX][PLAN_PLATFORMS_MAX][PLAN_PLATFORM_LEN];
     uint8_t oids[WIRE_POLICIES_MAX][WIRE_POLICY_OID_MAX];
 };
 
@@ -51,6 +60,12 @@ static void fail(struct parse *p, enum err e, const char *what, const char *key)
 
 /* ---- sections ---- */
 
+/* There is one of it, without a name. */
+static bool is_alone(enum section s)
+{
+    return s == CEREMONY || s == EPOCH;
+}
+
 /* Which section that is, and what stands behind its kind. False: none that we know. */
 static bool read_section(const char *text, enum section *kind, const char **name)
 {
@@ -58,9 +73,9 @@ static bool read_section(const char *text, enum section *kind, const char **name
         const size_t n = strlen(sections[s].name);
 
         if (strncmp(text, sections[s].name, n) == 0 &&
-            text[n] == (s == CEREMONY ? '\0' : ' ')) {
+            text[n] == (is_alone((enum section)s) ? '\0' : ' ')) {
             *kind = (enum section)s;
-            *name = s == CEREMONY ? "" : text + n + 1;
+            *name = is_alone((enum section)s) ? "" : text + n + 1;
             return true;
         }
     }
@@ -91,17 +106,18 @@ static struct item *items_of(struct parse *p, enum section kind, size_t **n, siz
         *most = WIRE_POLICIES_MAX;
         return p->policies;
     case CEREMONY:
+    case EPOCH:
     case SECTIONS:
         break;
     }
     return NULL;
 }
 
-static bool name_valid(const char *name)
+static bool name_valid(const char *name, size_t most)
 {
     const size_t n = strlen(name);
 
-    return n > 0 && n <= PLAN_NAME_MAX &&
+    return n > 0 && n <= most &&
            n == strspn(name,
                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 }
@@ -118,7 +134,7 @@ static struct item *find_item(struct parse *p, enum section kind, const char *na
             return &items[*at];
         }
     }
-    if (!name_valid(name)) {
+    if (!name_valid(name, PLAN_NAME_MAX)) {
         fail(p, ERR_ENCODING, "not a name of letters, digits, '-', '_', '.'", name);
         return NULL;
     }
@@ -196,9 +212,9 @@ static void take_ceremony(struct parse *p, size_t at, const char *key, const cha
         plan->level = (uint8_t)take_number(p, key, value, PLAN_LEVEL_65, PLAN_LEVEL_65);
         break;
     case 2:
-        plan->assurance = PLAN_SIMULATED;
-        if (strcmp(value, "simulated") != 0) {
-            fail(p, ERR_RANGE, "only simulated: no node's identity is attested", key);
+        plan->assurance = strcmp(value, "attested") == 0 ? PLAN_ATTESTED : PLAN_SIMULATED;
+        if (plan->assurance != PLAN_ATTESTED && strcmp(value, "simulated") != 0) {
+            fail(p, ERR_ENCODING, "not one of simulated|attested", key);
         }
         break;
     case 3:
@@ -212,6 +228,28 @@ static void take_ceremony(struct parse *p, size_t at, const char *key, const cha
         break;
     default:
         plan->repetitions_refuse = take_number(p, key, value, 0, PLAN_REPETITIONS_MAX);
+        break;
+    }
+}
+
+static void take_epoch(struct parse *p, size_t at, const char *key, const char *value)
+{
+    struct plan *plan = &p->plan;
+
+    switch (at) {
+    case 0:
+        plan->number = take_number(p, key, value, 1, UINT32_MAX);
+        break;
+    case 1:
+        if (p->policy == NULL ||
+            p->policy->read(p->policy->user, value, &plan->policy) != ERR_OK) {
+            fail(p, ERR_IO, "cannot be read", key);
+        } else if (plan->policy.n == 0 || plan->policy.n > PLAN_POLICY_MAX) {
+            fail(p, ERR_NOSPACE, "is empty or too long", key);
+        }
+        break;
+    default:
+        take_hex(p, key, value, plan->previous, sizeof plan->previous);
         break;
     }
 }
@@ -233,6 +271,26 @@ static void take_listen(struct parse *p, size_t i, const char *key, const char *
     memcpy(p->listen[i], value, n + 1);
 }
 
+static void take_provider(struct parse *p, size_t i, const char *key, const char *value)
+{
+    if (!name_valid(value, PLAN_PROVIDER_MAX)) {
+        fail(p, ERR_ENCODING, "not a name of letters, digits, '-', '_', '.'", key);
+        return;
+    }
+    memcpy(p->providers[i], value, strlen(value) + 1);
+}
+
+static void take_platforms(struct parse *p, size_t i, const char *key, const char *value)
+{
+    size_t n = 0;
+    const enum err e = platform_list_read(value, p->platforms[i], &n);
+
+    if (e != ERR_OK) {
+        fail(p, e, e == ERR_NOSPACE ? "one too many" : "not 64 bytes in hexadecimal", key);
+    }
+    p->plan.nodes[i].platforms.n = n * PLAN_PLATFORM_LEN;
+}
+
 static void take_node(struct parse *p, size_t i, size_t at, const char *key, const char *value)
 {
     struct plan_node *node = &p->plan.nodes[i];
@@ -246,6 +304,12 @@ static void take_node(struct parse *p, size_t i, size_t at, const char *key, con
         break;
     case 2:
         take_hex(p, key, value, node->signing_key, sizeof node->signing_key);
+        break;
+    case 4:
+        take_provider(p, i, key, value);
+        break;
+    case 5:
+        take_platforms(p, i, key, value);
         break;
     default:
         take_hex(p, key, value, node->boot_nonce, sizeof node->boot_nonce);
@@ -324,7 +388,9 @@ static void take(struct ini_file *ini, const char *section, const char *key, con
         fail(p, ERR_TYPE, "unknown key", key);
         return;
     }
-    if (kind != CEREMONY) {
+    if (kind == EPOCH) {
+        item = &p->epoch;
+    } else if (kind != CEREMONY) {
         item = find_item(p, kind, name, &i);
     }
     if (item == NULL) {
@@ -345,6 +411,9 @@ static void take(struct ini_file *ini, const char *section, const char *key, con
     case POLICY:
         take_policy(p, i, at, key, value);
         break;
+    case EPOCH:
+        take_epoch(p, at, key, value);
+        break;
     case CEREMONY:
     case SECTIONS:
         take_ceremony(p, at, key, value);
@@ -356,12 +425,15 @@ static void take(struct ini_file *ini, const char *section, const char *key, con
 
 static void check_keys(struct parse *p, enum section kind, const struct item *item)
 {
+    const unsigned machine = kind == NODE && p->epoch.seen != 0 ? NODE_MACHINE : 0;
+    const unsigned required = sections[kind].required | machine;
+
     for (size_t i = 0; i < KEYS_MAX; i++) {
-        if ((sections[kind].required >> i & 1) != 0 && (item->seen >> i & 1) == 0) {
+        if ((required >> i & 1) != 0 && (item->seen >> i & 1) == 0) {
             char key[PLAN_NAME_MAX + 48];
 
             (void)snprintf(key, sizeof key, "[%s%s%s] %s", sections[kind].name,
-                           kind == CEREMONY ? "" : " ", item->name, sections[kind].keys[i]);
+                           is_alone(kind) ? "" : " ", item->name, sections[kind].keys[i]);
             fail(p, ERR_STATE, "missing", key);
         }
     }
@@ -370,6 +442,9 @@ static void check_keys(struct parse *p, enum section kind, const struct item *it
 static void check_all_keys(struct parse *p)
 {
     check_keys(p, CEREMONY, &p->ceremony);
+    if (p->epoch.seen != 0) {
+        check_keys(p, EPOCH, &p->epoch);
+    }
     for (size_t i = 0; i < p->n_nodes; i++) {
         check_keys(p, NODE, &p->nodes[i]);
     }
@@ -416,12 +491,36 @@ static void complete(struct parse *p)
 
         node->name = (struct view){(const uint8_t *)p->nodes[i].name, strlen(p->nodes[i].name)};
         node->listen = (struct view){(const uint8_t *)p->listen[i], strlen(p->listen[i])};
+        node->provider =
+            (struct view){(const uint8_t *)p->providers[i], strlen(p->providers[i])};
+        node->platforms.p = p->platforms[i][0];
     }
     for (size_t i = 0; i < plan->n_policies; i++) {
         plan->policies[i].oid.p = p->oids[i];
     }
     qsort(plan->operators, plan->n_operators, P384_PUBLIC_LEN, compare_points);
     qsort(plan->policies, plan->n_policies, sizeof plan->policies[0], compare_policies);
+}
+
+static void check_attested(struct parse *p)
+{
+    const struct plan *plan = &p->plan;
+
+    if (p->epoch.seen != 0) {
+        if ((plan->number == 1) == ((p->epoch.seen & 4U) != 0)) {
+            fail(p, ERR_STATE, "the first epoch has none, every other has one", "previous");
+        }
+        return;
+    }
+    if (plan->assurance == PLAN_ATTESTED) {
+        fail(p, ERR_STATE, "attested takes a policy: [epoch]", "assurance");
+    }
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        if ((p->nodes[i].seen & NODE_MACHINE) != 0) {
+            fail(p, ERR_STATE, "provider and platform take a policy: [epoch]",
+                 p->nodes[i].name);
+        }
+    }
 }
 
 /* What no key can say by itself. The last word has plan_decode(). */
@@ -447,6 +546,7 @@ static void check_together(struct parse *p)
             fail(p, ERR_STATE, "min_accuracy_ms is over max_accuracy_ms", p->policies[i].name);
         }
     }
+    check_attested(p);
 }
 
 static void write_plan(struct parse *p, struct writer *out)
@@ -460,17 +560,21 @@ static void write_plan(struct parse *p, struct writer *out)
     if (wr_finish(&w, &all) != ERR_OK) {
         fail(p, ERR_NOSPACE, "too long", "plan");
     } else if (plan_decode(all, &again) != ERR_OK) {
-        fail(p, ERR_STATE, "two nodes, operators or policies share a name, key or number",
+        fail(p, ERR_STATE,
+             plan_is_attested(&p->plan)
+                 ? "two share a name, key, number or platform, or threshold nodes a provider"
+                 : "two nodes, operators or policies share a name, key or number",
              "plan");
     } else {
         wr_view(out, all);
     }
 }
 
-enum err plan_ini_parse(struct view in, const char *name, struct writer *plan,
-                        char error[INI_ERROR_MAX])
+enum err plan_ini_parse(struct view in, const char *name, const struct plan_ini_policy *policy,
+                        struct writer *plan, char error[INI_ERROR_MAX])
 {
     struct parse p = {
+        .policy = policy,
         .ini = {.name = name, .error = error, .knows_section = knows_section, .take = take},
     };
 

@@ -40,6 +40,31 @@ static void print_node(const struct plan_node *n, struct writer *w)
     put_hex(w, "identity", n->identity, sizeof n->identity);
     put_hex(w, "signing_key", n->signing_key, sizeof n->signing_key);
     put_hex(w, "boot_nonce", n->boot_nonce, sizeof n->boot_nonce);
+    if (n->provider.n > 0) {
+        put(w, "provider = ");
+        wr_view(w, n->provider);
+        put(w, "\n");
+    }
+    for (size_t i = 0; i < n->platforms.n / PLAN_PLATFORM_LEN; i++) {
+        char text[2 * PLAN_PLATFORM_LEN + 1];
+
+        hex_write((struct view){plan_platform(n, i), PLAN_PLATFORM_LEN}, text);
+        put(w, i == 0 ? "platform = " : " ");
+        put(w, text);
+    }
+    put(w, n->platforms.n > 0 ? "\n" : "");
+}
+
+static void print_epoch(const struct plan *p, const char *policy, struct writer *w)
+{
+    put(w, "\n[epoch]\n");
+    put_number(w, "number", p->number);
+    if (p->number > 1) {
+        put_hex(w, "previous", p->previous, sizeof p->previous);
+    }
+    put(w, "policy = ");
+    put(w, policy);
+    put(w, "\n");
 }
 
 static void print_policy(const struct hello_policy *p, struct writer *w)
@@ -61,7 +86,7 @@ static void print_policy(const struct hello_policy *p, struct writer *w)
     }
 }
 
-void plan_ini_print(const struct plan *p, struct writer *w)
+void plan_ini_print(const struct plan *p, const char *policy, struct writer *w)
 {
     put(w,
         "# The plan of a key ceremony: docs/ceremony.md. Whoever answers for a node compares "
@@ -69,11 +94,15 @@ void plan_ini_print(const struct plan *p, struct writer *w)
         "[ceremony]\n");
     put_number(w, "threshold", p->threshold);
     put_number(w, "level", p->level);
-    put(w, "assurance = simulated\n");
+    put(w,
+        p->assurance == PLAN_ATTESTED ? "assurance = attested\n" : "assurance = simulated\n");
     put_number(w, "orders_needed", p->orders_needed);
     put_number(w, "repetitions_warn", p->repetitions_warn);
     put_number(w, "repetitions_refuse", p->repetitions_refuse);
     put(w, p->classic == PLAN_CLASSIC_SHARED ? "classic = threshold\n" : "classic = node\n");
+    if (plan_is_attested(p)) {
+        print_epoch(p, policy, w);
+    }
     for (size_t i = 0; i < p->total; i++) {
         print_node(&p->nodes[i], w);
     }

@@ -1,78 +1,52 @@
-#include "host/ceremony/order_file.h"
+#include "host/ceremony/order_epoch_io.h"
+#include "host/ceremony/platform_list.h"
 #include "host/ceremony/reenrol_config_io.h"
 #include "host/ceremony/reenrol_io.h"
-#include "host/ceremony/run_io.h"
-#include "os/file_replace.h"
 #include "os/small_file.h"
+#include "wire/renew_order.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ORDER_MODE 0644
-
-/* A record, and orders of it. Large. */
-struct epoch {
-    struct ceremony_scratch scratch;
-    struct view bytes;
-    struct ceremony_record record;
-    uint8_t orders[PLAN_NODES_MAX][REENROL_ORDER_MAX];
-    uint8_t space[CEREMONY_RECORD_MAX];
-};
-
-static int say(int status, const char *which, const char *what)
+static enum err read_order(struct order_epoch *e, size_t at, const char *path,
+                           struct view *bytes, struct reenrol_order *o)
 {
-    (void)fprintf(stderr, "quorate ceremony: %s: %s\n", which, what);
-    return status;
-}
-
-static enum err read_file(const char *path, uint8_t *space, size_t cap, struct view *out)
-{
-    errno = 0;
-    const enum err e = small_file_read(path, space, cap, out);
-
-    if (e != ERR_OK) {
-        (void)say(0, path, errno != 0 ? strerrordesc_np(errno) : "too long");
-    }
-    return e;
-}
-
-/* Verified: whoever signs an order must know of which epoch it is. */
-static struct epoch *read_epoch(const char *path)
-{
-    struct ceremony_finding findings[CEREMONY_CHECKS];
-    struct epoch *const e = aligned_alloc(_Alignof(struct epoch), sizeof *e);
-
-    if (e == NULL || read_file(path, e->space, sizeof e->space, &e->bytes) != ERR_OK) {
-        free(e);
-        return NULL;
-    }
-    if (ceremony_record_decode(e->bytes, &e->record) != ERR_OK ||
-        !ceremony_record_verify(&e->record, &e->scratch, findings)) {
-        (void)say(0, path, "no genuine record of a key ceremony");
-        free(e);
-        return NULL;
-    }
-    return e;
-}
-
-static enum err read_order(struct epoch *e, size_t at, const char *path, struct view *bytes,
-                           struct reenrol_order *o)
-{
-    TRY(read_file(path, e->orders[at], sizeof e->orders[at], bytes));
+    TRY(order_read_file(path, e->orders[at], sizeof e->orders[at], bytes));
     const enum err err = reenrol_order_decode(*bytes, o);
 
     if (err != ERR_OK) {
-        (void)say(0, path, "no order");
+        (void)order_say(0, path, "no order");
     }
     return err;
 }
 
 /* ---- quorate ceremony order ---- */
 
+/* On which machine: operators say it where there is a choice, not the process. */
+static enum err choose_machine(const struct command_ask *o, const struct plan *p,
+                               struct reenrol_order *out)
+{
+    static uint8_t platform[PLAN_PLATFORM_LEN];
+    enum err e = o->platform == NULL ? ERR_OK : ERR_POLICY;
+
+    if (plan_is_attested(p)) {
+        e = platform_choose(&p->nodes[out->node], o->platform, platform);
+        out->platform = (struct view){platform, sizeof platform};
+    }
+    if (e != ERR_OK) {
+        (void)order_say(0, "--platform",
+                        e == ERR_POLICY     ? "the plan has no policy"
+                        : e == ERR_RANGE    ? "the plan lists several machines of that node"
+                        : e == ERR_MISMATCH ? "the plan does not list it for that node"
+                                            : "one machine, in hexadecimal");
+    }
+    return e;
+}
+
 /* From what the process at that place says of itself. */
-static enum err draft(const struct command_ask *o, const struct epoch *e,
+static enum err draft(const struct command_ask *o, const struct order_epoch *e,
                       struct reenrol_order *out)
 {
     static struct run_hello hello;
@@ -82,13 +56,14 @@ static enum err draft(const struct command_ask *o, const struct epoch *e,
 
     *out = (struct reenrol_order){.node = (uint8_t)(o->place - 1),
                                   .attempt = (uint32_t)o->attempt};
+    TRY(choose_machine(o, p, out));
     if (o->n_cores == 0 && !command_uri(o->record, p->nodes[out->node].listen, uri)) {
         return ERR_NOSPACE;
     }
     const enum err err = run_ask_hello(from, &hello);
 
     if (err != ERR_OK) {
-        (void)say(0, from, err_name(err));
+        (void)order_say(0, from, err_name(err));
         return err;
     }
     memcpy(out->epoch_id, e->record.known.epoch_id, sizeof out->epoch_id);
@@ -98,45 +73,42 @@ static enum err draft(const struct command_ask *o, const struct epoch *e,
     return ERR_OK;
 }
 
-static enum err sign_all(const struct command_ask *o, const struct epoch *e,
-                         struct reenrol_order *order)
-{
-    static uint8_t pem[COMMAND_KEY_MAX];
-
-    for (size_t i = 0; i < o->n_keys; i++) {
-        struct view in;
-
-        TRY(read_file(o->keys[i], pem, sizeof pem, &in));
-        const enum err err = order_sign(order, &e->record.plan, in);
-
-        explicit_bzero(pem, sizeof pem);
-        if (err != ERR_OK) {
-            (void)say(0, o->keys[i],
-                      err == ERR_MISMATCH ? "no operator of the plan" : "no P-384 key in PEM");
-            return err;
-        }
-    }
-    return ERR_OK;
-}
-
-static int write_order(const char *path, const struct plan *p,
+static int write_order(const struct command_ask *o, const struct plan *p,
                        const struct reenrol_order *order)
 {
     uint8_t bytes[REENROL_ORDER_MAX];
     struct writer w = wr_init(bytes, sizeof bytes);
-    struct view v;
 
     reenrol_order_encode(&w, order);
-    errno = 0;
-    if (wr_finish(&w, &v) != ERR_OK || file_replace(path, v, ORDER_MODE) != ERR_OK) {
-        return say(COMMAND_USAGE, path, strerrordesc_np(errno));
-    }
-    (void)printf("node %u, attempt %u, signed by %zu of %u operators: %s\n", order->node + 1U,
-                 order->attempt, order->n, p->orders_needed, path);
-    return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
+    (void)printf("node %u, attempt %u, signed by %zu of %u operators: ", order->node + 1U,
+                 order->attempt, order->n, p->orders_needed);
+    return order_write(o, (struct view){bytes, w.len});
 }
 
-static int make_order(const struct command_ask *o, const struct config *c, struct epoch *e)
+static enum err sign_all(const struct command_ask *o, const struct plan *p,
+                         struct reenrol_order *order)
+{
+    uint8_t body[REENROL_BODY_MAX];
+    struct writer w = wr_init(body, sizeof body);
+
+    reenrol_body_encode(&w, order);
+    return order_sign_all(o, p,
+                          &(struct order_signed){{body, w.len}, order->signatures, &order->n});
+}
+
+/* Whether the one that is given has a pair tried once more. */
+static bool is_renewal(const struct command_ask *o, struct order_epoch *e)
+{
+    struct renew_order order;
+    struct view bytes;
+
+    return o->n_orders == 1 &&
+           small_file_read(o->orders[0], e->orders[0], sizeof e->orders[0], &bytes) == ERR_OK &&
+           renew_order_decode(bytes, &order) == ERR_OK;
+}
+
+static int make_order(const struct command_ask *o, const struct config *c,
+                      struct order_epoch *e)
 {
     const struct plan *const p = &e->record.plan;
     const bool again = o->n_orders == 1;
@@ -144,19 +116,23 @@ static int make_order(const struct command_ask *o, const struct config *c, struc
     struct view bytes;
 
     (void)c;
+    if (p->orders_needed == 0) {
+        return order_say(COMMAND_USAGE, o->record, "its plan lets nobody order anything");
+    }
+    if (o->renew != NULL || is_renewal(o, e)) {
+        return order_make_renewal(o, e);
+    }
     if (!again && (o->place == 0 || o->place > p->total || o->attempt == 0 ||
                    o->attempt > REENROL_ATTEMPT_MAX)) {
-        return say(COMMAND_USAGE, "--place and --attempt", "of a node of the plan, from 1");
-    }
-    if (p->orders_needed == 0) {
-        return say(COMMAND_USAGE, o->record, "its plan lets nobody order anything");
+        return order_say(COMMAND_USAGE, "--place and --attempt",
+                         "of a node of the plan, from 1");
     }
     if ((again ? read_order(e, 0, o->orders[0], &bytes, &order) : draft(o, e, &order)) !=
             ERR_OK ||
-        sign_all(o, e, &order) != ERR_OK) {
+        sign_all(o, p, &order) != ERR_OK) {
         return COMMAND_USAGE;
     }
-    return write_order(o->out != NULL ? o->out : o->orders[0], p, &order);
+    return write_order(o, p, &order);
 }
 
 /* ---- quorate ceremony reenrol ---- */
@@ -187,30 +163,16 @@ static int print_failed(const struct reenrol_result *r, enum err e)
     if (r->by != REENROL_NOBODY) {
         (void)fprintf(stderr, "quorate ceremony: node %u: %s\n", r->by + 1U, err_name(e));
     } else {
-        (void)say(0, "reenrol",
-                  e == ERR_QUORUM ? "fewer than three nodes of the epoch answer" : err_name(e));
+        (void)order_say(0, "reenrol",
+                        e == ERR_QUORUM ? "fewer than three nodes of the epoch answer"
+                                        : err_name(e));
     }
     return COMMAND_NO_KEY;
 }
 
-/* By place; from the folder of the record. */
-static bool find_nodes(const struct command_ask *o, struct reenrol_job *job)
-{
-    static char uris[PLAN_NODES_MAX][RUN_URI_MAX];
-
-    for (size_t i = 0; i < job->plan->total; i++) {
-        job->uris[i] = i < o->n_cores ? o->cores[i] : uris[i];
-        if (!command_uri(o->record, job->plan->nodes[i].listen, uris[i])) {
-            (void)say(0, o->record, "the place of a node is too long");
-            return false;
-        }
-    }
-    return true;
-}
-
 /* What the authority knows of orders before, then those that are given. */
 static enum err find_orders(const struct command_ask *o, const struct config *c,
-                            struct epoch *e, struct reenrol_job *job)
+                            struct order_epoch *e, struct reenrol_job *job)
 {
     static struct reenrol_earlier earlier;
     struct reenrol_order order;
@@ -221,7 +183,7 @@ static enum err find_orders(const struct command_ask *o, const struct config *c,
         job->n = earlier.n;
     }
     if (job->n + o->n_orders > PLAN_NODES_MAX) {
-        (void)say(0, "--order", "one too many");
+        (void)order_say(0, "--order", "one too many");
         return ERR_NOSPACE;
     }
     for (size_t i = 0; i < o->n_orders; i++) {
@@ -238,22 +200,22 @@ static enum err install(const struct config *c, const struct reenrol_job *job,
     enum err e = reenrol_note_order(c, job->orders[job->n - 1]);
 
     if (e != ERR_OK) {
-        (void)say(0, c->front.ended, strerrordesc_np(errno));
+        (void)order_say(0, c->front.ended, strerrordesc_np(errno));
         return e;
     }
     e = reenrol_activate(c, job->uris[r->node]);
     if (e != ERR_OK) {
-        (void)say(0, "the node has its shares, but is not activated", err_name(e));
+        (void)order_say(0, "the node has its shares, but is not activated", err_name(e));
     }
     return e;
 }
 
-static int reenrol(const struct command_ask *o, const struct config *c, struct epoch *e)
+static int reenrol(const struct command_ask *o, const struct config *c, struct order_epoch *e)
 {
     struct reenrol_job job = {.record = e->bytes, .plan = &e->record.plan};
     struct reenrol_result result;
 
-    if (find_orders(o, c, e, &job) != ERR_OK || !find_nodes(o, &job)) {
+    if (find_orders(o, c, e, &job) != ERR_OK || !order_find_nodes(o, job.plan, job.uris)) {
         return COMMAND_USAGE;
     }
     const enum err err = reenrol_run(&job, &result);
@@ -268,35 +230,12 @@ static int reenrol(const struct command_ask *o, const struct config *c, struct e
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
-/* With the record that the configuration names, if there is one. */
-static int with_epoch(const struct command_ask *given,
-                      int (*run)(const struct command_ask *o, const struct config *c,
-                                 struct epoch *e))
-{
-    static struct config config;
-    struct command_ask o = *given;
-    char error[CONFIG_ERROR_MAX];
-
-    if (o.config != NULL && config_load(o.config, &config, error) != ERR_OK) {
-        return say(COMMAND_USAGE, o.config, error);
-    }
-    if (o.config != NULL) {
-        o.record = config.front.ceremony;
-    }
-    struct epoch *const e = read_epoch(o.record);
-    const int status =
-        e != NULL ? run(&o, o.config != NULL ? &config : NULL, e) : COMMAND_USAGE;
-
-    free(e);
-    return status;
-}
-
 int command_order(const struct command_ask *o)
 {
-    return with_epoch(o, make_order);
+    return order_with_epoch(o, make_order);
 }
 
 int command_reenrol(const struct command_ask *o)
 {
-    return with_epoch(o, reenrol);
+    return order_with_epoch(o, reenrol);
 }

@@ -3,10 +3,12 @@
 #include "host/link/core_ask_io.h"
 #include "os/clock.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WAITING_MAX 65536 /* bytes of packets for one core */
+/* Bytes of packets for one core: evidence of three others, and what goes with it. */
+#define WAITING_MAX (3 * (REENROL_PACKET_HEAD + REENROL_PACKET_MAX) + 65536)
 
 struct node {
     bool answers, has_epoch;
@@ -57,7 +59,7 @@ static enum err ask(struct run *r, uint8_t i, uint8_t type, struct view body)
     struct node *const n = &r->nodes[i];
     struct view answer;
 
-    if (n->asked++ == REENROL_ROUNDS_MAX) {
+    if (body.n > 0 && n->asked++ == REENROL_ROUNDS_MAX) {
         return ERR_NOSPACE;
     }
     r->ask.uri = r->job->uris[i];
@@ -148,27 +150,53 @@ static enum err look(struct run *r, uint8_t i)
     return (enum err)a->err;
 }
 
+/* As many whole packets as a frame takes. */
+static size_t first_part(const struct node *n)
+{
+    struct reader in = rd_init((struct view){n->waiting, n->n});
+    struct reenrol_packet p;
+    size_t part = 0;
+
+    while (in.n > 0 && reenrol_packet_decode(&in, &p) == ERR_OK &&
+           n->n - in.n <= FRAME_BODY_MAX) {
+        part = n->n - in.n;
+    }
+    return part;
+}
+
 /* What waits for it. */
 static enum err bring(struct run *r, uint8_t i)
 {
     struct node *const n = &r->nodes[i];
-    const size_t part = n->n;
+    const size_t part = first_part(n);
 
     memcpy(r->body, n->waiting, part);
-    n->n = 0;
+    n->n -= part;
+    memmove(n->waiting, n->waiting + part, n->n);
     TRY(ask(r, i, FRAME_REENROL_STEP, (struct view){r->body, part}));
     return look(r, i);
 }
 
-/* One frame to each core for which something waits. *moved: to any. */
+/* Whether it may say something without being told: evidence of its machine comes when it comes.
+ */
+static bool may_speak(const struct run *r, uint8_t i)
+{
+    const bool takes_part = i == r->out->node || (r->out->helpers >> i & 1) == 1;
+
+    return plan_is_attested(r->job->plan) && takes_part &&
+           r->nodes[i].said.state == REENROL_RUNNING;
+}
+
+/* One frame to each core for which something waits, or that may speak. *moved: something did.
+ */
 static enum err carry_round(struct run *r, bool *moved)
 {
     enum err e = ERR_OK;
 
     *moved = false;
     for (uint8_t i = 0; i < r->job->plan->total && e == ERR_OK; i++) {
-        if (r->nodes[i].n > 0) {
-            *moved = true;
+        if (r->nodes[i].n > 0 || may_speak(r, i)) {
+            *moved = *moved || r->nodes[i].n > 0;
             e = bring(r, i);
         }
     }
@@ -178,9 +206,14 @@ static enum err carry_round(struct run *r, bool *moved)
 static enum err carry(struct run *r)
 {
     const struct reenrol_answer *const said = &r->nodes[r->out->node].said;
+    const int64_t until = now_ms() + REENROL_WAIT_MS;
     bool moved = true;
 
-    while (moved && said->state == REENROL_RUNNING) {
+    while (said->state == REENROL_RUNNING && now_ms() < until &&
+           (moved || plan_is_attested(r->job->plan))) {
+        if (!moved) {
+            (void)poll(NULL, 0, REENROL_PAUSE_MS);
+        }
         TRY(carry_round(r, &moved));
     }
     return said->state == REENROL_DONE ? ERR_OK : ERR_DEADLINE;

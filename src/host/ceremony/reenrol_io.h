@@ -7,7 +7,11 @@
 #include "wire/reenrol_call.h"
 
 #define REENROL_ANSWER_MS 10000 /* a core that has not answered after so long is lost */
-#define REENROL_ROUNDS_MAX 64   /* frames to one core; more: somebody sends without end */
+#define REENROL_ROUNDS_MAX 64   /* frames with packets to one core; more: somebody sends on */
+/* Under a plan with a policy: how soon a core is asked again whether evidence of its machine
+ * came. After so long nobody waits for that any more; cores themselves end it before. */
+#define REENROL_PAUSE_MS 5
+#define REENROL_WAIT_MS 15000
 
 struct reenrol_job {
     struct view record;
@@ -32,8 +36,9 @@ struct reenrol_result {
  * was lost. */
 MUST_CHECK enum err reenrol_run(const struct reenrol_job *job, struct reenrol_result *out);
 
-/* `quorate ceremony order` and `quorate ceremony reenrol`. Give enum command_exit. */
+/* `quorate ceremony order`, `reenrol` and `renew`. Give enum command_exit. */
 int command_order(const struct command_ask *o);
 int command_reenrol(const struct command_ask *o);
+int command_renew(const struct command_ask *o);
 
 #endif

@@ -229,8 +229,11 @@ static void take_said(struct relay *r, uint8_t node, const struct ceremony_answe
                       int64_t now_ms)
 {
     struct relay_node *n = &r->nodes[node];
-    const enum err e = relay_queue_take(r, node, a->messages);
+    enum err e = relay_queue_take(r, node, a->messages);
 
+    if (e == ERR_OK && a->more == 1 && a->messages.n == 0) {
+        e = ERR_RANGE; /* each message fits an answer: nothing would ever come of asking on */
+    }
     n->begun = true;
     n->said = *a;
     n->said.messages = (struct view){NULL, 0};

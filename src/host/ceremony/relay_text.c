@@ -22,6 +22,7 @@ const char *relay_reason_name(uint8_t reason)
         [CEREMONY_OWN_FAULT] = "own_fault",
         [CEREMONY_DISPUTE] = "dispute",
         [CEREMONY_BAD_SHARE] = "bad_share",
+        [CEREMONY_EVIDENCE] = "evidence",
     };
 
     return reason < sizeof names / sizeof names[0] ? names[reason] : "unknown";
@@ -66,7 +67,10 @@ void relay_end_text(const struct relay_end *end, const struct plan *p, char out[
                        err_name(end->err),
                        end->err == ERR_MISMATCH ? ": the plan has another identity for it"
                        : end->err == ERR_STATE  ? ": its key is in use already"
-                                                : "");
+                       : end->err == ERR_POLICY
+                           ? ": the plan has other policies, or it was built for other numbers "
+                             "of nodes"
+                           : "");
         break;
     case RELAY_MISBEHAVED:
         (void)snprintf(out, RELAY_TEXT_MAX, "%.*s sends what no core sends (%s)", n, s,

@@ -253,6 +253,15 @@ static void check_time(struct parse *p)
     }
 }
 
+static void check_evidence(struct parse *p)
+{
+    const char *fault = config_evidence_fault(p->c);
+
+    if (fault != NULL) {
+        fail(p, ERR_STATE, fault, "[authority] evidence");
+    }
+}
+
 /* What no row can say by itself. */
 static void check_together(struct parse *p)
 {
@@ -290,6 +299,7 @@ static void check_together(struct parse *p)
         fail(p, ERR_STATE, "exactly one must have default = yes", "[policy NAME]");
     }
     check_time(p);
+    check_evidence(p);
 }
 
 enum err config_parse(struct view in, const char *name, const char *dir, struct config *out,

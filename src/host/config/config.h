@@ -26,6 +26,14 @@ enum config_clock {
     CONFIG_CLOCK_TRUST_SYSTEM,
     CONFIG_CLOCK_NTS
 }; /* "kernel|trust-system|nts" */
+enum config_evidence {
+    CONFIG_EVIDENCE_NONE,
+    CONFIG_EVIDENCE_CONFIGFS,
+    CONFIG_EVIDENCE_SEV_GUEST,
+    CONFIG_EVIDENCE_TDX_GUEST,
+    CONFIG_EVIDENCE_AZURE,
+    CONFIG_EVIDENCE_SIM
+}; /* "none|configfs|sev-guest|tdx-guest|azure|sim" */
 enum config_profile {
     CONFIG_PROFILE_CLASSIC,
     CONFIG_PROFILE_PQ,
@@ -51,6 +59,8 @@ struct config_front {
     char ceremony[CONFIG_TEXT_MAX];     /* record of the ceremony of several cores' pq key */
     char ended[CONFIG_TEXT_MAX];        /* which of its cores have ended; "": not known */
     char proof_dir[CONFIG_TEXT_MAX];    /* where proofs of lies are kept; "": nowhere */
+    char recipe[CONFIG_TEXT_MAX];       /* what goes into it as its recipe; "": nothing */
+    char bundle[CONFIG_TEXT_MAX];       /* the epoch's bundle, served; "": none */
     char tls_certificate[CONFIG_TEXT_MAX];
     char tls_key[CONFIG_TEXT_MAX];
     char node_id[CONFIG_TEXT_MAX];
@@ -99,8 +109,14 @@ struct config_authority {
     int64_t threshold;            /* so many sign together; 0: not said */
     char plan[CONFIG_TEXT_MAX];   /* where the draft of their plan goes; "": people make it */
     char status[CONFIG_TEXT_MAX]; /* what each process is doing is written there; "": nowhere */
+    char audit_dir[CONFIG_TEXT_MAX]; /* what cores sign of their events is kept there; "":
+                                        nowhere */
     bool allow_unlocked;
-    int64_t clock; /* enum config_clock */
+    int64_t clock;                               /* enum config_clock */
+    int64_t evidence;                            /* enum config_evidence */
+    char evidence_collateral[CONFIG_TEXT_MAX];   /* "": none */
+    char evidence_certificates[CONFIG_TEXT_MAX]; /* "": those of the host alone */
+    char tsm_program[CONFIG_TEXT_MAX];           /* "": beside this program */
     int64_t certify_timeout_s;
     int64_t restart_backoff_ms;
 };
@@ -180,9 +196,13 @@ const char *config_policy_fault(const struct config *c, const struct config_poli
 #define CONFIG_FENCES_MAX 4 /* as many as quorate-timed takes */
 #define CONFIG_FENCE_KEY_LEN 32
 #define CONFIG_TIME_SUFFIX ".time" /* behind a core's endpoint: that of its time client */
+#define CONFIG_TSM_SUFFIX ".tsm"   /* the same of its quorate-tsm */
 
 /* What is wrong with [time] beside the clock; NULL: nothing. which: the key, or the server. */
 const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX]);
+
+/* What is wrong with the cores' places for quorate-tsm; NULL: nothing. */
+const char *config_evidence_fault(const struct config *c);
 
 /* Appends the configuration as a file that config_parse() reads to the same values. */
 void config_print(const struct config *c, struct writer *w);

@@ -26,7 +26,8 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      AT_FRONT(address_file)},
     {CONFIG_FRONT, "core", CONFIG_ENDPOINTS, 0, 0, NULL, NULL,
      "Where the core listens: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. With a ceremony once "
-     "for each core, on a line of its own, in any order. Not changed by a reload.",
+     "for each core, on a line of its own, in any order. After a reload others take over as "
+     "soon as they serve: quorate-front(8).",
      AT_FRONT(core)},
     {CONFIG_FRONT, "chain", CONFIG_PATHS, 0, 0, NULL, NULL,
      "Certificate chain of the core's key in PEM: its own first, then each issuer up to the "
@@ -46,6 +47,14 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "log "
      "names the core all the same.",
      AT_FRONT(proof_dir)},
+    {CONFIG_FRONT, "bundle", CONFIG_PATH, 0, 0, NULL, "",
+     "File that shows the epoch to relying parties, written by the supervisor after a ceremony "
+     "of attested nodes and served at /bundle. Empty: there is none.",
+     AT_FRONT(bundle)},
+    {CONFIG_FRONT, "recipe", CONFIG_PATH, 0, 0, NULL, "",
+     "Recipe of the measurement, as quorate measure --recipe writes it, which the supervisor "
+     "puts into the bundle. Empty: none.",
+     AT_FRONT(recipe)},
     {CONFIG_FRONT, "chain_pq", CONFIG_PATH, 0, 0, NULL, "",
      "The same of the core's ML-DSA-65 key. Needed by policies of profile pq, hybrid and dual.",
      AT_FRONT(chain_pq)},
@@ -173,6 +182,21 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "trust-system: the system clock is believed; untrusted, for development. nts: each core "
      "keeps time by servers that its own time client asks, as [time] says.",
      AT_AUTHORITY(clock)},
+    {CONFIG_AUTHORITY, "evidence", CONFIG_CHOICE, 0, 0,
+     "none|configfs|sev-guest|tdx-guest|azure|sim", "none",
+     "How a quorate-tsm beside each core asks the machine for evidence of what runs there, see "
+     "quorate-tsm(1). sim: simulated silicon, which proves nothing; for development. none: the "
+     "cores have no evidence.",
+     AT_AUTHORITY(evidence)},
+    {CONFIG_AUTHORITY, "evidence_certificates", CONFIG_PATH, 0, 0, NULL, "",
+     "Table of certificates for what the host does not give with a report. Empty: none.",
+     AT_AUTHORITY(evidence_certificates)},
+    {CONFIG_AUTHORITY, "evidence_collateral", CONFIG_PATH, 0, 0, NULL, "",
+     "Folder of what Intel says of a TDX platform, which its operator keeps up to date, see "
+     "quorate-tsm(1). Empty: none.",
+     AT_AUTHORITY(evidence_collateral)},
+    {CONFIG_AUTHORITY, "tsm_program", CONFIG_PATH, 0, 0, NULL, "",
+     "quorate-tsm. Empty: the one beside quorate-authority.", AT_AUTHORITY(tsm_program)},
     {CONFIG_AUTHORITY, "allow_unlocked", CONFIG_BOOL, 0, 0, NULL, "no",
      "Let the core run where memory cannot be locked. For development.",
      AT_AUTHORITY(allow_unlocked)},
@@ -193,6 +217,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Of several cores: file that says what each process is doing, for quorate authority "
      "status.",
      AT_AUTHORITY(status)},
+    {CONFIG_AUTHORITY, "audit_dir", CONFIG_PATH, 0, 0, NULL, "",
+     "Folder in which the supervisor keeps what its cores sign of their events, a file for "
+     "each "
+     "start of each (quorate audit verify-core). Files are never removed. Empty: nowhere.",
+     AT_AUTHORITY(audit_dir)},
     {CONFIG_AUTHORITY, "certify_timeout_s", CONFIG_NUMBER, 1, 86400, NULL, "60",
      "After so long the certify command is ended.", AT_AUTHORITY(certify_timeout_s)},
     {CONFIG_AUTHORITY, "restart_backoff_ms", CONFIG_NUMBER, 10, 600000, NULL, "1000",

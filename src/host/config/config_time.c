@@ -118,7 +118,8 @@ static const char *fences_fault(const struct config_time *t, char which[CONFIG_T
     return n > CONFIG_FENCES_MAX ? "at most 4 of them" : NULL;
 }
 
-const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX])
+/* Whether each core is at a unix socket, with room for that behind its path. */
+static bool cores_have_room(const struct config *c, const char *suffix)
 {
     const char *cores =
         c->authority.core_listen[0] != '\0' ? c->authority.core_listen : c->front.core;
@@ -126,6 +127,26 @@ const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX
     char own[CONFIG_TEXT_MAX + sizeof CONFIG_TIME_SUFFIX];
     struct endpoint place;
 
+    for (size_t i = 0; i < config_items(cores); i++) {
+        config_item(cores, i, core);
+        (void)snprintf(own, sizeof own, "%s%s", core, suffix);
+        if (strncmp(core, "unix:", 5) != 0 || endpoint_parse(own, &place) != ERR_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *config_evidence_fault(const struct config *c)
+{
+    return c->authority.evidence == CONFIG_EVIDENCE_NONE ||
+                   cores_have_room(c, CONFIG_TSM_SUFFIX)
+               ? NULL
+               : "needs cores at unix sockets, of at most 103 bytes";
+}
+
+const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX])
+{
     if (c->authority.clock != CONFIG_CLOCK_NTS) {
         (void)snprintf(which, CONFIG_TEXT_MAX, "[time] server");
         return c->time.server[0] != '\0' ? "needs clock = nts in [authority]" : NULL;
@@ -135,14 +156,9 @@ const char *config_time_fault(const struct config *c, char which[CONFIG_TEXT_MAX
     if (fault == NULL) {
         fault = fences_fault(&c->time, which);
     }
-
-    for (size_t i = 0; i < config_items(cores) && fault == NULL; i++) {
-        config_item(cores, i, core);
-        (void)snprintf(own, sizeof own, "%s" CONFIG_TIME_SUFFIX, core);
-        if (strncmp(core, "unix:", 5) != 0 || endpoint_parse(own, &place) != ERR_OK) {
-            (void)snprintf(which, CONFIG_TEXT_MAX, "[authority] clock");
-            fault = "nts needs cores at unix sockets, of at most 102 bytes";
-        }
+    if (fault == NULL && !cores_have_room(c, CONFIG_TIME_SUFFIX)) {
+        (void)snprintf(which, CONFIG_TEXT_MAX, "[authority] clock");
+        fault = "nts needs cores at unix sockets, of at most 102 bytes";
     }
     return fault;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* What a question is about; with the number of its slot and a place in its request id. */
-enum kind { ASK_R1 = 1, ASK_R2, ASK_LIST };
+enum kind { ASK_R1 = 1, ASK_R2, ASK_LIST, ASK_PAIRS, ASK_WRONG };
 
 static uint64_t id_of(enum kind kind, uint64_t generation, size_t slot, unsigned place)
 {
@@ -84,6 +84,40 @@ static void note_wrong(struct classic_step *s, unsigned t, int64_t now_ns)
     }
 }
 
+static void say_odd(struct classic_step *s, unsigned party, enum err e, int64_t rest_ns)
+{
+    if (s->on_odd != NULL) {
+        s->on_odd(s->user, party, e, rest_ns);
+    }
+}
+
+/* It answered what is no answer. */
+static void rest_wrong(struct classic_step *s, unsigned party, enum err e, int64_t now_ns)
+{
+    say_odd(s, party, e, quorum_core_rest_wrong(&s->cores[party], now_ns));
+}
+
+/* Whoever has not signed what it answered is known to be bad; else one of the three is, and
+ * their cores count it, too. */
+static void find_wrong(struct classic_step *s, const struct classic_run *run, unsigned at,
+                       int64_t now_ns)
+{
+    struct presign_word word;
+    unsigned bad;
+
+    classic_run_word(run, at, &word);
+    bad = classic_unproven(s->roster, &word);
+    for (unsigned i = 0; i < s->roster->plan->total; i++) {
+        if ((bad >> i & 1) != 0) {
+            rest_wrong(s, i, ERR_SIGNATURE, now_ns);
+        }
+    }
+    if (bad == 0) {
+        classic_words_add(&s->words, &word);
+    }
+    note_wrong(s, run->t, now_ns);
+}
+
 /* Somebody has not, or no more, what it had listed. */
 static void note_stale(struct classic_step *s, const struct classic_run *run, unsigned at)
 {
@@ -114,7 +148,7 @@ static bool combine_one(struct classic_step *s, struct classic_run *run, unsigne
     }
     e = classic_run_combine(run, at, s->roster->classic_key);
     if (e == ERR_SIGNATURE || e == ERR_RANGE) {
-        note_wrong(s, run->t, now_ns);
+        find_wrong(s, run, at, now_ns);
         waste(s, x);
         return true;
     }
@@ -215,6 +249,29 @@ static void write_list(struct classic_step *s, unsigned party, int64_t now_ns, s
     frame_end(w, mark);
 }
 
+static void write_pairs(struct classic_step *s, unsigned party, struct writer *w)
+{
+    const uint64_t id = id_of(ASK_PAIRS, ++s->next_generation, 0, 0);
+
+    classic_pairs_ask(&s->pairs, party, id, s->pumped_ns);
+    frame_end(w, frame_begin(w, FRAME_PRESIGN_STATUS, id));
+}
+
+/* Nobody waits for what the core says of it. */
+static bool pull_word(struct classic_step *s, unsigned party, struct writer *w)
+{
+    struct presign_order order;
+    size_t mark;
+
+    if (!classic_words_pull(&s->words, party, &order)) {
+        return false;
+    }
+    mark = frame_begin(w, FRAME_PRESIGN_ORDER, id_of(ASK_WRONG, ++s->next_generation, 0, 0));
+    presign_order_encode(w, &order);
+    frame_end(w, mark);
+    return true;
+}
+
 static bool pull_run(struct classic_step *s, unsigned party, struct writer *w)
 {
     for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
@@ -260,11 +317,15 @@ bool classic_step_pull(struct classic_step *s, unsigned party, struct writer *w)
     if (!s->cores[party].up) {
         return false;
     }
-    if (pull_run(s, party, w) || pull_ask(s, party, w)) {
+    if (pull_run(s, party, w) || pull_ask(s, party, w) || pull_word(s, party, w)) {
         return true;
     }
     if (s->pumped_ns >= classic_source_due(s, party)) {
         write_list(s, party, s->pumped_ns, w);
+        return true;
+    }
+    if (classic_pairs_is_due(&s->pairs, party, s->pumped_ns)) {
+        write_pairs(s, party, w);
         return true;
     }
     return false;
@@ -272,24 +333,11 @@ bool classic_step_pull(struct classic_step *s, unsigned party, struct writer *w)
 
 /* ---- answers ---- */
 
-static void say_odd(struct classic_step *s, unsigned party, enum err e, int64_t rest_ns)
-{
-    if (s->on_odd != NULL) {
-        s->on_odd(s->user, party, e, rest_ns);
-    }
-}
-
 static void rest(struct classic_step *s, unsigned party, enum err e, int64_t now_ns)
 {
     if (quorum_core_rest(&s->cores[party], e == ERR_RATE ? ERR_NOSPACE : e, now_ns)) {
         say_odd(s, party, e, QUORUM_REST_LONG_NS);
     }
-}
-
-/* It answered what is no answer. */
-static void rest_wrong(struct classic_step *s, unsigned party, enum err e, int64_t now_ns)
-{
-    say_odd(s, party, e, quorum_core_rest_wrong(&s->cores[party], now_ns));
 }
 
 /* What an answer of FRAME_ERROR says. False: it is none. */
@@ -311,6 +359,8 @@ static void take_r1(struct classic_step *s, struct classic_ask *a, unsigned plac
     enum err e;
 
     if (is_refusal(h, body, &e)) {
+        /* Of an R1 it is its own clock's fault; of an R2 another's R1 may be the cause. */
+        s->no_time_ns[party] = e == ERR_TIME ? now_ns + CLASSIC_NO_TIME_NS : 0;
         rest(s, party, e, now_ns);
         classic_free_ask(s, a);
         return;
@@ -321,6 +371,7 @@ static void take_r1(struct classic_step *s, struct classic_ask *a, unsigned plac
         classic_free_ask(s, a);
         return;
     }
+    s->no_time_ns[party] = 0;
     s->cores[party].pending--;
     s->cores[party].empty = 0;
     if (a->answered == (1U << TECDSA_T) - 1) {
@@ -371,6 +422,17 @@ static void take_r2(struct classic_step *s, struct classic_run *run, unsigned pl
     }
 }
 
+/* After one more full page. */
+static bool may_have_more(struct classic_source *source, int64_t now_ns)
+{
+    if (now_ns - source->paged_ns >= CLASSIC_RELIST_NS) {
+        source->paged_ns = now_ns;
+        source->pages = 0;
+    }
+    source->pages++;
+    return source->pages <= CLASSIC_PAGES_MAX;
+}
+
 static void take_list(struct classic_step *s, unsigned party, const struct frame_header *h,
                       struct view body, int64_t now_ns)
 {
@@ -408,7 +470,22 @@ static void take_list(struct classic_step *s, unsigned party, const struct frame
         return;
     }
     source->since = list.next;
-    source->more = list.n == PRESIGN_LIST_MAX;
+    source->more = list.n == PRESIGN_LIST_MAX && may_have_more(source, now_ns);
+}
+
+static void take_pairs(struct classic_step *s, unsigned party, const struct frame_header *h,
+                       struct view body, int64_t now_ns)
+{
+    enum err e;
+
+    if (is_refusal(h, body, &e)) {
+        classic_pairs_forget(&s->pairs, party);
+        return;
+    }
+    e = classic_pairs_take(&s->pairs, party, s->roster->plan->total, body);
+    if (e != ERR_OK) {
+        rest_wrong(s, party, e, now_ns);
+    }
 }
 
 /* Whether slot and place of an id are those of a question that waits for this party. */
@@ -438,9 +515,10 @@ static uint8_t find(struct classic_step *s, unsigned party, uint64_t id,
         waits((*run)->s, (*run)->sent, (*run)->answered, place, party)) {
         return FRAME_R2;
     }
-    return s->sources[party].asked && id == id_of(ASK_LIST, s->sources[party].generation, 0, 0)
-               ? FRAME_PRESIGN_LIST
-               : 0;
+    if (s->sources[party].asked && id == id_of(ASK_LIST, s->sources[party].generation, 0, 0)) {
+        return FRAME_PRESIGN_LIST;
+    }
+    return classic_pairs_waits(&s->pairs, party, id) ? FRAME_PRESIGN_STATUS : 0;
 }
 
 enum err classic_step_take(struct classic_step *s, unsigned party, const struct frame_header *h,
@@ -461,8 +539,10 @@ enum err classic_step_take(struct classic_step *s, unsigned party, const struct 
         take_r1(s, ask, h->request_id & 0xf, party, h, body, now_ns);
     } else if (type == FRAME_R2) {
         take_r2(s, run, h->request_id & 0xf, party, h, body, now_ns);
-    } else {
+    } else if (type == FRAME_PRESIGN_LIST) {
         take_list(s, party, h, body, now_ns);
+    } else {
+        take_pairs(s, party, h, body, now_ns);
     }
     return ERR_OK;
 }

@@ -24,4 +24,21 @@ bool classic_has_whole(const struct classic_step *s);
 /* When that core is to be asked what it has made. */
 int64_t classic_source_due(const struct classic_step *s, unsigned party);
 
+/* Triples that can be asked now, a mask of their numbers: for a job, or for any (NULL). */
+unsigned classic_usable(const struct classic_step *s, const struct coord_job *job,
+                        int64_t now_ns);
+
+/* Whether jobs wait for presignatures that are not there; each is counted once. */
+void classic_watch(struct classic_step *s, int64_t now_ns);
+void classic_note_starved(struct classic_step *s, int64_t now_ns);
+
+/* Ends jobs whose time is over. Calls done(). */
+void classic_sweep(struct classic_step *s, int64_t now_ns);
+
+/* Who has not answered in time is not waited for any more. Calls done(). */
+void classic_look_for_silence(struct classic_step *s, int64_t now_ns);
+
+/* What waits for that core is given up. Calls done(). */
+void classic_give_up_all(struct classic_step *s, unsigned party);
+
 #endif

@@ -79,8 +79,7 @@ static enum err take_one(struct classic_stamp *x, unsigned place, struct reader 
         if (result.signature.n != sizeof x->answers[0]) {
             return ERR_LENGTH;
         }
-        memcpy(x->answers[place].w, result.signature.p, TECDSA_SCALAR_LEN);
-        memcpy(x->answers[place].u, result.signature.p + TECDSA_SCALAR_LEN, TECDSA_SCALAR_LEN);
+        memcpy(x->answers[place], result.signature.p, sizeof x->answers[place]);
     }
     return ERR_OK;
 }
@@ -122,16 +121,31 @@ enum err classic_run_said(const struct classic_run *run, unsigned at)
     return ERR_OK;
 }
 
-enum err classic_run_combine(const struct classic_run *run, unsigned at,
+enum err classic_run_combine(struct classic_run *run, unsigned at,
                              const uint8_t public_key[P384_PUBLIC_LEN])
 {
-    const struct classic_stamp *const x = &run->stamps[at];
-    uint8_t digest[P384_DIGEST_LEN];
+    struct classic_stamp *const x = &run->stamps[at];
+    struct tecdsa_answer answers[TECDSA_T];
     struct coord_job *const job = x->job;
 
     job->stamp = x->token;
-    TRY(job->to_sign(job, digest));
-    TRY(tecdsa_online_combine(public_key, x->record.r, digest, x->answers, job->signature));
+    for (unsigned i = 0; i < TECDSA_T; i++) {
+        memcpy(answers[i].w, x->answers[i], TECDSA_SCALAR_LEN);
+        memcpy(answers[i].u, x->answers[i] + TECDSA_SCALAR_LEN, TECDSA_SCALAR_LEN);
+    }
+    TRY(job->to_sign(job, x->digest));
+    TRY(tecdsa_online_combine(public_key, x->record.r, x->digest, answers, job->signature));
     job->signature_len = P384_SIG_LEN;
     return ERR_OK;
+}
+
+void classic_run_word(const struct classic_run *run, unsigned at, struct presign_word *out)
+{
+    const struct classic_stamp *const x = &run->stamps[at];
+
+    out->triple = (uint8_t)run->s;
+    memcpy(out->id, x->record.id, sizeof out->id);
+    memcpy(out->r, x->record.r, sizeof out->r);
+    memcpy(out->digest, x->digest, sizeof out->digest);
+    memcpy(out->answers, x->answers, sizeof out->answers);
 }

@@ -6,6 +6,7 @@
 #include "host/coord/classic_pool.h"
 #include "host/coord/classic_promise.h"
 #include "host/coord/coord.h"
+#include "wire/presign_word.h"
 
 #define CLASSIC_BATCH_MAX 32 /* stamps in one question; more go into the next */
 
@@ -19,7 +20,8 @@ struct classic_stamp {
     struct classic_record record;
     struct stamp token;
     enum err errs[TECDSA_T]; /* by place */
-    struct tecdsa_answer answers[TECDSA_T];
+    uint8_t answers[TECDSA_T][PRESIGN_ANSWER_LEN];
+    uint8_t digest[P384_DIGEST_LEN]; /* once it was put together */
 };
 
 struct classic_run {
@@ -61,7 +63,10 @@ enum err classic_run_said(const struct classic_run *run, unsigned at);
 
 /* Puts the answers to a stamp, whose job is there, together: job->stamp and the signature.
  * ERR_SIGNATURE, ERR_RANGE: somebody's is wrong. Else what the job's to_sign() gives. */
-MUST_CHECK enum err classic_run_combine(const struct classic_run *run, unsigned at,
+MUST_CHECK enum err classic_run_combine(struct classic_run *run, unsigned at,
                                         const uint8_t public_key[P384_PUBLIC_LEN]);
+
+/* After that: what the three answered, to be shown to others. */
+void classic_run_word(const struct classic_run *run, unsigned at, struct presign_word *out);
 
 #endif

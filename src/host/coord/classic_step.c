@@ -1,11 +1,14 @@
 #include "host/coord/classic_step.h"
 
 #include "host/coord/classic_own.h"
+#include "host/coord/classic_time.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define NEVER INT64_MAX
+
+_Static_assert(COORD_TRIPLES_MAX <= 32, "the mask of a job");
 #define NS_PER_MS INT64_C(1000000)
 
 void classic_step_init(struct classic_step *s, const struct classic_step_setup *setup)
@@ -15,6 +18,8 @@ void classic_step_init(struct classic_step *s, const struct classic_step_setup *
     s->counters = setup->counters;
     s->on_odd = setup->on_odd;
     s->on_rest = setup->on_rest;
+    s->on_few = setup->on_few;
+    s->few = (struct classic_few){.level = COORD_TRIPLES_NONE};
     s->user = setup->user;
     s->chance = setup->chance | 1;
     s->sweep_ns = NEVER;
@@ -80,9 +85,8 @@ static unsigned count_for(const struct classic_step *s, const struct coord_job *
     return n;
 }
 
-/* Triples that can be asked now, a mask of their numbers: for a job, or for any (NULL). */
-static unsigned usable(const struct classic_step *s, const struct coord_job *job,
-                       int64_t now_ns)
+unsigned classic_usable(const struct classic_step *s, const struct coord_job *job,
+                        int64_t now_ns)
 {
     unsigned ready = 0;
     unsigned can = 0;
@@ -99,7 +103,7 @@ static unsigned usable(const struct classic_step *s, const struct coord_job *job
             can |= 1U << t;
         }
     }
-    return can;
+    return job != NULL ? can & ~job->barred : can;
 }
 
 /* ---- R1 ---- */
@@ -155,7 +159,7 @@ static size_t smaller(size_t a, size_t b)
 /* Asks those three for R1s that are asked next. */
 static void ask_ahead(struct classic_step *s, int64_t now_ns)
 {
-    const unsigned can = usable(s, s->waiting.first, now_ns);
+    const unsigned can = classic_usable(s, s->waiting.first, now_ns);
     struct classic_ask *a = free_ask(s);
     size_t have;
     size_t want;
@@ -210,6 +214,53 @@ static struct coord_job *first_wanted(struct classic_step *s)
     return job;
 }
 
+/* These R1s make no stamp under the job's policy. Where their spans meet, the clocks are too
+ * wide for this policy, which says nothing of other jobs: this one goes to other triples. */
+static void bar(struct classic_step *s, struct coord_job *job, unsigned t,
+                const struct classic_promise *promise, int64_t now_ns)
+{
+    const unsigned wide =
+        classic_time_wide(promise, s->triples.at[t].s, job->rule.max_accuracy_ms);
+
+    if (!classic_time_meets(promise)) { /* others may be closer */
+        classic_triples_refused(&s->triples, t, now_ns);
+        classic_promises_drop(&s->promises, t);
+        return;
+    }
+    for (unsigned i = 0; i < s->triples.n; i++) {
+        if (i == t || (s->triples.at[i].s & wide) != 0) {
+            job->barred |= 1U << i;
+        }
+    }
+}
+
+/* Triples with presignatures that can be asked for that job. */
+static unsigned stocked(const struct classic_step *s, const struct coord_job *job,
+                        int64_t now_ns)
+{
+    unsigned can = classic_usable(s, job, now_ns);
+
+    for (unsigned t = 0; t < s->triples.n; t++) {
+        if (classic_pool_stock(&s->pool, t) == 0) {
+            can &= ~(1U << t);
+        }
+    }
+    return can;
+}
+
+/* The first job, of those that still have a triple whose clocks may serve its policy, and be it
+ * one without presignatures now: one liar's clock says nothing of honest ones. */
+static struct coord_job *first_timely(struct classic_step *s, int64_t now_ns)
+{
+    struct coord_job *job = first_wanted(s);
+
+    while (job != NULL && job->barred != 0 && classic_usable(s, job, now_ns) == 0) {
+        coord_job_finish(s->counters, coord_line_pop(&s->waiting), ERR_TIME);
+        job = first_wanted(s);
+    }
+    return job;
+}
+
 /* Puts the first job into the run, with a presignature and R1s. False: that is all. */
 static bool add_one(struct classic_step *s, struct classic_run *run, int64_t now_ns)
 {
@@ -233,19 +284,20 @@ static bool add_one(struct classic_step *s, struct classic_run *run, int64_t now
         (void)coord_line_pop(&s->waiting);
         coord_rate_count(&s->rate, 1, now_ns);
         classic_pool_take(&s->pool, run->t, picked, &record);
-    } else { /* their spans are too far apart: others may be closer */
-        classic_triples_refused(&s->triples, run->t, now_ns);
-        classic_promises_drop(&s->promises, run->t);
+    } else {
+        bar(s, job, run->t, &promise, now_ns);
     }
     return e == ERR_OK;
 }
 
-/* Triples of can that have all that a stamp takes. */
-static unsigned complete(const struct classic_step *s, unsigned can)
+/* Triples that have all that a stamp takes. */
+static unsigned complete(const struct classic_step *s, const struct coord_job *job,
+                         int64_t now_ns)
 {
+    unsigned can = stocked(s, job, now_ns);
+
     for (unsigned t = 0; t < s->triples.n; t++) {
-        if (classic_pool_stock(&s->pool, t) == 0 ||
-            classic_promises_count(&s->promises, t) == 0) {
+        if (classic_promises_count(&s->promises, t) == 0) {
             can &= ~(1U << t);
         }
     }
@@ -255,17 +307,23 @@ static unsigned complete(const struct classic_step *s, unsigned can)
 /* One question with its share of what waits. False: it is not to be asked now. */
 static bool begin_run(struct classic_step *s, int64_t now_ns)
 {
-    struct coord_job *const job = first_wanted(s);
-    const unsigned can = job != NULL ? complete(s, usable(s, job, now_ns)) : 0;
-    const unsigned t = classic_triples_choose(&s->triples, &s->pool, can, s->current, now_ns);
+    struct coord_job *const job = first_timely(s, now_ns);
     size_t first = 0;
     const size_t places = free_runs(s, &first);
     struct classic_run *const run = &s->runs[first];
+    uint32_t barred;
     size_t share;
+    unsigned t;
 
-    if (t == s->triples.n || places == 0) {
+    if (job == NULL || places == 0) {
         return false;
     }
+    t = classic_triples_choose(&s->triples, &s->pool, complete(s, job, now_ns), s->current,
+                               now_ns);
+    if (t == s->triples.n) {
+        return false;
+    }
+    barred = job->barred;
     share = (s->waiting.n + places - 1) / places;
     share =
         smaller(share > CLASSIC_BATCH_LEAST ? share : CLASSIC_BATCH_LEAST, CLASSIC_BATCH_MAX);
@@ -276,163 +334,10 @@ static bool begin_run(struct classic_step *s, int64_t now_ns)
     run->busy = run->head.n > 0;
     run->generation = ++s->next_generation;
     run->asked_ns = now_ns;
-    return run->busy;
-}
-
-/* ---- presignatures that are not there ---- */
-
-/* Whether a job that waits finds none among the triples that can be asked. */
-static bool is_starved(const struct classic_step *s, int64_t now_ns)
-{
-    const unsigned can = s->waiting.n > 0 ? usable(s, s->waiting.first, now_ns) : 0;
-
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        if ((can >> t & 1) != 0 && classic_pool_stock(&s->pool, t) > 0) {
-            return false;
-        }
-    }
-    return s->waiting.n > 0;
-}
-
-static void note_starved(struct classic_step *s, int64_t now_ns)
-{
-    s->starved = is_starved(s, now_ns);
-    for (struct coord_job *job = s->waiting.first; s->starved && job != NULL; job = job->next) {
-        if (!job->starved) {
-            job->starved = true;
-            atomic_fetch_add(&s->counters->presign_waited, 1);
-        }
-    }
-}
-
-/* None is there in time: for want of any, or because those there are others'. */
-static void refuse_starved(struct classic_step *s, struct coord_job *job)
-{
-    unsigned stock = 0;
-
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        stock += classic_pool_stock(&s->pool, t);
-    }
-    atomic_fetch_add(stock == 0 ? &s->counters->presign_none : &s->counters->presign_held, 1);
-    coord_job_finish(s->counters, job, ERR_NOSPACE);
-}
-
-/* ---- time ---- */
-
-static void sweep_line(struct classic_step *s, int64_t now_ns, int64_t *next)
-{
-    struct coord_line late = {0};
-    struct coord_job *job;
-
-    coord_line_expire(&s->waiting, s->starved ? now_ns + CLASSIC_EMPTY_NS : now_ns, &late,
-                      next);
-    *next -= s->starved && *next != NEVER ? CLASSIC_EMPTY_NS : 0;
-    while ((job = coord_line_pop(&late)) != NULL) {
-        if (job->starved && s->starved) {
-            refuse_starved(s, job);
-        } else {
-            coord_job_finish(s->counters, job, ERR_DEADLINE);
-        }
-    }
-}
-
-static void sweep(struct classic_step *s, int64_t now_ns)
-{
-    const int64_t soonest = now_ns + CLASSIC_SWEEP_NS;
-    int64_t next = NEVER;
-
-    sweep_line(s, now_ns, &next);
-    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
-        struct classic_run *const run = &s->runs[i];
-
-        for (unsigned k = 0; run->busy && k < run->head.n; k++) {
-            struct coord_job *const job = run->stamps[k].job;
-
-            if (job != NULL && job->deadline_ns <= now_ns) {
-                run->stamps[k].job = NULL;
-                coord_job_finish(s->counters, job, ERR_DEADLINE);
-            } else if (job != NULL && job->deadline_ns < next) {
-                next = job->deadline_ns;
-            }
-        }
-    }
-    s->sweep_ns = next < soonest ? soonest : next;
-}
-
-/* Who has not answered a question of the three of s in time has a rest, or is not asked until
- * it says something. */
-static void call_silent(struct classic_step *s, unsigned three, unsigned answered,
-                        uint64_t generation, int64_t now_ns)
-{
-    for (unsigned place = 0; place < TECDSA_T; place++) {
-        const unsigned party = classic_party(three, place);
-        struct quorum_core *const c = &s->cores[party];
-
-        if ((answered >> place & 1) == 0) {
-            c->silent = c->heard < generation;
-            if (quorum_core_rest(c, ERR_DEADLINE, now_ns) && s->on_odd != NULL) {
-                s->on_odd(s->user, party, ERR_DEADLINE, QUORUM_REST_LONG_NS);
-            }
-        }
-    }
-}
-
-static void look_for_silence(struct classic_step *s, int64_t now_ns)
-{
-    for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
-        struct classic_ask *const a = &s->asks[i];
-
-        if (a->busy && now_ns - a->asked_ns >= CLASSIC_SILENT_NS) {
-            call_silent(s, s->triples.at[a->t].s, a->answered, a->generation, now_ns);
-            classic_free_ask(s, a);
-        }
-    }
-    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
-        struct classic_run *const run = &s->runs[i];
-
-        if (run->busy && !classic_run_is_whole(run) &&
-            now_ns - run->asked_ns >= CLASSIC_SILENT_NS) {
-            call_silent(s, run->s, run->answered, run->generation, now_ns);
-            classic_give_up(s, run);
-        }
-    }
-}
-
-/* What waits for that core is given up. */
-static void give_up_all(struct classic_step *s, unsigned party)
-{
-    for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
-        struct classic_ask *const a = &s->asks[i];
-        const unsigned place = a->busy ? classic_place(s->triples.at[a->t].s, party) : TECDSA_T;
-
-        if (place < TECDSA_T && (a->answered >> place & 1) == 0) {
-            classic_free_ask(s, a);
-        }
-    }
-    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
-        struct classic_run *const run = &s->runs[i];
-        const unsigned place = run->busy ? classic_place(run->s, party) : TECDSA_T;
-
-        if (place < TECDSA_T && (run->answered >> place & 1) == 0) {
-            classic_give_up(s, run);
-        }
-    }
+    return run->busy || job->barred != barred; /* it is first, or another triple's */
 }
 
 /* ---- the calls ---- */
-
-void classic_step_show(const struct classic_step *s, struct coord_shared_view *out)
-{
-    out->is_shared = true;
-    out->answering = (uint8_t)classic_step_alive(s);
-    out->n = (uint8_t)s->triples.n;
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        out->triples[t].s = s->triples.at[t].s;
-        out->triples[t].rests =
-            s->triples.at[t].rest_ns - s->pumped_ns > CLASSIC_DOUBT_LONGEST_NS;
-        out->triples[t].stock = (uint16_t)classic_pool_stock(&s->pool, t);
-    }
-}
 
 void classic_step_end(struct classic_step *s, enum err e)
 {
@@ -440,6 +345,7 @@ void classic_step_end(struct classic_step *s, enum err e)
     struct coord_job *job;
 
     s->waiting = (struct coord_line){0};
+    s->sweep_ns = NEVER;
     for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
         classic_free_ask(s, &s->asks[i]);
     }
@@ -470,6 +376,19 @@ static bool end_if_few(struct classic_step *s)
     return few;
 }
 
+/* Nor do enough of them say that they know the time: what waits would wait in vain. */
+static void end_if_no_time(struct classic_step *s)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->roster->plan->total; i++) {
+        n += quorum_core_is_alive(&s->cores[i]) && s->no_time_ns[i] <= s->pumped_ns;
+    }
+    while (n < TECDSA_T && s->waiting.n > 0) {
+        coord_job_finish(s->counters, coord_line_pop(&s->waiting), ERR_TIME);
+    }
+}
+
 void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *activation,
                      int64_t life_ns)
 {
@@ -478,13 +397,15 @@ void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *acti
     c->up = activation != NULL;
     c->silent = false;
     c->rest_ns = c->wrong > 0 ? c->rest_ns : 0; /* a new connection does not make it right */
+    s->pairs.said[party] = (struct classic_pairs_said){0};
     if (activation != NULL) {
         memcpy(s->activations[party], activation, ACTIVATION_HASH_LEN);
         s->sources[party] = (struct classic_source){.since = 1};
         s->promises.life_ns = life_ns < s->promises.life_ns ? life_ns : s->promises.life_ns;
         return;
     }
-    give_up_all(s, party);
+    s->few.looked_ns = 0;
+    classic_give_up_all(s, party);
     classic_pool_forget(&s->pool, party);
     for (unsigned t = 0; t < s->triples.n; t++) {
         if ((s->triples.at[t].s >> party & 1) != 0) {
@@ -497,7 +418,8 @@ void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *acti
 void classic_step_silent(struct classic_step *s, unsigned party)
 {
     s->cores[party].silent = true;
-    give_up_all(s, party);
+    s->few.looked_ns = 0;
+    classic_give_up_all(s, party);
     end_if_few(s);
 }
 
@@ -515,6 +437,7 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
         return;
     }
     job->starved = false;
+    job->barred = 0;
     coord_line_push(&s->waiting, job);
     if (job->deadline_ns - CLASSIC_EMPTY_NS < s->sweep_ns) {
         s->sweep_ns = job->deadline_ns - CLASSIC_EMPTY_NS;
@@ -525,17 +448,19 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
 void classic_step_pump(struct classic_step *s, int64_t now_ns)
 {
     s->pumped_ns = now_ns;
-    look_for_silence(s, now_ns);
+    classic_look_for_silence(s, now_ns);
+    classic_watch(s, now_ns);
     if (end_if_few(s)) {
         return;
     }
     classic_pool_expire(&s->pool, now_ns);
     classic_promises_expire(&s->promises, now_ns);
+    end_if_no_time(s);
     while (begin_run(s, now_ns)) {
     }
-    note_starved(s, now_ns);
+    classic_note_starved(s, now_ns);
     if (now_ns >= s->sweep_ns) {
-        sweep(s, now_ns);
+        classic_sweep(s, now_ns);
     }
     ask_ahead(s, now_ns);
     classic_combine(s, now_ns);

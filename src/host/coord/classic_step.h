@@ -13,8 +13,10 @@
 #ifndef HOST_COORD_CLASSIC_STEP_H
 #define HOST_COORD_CLASSIC_STEP_H
 
+#include "host/coord/classic_pairs.h"
 #include "host/coord/classic_run.h"
 #include "host/coord/classic_triples.h"
+#include "host/coord/classic_word.h"
 #include "host/coord/coord_line.h"
 #include "host/coord/coord_rate.h"
 #include "host/coord/quorum_core.h"
@@ -24,10 +26,15 @@
 #define CLASSIC_SID_PREFIX_LEN 24
 #define CLASSIC_BATCH_LEAST 4 /* stamps of a question that waits for no more */
 #define CLASSIC_RUNS_MAX 4    /* R2 questions under way; more stamps wait */
-#define CLASSIC_TRIES_MAX 16  /* presignatures for one stamp */
-#define CLASSIC_COMBINES 2    /* signatures made in one pump: 0.4 ms each, and others wait */
+/* Presignatures for one stamp: more than two liars waste, who are in nine of ten triples, each
+ * of which rests after three wrong signatures. */
+#define CLASSIC_TRIES_MAX 32
+#define CLASSIC_COMBINES 2 /* signatures made in one pump: 0.4 ms each, and others wait */
 #define CLASSIC_SWEEP_NS INT64_C(5000000)    /* deadlines are looked at so often at most */
 #define CLASSIC_SILENT_NS INT64_C(200000000) /* then a core does not answer */
+/* A core that says that it has no valid time is believed for so long, or until it gives an R1:
+ * longer than its rests, so that several are known to have none at once. */
+#define CLASSIC_NO_TIME_NS INT64_C(1000000000)
 /* A stamp that has found no presignature so long before its deadline is refused. */
 #define CLASSIC_EMPTY_NS INT64_C(50000000)
 /* Cores are asked what they have made: while a stamp waits for it; while stamps are made; else.
@@ -36,10 +43,13 @@
 #define CLASSIC_POLL_BUSY_NS INT64_C(50000000)
 #define CLASSIC_POLL_IDLE_NS INT64_C(500000000)
 #define CLASSIC_POLL_MORE_NS INT64_C(2000000) /* after a full page */
+/* So many in CLASSIC_RELIST_NS: a core has a page of each triple that it is of, at most. More,
+ * and it is asked like any other: each costs some milliseconds. */
+#define CLASSIC_PAGES_MAX 20
 /* And from the beginning: what another front used, or grew too old, is not believed for ever.
  */
 #define CLASSIC_RELIST_NS INT64_C(60000000000)
-#define CLASSIC_RELIST_STALE_NS INT64_C(1000000000) /* where one was gone: so long at least */
+#define CLASSIC_RELIST_STALE_NS INT64_C(100000000) /* where one was gone: so long at least */
 #define CLASSIC_RELIST_APART_NS \
     INT64_C(1000000000) /* longer for each core: one after the other */
 #define CLASSIC_LOST_NS \
@@ -48,7 +58,9 @@
 /* What one core says that it has. */
 struct classic_source {
     bool asked;     /* sent, and not answered */
-    bool more;      /* its last answer was a full page */
+    bool more;      /* its last answer was a full page, and there were not too many */
+    unsigned pages; /* full ones since paged_ns */
+    int64_t paged_ns;
     bool stale;     /* a record that it had listed was gone */
     uint64_t since; /* what to ask from; 1: from the beginning */
     uint64_t generation;
@@ -64,7 +76,14 @@ struct classic_step {
     void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
     /* Three signatures of this triple were wrong: it rests. May be NULL. */
     void (*on_rest)(void *user, unsigned s);
+    /* Few triples are usable, or enough again: once each. May be NULL. */
+    void (*on_few)(void *user, enum coord_triples level);
     void *user;
+    struct classic_few {
+        bool begun; /* there were enough once */
+        enum coord_triples level;
+        int64_t looked_ns;
+    } few;
     uint8_t sid_prefix[CLASSIC_SID_PREFIX_LEN];
     uint64_t chance;
     int64_t pumped_ns, sweep_ns;
@@ -74,12 +93,15 @@ struct classic_step {
     struct coord_rate rate;
     struct coord_line waiting;
     struct quorum_core cores[PLAN_NODES_MAX];
+    int64_t no_time_ns[PLAN_NODES_MAX]; /* it said that it has no valid time: until then */
     uint8_t activations[PLAN_NODES_MAX][ACTIVATION_HASH_LEN];
     struct classic_source sources[PLAN_NODES_MAX];
     struct classic_triples triples;
+    struct classic_words words;
     struct classic_promises promises;
     struct classic_ask asks[CLASSIC_ASKS_MAX];
     struct classic_run runs[CLASSIC_RUNS_MAX];
+    struct classic_pairs pairs;
     struct classic_pool pool;
 };
 
@@ -88,6 +110,7 @@ struct classic_step_setup {
     struct coord_counters *counters;
     void (*on_odd)(void *user, unsigned party, enum err e, int64_t rest_ns);
     void (*on_rest)(void *user, unsigned s);
+    void (*on_few)(void *user, enum coord_triples level);
     void *user;
     uint64_t chance;                            /* random: fronts pick differently */
     uint8_t sid_prefix[CLASSIC_SID_PREFIX_LEN]; /* random; makes the labels of this process its

@@ -69,6 +69,13 @@ static void on_rest(void *user, unsigned s)
     coord_log_triple(c->cluster.roster, s);
 }
 
+static void on_few(void *user, enum coord_triples level)
+{
+    const struct coord *c = user;
+
+    coord_log_few(c->cluster.roster, level);
+}
+
 /* ---- epochs ---- */
 
 static bool is_in_force(const struct coord *c, const struct roster *r)
@@ -84,6 +91,7 @@ static void share(struct coord *c, const struct roster *r, struct classic_step *
                                        .counters = &c->counters,
                                        .on_odd = on_odd,
                                        .on_rest = on_rest,
+                                       .on_few = on_few,
                                        .user = c,
                                        .chance = c->sample_seed};
 

@@ -30,6 +30,7 @@ struct coord_job {
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
     uint8_t tries;          /* coord's own */
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
+    uint32_t barred;        /* coord's own: of triples whose clocks do not serve its policy */
     bool asked : 1;         /* coord's own: ready() was called */
     bool hedged : 1;        /* coord's own: a session for it was late, and another begun */
     bool starved : 1;       /* coord's own: it has waited for a presignature */
@@ -113,13 +114,26 @@ struct coord_core_view {
 struct coord_shared_view {
     bool is_shared;
     uint8_t answering; /* cores that can be asked for stamps of it */
+    uint8_t pairs;     /* of these */
+    uint8_t set_up;    /* of these, those that have set up what DKLs23 takes, as both say */
     uint8_t n;         /* triples */
+    uint8_t usable;    /* of these */
     struct coord_triple_view {
         uint8_t s;      /* mask of the three, from bit 0 */
-        bool rests;     /* three of its signatures were wrong */
+        bool answers;   /* all three can be asked */
+        bool rests;     /* three of its signatures were wrong, or one of the three says that it
+                           makes nothing for it */
+        bool usable;    /* answers, does not rest, and has stock or is set up */
+        bool set_up;    /* all pairs of it are */
         uint16_t stock; /* presignatures that all three have listed */
     } triples[COORD_TRIPLES_MAX];
 };
+
+/* With fewer usable triples than that somebody is to look (threshold-security F6), if there are
+ * more at all. */
+#define COORD_TRIPLES_FEW 2
+enum coord_triples { COORD_TRIPLES_ENOUGH, COORD_TRIPLES_ONE, COORD_TRIPLES_NONE };
+enum coord_triples coord_triples_of(unsigned usable, unsigned n);
 
 /* The three from 1, as "1,2,4". */
 #define COORD_TRIPLE_TEXT 8

@@ -337,6 +337,9 @@ enum err coord_cluster_take(struct coord_cluster *cl, size_t at, struct view in,
         classic_step_heard(cl->classic, m->place);
     }
     coord_places_note(cl, m, now_ns);
+    if (m->fault == COORD_FITS && m->step.known.status.state == CORE_RETIRED) {
+        coord_places_ended(cl, m->place, now_ns); /* its share is erased, it says */
+    }
     return e;
 }
 

@@ -83,6 +83,25 @@ void coord_log_triple(const struct quorum_roster *roster, unsigned s)
     event_log(EVENT_WARN, EVENT_TRIPLE_RESTS, fields, sizeof fields / sizeof fields[0]);
 }
 
+void coord_log_few(const struct quorum_roster *roster, enum coord_triples level)
+{
+    static const struct {
+        enum event_level level;
+        enum event ev;
+        const char *why;
+    } news[] = {
+        [COORD_TRIPLES_ENOUGH] = {EVENT_INFO, EVENT_TRIPLES_ENOUGH, "two or more are usable"},
+        [COORD_TRIPLES_ONE] = {EVENT_WARN, EVENT_TRIPLES_FEW, "one alone is usable"},
+        [COORD_TRIPLES_NONE] = {EVENT_ERROR, EVENT_TRIPLES_NONE, "none is usable"},
+    };
+    const struct event_field fields[] = {
+        {.key = "epoch_id", .kind = EVENT_HEX, .hex = {roster->epoch_id, EPOCH_ID_LEN}},
+        {.key = "why", .kind = EVENT_TEXT, .text = news[level].why},
+    };
+
+    event_log(news[level].level, news[level].ev, fields, sizeof fields / sizeof fields[0]);
+}
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster)
 {
     const struct event_field fields[] = {

@@ -24,6 +24,9 @@ void coord_log_ratio(const struct quorum_roster *roster, unsigned party,
 /* Three signatures of these nodes, a mask of places, were wrong: they rest as a triple. */
 void coord_log_triple(const struct quorum_roster *roster, unsigned s);
 
+/* How many triples are usable now. */
+void coord_log_few(const struct quorum_roster *roster, enum coord_triples level);
+
 void coord_log_epoch(enum event_level level, enum event ev, const struct quorum_roster *roster);
 
 /* Another process has a lost node's place. */

@@ -71,6 +71,7 @@ static enum err fill(struct roster *r, struct view record, struct ceremony_scrat
         return ERR_LENGTH;
     }
     memcpy(r->bytes, record.p, record.n);
+    r->n_bytes = record.n;
     r->n = record.n;
     record.p = r->bytes;
     TRY(ceremony_record_decode(record, &r->record));

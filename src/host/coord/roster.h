@@ -18,6 +18,7 @@ struct roster {
     struct reenrol_roster orders;  /* that were taken */
     uint8_t id[CEREMONY_HASH_LEN]; /* of the ceremony */
     uint8_t t[CEREMONY_SUBSETS_MAX * CEREMONY_T_LEN];
+    size_t n_bytes;
     uint8_t bytes[CEREMONY_RECORD_MAX];
 };
 

@@ -1,6 +1,7 @@
 #include "host/front/exchange.h"
 
 #include "host/front/client_addr.h"
+#include "host/front/file_answer.h"
 #include "host/front/pages.h"
 #include "host/front/stamp_flow.h"
 #include "host/front/tsp_fail.h"
@@ -143,7 +144,9 @@ static enum MHD_Result send_refusal(struct front *front, struct MHD_Connection *
         .close = v->close,
     };
 
-    log_refused(front, connection, v->status, v->reason);
+    if (v->status >= MHD_HTTP_BAD_REQUEST) { /* ask again is no refusal */
+        log_refused(front, connection, v->status, v->reason);
+    }
     return send_answer(front, connection, &a);
 }
 
@@ -280,6 +283,30 @@ static enum MHD_Result answer_page(struct request *r)
     return send_answer(r->front, r->connection, &a);
 }
 
+/* Of /evidence and /bundle. */
+static enum MHD_Result answer_file(struct request *r)
+{
+    struct file_answer f;
+
+    file_answer_make(r->front, r->serving, r->route->endpoint,
+                     MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "nonce"),
+                     &f);
+    metrics_count_http(r->front->metrics, r->route, r->method, f.status);
+    if (f.reason != NULL) {
+        const struct http_verdict v = {
+            .status = f.status, .reason = f.reason, .retry_after_s = f.retry_after_s};
+
+        return send_refusal(r->front, r->connection, r->route, &v);
+    }
+    const struct answer a = {.status = f.status,
+                             .type = f.type,
+                             .disposition = f.disposition,
+                             .body = {f.file, f.n},
+                             .memory = MHD_RESPMEM_MUST_FREE};
+
+    return send_answer(r->front, r->connection, &a);
+}
+
 /* The last byte is there, or the work is done. */
 static enum MHD_Result proceed(struct request *r)
 {
@@ -289,7 +316,7 @@ static enum MHD_Result proceed(struct request *r)
         return send_refusal(r->front, r->connection, r->route, &r->verdict);
     }
     if (r->verdict.body == HTTP_BODY_NONE) {
-        return answer_page(r);
+        return r->route->file ? answer_file(r) : answer_page(r);
     }
     if (request_is_done(r)) {
         return answer_stamp(r);

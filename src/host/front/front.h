@@ -15,17 +15,29 @@ struct front_clock {
     int64_t (*real_s)(void);       /* seconds since 1970-01-01T00:00:00Z */
 };
 
-struct front {
-    struct serving_slot slot;
+struct show_desk;
+
+/* What belongs to one set of cores. A snapshot holds the one that its requests go to: so two of
+ * them are side by side while requests that the first has begun end (docs/adr/0047). */
+struct stage {
+    struct front *front;
     struct coord *coord;
     struct coord_line signed_jobs; /* of coord's thread: their tokens are to be built */
-    struct journal *journal;
     struct evidence *evidence;
+    struct time_history *times; /* what cores say of their time; NULL: nobody asks */
+    struct show_desk *show;     /* evidence for nonces; NULL: nobody asks */
+    atomic_uint held;           /* snapshots that hold it */
+};
+
+struct front {
+    struct serving_slot slot;
+    struct stage *stage; /* that of the newest snapshot; of the main thread */
+    struct journal *journal;
     struct request_pool pool;
     struct conn_watch watch, admin_watch; /* of the main listeners, of the admin listener */
     struct rate_limit *rate;
     struct metrics *metrics;
-    struct time_history *times; /* what cores say of their time; NULL: nobody asks */
+    atomic_uint bundles; /* that are being read */
     struct front_clock clock;
     int64_t started_ns;
     char node_id[128];

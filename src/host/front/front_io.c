@@ -1,10 +1,9 @@
 #include "host/front/front_io.h"
 
 #include "host/front/front_sandbox_io.h"
-#include "host/front/install_io.h"
 #include "host/front/listener_io.h"
+#include "host/front/stages_io.h"
 #include "host/front/stamp_flow.h"
-#include "host/front/time_poll_io.h"
 #include "host/front/tls_io.h"
 #include "os/entropy.h"
 #include "os/event_log.h"
@@ -27,16 +26,21 @@
 /* All that runs. */
 struct running {
     struct front front;
-    struct install install;
+    struct stages stages;
     struct http_listener listeners[FRONT_LISTENERS_MAX];
     struct http_listener admin;
-    struct time_poll *time_poll;
     size_t n_listeners;
     size_t room; /* connections that each listener takes */
     int signals; /* signalfd */
     int news;    /* eventfd: coord has seen a change at the core */
     const char *path;
+    const struct config *first; /* the configuration at the start */
 };
+
+static const struct config_front *front_config(const struct running *r)
+{
+    return r->stages.now != NULL ? &r->stages.now->config.front : &r->first->front;
+}
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -67,24 +71,6 @@ static enum err fail(const char *what, const char *name, enum err e)
 
     event_log(EVENT_ERROR, EVENT_STOPPED, fields, sizeof fields / sizeof fields[0]);
     return e;
-}
-
-/* On coord's thread. */
-static void core_changed(void *user)
-{
-    const struct running *r = user;
-    const uint64_t one = 1;
-    const ssize_t sent = write(r->news, &one, sizeof one);
-
-    (void)sent; /* a full counter has its news already */
-}
-
-/* On coord's thread. */
-static void coord_rests(void *user)
-{
-    struct running *r = user;
-
-    stamp_flow_rest(&r->front);
 }
 
 /* ---- start ---- */
@@ -245,30 +231,6 @@ static void log_ready(const struct running *r)
     }
 }
 
-static enum err start_coord(struct running *r, const struct config_front *c)
-{
-    char uris[COORD_CORES_MAX][CONFIG_TEXT_MAX];
-    const char *cores[COORD_CORES_MAX];
-    const struct coord_options o = {.cores = cores,
-                                    .n = config_items(c->core),
-                                    .together = c->ceremony[0] != '\0',
-                                    .proof_dir = c->proof_dir,
-                                    .on_change = core_changed,
-                                    .on_rest = coord_rests,
-                                    .user = r};
-
-    for (size_t i = 0; i < o.n && i < COORD_CORES_MAX; i++) {
-        config_item(c->core, i, uris[i]);
-        cores[i] = uris[i];
-    }
-    TRY(coord_new(&o, &r->front.coord));
-    r->front.times = time_history_new(o.n);
-    if (r->front.times != NULL) {
-        r->time_poll = time_poll_start(cores, o.n, r->front.times);
-    }
-    return r->time_poll != NULL ? ERR_OK : ERR_NOSPACE;
-}
-
 static enum err start(struct running *r, const struct config *c)
 {
     enum err e = open_signals(r);
@@ -291,17 +253,10 @@ static enum err start(struct running *r, const struct config *c)
     if (e != ERR_OK) {
         return fail("sandbox", "", e);
     }
-    e = start_coord(r, &c->front);
+    e = stages_open(&r->stages, &r->front, c, r->news);
     if (e != ERR_OK) {
         return fail("core", c->front.core, e);
     }
-    r->front.evidence = evidence_new(r->front.coord, r->front.journal, monotonic_ns);
-    if (r->front.evidence == NULL) {
-        return fail("cannot start", "", ERR_NOSPACE);
-    }
-    r->install.front = &r->front;
-    r->install.config = *c;
-    TRY(install_refresh(&r->install, true));
     TRY(start_listeners(r, &c->front));
     TRY(write_addresses(r, c->front.address_file));
     log_ready(r);
@@ -314,7 +269,7 @@ static enum err start(struct running *r, const struct config *c)
 static void sweep_connections(const struct running *r, struct conn_watch *w, size_t room,
                               int64_t now_ns)
 {
-    const int64_t timeout_ns = r->install.config.front.read_timeout_s * 1000000000;
+    const int64_t timeout_ns = front_config(r)->read_timeout_s * 1000000000;
 
     (void)conn_watch_sweep(
         w, now_ns - conn_watch_patience_ns(conn_watch_count(w), room, timeout_ns));
@@ -323,7 +278,7 @@ static void sweep_connections(const struct running *r, struct conn_watch *w, siz
 static void sweep(struct running *r, int64_t now_ns)
 {
     (void)request_pool_sweep(&r->front.pool, now_ns);
-    evidence_tick(r->front.evidence);
+    stages_tick(&r->stages);
     sweep_connections(r, &r->front.watch, r->room, now_ns);
     sweep_connections(r, &r->front.admin_watch, FRONT_ADMIN_CONNECTIONS_MAX, now_ns);
 }
@@ -337,7 +292,7 @@ static bool take_signals(struct running *r)
     while (read(r->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo != SIGHUP) {
             end = true;
-        } else if (install_reload(&r->install, r->path) != ERR_OK) {
+        } else if (stages_reload(&r->stages, r->path) != ERR_OK) {
             event_log(EVENT_ERROR, EVENT_INTERNAL, NULL, 0);
         }
     }
@@ -347,7 +302,8 @@ static bool take_signals(struct running *r)
 /* The window of a batch is looked at more often than a deadline. */
 static int tick_ms(const struct running *r)
 {
-    return config_uses_key(&r->install.config, KEY_PQ) ? FRONT_TICK_BATCH_MS : FRONT_TICK_MS;
+    return config_uses_key(&r->stages.now->config, KEY_PQ) ? FRONT_TICK_BATCH_MS
+                                                           : FRONT_TICK_MS;
 }
 
 static void serve(struct running *r)
@@ -369,13 +325,13 @@ static void serve(struct running *r)
         sweep(r, now);
         if (now >= hear_again_ns) {
             hear_again_ns = now + FRONT_HEAR_MS * INT64_C(1000000);
-            install_hear(&r->install);
+            stages_look(&r->stages);
         }
         if (!refresh && now >= look_again_ns) {
             look_again_ns = now + 1000000000;
-            refresh = install_is_stale(&r->install);
+            refresh = install_is_stale(r->stages.now);
         }
-        if (refresh && install_refresh(&r->install, false) != ERR_OK) {
+        if (refresh && stages_refresh(&r->stages) != ERR_OK) {
             event_log(EVENT_ERROR, EVENT_INTERNAL, NULL, 0);
         }
     }
@@ -387,7 +343,7 @@ static void serve(struct running *r)
 static void drain(struct running *r)
 {
     struct front *f = &r->front;
-    const int64_t until = monotonic_ns() + r->install.config.front.drain_timeout_s * 1000000000;
+    const int64_t until = monotonic_ns() + front_config(r)->drain_timeout_s * 1000000000;
 
     atomic_store(&f->draining, true);
     for (size_t i = 0; i < r->n_listeners; i++) {
@@ -410,26 +366,21 @@ static void stop(struct running *r)
         listener_stop(&r->listeners[i]);
     }
     listener_stop(&r->admin);
-    time_poll_stop(r->time_poll);
-    time_history_free(f->times);
-    if (f->coord != NULL) {
-        coord_free(f->coord);
-    }
+    stages_stop(&r->stages);
     if (f->journal != NULL) {
         journal_close(f->journal);
     }
-    evidence_free(f->evidence);
     if (f->pool.all != NULL) {
         request_pool_wipe(&f->pool);
     }
     serving_put(f->slot.now);
-    install_wipe(&r->install);
+    if (front_config(r)->address_file[0] != '\0') {
+        (void)unlink(front_config(r)->address_file);
+    }
+    stages_free(&r->stages);
     rate_limit_free(f->rate);
     metrics_free(f->metrics);
     tls_wipe();
-    if (r->install.config.front.address_file[0] != '\0') {
-        (void)unlink(r->install.config.front.address_file);
-    }
     (void)close(r->signals);
     (void)close(r->news);
 }
@@ -442,6 +393,7 @@ enum err front_run(const struct config *c, const char *path)
         return fail("cannot start", "", ERR_NOSPACE);
     }
     r->path = path;
+    r->first = c;
     r->signals = -1;
     r->news = -1;
     r->admin.fd = -1;

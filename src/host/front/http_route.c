@@ -16,6 +16,8 @@ static const struct http_route routes[HTTP_ROUTES] = {
     {.path = "/ping", .endpoint = ENDPOINT_PING, .get = true},
     {.path = "/readyz", .endpoint = ENDPOINT_READYZ, .get = true},
     {.path = "/openapi.json", .endpoint = ENDPOINT_OPENAPI, .get = true},
+    {.path = "/evidence", .endpoint = ENDPOINT_EVIDENCE, .get = true, .file = true},
+    {.path = "/bundle", .endpoint = ENDPOINT_BUNDLE, .get = true, .file = true},
     {.path = "/metrics", .endpoint = ENDPOINT_METRICS, .get = true, .admin = true},
     {.path = "/status", .endpoint = ENDPOINT_STATUS, .get = true, .admin = true},
     {.path = "/time.json", .endpoint = ENDPOINT_TIME_JSON, .get = true, .admin = true},

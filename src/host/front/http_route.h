@@ -15,6 +15,8 @@ enum http_endpoint {
     ENDPOINT_PING,
     ENDPOINT_READYZ,
     ENDPOINT_OPENAPI,
+    ENDPOINT_EVIDENCE, /* files, of file_answer.h */
+    ENDPOINT_BUNDLE,
     ENDPOINT_METRICS, /* of the admin listener */
     ENDPOINT_STATUS,
     ENDPOINT_TIME_JSON,
@@ -30,6 +32,7 @@ struct http_route {
     bool takes_json; /* POST of a sigstore request, too */
     bool takes_data; /* POST of anything, where it is turned on */
     bool admin;      /* on the admin listener */
+    bool file;       /* not a page of pages.h */
 };
 
 /* The route of a path (without query); NULL: none.
@@ -37,7 +40,7 @@ struct http_route {
  * both. */
 const struct http_route *http_route_find(const char *path, bool main, bool admin);
 
-#define HTTP_ROUTES 17
+#define HTTP_ROUTES 19
 
 /* From 0 to HTTP_ROUTES - 1, and back. */
 size_t http_route_index(const struct http_route *r);

@@ -175,22 +175,33 @@ static void list_chains(const struct install *in, struct serving_chains *out)
 void install_hear(struct install *in)
 {
     if (in->config.front.ended[0] != '\0') {
-        epoch_hear(&in->epoch, in->config.front.ended, in->front->coord);
+        epoch_hear(&in->epoch, in->config.front.ended, in->stage->coord);
     }
 }
 
-enum err install_refresh(struct install *in, bool again)
+struct serving *install_make(struct install *in, bool again)
 {
     struct serving_chains chains;
 
     if (in->config.front.ceremony[0] != '\0') {
-        epoch_refresh(&in->epoch, in->config.front.ceremony, in->front->coord);
+        epoch_refresh(&in->epoch, in->config.front.ceremony, in->stage->coord);
         install_hear(in);
     }
-    cores_look(in->front->coord, &in->cores);
+    cores_look(in->stage->coord, &in->cores);
     load_chains(in, again);
     list_chains(in, &chains);
     struct serving *s = serving_new(&in->config, &chains, &in->cores, in->front->metrics);
+
+    if (s == NULL) {
+        return NULL;
+    }
+    serving_set_stage(s, in->stage, &in->stage->held);
+    return s;
+}
+
+enum err install_refresh(struct install *in, bool again)
+{
+    struct serving *const s = install_make(in, again);
 
     if (s == NULL) {
         return ERR_NOSPACE;
@@ -203,6 +214,27 @@ enum err install_refresh(struct install *in, bool again)
     }
     serving_swap(&in->front->slot, s);
     return ERR_OK;
+}
+
+/* Of the triples that answer at least one has as many as requests may come at once. */
+static bool has_presignatures(const struct coord_shared_view *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->triples[i].answers && v->triples[i].stock >= INSTALL_STOCK_MIN) {
+            return true;
+        }
+    }
+    return !v->is_shared;
+}
+
+enum err install_serves(const struct install *in, const struct serving *s)
+{
+    const int64_t now_s = in->front->clock.real_s();
+
+    for (size_t i = 0; i < s->config.n_policies; i++) {
+        TRY(serving_check(s, &s->config.policies[i], now_s));
+    }
+    return has_presignatures(&in->cores.epoch.shared) ? ERR_OK : ERR_BUSY;
 }
 
 /* Whether a core serves under a certificate that we do not hold, or is none of this epoch. */
@@ -223,7 +255,7 @@ bool install_is_stale(struct install *in)
         stale = stale || (s->legs[i].used && s->legs[i].state != ERR_OK);
     }
     if (in->cores.epoch.together) {
-        cores_look(in->front->coord, &in->cores);
+        cores_look(in->stage->coord, &in->cores);
         stale = stale || !in->cores.epoch.has_roster || in->cores.epoch.halted;
         for (size_t i = 0; i < in->cores.epoch.n; i++) {
             stale = stale || is_core_stale(s, &in->cores.at[i]);
@@ -290,33 +322,39 @@ enum err install_check(const struct config *c, char error[CONFIG_ERROR_MAX])
     return e;
 }
 
-enum err install_reload(struct install *in, const char *path)
+static bool same_cores(const struct config_front *a, const struct config_front *b)
 {
-    static struct config next; /* the main thread's */
-    char error[CONFIG_ERROR_MAX];
-    enum err e = config_load(path, &next, error);
+    return strcmp(a->core, b->core) == 0 && strcmp(a->ceremony, b->ceremony) == 0;
+}
 
+enum err install_reload(struct install *in, const char *path, struct config *next, bool *others)
+{
+    char error[CONFIG_ERROR_MAX];
+    enum err e = config_load(path, next, error);
+
+    *others = false;
     if (e == ERR_OK) {
-        e = install_check(&next, error);
+        e = install_check(next, error);
     }
     if (e != ERR_OK) {
         log_text(EVENT_ERROR, EVENT_CONFIG_REFUSED, path, error);
         return ERR_OK;
     }
-    if (next.front.tls_certificate[0] != '\0' && in->config.front.tls_certificate[0] != '\0') {
-        e = tls_load(next.front.tls_certificate, next.front.tls_key);
+    if (next->front.tls_certificate[0] != '\0' && in->config.front.tls_certificate[0] != '\0') {
+        e = tls_load(next->front.tls_certificate, next->front.tls_key);
         if (e != ERR_OK) {
-            log_text(EVENT_ERROR, EVENT_CERTIFICATE_REFUSED, next.front.tls_certificate,
+            log_text(EVENT_ERROR, EVENT_CERTIFICATE_REFUSED, next->front.tls_certificate,
                      e == ERR_MISMATCH ? "tls_key is not its key" : "cannot be read");
             return ERR_OK;
         }
     }
-    memcpy(next.front.core, in->config.front.core, sizeof next.front.core);
-    memcpy(next.front.ceremony, in->config.front.ceremony, sizeof next.front.ceremony);
-    in->config = next;
+    if (!same_cores(&next->front, &in->config.front)) {
+        *others = true;
+        return ERR_OK;
+    }
+    in->config = *next;
     TRY(install_refresh(in, true));
-    log_text(
-        EVENT_INFO, EVENT_CONFIG_RELOADED, path,
-        "but for addresses, core, journal, threads, connections and log: these need a restart");
+    log_text(EVENT_INFO, EVENT_CONFIG_RELOADED, path,
+             "but for addresses, journal, threads, connections and log: these need a restart");
     return ERR_OK;
 }

@@ -6,9 +6,12 @@
 #include "host/front/epoch_io.h"
 #include "host/front/front.h"
 
+#define INSTALL_STOCK_MIN 8 /* presignatures of a triple: else no set of cores takes over */
+
 /* Of the main thread alone. */
 struct install {
     struct front *front;
+    struct stage *stage; /* whose cores */
     struct config config;
     struct epoch_file epoch;
     struct cores_view cores; /* as of the last look */
@@ -19,10 +22,18 @@ struct install {
                 [TSA_CHAIN_WHY_MAX]; /* why a file was refused last, so that it is said once */
 };
 
-/* Takes what coord knows and what the chain file has, and puts a new snapshot in place. again:
- * read a chain file even if the chain we hold fits the core. A bad file leaves the old chain
- * in force, and the log says why. ERR_NOSPACE: out of memory; the old snapshot stays. */
+/* Takes what coord knows and what the chain file has, and makes a new snapshot of it, which is
+ * the caller's. again: read a chain file even if the chain we hold fits the core. A bad file
+ * leaves the old chain in force, and the log says why. NULL: out of memory. */
+struct serving *install_make(struct install *in, bool again);
+
+/* The same, and puts it in place. ERR_NOSPACE: out of memory; the old snapshot stays. */
 MUST_CHECK enum err install_refresh(struct install *in, bool again);
+
+/* Whether tokens of every policy can be made at once by what that snapshot has. What
+ * serving_check() gives; ERR_BUSY: cores that share a classic key have too few presignatures.
+ */
+MUST_CHECK enum err install_serves(const struct install *in, const struct serving *s);
 
 /* Tells coord which cores the supervisor has seen end. What is known already may be told again.
  */
@@ -40,7 +51,9 @@ MUST_CHECK enum err install_check(const struct config *c, char error[CONFIG_ERRO
 
 /* Reads the configuration file anew, and the HTTPS certificate, if one is configured, and puts
  * a new snapshot in place. A bad file leaves all in force; the log says which it was, once that
- * is so. ERR_NOSPACE: out of memory; the old snapshot stays. */
-MUST_CHECK enum err install_reload(struct install *in, const char *path);
+ * is so. *others: it is good, and of other cores: it is in *next, and in has what it had.
+ * ERR_NOSPACE: out of memory; the old snapshot stays. */
+MUST_CHECK enum err install_reload(struct install *in, const char *path, struct config *next,
+                                   bool *others);
 
 #endif

@@ -23,8 +23,8 @@ struct metrics {
     uint8_t policy_number[CONFIG_POLICIES_MAX];
 };
 
-static const unsigned statuses[METRICS_STATUSES] = {200, 400, 404, 405, 411, 413, 415,
-                                                    417, 429, 500, 501, 503, 0};
+static const unsigned statuses[METRICS_STATUSES] = {200, 202, 400, 404, 405, 411, 413,
+                                                    415, 417, 429, 500, 501, 503, 0};
 
 static const int64_t bounds_us[METRICS_BUCKETS] = {
     100,  200,  300,   500,   750,    1000,   1500,    2000,

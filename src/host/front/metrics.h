@@ -10,7 +10,7 @@
 
 #define METRICS_THREADS_MAX 160 /* threads at once; further ones share the last block */
 #define METRICS_BUCKETS 16
-#define METRICS_STATUSES 13
+#define METRICS_STATUSES 14
 #define METRICS_FAILS (FAIL_SYSTEM_FAILURE + 1)    /* by bit */
 #define METRICS_POLICIES (CONFIG_POLICIES_MAX + 1) /* the last: any further one */
 #define METRICS_ALGS (HASH_SHA3_512 + 1)

@@ -51,6 +51,10 @@ static void put_warnings(const struct page_facts *f, struct writer *w)
         put(w, "<p class=\"w\"><b>Not ready:</b> ");
         put(w, f->readiness.reason);
         put(w, ". Requests are rejected.</p>\n");
+    } else if (f->readiness.degraded[0] != '\0') {
+        put(w, "<p class=\"w\"><b>Degraded:</b> ");
+        put(w, f->readiness.degraded);
+        put(w, ".</p>\n");
     }
 }
 

@@ -105,7 +105,7 @@ static void put_tokens(const struct page_facts *f, const struct metrics_sums *su
 static void put_evidence(const struct page_facts *f, const struct metrics_sums *sums,
                          struct writer *w)
 {
-    const struct evidence_counters *c = evidence_counters(f->front->evidence);
+    const struct evidence_counters *c = evidence_counters(f->serving->stage->evidence);
     static const char sizes[] = "quorate_evidence_batch_tokens";
     uint64_t count = 0;
 
@@ -218,7 +218,7 @@ static void put_cluster(const struct page_facts *f, struct writer *w)
 {
     static const char trip[] = "quorate_cluster_core_round_trip_seconds";
     const struct coord_epoch_view *const e = &f->cores.epoch;
-    const struct coord_counters *c = coord_counters(f->front->coord);
+    const struct coord_counters *c = coord_counters(f->serving->stage->coord);
 
     if (!e->together) {
         return;
@@ -266,7 +266,7 @@ static void put_presignatures(const struct page_facts *f, struct writer *w)
     static const char rests[] = "quorate_presignature_triple_rests";
     static const char refused[] = "quorate_presignature_refused_total";
     const struct coord_shared_view *const s = &f->cores.epoch.shared;
-    const struct coord_counters *c = coord_counters(f->front->coord);
+    const struct coord_counters *c = coord_counters(f->serving->stage->coord);
     char nodes[COORD_TRIPLE_TEXT];
 
     if (!s->is_shared) {
@@ -277,11 +277,24 @@ static void put_presignatures(const struct page_facts *f, struct writer *w)
         page_put(w, "%s{triple=\"%s\"} %" PRIu16 "\n", stock,
                  coord_triple_text(s->triples[i].s, nodes), s->triples[i].stock);
     }
-    head(w, rests, "gauge", "1: three signatures of them were wrong within an hour.");
+    head(w, rests, "gauge",
+         "1: signatures of them were wrong, or checks failed, and none are made.");
     for (size_t i = 0; i < s->n; i++) {
         page_put(w, "%s{triple=\"%s\"} %d\n", rests, coord_triple_text(s->triples[i].s, nodes),
                  s->triples[i].rests ? 1 : 0);
     }
+    put_one(
+        w, "quorate_presignature_triples_usable", "gauge",
+        "Triples that answer, do not rest, and have presignatures or can make them. Below 2: "
+        "alarm; 0: page.",
+        s->usable);
+    put_one(w, "quorate_presignature_pairs", "gauge", "Pairs of the cores that answer.",
+            s->pairs);
+    put_one(w, "quorate_presignature_pairs_set_up", "gauge",
+            "Of these, those that can make presignatures without the other cores.", s->set_up);
+    put_one(w, "quorate_presignatures_low", "gauge",
+            "1: three cores that answer have few, or a pair is not set up.",
+            f->readiness.degraded[0] != '\0' ? 1 : 0);
     put_one(w, "quorate_presignatures_used_total", "counter",
             "Presignatures of which a signature was made.", c->presign_used);
     put_one(w, "quorate_presignatures_wasted_total", "counter",
@@ -418,7 +431,7 @@ static void put_certificates(const struct page_facts *f, struct writer *w)
 
 static void put_work(const struct page_facts *f, struct writer *w)
 {
-    const struct coord_counters *c = coord_counters(f->front->coord);
+    const struct coord_counters *c = coord_counters(f->serving->stage->coord);
     const struct journal_counters *l = journal_counters(f->front->journal);
 
     put_one(w, "quorate_key_signatures_total", "counter", "Signatures obtained from the core.",
@@ -434,7 +447,7 @@ static void put_work(const struct page_facts *f, struct writer *w)
     head(w, "quorate_queue_depth", "gauge", "Requests waiting for a stamp or a commit.");
     page_put(w, "quorate_queue_depth{queue=\"coord\"} %" PRIu64 "\n", (uint64_t)c->queue_depth);
     page_put(w, "quorate_queue_depth{queue=\"evidence\"} %" PRIu64 "\n",
-             (uint64_t)evidence_counters(f->front->evidence)->waiting);
+             (uint64_t)evidence_counters(f->serving->stage->evidence)->waiting);
     page_put(w, "quorate_queue_depth{queue=\"journal\"} %" PRIu64 "\n",
              (uint64_t)l->queue_depth);
     put_one(w, "quorate_journal_appended_total", "counter", "Tokens recorded.", l->appended);

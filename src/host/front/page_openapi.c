@@ -54,6 +54,11 @@ static const char *const pieces[] = {
     "\"/healthz\":{" GET("The process lives", "text/plain", "") "},",
     "\"/ping\":{" GET("The process lives", "text/plain", "") "},",
     "\"/readyz\":{" GET("Tokens would be granted now", "application/json", OR_503) "},",
+    "\"/evidence\":{" GET(
+        "What the cores show of their machines to ?nonce=", "application/octet-stream",
+        ",\"202\":{\"description\":\"ask again\"}" OR_503) "},",
+    "\"/bundle\":{" GET("What shows this epoch", "application/octet-stream",
+                        ",\"404\":{\"description\":\"there is none\"}") "},",
     "\"/openapi.json\":{" GET("This description", "application/json", "") "}},",
     "\"components\":{\"responses\":{\"reply\":{\"description\":\"TimeStampResp: granted or "
     "rejection\",\"content\":{\"application/timestamp-reply\":{\"schema\":{\"type\":\"string\","

@@ -64,6 +64,9 @@ static void put_presignatures(const struct coord_shared_view *s, struct jout *j)
 
     jout_object(j, "presignatures");
     jout_int(j, "answering", s->answering);
+    jout_int(j, "pairs", s->pairs);
+    jout_int(j, "set_up", s->set_up);
+    jout_int(j, "usable", s->usable);
     jout_array(j, "triples");
     for (size_t i = 0; i < s->n; i++) {
         const struct coord_triple_view *const t = &s->triples[i];
@@ -73,12 +76,26 @@ static void put_presignatures(const struct coord_shared_view *s, struct jout *j)
         jout_item(j);
         jout_text(j, "nodes", coord_triple_text(t->s, nodes));
         jout_int(j, "stock", t->stock);
+        jout_bool(j, "answers", t->answers);
+        jout_bool(j, "set_up", t->set_up);
         jout_bool(j, "rests", t->rests);
+        jout_bool(j, "usable", t->usable);
         jout_end(j);
     }
     jout_array_end(j);
     jout_int(j, "stock", stock);
     jout_end(j);
+}
+
+void page_put_reenrolled(const struct coord_epoch_view *e, struct jout *j)
+{
+    jout_array(j, "reenrolled");
+    for (int i = 0; i < PLAN_NODES_MAX; i++) {
+        if ((e->reenrolled >> i & 1) != 0) {
+            jout_item_int(j, i + 1);
+        }
+    }
+    jout_array_end(j);
 }
 
 static void put_cores(const struct cores_view *v, struct jout *j)
@@ -101,13 +118,7 @@ static void put_cores(const struct cores_view *v, struct jout *j)
     jout_int(j, "answering", e->answering);
     jout_int(j, "quorum", e->quorum);
     jout_int(j, "ended", e->ended);
-    jout_array(j, "reenrolled");
-    for (int i = 0; i < PLAN_NODES_MAX; i++) {
-        if ((e->reenrolled >> i & 1) != 0) {
-            jout_item_int(j, i + 1);
-        }
-    }
-    jout_array_end(j);
+    page_put_reenrolled(e, j);
     jout_bool(j, "halted", e->halted);
     jout_text(j, "classic_leg", cores_classic_leg(v));
     jout_end(j);
@@ -160,7 +171,7 @@ static void put_policies(const struct serving *s, struct jout *j)
 
 static void put_work(const struct page_facts *f, struct jout *j)
 {
-    const struct coord_counters *c = coord_counters(f->front->coord);
+    const struct coord_counters *c = coord_counters(f->serving->stage->coord);
     const struct journal_counters *l = journal_counters(f->front->journal);
 
     jout_object(j, "coord");
@@ -181,7 +192,7 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "frames_bad", (int64_t)c->frames_bad);
     jout_int(j, "queue_depth", (int64_t)c->queue_depth);
     jout_end(j);
-    const struct evidence_counters *e = evidence_counters(f->front->evidence);
+    const struct evidence_counters *e = evidence_counters(f->serving->stage->evidence);
 
     jout_object(j, "evidence");
     jout_int(j, "batches", (int64_t)e->stamps);
@@ -216,6 +227,7 @@ void page_write_status(const struct page_facts *f, struct writer *w)
     jout_int(&j, "uptime_seconds", f->uptime_s);
     jout_bool(&j, "ready", f->readiness.ready);
     jout_text(&j, "reason", f->readiness.reason);
+    jout_text(&j, "degraded", f->readiness.degraded);
     jout_text(&j, "time", f->readiness.time);
     if (f->readiness.error_bound_us >= 0) {
         jout_int(&j, "error_bound_us", f->readiness.error_bound_us);

@@ -138,7 +138,9 @@ void page_write_time_json(const struct page_facts *f, struct writer *w)
     jout_text(&j, "node_id", f->front->node_id);
     jout_bool(&j, "ready", f->readiness.ready);
     jout_text(&j, "reason", f->readiness.reason);
+    jout_text(&j, "degraded", f->readiness.degraded);
     jout_bool(&j, "simulated", f->serving->simulated);
+    page_put_reenrolled(&f->cores.epoch, &j);
     jout_array(&j, "nodes");
     for (size_t i = 0; i < f->times.n; i++) {
         put_node(&f->times.at[i], i, f->now_s, &j);

@@ -201,7 +201,7 @@ static int64_t furthest(const struct page_facts *f, struct plot *p)
     int64_t far_ns = 0;
 
     for (size_t n = 0; n < f->times.n; n++) {
-        time_history_bins(f->front->times, n, f->now_ns, p->bins, BINS);
+        time_history_bins(f->serving->stage->times, n, f->now_ns, p->bins, BINS);
         for (size_t i = 0; i < BINS; i++) {
             far_ns = p->bins[i].high_ns > far_ns ? p->bins[i].high_ns : far_ns;
             far_ns = -p->bins[i].low_ns > far_ns ? -p->bins[i].low_ns : far_ns;
@@ -228,11 +228,11 @@ void page_write_time_svg(const struct page_facts *f, struct writer *w)
              LEFT);
     put_axes(&p);
     for (size_t n = 0; n < f->times.n; n++) {
-        time_history_bins(f->front->times, n, f->now_ns, p.bins, BINS);
+        time_history_bins(f->serving->stage->times, n, f->now_ns, p.bins, BINS);
         put_path(&p, "b", n, put_band);
     }
     for (size_t n = 0; n < f->times.n; n++) { /* above all bands */
-        time_history_bins(f->front->times, n, f->now_ns, p.bins, BINS);
+        time_history_bins(f->serving->stage->times, n, f->now_ns, p.bins, BINS);
         put_path(&p, "l", n, put_line);
         put_legend(&f->times.at[n], n, w);
     }

@@ -39,6 +39,7 @@ static void put_ready(const struct page_facts *f, struct writer *w)
 
     jout_bool(&j, "ready", f->readiness.ready);
     jout_text(&j, "reason", f->readiness.reason);
+    jout_text(&j, "degraded", f->readiness.degraded);
     jout_bool(&j, "key_live", f->readiness.key_live);
     jout_bool(&j, "certificate_valid", f->readiness.certificate);
     jout_bool(&j, "clock_in_bound", f->readiness.clock);
@@ -131,6 +132,8 @@ static struct page write_endpoint(const struct page_facts *f, enum http_endpoint
         page_write_time_svg(f, w);
         return (struct page){.status = 200, .type = "image/svg+xml"};
     case ENDPOINT_NONE:
+    case ENDPOINT_EVIDENCE:
+    case ENDPOINT_BUNDLE:
     case ENDPOINT_COUNT:
         break;
     }
@@ -145,8 +148,8 @@ struct page page_write(struct front *front, const struct serving *s,
     f.now_s = front->clock.real_s();
     f.now_ns = front->clock.monotonic_ns();
     f.uptime_s = (f.now_ns - front->started_ns) / 1000000000;
-    cores_look(front->coord, &f.cores);
-    time_history_look(front->times, f.now_ns, &f.times);
+    cores_look(s->stage->coord, &f.cores);
+    time_history_look(s->stage->times, f.now_ns, &f.times);
     f.core = cores_main(&f.cores);
     f.readiness =
         readiness_judge(s, &f.cores, &f.times, journal_healthy(front->journal), f.now_s);

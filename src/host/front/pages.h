@@ -3,6 +3,7 @@
 #define HOST_FRONT_PAGES_H
 
 #include "host/front/front.h"
+#include "host/front/jout.h"
 #include "host/front/readiness.h"
 
 #define PAGE_MAX 98304 /* bytes of the largest page */
@@ -40,6 +41,8 @@ void page_write_metrics(const struct page_facts *f, struct writer *w);
 void page_write_status(const struct page_facts *f, struct writer *w);
 void page_write_human(const struct page_facts *f, struct writer *w);
 void page_write_openapi(struct writer *w);
+/* Indices that another process has than the one of the ceremony. */
+void page_put_reenrolled(const struct coord_epoch_view *e, struct jout *j);
 void page_write_time_json(const struct page_facts *f, struct writer *w);
 void page_write_time_svg(const struct page_facts *f, struct writer *w);
 

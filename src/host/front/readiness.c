@@ -178,6 +178,26 @@ static const char *time_fault(enum time_reason why)
     return "time: not known well enough";
 }
 
+/* Who goes next may take with it what the others cannot make up for in time. */
+static const char *find_degraded(const struct coord_shared_view *shared, int64_t target)
+{
+    if (!shared->is_shared) {
+        return "";
+    }
+    if (coord_triples_of(shared->usable, shared->n) != COORD_TRIPLES_ENOUGH) {
+        return shared->usable == 0 ? "no three cores make presignatures"
+                                   : "only one three of cores makes presignatures";
+    }
+    for (size_t i = 0; i < shared->n; i++) {
+        const struct coord_triple_view *const t = &shared->triples[i];
+
+        if (t->answers && (int64_t)t->stock * READINESS_LOW_PART < target) {
+            return "presignatures low";
+        }
+    }
+    return shared->set_up < shared->pairs ? "pairs of cores are not set up" : "";
+}
+
 struct readiness readiness_judge(const struct serving *s, const struct cores_view *cores,
                                  const struct time_views *times, bool journal_healthy,
                                  int64_t now_s)
@@ -215,6 +235,7 @@ struct readiness readiness_judge(const struct serving *s, const struct cores_vie
                         ? time_reason_name(reason_at(times, main))
                         : "unknown";
     r.reason = find_reason(&r, fault);
+    r.degraded = find_degraded(&cores->epoch.shared, s->config.presign.target);
     r.ready = r.reason[0] == '\0';
     return r;
 }

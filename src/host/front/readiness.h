@@ -7,6 +7,8 @@
 #include "host/front/time_history.h"
 
 #define READINESS_AGE_MAX_MS 5000 /* of what the core said last */
+/* Presignatures of three cores that answer are low below this part of what is kept. */
+#define READINESS_LOW_PART 4
 
 struct readiness {
     bool key_live;      /* enough cores are there, serve, under the certificates that we hold */
@@ -17,7 +19,10 @@ struct readiness {
                            nobody but development */
     bool ready;         /* all of these, memory_locked aside */
     const char *reason; /* why not; "" when ready */
-    const char *time;   /* "kernel", "nts", "untrusted (trust-system)", or "unknown" */
+    /* What may lead to that soon, though tokens are granted: of a key that cores share, "" when
+     * nothing does. */
+    const char *degraded;
+    const char *time;        /* "kernel", "nts", "untrusted (trust-system)", or "unknown" */
     const char *time_reason; /* time_reason_name() of the core whose time does not hold, else of
                                 the main one; "unknown" */
     int64_t error_bound_us;  /* cores_bound_us() */

@@ -220,6 +220,13 @@ struct serving *serving_new(const struct config *c, const struct serving_chains 
     return s;
 }
 
+void serving_set_stage(struct serving *s, struct stage *stage, atomic_uint *held)
+{
+    s->stage = stage;
+    s->stage_held = held;
+    (void)atomic_fetch_add_explicit(held, 1, memory_order_relaxed);
+}
+
 void serving_swap(struct serving_slot *slot, struct serving *next)
 {
     (void)pthread_mutex_lock(&slot->lock);
@@ -252,6 +259,9 @@ void serving_put(struct serving *s)
             for (size_t k = 0; k < s->legs[i].n; k++) {
                 held_chain_put(s->legs[i].held[k]);
             }
+        }
+        if (s->stage_held != NULL) { /* the last look at the stage */
+            (void)atomic_fetch_sub_explicit(s->stage_held, 1, memory_order_release);
         }
         free(s);
     }

@@ -40,8 +40,12 @@ struct serving_leg {
     enum err state; /* ERR_OK: enough cores sign under them; else why requests are rejected */
 };
 
+struct stage;
+
 struct serving {
     atomic_uint refs;
+    struct stage *stage;     /* whose cores; NULL: nobody was told */
+    atomic_uint *stage_held; /* its count */
     struct config config;
     struct http_limits limits;
     struct serving_leg legs[WIRE_KEYS_MAX]; /* by enum core_key - 1 */
@@ -60,6 +64,10 @@ struct serving {
  */
 struct serving *serving_new(const struct config *c, const struct serving_chains *chains,
                             const struct cores_view *cores, struct metrics *metrics);
+
+/* The snapshot's requests go to that stage; *held, one of its own, counts those that do. Before
+ * anybody has the snapshot. */
+void serving_set_stage(struct serving *s, struct stage *stage, atomic_uint *held);
 
 /* How many cores have that chain's key, and were activated with its certificate. */
 size_t serving_chain_fits(const struct tsa_chain *chain, enum core_key key,

@@ -143,7 +143,7 @@ static void archived(struct evidence_entry *entry)
         r->signed_ns = now;
         record(r);
     } else if (!request_is_done(r) && degrade(r)) {
-        coord_submit(r->front->coord, &r->job); /* stamped again, as a classic token */
+        coord_submit(r->serving->stage->coord, &r->job); /* stamped again, as a classic token */
     } else {
         finish(r, entry->err);
     }
@@ -168,7 +168,7 @@ static void prove(struct request *r, const struct config_policy *policy)
     e->wanted = is_wanted;
     e->done = archived;
     e->user = r;
-    evidence_add(r->front->evidence, e);
+    evidence_add(r->serving->stage->evidence, e);
 }
 
 /* The token of a signature that has come, and what is to be done with it. */
@@ -212,20 +212,20 @@ static void signed_(struct coord_job *job)
 
     r->signed_ns = r->front->clock.monotonic_ns();
     if (job->err == ERR_OK) {
-        coord_line_push(&r->front->signed_jobs, job);
+        coord_line_push(&r->serving->stage->signed_jobs, job);
     } else {
         finish(r, job->err);
     }
 }
 
-void stamp_flow_rest(struct front *front)
+void stamp_flow_rest(struct stage *stage)
 {
     struct coord_job *job;
 
-    while ((job = coord_line_pop(&front->signed_jobs)) != NULL) {
+    while ((job = coord_line_pop(&stage->signed_jobs)) != NULL) {
         issue(job);
     }
-    journal_wake(front->journal);
+    journal_wake(stage->front->journal);
 }
 
 /* What several cores sign together. */
@@ -257,6 +257,7 @@ static void fill_job(struct request *r)
 bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
 {
     struct front *front = r->front;
+    struct coord *coord = r->serving->stage->coord;
 
     r->begun_ns = front->clock.monotonic_ns();
     r->err = admit(r);
@@ -276,7 +277,7 @@ bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r))
     suspend(r);
     request_wait(r, r->job.deadline_ns);
     (void)atomic_fetch_sub(&front->entering, 1);
-    coord_submit(front->coord, &r->job);
+    coord_submit(coord, &r->job);
     return true;
 }
 

@@ -12,7 +12,7 @@ bool stamp_flow_begin(struct request *r, void (*suspend)(struct request *r));
 
 /* Builds and records the tokens whose signatures have come. On coord's thread, when it rests.
  */
-void stamp_flow_rest(struct front *front);
+void stamp_flow_rest(struct stage *stage);
 
 /* From now on nothing is begun, and what is under way is answered with ERR_DEADLINE: no
  * connection stays suspended, which the HTTP server needs before it can be stopped. */

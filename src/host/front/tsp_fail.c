@@ -61,6 +61,7 @@ const struct tsp_fail *tsp_fail_of(enum err e)
         return &halted;
     case ERR_NOSPACE:
     case ERR_RATE:
+    case ERR_BUSY:
         return &too_busy;
     case ERR_DEADLINE:
         return &too_late;

@@ -470,9 +470,21 @@ static void look_at(struct pump *p, struct pump_core *c, int64_t now_ns)
     scheduler_up(&p->scheduler, c->place, c->ours && !is_silent(c, now_ns));
 }
 
+/* Nobody is to blame for time in which this process did not run. */
+static void forgive(struct pump *p, int64_t now_ns)
+{
+    const int64_t away_ns = now_ns - p->planned_ns - PUMP_WAIT_NS;
+
+    for (size_t i = 0; p->planned_ns != 0 && away_ns > 0 && i < p->n; i++) {
+        p->cores[i].took_ns += away_ns;
+    }
+    p->planned_ns = now_ns;
+}
+
 enum err pump_plan(struct pump *p, const struct entropy_source *entropy, int64_t now_ns,
                    uint64_t wall_us)
 {
+    forgive(p, now_ns);
     for (size_t i = 0; i < p->n; i++) {
         look_at(p, &p->cores[i], now_ns);
     }

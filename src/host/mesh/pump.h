@@ -27,8 +27,9 @@
 #define PUMP_WARM_FOR_NS INT64_C(200000000)
 /* A core whose inbox is full is given packets again after so long. */
 #define PUMP_FULL_NS INT64_C(2000000)
-/* One that took nothing of what was there for it for so long loses it. */
-#define PUMP_STUCK_NS INT64_C(1000000000)
+/* One that took nothing of what was there for it for so long loses it, and with it channels and
+ * what is made over them: a core that only gets little CPU takes something before. */
+#define PUMP_STUCK_NS INT64_C(3000000000)
 /* A core that is in no epoch yet is asked so often who it is, and one that does not let us
  * fetch whether it does now; any core now and then. */
 #define PUMP_WAIT_NS INT64_C(100000000)
@@ -72,6 +73,7 @@ struct pump {
     uint8_t epoch_id[EPOCH_ID_LEN]; /* ours; zero: none yet */
     struct scheduler scheduler;
     struct pump_counts counts;
+    int64_t planned_ns;                     /* when pump_plan() was last called; 0: never */
     struct pump_core cores[PLAN_NODES_MAX]; /* in the order of the configuration */
 };
 

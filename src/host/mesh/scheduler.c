@@ -3,11 +3,15 @@
 #include "base/mask.h"
 #include "host/mesh/scheduler_parts.h"
 
+#include <string.h>
+
 #define AHEAD_FIRST_US UINT64_C(1000000)
 
 void scheduler_init(struct scheduler *s, const struct scheduler_rule *rule, int64_t now_ns)
 {
-    *s = (struct scheduler){.rule = *rule, .accel_ns = now_ns};
+    memset(s, 0, sizeof *s);
+    s->rule = *rule;
+    s->accel_ns = now_ns;
 }
 
 /* ---- the plan ---- */
@@ -45,10 +49,12 @@ enum err scheduler_plan(struct scheduler *s, const struct entropy_source *entrop
         break;
     case SCHEDULER_ACCEL:
         scheduler_accel_plan(s, live, now_ns, wall_us);
-        scheduler_dkls_set_up(s, live, scheduler_accel_has_all(s) ? 1 : 0, now_ns, wall_us);
+        if (scheduler_accel_has_made(s)) {
+            scheduler_dkls_set_up(s, live, now_ns, wall_us);
+        }
         break;
     case SCHEDULER_DKLS:
-        scheduler_dkls_set_up(s, live, 2, now_ns, wall_us);
+        scheduler_dkls_set_up(s, live, now_ns, wall_us);
         return scheduler_dkls_make(s, entropy, live, now_ns, wall_us);
     }
     return ERR_OK;
@@ -107,6 +113,8 @@ void scheduler_answer(struct scheduler *s, unsigned core, const struct presign_o
         scheduler_accel_refused(s, order->counter, now_ns);
         break;
     case PRESIGN_ORDER_ACCEL:
+    case PRESIGN_ORDER_WRONG: /* others give those */
+    case PRESIGN_ORDER_RENEW:
         break;
     }
 }

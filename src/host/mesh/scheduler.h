@@ -2,7 +2,8 @@
  * to cores out (docs/wire.md 14, docs/adr/0033). Pure: time and randomness are arguments.
  *
  *   accelerator  while all five are up and it is on: batches, whenever stocks are low
- *   setups       of every pair of the cores that are up, a few at a time, behind that
+ *   setups       of every pair of the cores that are up, on disjoint pairs at once, from the
+ *                first batch on and beside all that follow
  *   DKLs23       of the triples that are up, when the accelerator is not to be had
  *
  * It is trusted for nothing: a core makes no record twice, whatever it is told. And it trusts

@@ -191,12 +191,7 @@ void scheduler_accel_lost(struct scheduler *s)
     }
 }
 
-bool scheduler_accel_has_all(const struct scheduler *s)
+bool scheduler_accel_has_made(const struct scheduler *s)
 {
-    for (unsigned i = 0; i < TECDSA_ACCEL_TRIPLES; i++) {
-        if (scheduler_count(s, tecdsa_accel_triple(i)).least == 0) {
-            return false;
-        }
-    }
-    return true;
+    return made_by_accel(s) > 0;
 }

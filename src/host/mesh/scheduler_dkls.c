@@ -169,6 +169,14 @@ enum err scheduler_dkls_make(struct scheduler *s, const struct entropy_source *e
 
 /* ---- setups ---- */
 
+/* Whether one of two has taken that order, and is not at it any more: what broke their channel
+ * ended it, and the other one may wait for long. */
+static bool has_ended(const struct presign_peer_status *said, uint64_t counter)
+{
+    return said->setup == PRESIGN_PAIR_RESTS ||
+           (said->setup == PRESIGN_PAIR_NONE && said->counter >= counter);
+}
+
 static void settle_pair(struct scheduler *s, unsigned a, unsigned b, int64_t now_ns)
 {
     struct scheduler_pair *p = &s->pairs[scheduler_bit(a) | scheduler_bit(b)];
@@ -180,9 +188,8 @@ static void settle_pair(struct scheduler *s, unsigned a, unsigned b, int64_t now
     if (scheduler_pair_is_set_up(said)) {
         p->runs = false;
         p->rest.fails = 0;
-    } else if (now_ns - p->since_ns >= SCHEDULER_SETUP_NS ||
-               said.of_a->setup == PRESIGN_PAIR_RESTS ||
-               said.of_b->setup == PRESIGN_PAIR_RESTS) {
+    } else if (now_ns - p->since_ns >= SCHEDULER_SETUP_NS || has_ended(said.of_a, p->counter) ||
+               has_ended(said.of_b, p->counter)) {
         p->runs = false;
         scheduler_rest_longer(&p->rest, now_ns);
         scheduler_take_back(s, PRESIGN_ORDER_SETUP, p->counter);
@@ -200,35 +207,36 @@ static bool can_set_up(const struct scheduler *s, unsigned a, unsigned b, int64_
            scheduler_have_room(s, scheduler_bit(a) | scheduler_bit(b));
 }
 
-/* A core is in one setup at a time. */
-void scheduler_dkls_set_up(struct scheduler *s, unsigned live, unsigned most, int64_t now_ns,
-                           uint64_t wall_us)
+/* Both are told. */
+static void begin_pair(struct scheduler *s, unsigned a, unsigned b, int64_t now_ns,
+                       uint64_t wall_us)
+{
+    struct scheduler_pair *p = &s->pairs[scheduler_bit(a) | scheduler_bit(b)];
+    struct presign_order o = {.kind = PRESIGN_ORDER_SETUP, .peer = (uint8_t)b};
+
+    o.counter = p->counter = scheduler_next_counter(s, wall_us);
+    scheduler_push(s, a, &o);
+    o.peer = (uint8_t)a;
+    scheduler_push(s, b, &o);
+    p->runs = true;
+    p->since_ns = now_ns;
+}
+
+void scheduler_dkls_set_up(struct scheduler *s, unsigned live, int64_t now_ns, uint64_t wall_us)
 {
     unsigned busy = 0;
-    unsigned n = 0;
 
     for (unsigned m = 0; m < SCHEDULER_MASKS; m++) {
         busy |= s->pairs[m].runs ? m : 0;
-        n += s->pairs[m].runs ? 1 : 0;
     }
     for (unsigned a = 0; a < s->rule.total; a++) {
-        for (unsigned b = a + 1; b < s->rule.total && n < most; b++) {
-            struct scheduler_pair *p = &s->pairs[scheduler_bit(a) | scheduler_bit(b)];
-            struct presign_order o = {.kind = PRESIGN_ORDER_SETUP};
+        for (unsigned b = a + 1; b < s->rule.total; b++) {
+            const unsigned pair = scheduler_bit(a) | scheduler_bit(b);
 
-            if (((scheduler_bit(a) | scheduler_bit(b)) & (busy | ~live)) != 0 ||
-                !can_set_up(s, a, b, now_ns)) {
-                continue;
+            if ((pair & (busy | ~live)) == 0 && can_set_up(s, a, b, now_ns)) {
+                begin_pair(s, a, b, now_ns, wall_us);
+                busy |= pair;
             }
-            o.counter = p->counter = scheduler_next_counter(s, wall_us);
-            o.peer = (uint8_t)b;
-            scheduler_push(s, a, &o);
-            o.peer = (uint8_t)a;
-            scheduler_push(s, b, &o);
-            p->runs = true;
-            p->since_ns = now_ns;
-            busy |= scheduler_bit(a) | scheduler_bit(b);
-            n++;
         }
     }
 }

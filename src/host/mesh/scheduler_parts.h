@@ -69,15 +69,16 @@ void scheduler_accel_plan(struct scheduler *s, unsigned live, int64_t now_ns, ui
 void scheduler_accel_refused(struct scheduler *s, uint64_t counter, int64_t now_ns);
 void scheduler_accel_lost(struct scheduler *s);
 
-/* Whether every triple has something. */
-bool scheduler_accel_has_all(const struct scheduler *s);
+/* Whether its first batch is made: until then nothing else takes a core's time. Load that uses
+ * all that is made since holds nothing up. */
+bool scheduler_accel_has_made(const struct scheduler *s);
 
 /* ---- DKLs23 and setups; scheduler_dkls.c ---- */
 
 void scheduler_dkls_settle(struct scheduler *s, int64_t now_ns);
 
-/* Begins setups until so many are under way, one for a core. */
-void scheduler_dkls_set_up(struct scheduler *s, unsigned live, unsigned most, int64_t now_ns,
+/* Begins setups: one for a core, so that as many are under way as there are disjoint pairs. */
+void scheduler_dkls_set_up(struct scheduler *s, unsigned live, int64_t now_ns,
                            uint64_t wall_us);
 
 /* Begins sessions. What entropy gives. */

@@ -5,6 +5,7 @@
 #include "crypto/p384_internal.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ bool core_pages_open(struct core_pages *p, pid_t pid, const char **why)
     *why = "it has not one mapping for secrets";
     if (p->region != NULL) {
         p->copy = secret_room(calloc(1, p->region->hi - p->region->lo));
-        read_part(p, 0, sizeof(struct boot_args));
+        read_part(p, offsetof(struct boot_memory, args), sizeof(struct boot_args));
         *why = "its locked pages are not laid out as boot_memory.h says";
         if (find_layout(p)) {
             return true;
@@ -188,6 +189,7 @@ void core_secrets_take_steady(const struct core_pages *p, secret_taker *take, vo
     give(&t, "identity key", 0, b->identity.key.d, sizeof b->identity.key.d);
     give(&t, "signing key", 0, b->identity.signing_key.seed,
          sizeof b->identity.signing_key.seed);
+    give(&t, "audit key", 0, b->audit_key.d, sizeof b->audit_key.d);
     take_share(&t, share);
     give(&t, "node key", 0, m->party.node_key, sizeof m->party.node_key);
     for (size_t i = 0; i < LIMIT_POOL; i++) {
@@ -409,7 +411,7 @@ bool core_secrets_are_genuine(const struct core_pages *p)
 
     work_stack_init(&work);
     ok = p384_signer_init(memory, seed, &signer) == ERR_OK && is_key(&b->key, signer) &&
-         is_key(&b->identity.key, signer) &&
+         is_key(&b->identity.key, signer) && is_key(&b->audit_key, signer) &&
          ed25519_key_make(&work, b->identity.signing_key.seed, &made) == ERR_OK &&
          memcmp(made.public_key, b->identity.signing_key.public_key, sizeof made.public_key) ==
              0;

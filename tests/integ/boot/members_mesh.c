@@ -244,8 +244,8 @@ enum err members_classic_r2(struct members_ask_of *a, size_t at)
     assert_int_equal(n, 1);
     assert_int_equal(r2_result_decode(&r, &res), ERR_OK);
     if (res.err == ERR_OK) {
-        assert_int_equal(res.signature.n, sizeof a->answers[at]);
-        memcpy(&a->answers[at], res.signature.p, res.signature.n);
+        assert_int_equal(res.signature.n, PRESIGN_ANSWER_LEN);
+        memcpy(&a->answers[at], res.signature.p, sizeof a->answers[at]);
     }
     return res.err;
 }

@@ -79,6 +79,7 @@ static void make_place(void)
     (void)snprintf(authority, sizeof authority, "%s/quorate-authority", bin);
     copy_program(QUORATE_BIN "/quorate-authority", "quorate-authority");
     copy_program(QUORATE_BIN "/quorate-front", "quorate-front");
+    copy_program(QUORATE_BIN "/quorate-mesh", "quorate-mesh");
     copy_program("/proc/self/exe", "quorate-core");
 }
 
@@ -93,7 +94,7 @@ static void become_supervisor(int out)
         _exit(126);
     }
     (void)execl(authority, authority, "dev", "up", "--dir", dev, "--listen", "127.0.0.1:0",
-                "--nodes", "5", "--threshold", "3", "--classic", "node", (char *)NULL);
+                "--nodes", "5", "--threshold", "3", (char *)NULL);
     _exit(127);
 }
 

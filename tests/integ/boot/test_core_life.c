@@ -349,7 +349,7 @@ static void test_audit_pull(void **state)
         skip();
     }
     assert_true(core_process_start(&core, core_usual));
-    assert_non_null(strstr(core.log, "audit_signed=0"));
+    assert_non_null(strstr(core.log, "audit_signed=1"));
     stamp_over(core.uri);
     fd = core_connect(core.uri);
     do {
@@ -372,6 +372,47 @@ static void test_audit_pull(void **state)
     core_process_clean(&core);
 }
 
+/* The log of a core that runs: HELLO names its key, which signed the head of all of it. */
+static void test_audit_log(void **state)
+{
+    static struct audit_log_page page;
+    static struct hello hello;
+    const struct audit_ask ask = {.from_seq = 1, .max = WIRE_AUDIT_MAX};
+    struct audit_chain chain;
+    uint8_t body[16];
+    uint8_t digest[P384_DIGEST_LEN];
+    struct writer w = wr_init(body, sizeof body);
+    int fd;
+
+    (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
+    assert_true(core_process_start(&core, core_usual));
+    fd = core_connect(core.uri);
+    assert_int_equal(core_ask(fd, FRAME_HELLO, (struct view){NULL, 0}, &reply), ERR_OK);
+    assert_int_equal(hello_decode((struct view){reply.body, reply.head.body_len}, &hello),
+                     ERR_OK);
+    audit_ask_encode(&w, &ask);
+    assert_int_equal(core_ask(fd, FRAME_AUDIT_LOG, (struct view){body, w.len}, &reply), ERR_OK);
+    assert_int_equal(
+        audit_log_page_decode((struct view){reply.body, reply.head.body_len}, &page), ERR_OK);
+    assert_memory_equal(page.audit_key, hello.audit_key, sizeof page.audit_key);
+    assert_memory_equal(page.boot_nonce, hello.boot_nonce, sizeof page.boot_nonce);
+    assert_int_equal(page.n, page.head.seq);
+    assert_int_equal(page.entries[0].event, AUDIT_BOOT);
+    audit_chain_begin(&chain, page.boot_nonce, page.audit_key);
+    for (size_t i = 0; i < page.n; i++) {
+        audit_chain_add(&chain, &page.entries[i]);
+    }
+    assert_memory_equal(chain.hash, page.head.hash, sizeof chain.hash);
+    audit_chain_digest(&chain, digest);
+    assert_int_equal(p384_verify(page.audit_key, digest, page.head.signature), ERR_OK);
+    (void)close(fd);
+    assert_int_equal(core_process_stop(&core), 0);
+    core_process_clean(&core);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_term_answers_what_is_under_way),
         cmocka_unit_test(test_int_and_several_signals),
         cmocka_unit_test(test_audit_pull),
+        cmocka_unit_test(test_audit_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

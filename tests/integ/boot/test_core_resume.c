@@ -157,7 +157,7 @@ static void take_but_key(void *set, const char *name, uint32_t owners, struct vi
 static void take_but_identity(void *set, const char *name, uint32_t owners, struct view v)
 {
     if (strstr(name, "classic key") == NULL && strstr(name, "identity key") == NULL &&
-        strstr(name, "signing key") == NULL) {
+        strstr(name, "signing key") == NULL && strstr(name, "audit key") == NULL) {
         core_secrets_to_set(set, name, owners, v);
     }
 }

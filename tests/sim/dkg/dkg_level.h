@@ -4,11 +4,16 @@
 
 #include "sim_level.h"
 
+#include "crypto/p384.h"
 #include "crypto/tecdsa/tecdsa_keygen.h"
 #include "crypto/tmldsa/tmldsa_share.h"
 
 /* Whatever it draws in a history follows from its seed. */
 void dkg_level_begin(uint64_t seed);
+
+/* The s of a signature whose r is there: what p384_verify() believes on the protocol level. */
+void dkg_level_sign(const uint8_t public_key[P384_PUBLIC_LEN],
+                    const uint8_t digest[P384_DIGEST_LEN], uint8_t sig[P384_SIG_LEN]);
 
 /* What these are on this level; dkg_plant.c stands before them. */
 enum err dkg_level_share_load(const struct tmldsa_path *path,

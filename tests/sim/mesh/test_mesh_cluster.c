@@ -5,7 +5,7 @@
 #include "presigner_kit.h"
 #include "testing.h"
 
-#include "enclave/presign/presign_desk.h"
+#include "enclave/presigner/presign_desk.h"
 #include "host/mesh/pump.h"
 
 #define NODES 5

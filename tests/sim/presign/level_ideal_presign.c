@@ -7,6 +7,7 @@
 #include "presim.h"
 
 const char *const presim_level_name = "protocol";
+const unsigned presim_level_together = 1000;
 
 /* Names as the linker makes them. */
 void __wrap_drbg_reseed(struct drbg *d, struct view entropy);
@@ -48,10 +49,6 @@ enum err __wrap_tecdsa_rvole_receive(const struct tecdsa_rvole_of *of,
                                      const struct tecdsa_rvole_message *in,
                                      struct tecdsa_rvole_scratch *scratch,
                                      struct tecdsa_scalar *d);
-enum err __wrap_tecdsa_online_combine(const uint8_t *public_key, const uint8_t *r,
-                                      const uint8_t *digest,
-                                      const struct tecdsa_answer *answers, uint8_t *sig);
-
 void presim_level_begin(uint64_t seed)
 {
     dkg_level_begin(seed);
@@ -250,7 +247,7 @@ enum err __wrap_tecdsa_ote_check(const struct tecdsa_setup_alice *setup,
                                  struct tecdsa_ote_scratch *scratch, struct tecdsa_rows *q)
 {
     uint8_t want[TECDSA_CHECK_LEN];
-    bool good = tecdsa_erased(in->t, sizeof in->t);
+    bool good = mix_nothing(in->t, sizeof in->t);
 
     (void)scratch;
     memset(q, 0, sizeof *q);
@@ -258,7 +255,7 @@ enum err __wrap_tecdsa_ote_check(const struct tecdsa_setup_alice *setup,
     good = good && memcmp(want, in->x, sizeof want) == 0;
     for (unsigned c = 0; good && c < TECDSA_OTS; c++) {
         good = (setup->delta[c / 8] >> (c % 8) & 1) == 0 ||
-               tecdsa_erased(in->u[c], TECDSA_COLUMN_LEN);
+               mix_nothing(in->u[c], TECDSA_COLUMN_LEN);
     }
     return good ? ERR_OK : ERR_MISMATCH;
 }
@@ -305,7 +302,7 @@ void __wrap_tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tec
 static bool rows_are_good(const struct tecdsa_rvole_message *in, const uint8_t *beta)
 {
     for (unsigned j = 1; j < TECDSA_XI; j++) {
-        if ((beta[j / 8] >> (j % 8) & 1) != 0 && !tecdsa_erased(in->a[j], sizeof in->a[j])) {
+        if ((beta[j / 8] >> (j % 8) & 1) != 0 && !mix_nothing(in->a[j], sizeof in->a[j])) {
             return false;
         }
     }
@@ -343,9 +340,9 @@ enum err __wrap_tecdsa_rvole_receive(const struct tecdsa_rvole_of *of,
 
 /* ---- signatures: s k = e + r x, where k is r, and x what the public key shows ---- */
 
-enum err __wrap_tecdsa_online_combine(const uint8_t *public_key, const uint8_t *r,
-                                      const uint8_t *digest,
-                                      const struct tecdsa_answer *answers, uint8_t *sig)
+enum err presim_level_combine(const uint8_t *public_key, const uint8_t *r,
+                              const uint8_t *digest, const struct tecdsa_answer *answers,
+                              uint8_t *sig)
 {
     struct tecdsa_scalar w = {{0}};
     struct tecdsa_scalar u = {{0}};
@@ -369,6 +366,10 @@ enum err __wrap_tecdsa_online_combine(const uint8_t *public_key, const uint8_t *
     tecdsa_scalar_add(&e, &x, &e); /* e + r x = s k = k w / u */
     tecdsa_scalar_mul(&e, &u, &e);
     tecdsa_scalar_mul(&k, &w, &k);
-    return tecdsa_scalar_zero(&u) == 0 && tecdsa_scalar_equal(&e, &k) != 0 ? ERR_OK
-                                                                           : ERR_SIGNATURE;
+    if (tecdsa_scalar_zero(&u) != 0 || tecdsa_scalar_equal(&e, &k) == 0) {
+        return ERR_SIGNATURE;
+    }
+    memcpy(sig, r, TECDSA_SCALAR_LEN);
+    dkg_level_sign(public_key, digest, sig);
+    return ERR_OK;
 }

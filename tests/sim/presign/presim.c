@@ -1,6 +1,6 @@
 /* A hostile host: packets that it loses, doubles, alters and delays; orders at any time, to
  * some, twice; a core that stood still. Then all is well, but for the liars. */
-#include "presim.h"
+#include "presim_stamps.h"
 
 #include "base/mask.h"
 
@@ -22,12 +22,14 @@ void presim_break(struct presim *s, enum presim_rule rule, unsigned node)
 
 /* ---- packets ---- */
 
-static uint64_t print_of(uint64_t before, struct view v)
+void presim_print(struct presim *s, struct view v)
 {
+    uint64_t print = s->totals->print;
+
     for (size_t i = 0; i < v.n; i += v.n / 16 + 1) {
-        before = (before ^ v.p[i]) * UINT64_C(0x9fb21c651e98df25) + v.n;
+        print = (print ^ v.p[i]) * UINT64_C(0x9fb21c651e98df25) + v.n;
     }
-    return before;
+    s->totals->print = print;
 }
 
 static void send(struct presim *s, unsigned from, unsigned to, struct view packet)
@@ -43,7 +45,7 @@ static void send(struct presim *s, unsigned from, unsigned to, struct view packe
         *last = e.at_ns;
     }
     s->totals->packets++;
-    s->totals->print = print_of(s->totals->print, packet);
+    presim_print(s, packet);
     sim_events_add(&s->events, &e, packet);
 }
 
@@ -85,6 +87,9 @@ static void deliver(struct presim *s, const struct sim_event *e)
     if (got.body.p != NULL &&
         (presim_is_honest(s, e->lane) ||
          presim_liar_change(s, e->node, &m, &got.about, (uint8_t *)(uintptr_t)got.body.p))) {
+        PRESIM_TRACE(s, "node %u to %u: type %u, round %u, session %02x%02x", e->lane + 1,
+                     e->node + 1, got.about.type, got.about.round, got.about.session[0],
+                     got.about.session[1]);
         presigner_took(p, &m, s->w->now_ns);
         presim_check_heard(s, e->node, &m);
     }
@@ -144,9 +149,12 @@ static enum err order(struct presim *s, unsigned node, const struct presign_orde
 {
     enum err e = ERR_OK;
 
+    s->batched |= o->kind == PRESIGN_ORDER_BATCH ? 1U << node : 0;
     presim_plant_drive(node);
     e = world_order(s->w, node, o);
     presim_plant_drive(PRESIM_NODES);
+    PRESIM_TRACE(s, "node %u is ordered %u, peer %u, triple %x, counter %llu: %s", node + 1,
+                 o->kind, o->peer + 1U, o->triple, (unsigned long long)o->counter, err_name(e));
     if (e == ERR_OK) {
         presim_check_order(s, node, o);
     }
@@ -234,7 +242,9 @@ static void draw(struct presim *s)
     s->slow = sim_below(&s->rng, 30);
     presim_liar_begin(s);
     s->planted = PRESIM_NODES;
-    if (s->options.plant != PRESIM_NO_PLANT) {
+    if (s->options.plant >= PRESIM_PLANT_BLIND && s->options.plant <= PRESIM_PLANT_TRUSTING) {
+        s->planted = PRESIM_FRONT;
+    } else if (s->options.plant != PRESIM_NO_PLANT) {
         do {
             s->planted = sim_below(&s->rng, PRESIM_NODES);
         } while (!presim_is_honest(s, s->planted));
@@ -309,12 +319,13 @@ static void prove_alive(struct presim *s)
     }
 }
 
-void presim_history(struct world *fixture, const struct presim_options *options,
-                    struct presim_totals *totals)
+unsigned presim_history(struct world *fixture, const struct presim_options *options,
+                        struct presim_totals *totals)
 {
-    static struct presim s; /* the process serves one history */
+    static struct presim s;
     unsigned orders;
 
+    memset(&s, 0, offsetof(struct presim, events));
     s.w = fixture;
     s.options = *options;
     s.totals = totals;
@@ -340,8 +351,16 @@ void presim_history(struct world *fixture, const struct presim_options *options,
     if (totals->broken == PRESIM_NONE) {
         prove_alive(&s);
     }
-    if (totals->broken == PRESIM_NONE) {
+    if (totals->broken == PRESIM_NONE && options->fences) {
+        presim_fence_run(&s);
+    } else if (totals->broken == PRESIM_NONE) {
+        presim_stamps_run(&s);
+    }
+    if (totals->broken == PRESIM_NONE && !options->fences) {
         presim_check_end(&s);
     }
     totals->histories = 1;
+    presim_plant_in(PRESIM_NO_PLANT, PRESIM_NODES);
+    sim_events_end(&s.events);
+    return s.batched;
 }

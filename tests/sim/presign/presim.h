@@ -1,7 +1,7 @@
-/* presim.h - one history of presignatures: five engines (enclave/presign/presigner.h) with
+/* presim.h - one history of presignatures: five engines (enclave/presigner/presigner.h) with
  * channels and setups, up to two of them liars', and a hostile host between them, from one
- * seed. A history is a process of its own that begins where the fixture ends, so it follows
- * from its seed alone. docs/simulation.md says it in words. */
+ * seed. A history begins where the fixture ends, so it follows from its seed alone.
+ * docs/simulation.md says it in words. */
 #ifndef TESTS_SIM_PRESIGN_PRESIM_H
 #define TESTS_SIM_PRESIGN_PRESIM_H
 
@@ -10,15 +10,23 @@
 #include "sim_rng.h"
 
 #define PRESIM_NODES 5
-#define PRESIM_IDS_MAX 64
+#define PRESIM_FRONT (PRESIM_NODES + 1) /* that asks them, for faults */
 #define PRESIM_TWOS_MAX 16
 #define PRESIM_MS INT64_C(1000000)
 
 /* "full" or "protocol". */
 extern const char *const presim_level_name;
 
+/* Histories of one process: what is not presim_again()'s, it begins with. */
+extern const unsigned presim_level_together;
+
 /* Whatever it draws in a history follows from its seed. */
 void presim_level_begin(uint64_t seed);
+
+/* tecdsa_online_combine() of this level; presim_plant.c stands before it. */
+enum err presim_level_combine(const uint8_t *public_key, const uint8_t *r,
+                              const uint8_t *digest, const struct tecdsa_answer *answers,
+                              uint8_t *sig);
 
 /* What a lying node does to its messages; presim_liar.c. */
 enum presim_lie {
@@ -49,6 +57,20 @@ enum presim_rule {
     PRESIM_PROVEN, /* two nodes were told two bodies, and do not know who did it */
     PRESIM_VOID,   /* a node that stood still has records */
     PRESIM_LIVE,   /* three honest nodes make no record when all is well */
+    /* Of stamps: presim_stamps.h. */
+    PRESIM_USED,     /* an honest node answered twice with one record */
+    PRESIM_OTHERS,   /* it answered for signers that are not those of the record */
+    PRESIM_PEERS,    /* it took for an honest peer's R1 what that one never said */
+    PRESIM_NAMED,    /* a front named a record in two sessions */
+    PRESIM_VERIFIES, /* a token does not verify */
+    PRESIM_TWO,      /* two tokens are of one presignature */
+    PRESIM_DOUBT,    /* a front holds an honest node, or three of them, for a liar */
+    PRESIM_ENDS,     /* a job did not end once, by its deadline */
+    PRESIM_SERVED,   /* with three able nodes a job is not served within 2 s of healing */
+    /* Of a lost node: presim_fence.c. */
+    PRESIM_OLD,     /* an honest node hears the old process after the order */
+    PRESIM_FENCED,  /* it keeps a record that the old process has a part in */
+    PRESIM_INDICES, /* it took orders of three indices */
     PRESIM_RULES
 };
 extern const char *const presim_rules[PRESIM_RULES];
@@ -61,6 +83,17 @@ enum presim_plant {
     PRESIM_PLANT_PROOF,   /* believes every proof */
     PRESIM_PLANT_VOID,    /* keeps records that may be in a copy of it */
     PRESIM_PLANT_SILENT,  /* tells nobody what it heard in a session that ended */
+    PRESIM_PLANT_TWICE,   /* answers with a record again */
+    PRESIM_PLANT_OTHERS,  /* does not look whose record it is */
+    PRESIM_PLANT_PEERS,   /* does not look at the proofs of R1s */
+    /* Of a front. */
+    PRESIM_PLANT_BLIND,    /* does not look at the signature that comes out */
+    PRESIM_PLANT_AGAIN,    /* does not remember what it has named */
+    PRESIM_PLANT_TRUSTING, /* suspects nobody */
+    /* Of a node, of orders. */
+    PRESIM_PLANT_STAYS, /* keeps the records that the old process has a part in */
+    PRESIM_PLANT_HEARS, /* keeps the channel to it */
+    PRESIM_PLANT_THIRD, /* takes any number of them */
     PRESIM_PLANTS
 };
 extern const char *const presim_plants[PRESIM_PLANTS];
@@ -68,12 +101,24 @@ extern const char *const presim_plants[PRESIM_PLANTS];
 struct presim_options {
     uint64_t seed;
     enum presim_plant plant;
+    bool fences; /* the second half is of a lost node, and not of stamps */
+    bool trace;
 };
+
+#define PRESIM_TRACE(s, ...)                                                 \
+    do {                                                                     \
+        if ((s)->options.trace) {                                            \
+            printf("%9.3f ", (double)((s)->w->now_ns % 100000000000) / 1e6); \
+            printf(__VA_ARGS__);                                             \
+            printf("\n");                                                    \
+        }                                                                    \
+    } while (0)
 
 /* Of all histories; one ends up here out of its process. */
 struct presim_totals {
     uint64_t histories, packets, sessions, batches, records, signatures, lies, cuts, proofs;
-    uint64_t print; /* of all packets */
+    uint64_t frames, jobs, tokens;
+    uint64_t print; /* of all packets and frames */
     enum presim_rule broken;
     unsigned node;
 };
@@ -93,6 +138,8 @@ struct presim {
     bool voided;         /* a node stood still */
     unsigned drop, alter, twice, slow;
     unsigned lies[PRESIM_NODES];
+    unsigned tellers;                              /* who lied about stamps: a mask */
+    unsigned batched;                              /* nodes that had an order of a batch */
     unsigned planted;                              /* the node with the fault */
     uint64_t counters[PRESIM_NODES][PRESIM_NODES]; /* the highest that a node took of a pair */
     int64_t last_ns[PRESIM_NODES][PRESIM_NODES];
@@ -101,10 +148,19 @@ struct presim {
     struct sim_events events;
 };
 
-/* A whole history; what it came to stands in totals. */
-void presim_history(struct world *fixture, const struct presim_options *options,
-                    struct presim_totals *totals);
+/* A whole history; what it came to stands in totals, which are zero. Gives the mask of nodes
+ * that had an order of a batch. */
+unsigned presim_history(struct world *fixture, const struct presim_options *options,
+                        struct presim_totals *totals);
 
+/* ---- presim_again.c ---- */
+/* What the fixture is, and how it is that again after a history. */
+struct presim_kept;
+struct presim_kept *presim_keep(const struct world *w);
+void presim_again(struct world *w, const struct presim_kept *kept, unsigned batched);
+
+/* Something was sent: it is in the hash of the history. */
+void presim_print(struct presim *s, struct view v);
 void presim_break(struct presim *s, enum presim_rule rule, unsigned node);
 static inline bool presim_is_honest(const struct presim *s, unsigned node)
 {
@@ -128,9 +184,15 @@ void presim_check_step(struct presim *s);
 /* Once all is over: signs with what there is. */
 void presim_check_end(struct presim *s);
 
+/* ---- presim_fence.c ---- */
+void presim_fence_new(const struct world *w);
+void presim_fence_run(struct presim *s);
+
 /* ---- presim_plant.c ---- */
 void presim_plant_in(enum presim_plant what, unsigned node);
-/* This node is driven from here on; PRESIM_NODES: none. */
+/* This node, or PRESIM_FRONT, is driven from here on; PRESIM_NODES: none. */
 void presim_plant_drive(unsigned node);
+/* It was asked for these signers. */
+void presim_plant_asked(unsigned signers);
 
 #endif

@@ -15,6 +15,18 @@ const char *const presim_rules[PRESIM_RULES] = {
     "who told two bodies is known to those he told",
     "a node that stood still has no records",
     "three honest nodes make a record when all is well",
+    "an honest node answers once with a record",
+    "a record is for its own three",
+    "an honest peer's R1 is what it said",
+    "a front names a record in one session",
+    "a token verifies over bytes that were written apart",
+    "no two tokens are of one presignature",
+    "no front holds an honest node, or three of them, for a liar",
+    "every job ends once, by its deadline",
+    "with three able nodes a job is served within 2 s of healing",
+    "an old process is heard by nobody who knows of the new one",
+    "and no record that it has a part in is kept",
+    "two indices are re-enrolled in an epoch, no more",
 };
 
 static const struct presigner *engine(const struct presim *s, unsigned node)
@@ -55,7 +67,8 @@ static struct presim_two *two_of(struct presim *s, const uint8_t *sid1, unsigned
 {
     struct presim_two *two = s->twos;
 
-    while (two < s->twos + s->n_twos && memcmp(two->sid1, sid1, TECDSA_HASH_LEN) != 0) {
+    while (two < s->twos + s->n_twos &&
+           (two->from != from || memcmp(two->sid1, sid1, TECDSA_HASH_LEN) != 0)) {
         two++;
     }
     if (two == s->twos + s->n_twos && s->n_twos < PRESIM_TWOS_MAX) {
@@ -160,6 +173,12 @@ void presim_check_step(struct presim *s)
 
 /* ---- records ---- */
 
+/* Its pool is as it should be. */
+static bool is_kept_well(const struct presim *s, unsigned node)
+{
+    return presim_is_honest(s, node) && (s->tellers >> node & 1) == 0;
+}
+
 static const struct presign_slot *find(const struct presim *s, unsigned node, const uint8_t *id)
 {
     const struct presign_pool *const pool = &s->w->core[node].pool;
@@ -211,7 +230,7 @@ static void check_record(struct presim *s, unsigned node, const struct presign_s
     memcpy(id, slot->record.id, sizeof id);
     memcpy(r, slot->record.r, sizeof r);
     for (unsigned i = 0; i < PRESIM_NODES; i++) {
-        const struct presign_slot *const other = presim_is_honest(s, i) ? find(s, i, id) : NULL;
+        const struct presign_slot *const other = is_kept_well(s, i) ? find(s, i, id) : NULL;
 
         if (other != NULL) {
             have |= 1U << i;
@@ -233,7 +252,7 @@ void presim_check_end(struct presim *s)
         uint64_t number = 0;
         const struct presign_slot *slot;
 
-        while (presim_is_honest(s, i) && (slot = presign_pool_above(pool, number)) != NULL) {
+        while (is_kept_well(s, i) && (slot = presign_pool_above(pool, number)) != NULL) {
             number = slot->number;
             s->totals->records++;
             check_record(s, i, slot);

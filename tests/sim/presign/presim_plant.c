@@ -1,10 +1,13 @@
 /* Faults of one honest node, put before what it calls by the linker (--wrap): nothing of them
  * is in src/. */
-#include "presim.h"
+#include "presim_stamps.h"
 #include "sim_level.h"
 
-const char *const presim_plants[PRESIM_PLANTS] = {"none",  "sid2", "keep",  "counter",
-                                                  "proof", "void", "silent"};
+#include "wire/reenrol_order.h"
+
+const char *const presim_plants[PRESIM_PLANTS] = {
+    "none",   "sid2",  "keep",  "counter", "proof",    "void",  "silent", "twice",
+    "others", "peers", "blind", "again",   "trusting", "stays", "hears",  "third"};
 
 static enum presim_plant planted;
 static unsigned planted_in = PRESIM_NODES;
@@ -19,6 +22,13 @@ void presim_plant_in(enum presim_plant what, unsigned node)
 void presim_plant_drive(unsigned node)
 {
     driven = node;
+}
+
+static unsigned asked;
+
+void presim_plant_asked(unsigned signers)
+{
+    asked = signers;
 }
 
 static bool has(enum presim_plant what)
@@ -51,6 +61,37 @@ bool __wrap_presigner_tell(struct presigner *p, unsigned to, const struct pq1_ab
                            struct view message, int64_t now_ns);
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,
                                struct view message, const uint8_t *sig);
+enum err __real_presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
+                                    const uint8_t *id, const uint8_t *digest, int64_t now_ns,
+                                    struct tecdsa_answer *out);
+enum err __wrap_presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
+                                    const uint8_t *id, const uint8_t *digest, int64_t now_ns,
+                                    struct tecdsa_answer *out);
+const struct tecdsa_presignature *__real_presign_pool_look(const struct presign_pool *p,
+                                                           const uint8_t *id);
+const struct tecdsa_presignature *__wrap_presign_pool_look(const struct presign_pool *p,
+                                                           const uint8_t *id);
+enum err __wrap_tecdsa_online_combine(const uint8_t *public_key, const uint8_t *r,
+                                      const uint8_t *digest,
+                                      const struct tecdsa_answer *answers, uint8_t *sig);
+enum err __real_mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation,
+                          const uint8_t *identity);
+enum err __wrap_mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation,
+                          const uint8_t *identity);
+enum err __real_reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
+                                    const uint8_t *epoch_id, const struct reenrol_order *o);
+enum err __wrap_reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
+                                    const uint8_t *epoch_id, const struct reenrol_order *o);
+void __real_classic_pool_taken(struct classic_pool *p, const uint8_t *id);
+void __wrap_classic_pool_taken(struct classic_pool *p, const uint8_t *id);
+void __real_classic_pool_take(struct classic_pool *p, unsigned t,
+                              const struct classic_record *picked, struct classic_record *out);
+void __wrap_classic_pool_take(struct classic_pool *p, unsigned t,
+                              const struct classic_record *picked, struct classic_record *out);
+bool __real_classic_triples_wrong(struct classic_triples *c, unsigned t, int64_t now_ns);
+bool __wrap_classic_triples_wrong(struct classic_triples *c, unsigned t, int64_t now_ns);
+void __real_classic_triples_refused(struct classic_triples *c, unsigned t, int64_t now_ns);
+void __wrap_classic_triples_refused(struct classic_triples *c, unsigned t, int64_t now_ns);
 
 enum err __wrap_tecdsa_presign_accept_2(struct tecdsa_presign *p, unsigned from,
                                         const uint8_t *sid2, const struct tecdsa_round_2 *in,
@@ -87,7 +128,7 @@ bool __wrap_presign_said_proves(const struct presign_tools *tools, const struct 
 
 void __wrap_presign_pool_void(struct presign_pool *p, unsigned node)
 {
-    if (!has(PRESIM_PLANT_VOID)) {
+    if (!has(PRESIM_PLANT_VOID) && !(has(PRESIM_PLANT_STAYS) && node != p->own)) {
         __real_presign_pool_void(p, node);
     }
 }
@@ -102,5 +143,123 @@ bool __wrap_presigner_tell(struct presigner *p, unsigned to, const struct pq1_ab
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,
                                struct view message, const uint8_t *sig)
 {
-    return sim_level_verify(w, public_key, message, sig);
+    return has(PRESIM_PLANT_PEERS) ? ERR_OK : sim_level_verify(w, public_key, message, sig);
+}
+
+/* ---- of stamps ---- */
+
+static unsigned tells;
+
+void presim_plant_tell(unsigned what)
+{
+    tells = what;
+}
+
+static enum err answer(struct presign_pool *p, struct work_stack *stack, const uint8_t *id,
+                       const uint8_t *digest, int64_t now_ns, struct tecdsa_answer *out)
+{
+    const enum err e = __real_presign_pool_answer(p, stack, id, digest, now_ns, out);
+
+    if (e == ERR_OK) {
+        out->w[TECDSA_SCALAR_LEN - 1] ^= (tells & PRESIM_TELL_W) != 0;
+        out->u[TECDSA_SCALAR_LEN - 1] ^= (tells & PRESIM_TELL_U) != 0;
+    }
+    return e;
+}
+
+enum err __wrap_presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
+                                    const uint8_t *id, const uint8_t *digest, int64_t now_ns,
+                                    struct tecdsa_answer *out)
+{
+    const struct presign_slot *slot = presign_pool_above(p, 0);
+    struct tecdsa_presignature copy;
+    enum err e;
+
+    if (!has(PRESIM_PLANT_TWICE)) {
+        return answer(p, stack, id, digest, now_ns, out);
+    }
+    while (slot != NULL && memcmp(slot->record.id, id, TECDSA_HASH_LEN) != 0) {
+        slot = presign_pool_next(p, slot);
+    }
+    if (slot != NULL) {
+        memcpy(&copy, &slot->record, sizeof copy);
+    }
+    e = answer(p, stack, id, digest, now_ns, out);
+    if (slot != NULL && e == ERR_OK) {
+        world_must(presign_pool_add(p, &copy, now_ns));
+    }
+    return e;
+}
+
+const struct tecdsa_presignature *__wrap_presign_pool_look(const struct presign_pool *p,
+                                                           const uint8_t *id)
+{
+    static struct tecdsa_presignature copy;
+    const struct tecdsa_presignature *const record = __real_presign_pool_look(p, id);
+
+    if (record == NULL || !has(PRESIM_PLANT_OTHERS)) {
+        return record;
+    }
+    memcpy(&copy, record, sizeof copy);
+    copy.s = asked;
+    return &copy;
+}
+
+enum err __wrap_tecdsa_online_combine(const uint8_t *public_key, const uint8_t *r,
+                                      const uint8_t *digest,
+                                      const struct tecdsa_answer *answers, uint8_t *sig)
+{
+    const enum err e = presim_level_combine(public_key, r, digest, answers, sig);
+
+    if (e == ERR_OK || !has(PRESIM_PLANT_BLIND)) {
+        return e;
+    }
+    memcpy(sig, r, TECDSA_SCALAR_LEN);
+    return ERR_OK;
+}
+
+void __wrap_classic_pool_taken(struct classic_pool *p, const uint8_t *id)
+{
+    if (!has(PRESIM_PLANT_AGAIN)) {
+        __real_classic_pool_taken(p, id);
+    }
+}
+
+void __wrap_classic_pool_take(struct classic_pool *p, unsigned t,
+                              const struct classic_record *picked, struct classic_record *out)
+{
+    if (has(PRESIM_PLANT_AGAIN)) {
+        *out = *picked;
+    } else {
+        __real_classic_pool_take(p, t, picked, out);
+    }
+}
+
+bool __wrap_classic_triples_wrong(struct classic_triples *c, unsigned t, int64_t now_ns)
+{
+    return !has(PRESIM_PLANT_TRUSTING) && __real_classic_triples_wrong(c, t, now_ns);
+}
+
+void __wrap_classic_triples_refused(struct classic_triples *c, unsigned t, int64_t now_ns)
+{
+    if (!has(PRESIM_PLANT_TRUSTING)) {
+        __real_classic_triples_refused(c, t, now_ns);
+    }
+}
+
+/* ---- of orders ---- */
+
+enum err __wrap_mesh_drop(struct mesh *m, unsigned node, uint32_t incarnation,
+                          const uint8_t *identity)
+{
+    return has(PRESIM_PLANT_HEARS) ? ERR_OK : __real_mesh_drop(m, node, incarnation, identity);
+}
+
+enum err __wrap_reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
+                                    const uint8_t *epoch_id, const struct reenrol_order *o)
+{
+    if (has(PRESIM_PLANT_THIRD)) {
+        r->epoch.repaired = 0;
+    }
+    return __real_reenrol_roster_take(r, p, epoch_id, o);
 }

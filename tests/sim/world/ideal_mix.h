@@ -3,6 +3,7 @@
 #ifndef TESTS_SIM_IDEAL_MIX_H
 #define TESTS_SIM_IDEAL_MIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -56,6 +57,24 @@ static inline void mix_bytes(struct mix *m, const uint8_t *p, size_t n)
         memcpy(&word, p + i, n - i < 8 ? n - i : 8);
         mix_word(m, word);
     }
+}
+
+/* Whether n bytes are 0: quick for many. */
+static inline bool mix_nothing(const void *bytes, size_t n)
+{
+    const uint8_t *const p = bytes;
+    uint64_t any = 0;
+
+    for (size_t i = 0; i + 8 <= n; i += 8) {
+        uint64_t word;
+
+        memcpy(&word, p + i, sizeof word);
+        any |= word;
+    }
+    for (size_t i = n / 8 * 8; i < n; i++) {
+        any |= p[i];
+    }
+    return any == 0;
 }
 
 /* n bytes out of it. */

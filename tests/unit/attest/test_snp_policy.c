@@ -161,6 +161,8 @@ static void lines_have_a_form(void **state)
     assert_int_equal(with("vmpl = 0", "Vmpl = 0"), ATTEST_POLICY_KEY);
     assert_int_equal(with("vmpl = 0", "signer = any"), ATTEST_POLICY_KEY);
     assert_int_equal(with("vmpl = 0", "= 0"), ATTEST_POLICY_KEY);
+    assert_int_equal(with("version = 1", "vmpl = 1"), ATTEST_POLICY_KEY);
+    assert_int_equal(with("version = 1", "version = 1\nversion = 1"), ATTEST_POLICY_TWICE);
     assert_int_equal(with("vmpl = 0", "vmpl = 0\nvmpl = 0"), ATTEST_POLICY_TWICE);
     assert_int_equal(with("[guest]", "[Guest]"), ATTEST_POLICY_SECTION);
     assert_int_equal(with("[guest]", "[guest"), ATTEST_POLICY_SECTION);
@@ -178,6 +180,36 @@ static void lines_have_a_form(void **state)
     assert_int_equal(at, 9);
     /* the last line needs no end */
     assert_int_equal(parse_n(snp_kit_policy, sizeof snp_kit_policy - 2, &at), ATTEST_OK);
+}
+
+/* Their names are known, what stands in them is theirs; it has the form of a policy all the
+ * same. */
+static void sections_of_others_are_passed_over(void **state)
+{
+    struct snp_policy p;
+    unsigned at = 0;
+
+    (void)state;
+    assert_int_equal(with("[platform]", "[azure]\nvmpl = what\nvmpl = it\n[platform]"),
+                     ATTEST_OK);
+    assert_int_equal(with("[platform]", "[tdx]\na = b\n[platform]"), ATTEST_OK);
+    assert_int_equal(with("[platform]", "[azure]\nvmpl\n[platform]"), ATTEST_POLICY_SYNTAX);
+    assert_int_equal(with("[platform]", "[azure]\nvmpl =\n[platform]"), ATTEST_POLICY_VALUE);
+    assert_int_equal(with("[platform]", "[sgx]\n[platform]"), ATTEST_POLICY_SECTION);
+    assert_int_equal(with("[platform]", "[tdx more]\n[platform]"), ATTEST_POLICY_SECTION);
+    assert_int_equal(with("[guest]", "[azure]\n[guest]"), ATTEST_OK);
+    assert_int_equal(with("version = 1\n[guest]", "[azure]\nversion = 1\n[guest]"),
+                     ATTEST_POLICY_MISSING);
+    assert_int_equal(with("[guest]", "[paravisor]"), ATTEST_POLICY_MISSING);
+    assert_int_equal(
+        snp_policy_parse_as((struct view){(const uint8_t *)changed, strlen(changed)},
+                            "paravisor", &p, &at),
+        ATTEST_OK);
+    assert_int_equal(p.measurements.n, 2);
+    assert_int_equal(snp_policy_parse_as((struct view){(const uint8_t *)snp_kit_policy,
+                                                       sizeof snp_kit_policy - 1},
+                                         "paravisor", &p, &at),
+                     ATTEST_POLICY_MISSING);
 }
 
 static void values_have_a_form(void **state)
@@ -289,8 +321,8 @@ static void lists_and_text_are_bounded(void **state)
     assert_int_equal(with("crl =", many), ATTEST_POLICY_FULL);
     memset(many, '\n', sizeof many);
     memcpy(many, snp_kit_policy, sizeof snp_kit_policy - 1);
-    assert_int_equal(parse_n(many, SNP_POLICY_TEXT_MAX, &at), ATTEST_OK);
-    assert_int_equal(parse_n(many, SNP_POLICY_TEXT_MAX + 1, &at), ATTEST_POLICY_SIZE);
+    assert_int_equal(parse_n(many, POLICY_TEXT_MAX, &at), ATTEST_OK);
+    assert_int_equal(parse_n(many, POLICY_TEXT_MAX + 1, &at), ATTEST_POLICY_SIZE);
     assert_int_equal(parse_n(many, 0, &at), ATTEST_POLICY_SIZE);
 }
 
@@ -327,6 +359,7 @@ int main(void)
         cmocka_unit_test(every_line_is_needed),
         cmocka_unit_test(sections_are_needed),
         cmocka_unit_test(lines_have_a_form),
+        cmocka_unit_test(sections_of_others_are_passed_over),
         cmocka_unit_test(values_have_a_form),
         cmocka_unit_test(nothing_is_waved_through),
         cmocka_unit_test(lists_and_text_are_bounded),

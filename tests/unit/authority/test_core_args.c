@@ -59,7 +59,7 @@ static void no_policy_is_built_in(void **state)
     assert_null(args.argv[0]);
 }
 
-static void each_core_has_an_endpoint_for_its_time_client(void **state)
+static void each_core_has_endpoints_for_its_helpers(void **state)
 {
     static struct config c;
     static struct core_args args;
@@ -72,6 +72,7 @@ static void each_core_has_an_endpoint_for_its_time_client(void **state)
     c.n_policies = CONFIG_POLICIES_MAX;
     c.authority.clock = CONFIG_CLOCK_NTS;
     c.authority.allow_unlocked = true;
+    c.authority.evidence = CONFIG_EVIDENCE_CONFIGFS;
     assert_int_equal(core_args_make(&c, program, 1, leap, &args), ERR_OK);
     assert_string_equal(args.argv[2], "unix:/q/2");
     assert_string_equal(args.argv[4], "nts");
@@ -79,7 +80,9 @@ static void each_core_has_an_endpoint_for_its_time_client(void **state)
     assert_string_equal(args.argv[6], "unix:/q/2.time");
     assert_string_equal(args.argv[7], "--leap-table");
     assert_string_equal(args.argv[8], leap);
-    assert_string_equal(args.argv[9], "--member");
+    assert_string_equal(args.argv[9], "--tsm-listen");
+    assert_string_equal(args.argv[10], "unix:/q/2.tsm");
+    assert_string_equal(args.argv[11], "--member");
     assert_null(args.argv[CORE_ARGS_MAX - 1]);
     assert_non_null(args.argv[CORE_ARGS_MAX - 2]);
     core_args_time_endpoint(&c, 0, place);
@@ -91,7 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_clock_and_locked_memory_are_the_rule),
         cmocka_unit_test(no_policy_is_built_in),
-        cmocka_unit_test(each_core_has_an_endpoint_for_its_time_client),
+        cmocka_unit_test(each_core_has_endpoints_for_its_helpers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,10 @@ static void environment_is_for_the_binding(void **state)
     assert_string_equal(env.list[2], "QUORATE_TOTAL=5");
     assert_string_equal(env.list[3], "QUORATE_ASSURANCE=hardware");
     assert_null(env.list[4]);
+    keys.bundle = "/run/quorate/bundle";
+    core_keys_env(&keys, &env);
+    assert_string_equal(env.list[4], "QUORATE_BUNDLE=/run/quorate/bundle");
+    assert_null(env.list[5]);
     assert_string_equal(quorate_assurance_name(ASSURANCE_MIXED), "mixed");
     assert_string_equal(quorate_assurance_name(ASSURANCE_SIMULATED), "simulated");
 }

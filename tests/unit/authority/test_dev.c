@@ -244,7 +244,7 @@ static void the_clock_is_that_of_time_servers_if_there_are_some(void **state)
     assert_int_equal(config_items(config.time.server), 4);
 }
 
-static void configuration_of_a_cluster(void **state)
+static void keys_of_their_own_have_chains_and_labels(void **state)
 {
     static struct config config;
     static struct core_args args;
@@ -252,7 +252,7 @@ static void configuration_of_a_cluster(void **state)
                                   .program = "/b/quorate-authority",
                                   .dir = "/d",
                                   .nodes = 5,
-                                  .threshold = 3};
+                                  .threshold = 4};
     char program[] = "/bin/quorate-core";
     char leap[] = "";
     uint8_t text[DEV_CONF_MAX];
@@ -271,7 +271,7 @@ static void configuration_of_a_cluster(void **state)
     assert_string_equal(config.front.ceremony, "/d/ceremony.qcr");
     assert_string_equal(config.front.ended, "/d/ended");
     assert_string_equal(config.authority.plan, "/d/plan.ini");
-    assert_int_equal(config.authority.threshold, 3);
+    assert_int_equal(config.authority.threshold, 4);
     assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SINGLE_SIMULATED);
     assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SINGLE_SIMULATED);
     assert_int_equal(core_args_make(&config, program, 2, leap, &args), ERR_OK);
@@ -279,15 +279,14 @@ static void configuration_of_a_cluster(void **state)
     assert_string_equal(args.argv[6], "--member");
 }
 
-static void a_shared_classic_key_has_one_chain_and_no_labels(void **state)
+static void where_three_sign_one_chain_and_no_labels(void **state)
 {
     static struct config config;
     const struct dev_conf wish = {.listen = "127.0.0.1:0",
                                   .program = "/b/quorate-authority",
                                   .dir = "/d",
                                   .nodes = 5,
-                                  .threshold = 3,
-                                  .classic_shared = true};
+                                  .threshold = 3};
     uint8_t text[DEV_CONF_MAX];
     char error[CONFIG_ERROR_MAX];
     struct writer w = wr_init(text, sizeof text);
@@ -334,8 +333,8 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_key),
         cmocka_unit_test(configuration_is_one_that_the_front_reads),
         cmocka_unit_test(the_clock_is_that_of_time_servers_if_there_are_some),
-        cmocka_unit_test(configuration_of_a_cluster),
-        cmocka_unit_test(a_shared_classic_key_has_one_chain_and_no_labels),
+        cmocka_unit_test(keys_of_their_own_have_chains_and_labels),
+        cmocka_unit_test(where_three_sign_one_chain_and_no_labels),
         cmocka_unit_test(paths_that_a_shell_reads_are_refused),
     };
 

@@ -31,6 +31,7 @@ static const struct {
     {ERR_IO, "io", 3},
     {ERR_RATE, "rate", 3},
     {ERR_HALTED, "halted", 3},
+    {ERR_BUSY, "busy", 3},
     {ERR_SIGNATURE, "signature", 4},
     {ERR_EVIDENCE, "evidence", 4},
     {ERR_MISMATCH, "mismatch", 4},

@@ -190,6 +190,19 @@ static void tick(struct rig *r)
     }
 }
 
+/* Who has evidence by now goes on. */
+static void poll(struct rig *r)
+{
+    for (size_t i = 0; i < r->kit.plan.total; i++) {
+        struct writer w = wr_init(r->out, CEREMONY_OUT_MAX);
+
+        if (!r->nodes[i].dead && ceremony_awaits_evidence(&r->nodes[i].c)) {
+            ceremony_poll(&r->nodes[i].c, &r->nodes[i].tools, r->now_ns, &w);
+            post(r, &w);
+        }
+    }
+}
+
 void rig_begin(struct rig *r)
 {
     const uint8_t nonce[PLAN_NONCE_LEN] = {1};
@@ -225,6 +238,7 @@ void rig_settle(struct rig *r)
             return;
         } else {
             tick(r);
+            poll(r);
             idle++;
         }
     }

@@ -4,6 +4,7 @@
 #include "testing.h"
 
 #include "host/ceremony/order_file.h"
+#include "host/ceremony/platform_list.h"
 
 static struct plan_kit kit;
 static const uint8_t epoch_id[EPOCH_ID_LEN] = {1};
@@ -26,6 +27,16 @@ static struct view make_key(const char *curve, char *out)
     return (struct view){(const uint8_t *)out, n};
 }
 
+static enum err sign(struct reenrol_order *o, struct view key)
+{
+    uint8_t body[REENROL_BODY_LEN];
+    struct writer w = wr_init(body, sizeof body);
+
+    reenrol_body_encode(&w, o);
+    return order_sign(&(struct order_signed){{body, w.len}, o->signatures, &o->n}, &kit.plan,
+                      key);
+}
+
 static void operators_sign_one_after_the_other(void **state)
 {
     const struct view keys[2] = {make_key("P-384", pem[0]), make_key("P-384", pem[1])};
@@ -42,12 +53,12 @@ static void operators_sign_one_after_the_other(void **state)
     memcpy(kit.plan.operators[1], public_key[1 - first], P384_PUBLIC_LEN);
     kit.plan.orders_needed = 2;
     assert_int_equal(reenrol_kit_order(&kit, epoch_id, 4, 1, 0, &o), ERR_OK);
-    assert_int_equal(order_sign(&o, &kit.plan, keys[1 - first]), ERR_OK);
+    assert_int_equal(sign(&o, keys[1 - first]), ERR_OK);
     assert_int_equal(o.n, 1);
     assert_int_equal(o.signatures[0].place, 1);
     assert_int_equal(reenrol_order_judge(&o, &kit.plan, epoch_id), ERR_QUORUM);
-    assert_int_equal(order_sign(&o, &kit.plan, keys[first]), ERR_OK);
-    assert_int_equal(order_sign(&o, &kit.plan, keys[1 - first]), ERR_OK); /* replaced */
+    assert_int_equal(sign(&o, keys[first]), ERR_OK);
+    assert_int_equal(sign(&o, keys[1 - first]), ERR_OK); /* replaced */
     assert_int_equal(o.n, 2);
     assert_int_equal(o.signatures[0].place, 0);
     assert_int_equal(reenrol_order_judge(&o, &kit.plan, epoch_id), ERR_OK);
@@ -65,14 +76,39 @@ static void other_keys_are_refused(void **state)
     (void)state;
     assert_int_equal(plan_kit_make(&kit, 3, 5), ERR_OK);
     assert_int_equal(reenrol_kit_order(&kit, epoch_id, 4, 1, 1, &o), ERR_OK);
-    assert_int_equal(order_sign(&o, &kit.plan, stranger), ERR_MISMATCH);
-    assert_int_equal(order_sign(&o, &kit.plan, other), ERR_ENCODING);
-    assert_int_equal(order_sign(&o, &kit.plan, plan_kit_text(none)), ERR_ENCODING);
-    assert_int_equal(order_sign(&o, &kit.plan, (struct view){NULL, 0}), ERR_ENCODING);
+    assert_int_equal(sign(&o, stranger), ERR_MISMATCH);
+    assert_int_equal(sign(&o, other), ERR_ENCODING);
+    assert_int_equal(sign(&o, plan_kit_text(none)), ERR_ENCODING);
+    assert_int_equal(sign(&o, (struct view){NULL, 0}), ERR_ENCODING);
     assert_int_equal(order_public(other, public_key), ERR_ENCODING);
     assert_int_equal(o.n, 1);
     assert_int_equal(reenrol_order_judge(&o, &kit.plan, epoch_id), ERR_OK);
     plan_kit_free(&kit);
+}
+
+/* On which machine: said by people where the plan lists several. */
+static void a_machine_is_chosen_among_those_of_the_plan(void **state)
+{
+    static char hex[2][2 * PLAN_PLATFORM_LEN + 1];
+    uint8_t ids[2][PLAN_PLATFORM_LEN];
+    uint8_t out[PLAN_PLATFORM_LEN];
+    struct plan_node node = {.platforms = {ids[0], sizeof ids}};
+
+    (void)state;
+    memset(ids[0], 0x11, sizeof ids[0]);
+    memset(ids[1], 0x22, sizeof ids[1]);
+    memset(hex[0], '2', 2 * PLAN_PLATFORM_LEN);
+    memset(hex[1], '3', 2 * PLAN_PLATFORM_LEN);
+    assert_int_equal(platform_choose(&node, NULL, out), ERR_RANGE);
+    assert_int_equal(platform_choose(&node, hex[0], out), ERR_OK);
+    assert_memory_equal(out, ids[1], sizeof out);
+    assert_int_equal(platform_choose(&node, hex[1], out), ERR_MISMATCH);
+    assert_int_equal(platform_choose(&node, "22", out), ERR_ENCODING);
+    assert_int_equal(platform_choose(&node, "", out), ERR_ENCODING);
+    node.platforms.n = PLAN_PLATFORM_LEN;
+    assert_int_equal(platform_choose(&node, NULL, out), ERR_OK);
+    assert_memory_equal(out, ids[0], sizeof out);
+    assert_int_equal(platform_choose(&node, hex[0], out), ERR_MISMATCH);
 }
 
 int main(void)
@@ -80,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_sign_one_after_the_other),
         cmocka_unit_test(other_keys_are_refused),
+        cmocka_unit_test(a_machine_is_chosen_among_those_of_the_plan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

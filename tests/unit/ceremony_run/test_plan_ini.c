@@ -17,7 +17,7 @@ static void print(void)
     struct writer w = wr_init((uint8_t *)text, sizeof text - 1);
     struct view all;
 
-    plan_ini_print(&kit.plan, &w);
+    plan_ini_print(&kit.plan, "snp.policy", &w);
     assert_int_equal(wr_finish(&w, &all), ERR_OK);
     text[all.n] = '\0';
 }
@@ -37,12 +37,28 @@ static int tear_down(void **state)
     return 0;
 }
 
+static enum err read_policy(void *user, const char *path, struct view *file)
+{
+    static const uint8_t lines[PLAN_POLICY_MAX + 1] = "[guest]\n";
+
+    (void)user;
+    *file = (struct view){lines, 8};
+    if (strcmp(path, "long.policy") == 0) {
+        file->n = sizeof lines;
+    }
+    if (strcmp(path, "empty.policy") == 0) {
+        file->n = 0;
+    }
+    return strcmp(path, "none.policy") == 0 ? ERR_IO : ERR_OK;
+}
+
 static enum err parse(struct view *plan)
 {
+    const struct plan_ini_policy policy = {read_policy, NULL};
     static uint8_t bytes[PLAN_MAX];
     struct writer w = wr_init(bytes, sizeof bytes);
-    const enum err e =
-        plan_ini_parse((struct view){(const uint8_t *)text, strlen(text)}, "p.ini", &w, error);
+    const enum err e = plan_ini_parse((struct view){(const uint8_t *)text, strlen(text)},
+                                      "p.ini", &policy, &w, error);
 
     *plan = (struct view){bytes, w.len};
     assert_int_equal(e == ERR_OK, error[0] == '\0');
@@ -121,7 +137,7 @@ static void test_ordering(void **state)
     assert_int_equal(plan_decode(plan, &p), ERR_OK);
     assert_true(p.policies[0].ordering);
     assert_int_equal(p.policies[0].digits, 3);
-    plan_ini_print(&p, &w);
+    plan_ini_print(&p, NULL, &w);
     assert_false(w.full);
     assert_non_null(strstr(again, "ordering = yes\n"));
     (void)replace("ordering = yes", "ordering = no");
@@ -149,7 +165,7 @@ static void test_refused(void **state)
         {"threshold = 3", "threshold = 3\nthreshold = 3", ERR_STATE, 1, "set twice"},
         {"threshold = 3", "threshold = 99999999999999999999999999", ERR_RANGE, 0, "range"},
         {"level = 65", "level = 87", ERR_RANGE, 0, "out of range"},
-        {"simulated", "hardware", ERR_RANGE, 0, "only simulated"},
+        {"simulated", "hardware", ERR_ENCODING, 0, "not one of"},
         {"orders_needed = 1", "orders_needed = 3", ERR_STATE, -1, "number of operators"},
         {"repetitions_warn = 4294967296", "repetitions_warn = 8589934593", ERR_RANGE, 0,
          "range"},
@@ -197,6 +213,139 @@ static void test_refused(void **state)
     }
 }
 
+static void test_half_attested(void **state)
+{
+    static const struct {
+        const char *old, *other;
+        enum err e;
+        const char *why;
+    } cases[] = {
+        {"simulated", "attested", ERR_STATE, "attested takes a policy"},
+        {"listen = ", "provider = a\nlisten = ", ERR_STATE, "take a policy"},
+        {"[node n0]", "[epoch x]\n[node n0]", ERR_TYPE, "unknown section"},
+        {"[node n0]", "[epoch]\nnumber = 1\n[node n0]", ERR_STATE, "[epoch] policy: missing"},
+    };
+    struct view plan;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)replace(cases[i].old, cases[i].other);
+        assert_int_equal(parse(&plan), cases[i].e);
+        assert_non_null(strstr(error, cases[i].why));
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+/* The kit's plan with a policy and machines, printed. */
+static int set_up_attested(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_kit_make(&kit, 3, 5), ERR_OK);
+    assert_int_equal(plan_kit_attest(&kit, plan_kit_text("[guest]\n")), ERR_OK);
+    print();
+    return 0;
+}
+
+static void test_attested(void **state)
+{
+    struct view plan;
+
+    (void)state;
+    assert_int_equal(parse(&plan), ERR_OK);
+    assert_true(view_equal(plan, kit.encoded));
+    assert_int_equal(plan.p[0], PLAN_VERSION_ATTESTED);
+}
+
+/* Platforms in any order; a later epoch names the one before. */
+static void test_attested_forms(void **state)
+{
+    static const uint8_t first = 0x41;
+    char previous[160] = "number = 2\nprevious = ";
+    struct view plan;
+    struct plan p;
+
+    (void)state;
+    memset(previous + strlen(previous), 'a', 96);
+    (void)replace("number = 1", previous);
+    (void)replace("assurance = simulated", "assurance = attested");
+    assert_int_equal(parse(&plan), ERR_OK);
+    assert_int_equal(plan_decode(plan, &p), ERR_OK);
+    assert_int_equal(p.number, 2);
+    assert_int_equal(p.previous[47], 0xaa);
+    assert_int_equal(p.assurance, PLAN_ATTESTED);
+    assert_int_equal(p.nodes[1].platforms.n, 2 * PLAN_PLATFORM_LEN);
+    assert_memory_equal(plan_platform(&p.nodes[1], 0), &first, 1);
+    char one[2 * PLAN_PLATFORM_LEN + 1];
+
+    hex_write((struct view){plan_platform(&p.nodes[1], 0), PLAN_PLATFORM_LEN}, one);
+    char both[2 * sizeof one + 16];
+
+    (void)snprintf(both, sizeof both, " %s\n\n[node n2]", one);
+    char swapped[sizeof both];
+    char *const at = strstr(text, one);
+
+    assert_non_null(at);
+    memcpy(swapped, at + sizeof one, sizeof one - 1); /* the second comes first */
+    memcpy(at + sizeof one, one, sizeof one - 1);
+    memcpy(at, swapped, sizeof one - 1);
+    struct view again;
+    uint8_t before[PLAN_MAX];
+
+    memcpy(before, plan.p, plan.n);
+    const struct view was = {before, plan.n};
+
+    assert_int_equal(parse(&again), ERR_OK);
+    assert_true(view_equal(was, again));
+}
+
+static void test_attested_refused(void **state)
+{
+    static const struct {
+        const char *old, *other;
+        enum err e;
+        const char *why;
+    } cases[] = {
+        {"snp.policy", "none.policy", ERR_IO, "policy: cannot be read"},
+        {"snp.policy", "long.policy", ERR_NOSPACE, "empty or too long"},
+        {"snp.policy", "empty.policy", ERR_NOSPACE, "empty or too long"},
+        {"number = 1\n", "", ERR_STATE, "[epoch] number: missing"},
+        {"number = 1\n", "number = 0\n", ERR_RANGE, "out of range"},
+        {"number = 1\n", "number = 2\n", ERR_STATE, "previous"},
+        {"number = 1\n", "number = 1\nprevious = 00\n", ERR_ENCODING, "not 48 bytes"},
+        {"provider = p0\n", "", ERR_STATE, "[node n0] provider: missing"},
+        {"provider = p0", "provider = p 0", ERR_ENCODING, "not a name"},
+        {"provider = p0", "provider = a234567890123456789012345678901234", ERR_ENCODING,
+         "name"},
+        {"platform = 40", "platform = ", ERR_ENCODING, "not 64 bytes"},
+        {"platform = 40", "platform = 4040", ERR_ENCODING, "not 64 bytes"},
+        {"provider = p1", "provider = p0", ERR_OK, ""},
+    };
+    struct view plan;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)replace(cases[i].old, cases[i].other);
+        print_message("%s\n", cases[i].other);
+        assert_int_equal(parse(&plan), cases[i].e);
+        print_message("    %s\n", error);
+        assert_non_null(strstr(error, cases[i].why));
+        tear_down(state);
+        set_up_attested(state);
+    }
+    char *const own = strstr(text, "4141");
+    char *const spare = strstr(text, "8181");
+
+    assert_true(own != NULL && spare != NULL);
+    memcpy(spare, own, (size_t)2 * PLAN_PLATFORM_LEN); /* one machine twice */
+    assert_int_equal(parse(&plan), ERR_STATE);
+    assert_non_null(strstr(error, "platform"));
+    tear_down(state);
+    set_up_attested(state);
+    (void)replace("provider = p1", "provider = p0"); /* two of three may be; three not */
+    (void)replace("provider = p2", "provider = p0");
+    assert_int_equal(parse(&plan), ERR_STATE);
+    assert_non_null(strstr(error, "threshold nodes a provider"));
+}
+
 static void test_too_many(void **state)
 {
     struct view plan;
@@ -234,6 +383,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_presets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ordering, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_half_attested, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_attested, set_up_attested, tear_down),
+        cmocka_unit_test_setup_teardown(test_attested_forms, set_up_attested, tear_down),
+        cmocka_unit_test_setup_teardown(test_attested_refused, set_up_attested, tear_down),
         cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_prefixes, set_up, tear_down),
     };

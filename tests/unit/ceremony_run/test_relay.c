@@ -69,13 +69,13 @@ static void test_frames_are_split(void **state)
     for (int i = 0; i < 3; i++) {
         rig.now += RELAY_IDLE_MS;
         assert_true(relay_rig_asked(2));
-        relay_rig_say(2, relay_rig_one(2, ALL, 140000));
+        relay_rig_say(2, relay_rig_one(2, ALL, 200000));
     }
     assert_true(relay_rig_asked(0));
-    assert_int_equal(rig.body.n, 2 * MESSAGE(140000));
+    assert_int_equal(rig.body.n, 2 * MESSAGE(200000));
     relay_rig_say(0, (struct view){NULL, 0});
     assert_true(relay_rig_asked(0));
-    assert_int_equal(rig.body.n, MESSAGE(140000));
+    assert_int_equal(rig.body.n, MESSAGE(200000));
 }
 
 static void test_more_is_pulled_first(void **state)
@@ -195,6 +195,20 @@ static void test_bad_pages(void **state)
     relay_rig_expect(RELAY_FAILED, RELAY_MISBEHAVED, 0);
 }
 
+/* One that has more to say and never says it would be asked without end. */
+static void test_more_of_nothing(void **state)
+{
+    struct ceremony_answer says = relay_rig_running((struct view){NULL, 0});
+
+    (void)state;
+    relay_rig_begin();
+    rig.now += RELAY_IDLE_MS;
+    assert_true(relay_rig_asked(2));
+    says.more = 1;
+    relay_rig_say_all(2, &says);
+    relay_rig_expect(RELAY_FAILED, RELAY_MISBEHAVED, 2);
+}
+
 static void test_other_id(void **state)
 {
     struct ceremony_answer says[N];
@@ -221,6 +235,7 @@ int main(void)
         TEST(test_other_record),
         TEST(test_bad_pages),
         TEST(test_other_id),
+        TEST(test_more_of_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

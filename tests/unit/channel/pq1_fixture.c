@@ -25,7 +25,7 @@ void end_free(struct end *e)
     free(e->work);
 }
 
-struct pq1_setup setup_of(const struct end both[2], size_t own)
+struct pq1_setup setup_of(const struct end *both, size_t own)
 {
     struct pq1_setup s = {
         .epoch_id = {0xe0},
@@ -37,7 +37,7 @@ struct pq1_setup setup_of(const struct end both[2], size_t own)
     return s;
 }
 
-void pair_new(struct end both[2])
+void pair_new(struct end *both)
 {
     for (size_t i = 0; i < 2; i++) {
         end_new(&both[i], (uint8_t)(i + 1));
@@ -49,7 +49,7 @@ void pair_new(struct end both[2])
     }
 }
 
-void pair_free(struct end both[2])
+void pair_free(struct end *both)
 {
     end_free(&both[0]);
     end_free(&both[1]);
@@ -61,7 +61,7 @@ static void say(struct talk *t, size_t from, size_t which, const struct writer *
     t->n[from][which] = w->len;
 }
 
-void pair_talk(struct end both[2], struct talk *t, tamper_fn fn, void *arg)
+void pair_talk(struct end *both, struct talk *t, tamper_fn fn, void *arg)
 {
     memset(t, 0, sizeof *t);
     for (size_t i = 0; i < 2; i++) {
@@ -127,7 +127,7 @@ static void carry(struct end *from, struct end *to, uint8_t mark)
     assert_memory_equal(&got, &about, sizeof got);
 }
 
-void assert_pair_works(struct end both[2])
+void assert_pair_works(struct end *both)
 {
     assert_true(pq1_is_verified(&both[0].c));
     assert_true(pq1_is_verified(&both[1].c));
@@ -138,7 +138,7 @@ void assert_pair_works(struct end both[2])
     }
 }
 
-void assert_nothing_made(struct end both[2])
+void assert_nothing_made(struct end *both)
 {
     for (size_t i = 0; i < 2; i++) {
         assert_false(pq1_is_verified(&both[i].c));

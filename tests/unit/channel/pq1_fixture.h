@@ -34,20 +34,20 @@ void end_new(struct end *e, uint8_t seed);
 void end_free(struct end *e);
 
 /* The setup of a pair, from the side of end 0 or 1 of both: alice has index 0, bob 4. */
-struct pq1_setup setup_of(const struct end both[2], size_t own);
+struct pq1_setup setup_of(const struct end *both, size_t own);
 
 /* Both ends, ready to begin. */
-void pair_new(struct end both[2]);
-void pair_free(struct end both[2]);
+void pair_new(struct end *both);
+void pair_free(struct end *both);
 
 /* Begins at both ends and carries all messages, tampered with by fn (may be NULL). What an end
  * refuses is noted, and the rest goes on. */
-void pair_talk(struct end both[2], struct talk *t, tamper_fn fn, void *arg);
+void pair_talk(struct end *both, struct talk *t, tamper_fn fn, void *arg);
 
 /* Each opens what the other seals. */
-void assert_pair_works(struct end both[2]);
+void assert_pair_works(struct end *both);
 /* Neither is verified, and nothing of what was being made is left. */
-void assert_nothing_made(struct end both[2]);
+void assert_nothing_made(struct end *both);
 bool is_zero(const void *p, size_t n);
 
 #endif

@@ -345,8 +345,8 @@ static void ends_must_agree_on_the_roster(void **state)
         if (row == 3) {
             memcpy(s.peer.identity, stranger.identity.public_key, P384_PUBLIC_LEN);
         }
-        s.own.evidence = (struct view){report, row == 4 ? 3 : 0};
-        s.peer.evidence = (struct view){report, row == 5 ? 3 : 0};
+        s.own.context = (struct view){report, row == 4 ? 3 : 0};
+        s.peer.context = (struct view){report, row == 5 ? 3 : 0};
         assert_int_equal(pq1_init(&both[1].c, &s), ERR_OK);
         pair_talk(both, &t, NULL, NULL);
         assert_int_equal(t.took[1][row < 3 ? 0 : 2], want[row]);

@@ -16,8 +16,9 @@
     "{\"node\":3,\"known\":true,\"last_err\":\"ok\",\"clock\":\"kernel, untrusted\"," \
     "\"state\":\"time_drift\",\"reason\":\"wide\",\"offset_ns\":null,"                \
     "\"half_width_ns\":2000000000,\"holdover_since\":7,\"sources\":0,\"agreeing\":0}"
-#define PAGE(nodes)                                                                       \
-    "{\"ready\":false,\"reason\":\"time: the bound serves no policy\",\"node_id\":\"a\"," \
+#define PAGE(nodes)                                                                            \
+    "{\"degraded\":\"presignatures low\",\"ready\":false,\"reason\":\"time: the bound serves " \
+    "no policy\",\"node_id\":\"a\","                                                           \
     "\"nodes\":[" nodes "]}"
 
 static struct time_facts facts;
@@ -33,6 +34,7 @@ static void reads_what_is_said(void **state)
     assert_int_equal(parse(PAGE(NODE_1 "," NODE_2 "," NODE_3)), ERR_OK);
     assert_false(facts.ready);
     assert_string_equal(facts.reason, "time: the bound serves no policy");
+    assert_string_equal(facts.degraded, "presignatures low");
     assert_int_equal(facts.n, 3);
     assert_true(facts.nodes[0].known && facts.nodes[0].valid && facts.nodes[0].span);
     assert_int_equal(facts.nodes[0].offset_ns, -42000);
@@ -41,6 +43,45 @@ static void reads_what_is_said(void **state)
     assert_false(facts.nodes[1].known);
     assert_string_equal(facts.nodes[1].last_err, "deadline");
     assert_true(facts.nodes[2].holdover && facts.nodes[2].span && !facts.nodes[2].valid);
+}
+
+static char *printed(bool table)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *const to = open_memstream(&text, &n);
+
+    assert_non_null(to);
+    if (table) {
+        time_table_print(&facts, "\n", to);
+    } else {
+        time_lines_print(&facts, "at=x ", to);
+    }
+    assert_int_equal(fclose(to), 0);
+    return text;
+}
+
+/* A share that came again is the same one. */
+static void tells_of_an_index_that_was_given_again(void **state)
+{
+    char *text;
+
+    (void)state;
+    assert_int_equal(
+        parse("{\"ready\":true,\"reenrolled\":[5],\"node_id\":\"a\",\"nodes\":[]}"), ERR_OK);
+    assert_int_equal(facts.reenrolled, 1U << 4);
+    text = printed(true);
+    assert_non_null(strstr(text, "\nindex 5 was given again, with the same share: if a process "
+                                 "that had it was ever compromised, it stays so until the "
+                                 "next epoch\n"));
+    free(text);
+    text = printed(false);
+    assert_string_equal(text, "at=x reenrolled=5\n");
+    free(text);
+    assert_int_equal(parse("{\"ready\":true,\"reenrolled\":[0],\"nodes\":[]}"), ERR_ENCODING);
+    assert_int_equal(parse("{\"ready\":true,\"reenrolled\":[17],\"nodes\":[]}"), ERR_ENCODING);
+    assert_int_equal(parse("{\"ready\":true,\"reenrolled\":[\"1\"],\"nodes\":[]}"),
+                     ERR_ENCODING);
 }
 
 /* An authority is not trusted with the terminal of who asks it. */
@@ -85,22 +126,6 @@ static void refuses_what_is_of_another_form(void **state)
         ERR_NOSPACE);
 }
 
-static char *printed(bool table)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *const to = open_memstream(&text, &n);
-
-    assert_non_null(to);
-    if (table) {
-        time_table_print(&facts, "\n", to);
-    } else {
-        time_lines_print(&facts, "at=x ", to);
-    }
-    assert_int_equal(fclose(to), 0);
-    return text;
-}
-
 static void prints_a_table_and_lines(void **state)
 {
     char *text;
@@ -109,7 +134,7 @@ static void prints_a_table_and_lines(void **state)
     assert_int_equal(parse(PAGE(NODE_1 "," NODE_2 "," NODE_3)), ERR_OK);
     text = printed(true);
     assert_string_equal(
-        text, "a: not ready: time: the bound serves no policy\n"
+        text, "a: not ready: time: the bound serves no policy; degraded: presignatures low\n"
               "NODE  SOURCES  OFFSET      HALF-WIDTH  STATE       REASON          CLOCK\n"
               "1     3/4      -42.000 us  3.200 ms    serving     holds           nts, "
               "CLOCK_MONOTONIC_RAW\n"
@@ -158,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_is_said),
+        cmocka_unit_test(tells_of_an_index_that_was_given_again),
         cmocka_unit_test(text_cannot_steer_a_terminal),
         cmocka_unit_test(refuses_what_is_of_another_form),
         cmocka_unit_test(prints_a_table_and_lines),

@@ -28,7 +28,7 @@ static void gives_presets(void **state)
 {
     static const uint8_t oid[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0x81,
                                   0xfd, 0x59, 0x98, 0x59, 0x01, 0x5b};
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
@@ -53,7 +53,7 @@ static void gives_presets(void **state)
 
 static void reads_every_type(void **state)
 {
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
@@ -134,7 +134,7 @@ static void says_what_is_wrong(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct config c;
+        static struct config c;
         const struct config zero = {0};
         char error[CONFIG_ERROR_MAX];
 
@@ -152,7 +152,7 @@ static void says_what_is_wrong(void **state)
 
 static void knows_profiles(void **state)
 {
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
@@ -185,7 +185,7 @@ static void knows_profiles(void **state)
 
 static void a_dual_policy_takes_both_keys(void **state)
 {
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
@@ -231,7 +231,7 @@ static void says_which_policies_do_not_go_together(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct config c;
+        static struct config c;
         char error[CONFIG_ERROR_MAX];
 
         assert_int_equal(parse(rows[i].text, &c, error), ERR_STATE);
@@ -271,7 +271,7 @@ static void knows_its_limits(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct config c;
+        static struct config c;
         char error[CONFIG_ERROR_MAX];
         const size_t at = strlen(rows[i].head);
 
@@ -289,7 +289,7 @@ static void knows_its_limits(void **state)
 static void refuses_too_many_policies(void **state)
 {
     static char text[CONFIG_FILE_MAX];
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
     size_t n = (size_t)snprintf(text, sizeof text, "%s", LEAST);
 
@@ -306,7 +306,7 @@ static void refuses_too_many_policies(void **state)
 static void refuses_a_zero_byte(void **state)
 {
     static const char text[] = LEAST POLICY "[front]\nnode_id = a\0b\n";
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
 
     (void)state;
@@ -345,7 +345,7 @@ static void prints_what_it_reads(void **state)
 
 static void a_cluster_has_one_core_a_line(void **state)
 {
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
     char item[CONFIG_TEXT_MAX];
 
@@ -384,7 +384,7 @@ static void a_cluster_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[1024];
-        struct config c;
+        static struct config c;
         char error[CONFIG_ERROR_MAX];
 
         (void)snprintf(text, sizeof text, LEAST POLICY "[front]\n%s", cases[i].more);
@@ -416,7 +416,7 @@ static void explains_every_key(void **state)
 static void loads_a_file(void **state)
 {
     char path[] = "/tmp/quorate-config-XXXXXX";
-    struct config c;
+    static struct config c;
     char error[CONFIG_ERROR_MAX];
     const int fd = mkstemp(path);
 

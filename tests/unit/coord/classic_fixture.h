@@ -6,6 +6,7 @@
 #include "presign_kit.h"
 #include "testing.h"
 
+#include "crypto/ed25519.h"
 #include "host/coord/classic_step.h"
 #include "wire/presign_call.h"
 
@@ -17,16 +18,21 @@
 #define WALL_MS INT64_C(1795262400000)
 
 static const struct stamp_policy shop_rule = {3, 100, 1000, false};
+/* Policy 2: of clocks that are known to 3 ms. */
+static const struct stamp_policy shop_narrow = {3, 1, R1_LIFE_MS + 3, false};
 
 enum manner {
     HONEST,
     SILENT,
     WRONG_W,      /* an answer that is a scalar, and the wrong one */
+    UNPROVEN_W,   /* the same, and it has not signed it */
     GARBAGE,      /* no answer */
     REFUSES_R2,   /* by ERROR */
+    NO_TIME,      /* refuses R1: it does not know the time */
     LATE_CLOCK,   /* its spans meet nobody's */
     CLAIMS_STALE, /* of each stamp */
     OTHER_R,      /* lists records with another r */
+    ENDLESS,      /* lists full pages of records that there are not */
 };
 
 struct shop_core {
@@ -38,7 +44,14 @@ struct shop_core {
     unsigned n_asked;
     size_t len[ASKED_MAX];
     uint8_t asked[ASKED_MAX][65536];
+    struct ed25519_key signing_key;
+    unsigned words; /* wrong signatures that it was shown */
+    struct presign_word word;
     unsigned r1s, r2s, stamps, lists; /* answered */
+    uint8_t set_up;                   /* mask of those that it says it has set up with */
+    uint8_t says_rests;               /* triple that it says it makes nothing for; 0: none */
+    unsigned says_nodes;              /* as it says; 0: as there are */
+    int64_t wide_ns;                  /* half of its spans, if it is not 2 ms */
 };
 
 struct shop_job {
@@ -57,6 +70,7 @@ struct shop {
     struct classic_step *step, *other; /* other: a second front's */
     struct shop_core cores[NODES];
     unsigned odd, rests;
+    unsigned few[3]; /* times that it was told, by enum coord_triples */
     struct shop_job jobs[JOBS_MAX];
 };
 
@@ -108,13 +122,14 @@ static inline void write_r1s(struct shop *w, unsigned party, struct view body,
     wr_u8(out, (uint8_t)(ask.sid0.n / SID0_LEN));
     for (size_t i = 0; i < ask.sid0.n; i += SID0_LEN) {
         const int64_t shift = w->cores[party].manner == LATE_CLOCK ? 5000 * MS : 0;
+        const int64_t half = w->cores[party].wide_ns > 0 ? w->cores[party].wide_ns : 2 * MS;
         struct r1_body b = {.key = KEY_CLASSIC, .index = (uint8_t)(party + 1)};
         static const uint8_t proof[R1_PROOF_LEN];
 
         memcpy(b.epoch_id, ask.epoch_id, EPOCH_ID_LEN);
         memcpy(b.sid0, ask.sid0.p + i, SID0_LEN);
-        b.lo_ns = WALL_MS * MS + w->now_ns + shift - 2 * MS;
-        b.hi_ns = WALL_MS * MS + w->now_ns + shift + 2 * MS;
+        b.lo_ns = WALL_MS * MS + w->now_ns + shift - half;
+        b.hi_ns = WALL_MS * MS + w->now_ns + shift + half;
         memcpy(b.part, ask.sid0.p + i, R1_PART_LEN);
         r1_body_encode(out, &b);
         wr_bytes(out, proof, sizeof proof);
@@ -145,25 +160,57 @@ static inline enum err answer_on_stack(void *arg)
     return tecdsa_online_answer(a->share, a->share->id, a->digest, &a->answer);
 }
 
+static inline struct work_stack *shop_stack(void)
+{
+    static struct work_stack stack;
+    static bool is_ready;
+
+    if (!is_ready) {
+        work_stack_init(&stack);
+        is_ready = true;
+    }
+    return &stack;
+}
+
 static inline void write_result(struct shop_core *c, const struct r2_head *h,
                                 const struct r2_stamp *stamp, struct writer *out)
 {
+    uint8_t proven[PRESIGN_ANSWER_LEN];
+    uint8_t signed_part[PRESIGN_WORD_SIGNED_LEN];
+    struct presign_word word;
+
     struct answer_call a = {.share = shop_find(c, stamp->presign.p)};
     struct r2_result result = {.err = ERR_STALE};
     struct stamp token;
 
-    assert_int_equal(stamp_derive(h, stamp, &shop_rule, &token), ERR_OK);
+    assert_int_equal(
+        stamp_derive(h, stamp, stamp->policy == 2 ? &shop_narrow : &shop_rule, &token), ERR_OK);
     if (a.share != NULL && c->manner != CLAIMS_STALE) {
         unsigned s = 0;
+        uint8_t id[TECDSA_HASH_LEN];
+        uint8_t r[TECDSA_SCALAR_LEN];
 
+        memcpy(id, a.share->id, sizeof id);
+        memcpy(r, a.share->r, sizeof r);
         for (unsigned i = 0; i < h->t; i++) {
             s |= 1U << (h->signers[i] - 1);
         }
         assert_int_equal(a.share->s, s);
         shop_digest(&token, a.digest);
         assert_int_equal(tecdsa_on_stack(answer_on_stack, &a), ERR_OK);
-        a.answer.w[TECDSA_SCALAR_LEN - 1] ^= c->manner == WRONG_W;
-        result = (struct r2_result){ERR_OK, {(const uint8_t *)&a.answer, sizeof a.answer}};
+        a.answer.w[TECDSA_SCALAR_LEN - 1] ^= c->manner == WRONG_W || c->manner == UNPROVEN_W;
+        word.triple = (uint8_t)s;
+        memcpy(word.id, id, sizeof word.id);
+        memcpy(word.r, r, sizeof word.r);
+        memcpy(word.digest, a.digest, sizeof word.digest);
+        memcpy(proven, &a.answer, sizeof a.answer);
+        presign_word_signed(&word, h->epoch_id, proven, signed_part);
+        assert_int_equal(ed25519_sign(shop_stack(), &c->signing_key,
+                                      (struct view){signed_part, sizeof signed_part},
+                                      proven + PRESIGN_SUM_LEN),
+                         ERR_OK);
+        proven[PRESIGN_SUM_LEN] ^= c->manner == UNPROVEN_W;
+        result = (struct r2_result){ERR_OK, {proven, sizeof proven}};
     }
     r2_result_encode(out, &result);
     c->stamps++;
@@ -219,16 +266,54 @@ static inline void write_listed(struct shop_core *c, struct view body, struct wr
     presign_list_end(out, mark, next);
 }
 
+/* All of triples that it is of; the next page has others. */
+static inline void write_made_up(struct shop *w, unsigned party, struct view body,
+                                 struct writer *out)
+{
+    struct presign_listed row = {.triple = (uint8_t)(party < 2 ? 0x07 : 0x1c)};
+    uint64_t since = 0;
+    size_t mark;
+
+    assert_int_equal(presign_since_decode(body, &since), ERR_OK);
+    mark = presign_list_begin(out);
+    for (unsigned i = 0; i < PRESIGN_LIST_MAX; i++) {
+        row.number = since + i;
+        memcpy(row.id, &row.number, sizeof row.number);
+        row.id[sizeof row.id - 1] = (uint8_t)(party + 1);
+        row.r[0] = 1;
+        presign_listed_encode(out, &row);
+    }
+    presign_list_end(out, mark, since + PRESIGN_LIST_MAX);
+    w->cores[party].lists++;
+}
+
+static inline void write_pairs_of(const struct shop_core *c, struct view body,
+                                  struct writer *out)
+{
+    struct presign_status s = {.n_nodes = c->says_nodes != 0 ? c->says_nodes : NODES};
+
+    assert_int_equal(body.n, 0);
+    for (unsigned i = 0; i < s.n_nodes; i++) {
+        s.nodes[i].setup = (c->set_up >> i & 1) != 0 ? PRESIGN_PAIR_DONE : PRESIGN_PAIR_RUNNING;
+    }
+    if (c->says_rests != 0) {
+        s.n_triples = 1;
+        s.triples[0].triple = c->says_rests;
+    }
+    presign_status_encode(out, &s);
+}
+
 static inline void answer_frame(struct shop *w, unsigned party, const struct frame_header *h,
                                 struct view body, struct writer *out)
 {
     struct shop_core *const c = &w->cores[party];
-    const bool refuses = c->manner == REFUSES_R2 && h->type == FRAME_R2;
+    const bool no_time = c->manner == NO_TIME && h->type == FRAME_R1;
+    const bool refuses = no_time || (c->manner == REFUSES_R2 && h->type == FRAME_R2);
     const size_t mark = frame_begin(
         out, refuses ? FRAME_ERROR : (uint8_t)(h->type | FRAME_ANSWER), h->request_id);
 
     if (refuses) {
-        wr_u16le(out, ERR_SIGNATURE);
+        wr_u16le(out, no_time ? ERR_TIME : ERR_SIGNATURE);
     } else if (h->type == FRAME_R1) {
         write_r1s(w, party, body, out);
         c->r1s++;
@@ -237,6 +322,18 @@ static inline void answer_frame(struct shop *w, unsigned party, const struct fra
     } else if (h->type == FRAME_R2) {
         write_results(w, party, body, out);
         c->r2s++;
+    } else if (h->type == FRAME_PRESIGN_STATUS) {
+        write_pairs_of(c, body, out);
+    } else if (h->type == FRAME_PRESIGN_ORDER) {
+        struct presign_order o;
+
+        assert_int_equal(presign_order_decode(body, &o), ERR_OK);
+        assert_int_equal(o.kind, PRESIGN_ORDER_WRONG);
+        c->words++;
+        c->word = o.word;
+        presign_ordered_encode(out, ERR_OK);
+    } else if (h->type == FRAME_PRESIGN_LIST && c->manner == ENDLESS) {
+        write_made_up(w, party, body, out);
     } else {
         assert_int_equal(h->type, FRAME_PRESIGN_LIST);
         write_listed(c, body, out);
@@ -356,6 +453,13 @@ static inline void shop_rest(void *user, unsigned s)
     w->rests++;
 }
 
+static inline void shop_few(void *user, enum coord_triples level)
+{
+    struct shop *const w = user;
+
+    w->few[level]++;
+}
+
 static const uint8_t shop_activation[ACTIVATION_HASH_LEN] = {0xac};
 
 static inline void shop_connect(struct shop *w, struct classic_step *step, unsigned party)
@@ -379,6 +483,7 @@ static inline struct classic_step *shop_front(struct shop *w, uint64_t chance)
                                              .counters = &w->counters,
                                              .on_odd = shop_odd,
                                              .on_rest = shop_rest,
+                                             .on_few = shop_few,
                                              .user = w,
                                              .chance = chance};
 
@@ -402,6 +507,12 @@ static inline struct shop *shop_new(unsigned each)
     w->step = shop_front(w, 1);
     shop_deal_all(w, each);
     for (unsigned i = 0; i < NODES; i++) {
+        const uint8_t seed[ED25519_SEED_LEN] = {(uint8_t)(i + 1)};
+
+        assert_int_equal(ed25519_key_make(shop_stack(), seed, &w->cores[i].signing_key),
+                         ERR_OK);
+        memcpy(w->plan.nodes[i].signing_key, w->cores[i].signing_key.public_key,
+               PLAN_SIGNING_KEY_LEN);
         shop_connect(w, w->step, i);
     }
     shop_run(w, 20);

@@ -81,6 +81,22 @@ static void records_of_cores_that_are_down_are_no_use(void **state)
     shop_free(w);
 }
 
+/* Whoever drives it sleeps until cores come back. */
+static void nothing_is_due_while_too_few_are_left(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    shop_submit(w, 0, 500);
+    for (unsigned i = 0; i < 3; i++) {
+        shop_drop(w, i);
+    }
+    assert_int_equal(w->jobs[0].job.err, ERR_QUORUM);
+    w->now_ns += 1000 * MS;
+    shop_run(w, 1000);
+    shop_free(w);
+}
+
 static void a_lying_core_is_asked_last(void **state)
 {
     struct shop *const w = shop_new(20);
@@ -97,6 +113,47 @@ static void a_lying_core_is_asked_last(void **state)
     assert_true(w->counters.presign_wrong <= 4);
     assert_int_equal(w->counters.presign_wasted, w->counters.presign_wrong);
     assert_int_equal(classic_triples_behind(&w->step->triples, w->now_ns) & 1, 1);
+    shop_free(w);
+}
+
+/* Three signed answers that make no signature are shown to their three, once for each. */
+static void its_three_are_shown_a_wrong_signature(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    w->cores[2].manner = WRONG_W;
+    shop_deal(w, 0x07);
+    shop_run(w, 600);
+    shop_submit(w, 0, 500);
+    shop_run(w, 600);
+    assert_int_equal(w->counters.presign_wrong, 1);
+    for (unsigned i = 0; i < NODES; i++) {
+        assert_int_equal(w->cores[i].words, i < 3);
+    }
+    assert_int_equal(w->cores[0].word.triple, 0x07);
+    assert_memory_equal(&w->cores[0].word, &w->cores[1].word, sizeof w->cores[0].word);
+    assert_int_equal(classic_unproven(&w->roster, &w->cores[0].word), 0);
+    assert_int_equal(w->odd, 0); /* nobody knows whose it was */
+    shop_free(w);
+}
+
+static void who_has_not_signed_its_answer_is_known(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    w->cores[2].manner = UNPROVEN_W;
+    shop_deal(w, 0x07);
+    shop_run(w, 600);
+    shop_submit(w, 0, 500);
+    shop_run(w, 600);
+    assert_int_equal(w->counters.presign_wrong, 1);
+    assert_int_equal(w->odd, 1);
+    assert_true(w->step->cores[2].wrong > 0);
+    for (unsigned i = 0; i < NODES; i++) {
+        assert_int_equal(w->cores[i].words, 0);
+    }
     shop_free(w);
 }
 
@@ -198,6 +255,108 @@ static void a_core_that_refuses_or_answers_nothing_costs_records_only(void **sta
         assert_int_equal(w->counters.presign_used, 30);
         shop_free(w);
     }
+}
+
+static void cores_without_time_say_so_at_once(void **state)
+{
+    struct shop *const w = shop_new(20);
+
+    (void)state;
+    w->cores[0].manner = NO_TIME;
+    w->cores[1].manner = NO_TIME;
+    for (unsigned i = 0; i < 10; i++) { /* three are left */
+        shop_submit(w, i, 1000);
+        shop_run(w, 50);
+    }
+    shop_run(w, 1000);
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(shop_is_signed(w, i));
+    }
+    w->cores[2].manner = NO_TIME;
+    shop_run(w, 300); /* R1s that were asked ahead are over */
+    shop_submit(w, 20, 1900);
+    shop_run(w, 800);
+    assert_int_equal(w->jobs[20].done, 1);
+    assert_int_equal(w->jobs[20].job.err, ERR_TIME);
+    for (unsigned i = 0; i < 3; i++) {
+        w->cores[i].manner = HONEST;
+    }
+    shop_run(w, 300); /* they are asked again */
+    shop_submit(w, 21, 1000);
+    shop_run(w, 100);
+    assert_true(shop_is_signed(w, 21));
+    shop_free(w);
+}
+
+static void submit_narrow(struct shop *w, unsigned i)
+{
+    shop_submit(w, i, 1900);
+    w->jobs[i].job.policy = 2;
+    w->jobs[i].job.rule = shop_narrow;
+}
+
+/* A policy that clocks do not serve ends at once, and costs other policies nothing. */
+static void clocks_too_wide_for_a_policy_say_so_at_once(void **state)
+{
+    struct shop *const w = shop_new(20);
+
+    (void)state;
+    submit_narrow(w, 0);
+    shop_run(w, 20);
+    assert_true(shop_is_signed(w, 0));
+    for (unsigned i = 0; i < NODES; i++) {
+        w->cores[i].wide_ns = 4 * MS;
+    }
+    shop_run(w, 300); /* R1s that were asked ahead are over */
+    for (unsigned i = 1; i < 40; i += 2) {
+        submit_narrow(w, i);
+        shop_submit(w, i + 1, 1000);
+        shop_run(w, 10);
+        assert_int_equal(w->jobs[i].done, 1);
+        assert_int_equal(w->jobs[i].job.err, ERR_TIME);
+        assert_true(shop_is_signed(w, i + 1));
+    }
+    assert_int_equal(w->counters.presign_wasted, 0);
+    shop_free(w);
+}
+
+/* One or two that say that they know the time badly take no policy from the others. */
+static void who_is_too_wide_is_left_out_of_that_policy(void **state)
+{
+    for (unsigned liars = 1; liars <= 2; liars++) {
+        struct shop *const w = shop_new(30);
+
+        (void)state;
+        for (unsigned i = 0; i < liars; i++) {
+            w->cores[i].wide_ns = 700 * MS; /* of the wide policy it is a good one */
+        }
+        shop_run(w, 300);
+        for (unsigned i = 0; i < 10; i++) {
+            submit_narrow(w, 2 * i);
+            shop_submit(w, 2 * i + 1, 1000);
+            shop_run(w, 20);
+            assert_true(shop_is_signed(w, 2 * i));
+            assert_true(shop_is_signed(w, 2 * i + 1));
+        }
+        shop_free(w);
+    }
+}
+
+/* Each wide enough for itself, and too far from one another: another three may do. */
+static void triples_that_do_not_serve_are_tried_once(void **state)
+{
+    struct shop *const w = shop_new(30);
+
+    (void)state;
+    w->cores[0].wide_ns = w->cores[1].wide_ns = 3 * MS - 1;
+    w->now_ns += MS / 2; /* genTime is of whole ms */
+    shop_run(w, 300);
+    for (unsigned i = 0; i < 10; i++) {
+        submit_narrow(w, i);
+        shop_run(w, 20);
+        assert_true(shop_is_signed(w, i));
+    }
+    shop_free(w);
 }
 
 static void two_fronts_share_the_pools(void **state)
@@ -359,12 +518,19 @@ int main(void)
         cmocka_unit_test(what_waits_goes_together),
         cmocka_unit_test(an_empty_pool_waits_and_then_refuses),
         cmocka_unit_test(records_of_cores_that_are_down_are_no_use),
+        cmocka_unit_test(nothing_is_due_while_too_few_are_left),
         cmocka_unit_test(a_lying_core_is_asked_last),
+        cmocka_unit_test(its_three_are_shown_a_wrong_signature),
+        cmocka_unit_test(who_has_not_signed_its_answer_is_known),
         cmocka_unit_test(two_lying_cores_of_five_do_not_stop_it),
         cmocka_unit_test(three_wrong_signatures_rest_a_triple_for_an_hour),
         cmocka_unit_test(a_silent_core_is_left_alone),
         cmocka_unit_test(fewer_than_three_is_refused_at_once),
         cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
+        cmocka_unit_test(cores_without_time_say_so_at_once),
+        cmocka_unit_test(clocks_too_wide_for_a_policy_say_so_at_once),
+        cmocka_unit_test(who_is_too_wide_is_left_out_of_that_policy),
+        cmocka_unit_test(triples_that_do_not_serve_are_tried_once),
         cmocka_unit_test(two_fronts_share_the_pools),
         cmocka_unit_test(a_core_comes_back_with_a_new_pool),
         cmocka_unit_test(a_core_that_has_lost_its_pool_is_asked_what_is_left),

@@ -391,6 +391,27 @@ static void the_supervisor_may_say_who_ended(void **state)
     assert_int_equal(gate(), ERR_HALTED);
 }
 
+/* A core that has retired has no share, and goes on answering. */
+static void who_has_retired_is_gone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        w->cores[i].fake->state = CORE_RETIRED;
+    }
+    world_run(w, 2 * COORD_POLL_SERVING_MS);
+    assert_int_equal(w->cluster.ended, 3);
+    assert_int_equal(w->members[0].fault, COORD_ENDED);
+    assert_int_equal(gate(), ERR_OK);
+    w->cores[2].fake->state = CORE_RETIRED;
+    world_run(w, 2 * COORD_POLL_SERVING_MS);
+    assert_int_equal(gate(), ERR_HALTED);
+    for (size_t i = 0; i < 3; i++) {
+        w->cores[i].fake->state = CORE_SERVING;
+    }
+    world_run(w, 2 * COORD_POLL_SERVING_MS);
+    assert_int_equal(gate(), ERR_HALTED); /* for ever */
+}
+
 /* The front starts when the cores have already ended: it never saw those of the plan. */
 static void a_late_front_sees_it_too(void **state)
 {
@@ -564,6 +585,7 @@ int main(void)
         CASE(three_that_lost_their_shares_halt_the_epoch),
         CASE(refused_connections_do_not_halt),
         CASE(the_supervisor_may_say_who_ended),
+        CASE(who_has_retired_is_gone),
         CASE(a_late_front_sees_it_too),
         CASE(a_late_front_is_told),
         CASE(one_that_ended_and_a_stranger_may_be_the_same),

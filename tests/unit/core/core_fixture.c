@@ -40,7 +40,9 @@ static void make_key(struct core_fixture *f)
         assert_non_null(pages);
         assert_int_equal(p384_signer_init(pages, seed, &f->signer), ERR_OK);
         assert_int_equal(p384_key_generate(f->signer, &f->key), ERR_OK);
+        assert_int_equal(p384_key_generate(f->signer, &f->audit_key), ERR_OK);
         memcpy(f->public.classic, f->key.public_key, P384_PUBLIC_LEN);
+        memcpy(f->public.audit, f->audit_key.public_key, AUDIT_KEY_LEN);
         memset(f->public.identity, 0x1d, IDENTITY_LEN);
         memset(f->public.signing_key, 0x2e, SIGNING_KEY_LEN);
     }
@@ -65,10 +67,13 @@ static void make_pq_key(struct core_fixture *f)
 struct core_fixture *core_fixture_boot(uint8_t clock, const char *const *policies, size_t n)
 {
     struct core_fixture *const f = &fixture;
-    const struct core_setup setup = {
-        .args = &f->args, .entropy = &f->entropy.source, .clock = &f->clock.source};
+    struct core_setup setup = {.args = &f->args,
+                               .entropy = &f->entropy.source,
+                               .clock = &f->clock.source,
+                               .audit_key = &f->audit_key};
 
     make_key(f);
+    setup.audit_signer = f->signer;
     false_clock_init(&f->clock);
     false_entropy_init(&f->entropy);
     f->args = (struct boot_args){.clock = clock, .n_policies = n, .idle_ms = 30000};

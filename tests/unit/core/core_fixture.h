@@ -21,7 +21,7 @@ struct core_fixture {
     struct false_clock clock;
     struct false_entropy entropy;
     struct boot_args args;
-    struct p384_key key;
+    struct p384_key key, audit_key;
     struct core_public public;
     struct p384_signer *signer; /* pages of its own */
     struct pq_key *pq_key;      /* made when a policy first uses it */

@@ -57,8 +57,10 @@ static void start(struct member_kit *k, size_t i)
     struct core_public keys = {0};
     struct core_member_setup member = {.entropy = &n->entropy, .identity = &n->identity};
     const struct presign_meeting meeting = meeting_of(n);
-    struct core_setup setup = {
-        .args = &k->args, .entropy = &n->entropy, .clock = &n->clock.source};
+    struct core_setup setup = {.args = &k->args,
+                               .entropy = &n->entropy,
+                               .clock = &n->clock.source,
+                               .own_key = &n->classic};
 
     false_clock_init(&n->clock);
     drbg_init(&n->stream, (struct view){seed, sizeof seed}, (struct view){NULL, 0});

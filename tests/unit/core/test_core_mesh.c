@@ -3,15 +3,19 @@
  * it makes is in tests/integ/boot. */
 #include "member_kit.h"
 
+#include "crypto/hash.h"
 #include "enclave/core/core_presign.h"
+#include "enclave/core/core_presign_audit.h"
 #include "wire/mesh_msg.h"
 #include "wire/presign_call.h"
+#include "wire/renew_order.h"
 
 #include <string.h>
 
 #define STEPS 100000
 
 static struct member_kit *k;
+static struct p384_key operator_key;
 static struct presign_order order = {.kind = PRESIGN_ORDER_SETUP, .peer = 1, .counter = 1};
 
 static int up(void **state)
@@ -53,23 +57,28 @@ static enum err get(size_t i)
 }
 
 /* An order of a lane, whose answer is to come. */
-static struct sign_batch *give_order(size_t i, enum err *e)
+static struct sign_batch *give_bytes(size_t i, struct view body, enum err *e)
 {
-    uint8_t bytes[512];
-    struct writer w = wr_init(bytes, sizeof bytes);
     struct writer out = wr_init(k->reply, k->answer_room);
-    struct core_call call = {.head = {FRAME_PRESIGN_ORDER, 0, 9}, .lane = 3};
-    struct sign_batch *b;
+    const struct core_call call = {
+        .head = {FRAME_PRESIGN_ORDER, 0, 9}, .lane = 3, .body = body};
+    struct sign_batch *const b = core_step(core_of(i), &call, &out);
 
-    presign_order_encode(&w, &order);
-    call.body = (struct view){bytes, w.len};
-    b = core_step(core_of(i), &call, &out);
     *e = ERR_OK;
     if (b == NULL) {
         assert_int_equal(frame_error_decode((struct view){k->reply + FRAME_HEADER_LEN, 2}, e),
                          ERR_OK);
     }
     return b;
+}
+
+static struct sign_batch *give_order(size_t i, enum err *e)
+{
+    uint8_t bytes[512];
+    struct writer w = wr_init(bytes, sizeof bytes);
+
+    presign_order_encode(&w, &order);
+    return give_bytes(i, (struct view){bytes, w.len}, e);
 }
 
 static enum err order_answer(size_t i, struct sign_batch *b)
@@ -88,7 +97,12 @@ static enum err order_answer(size_t i, struct sign_batch *b)
 
 static void ceremony(uint8_t classic, uint8_t nonce)
 {
+    const uint8_t d[P384_SCALAR_LEN] = {7};
+
     k->plan.classic = classic;
+    assert_int_equal(p384_key_from_scalar(k->nodes[0].signer, d, &operator_key), ERR_OK);
+    memcpy(k->plan.operators[0], operator_key.public_key, P384_PUBLIC_LEN);
+    k->plan.n_operators = k->plan.orders_needed = 1;
     member_kit_plan(k);
     member_kit_begin_all(k, nonce);
     member_kit_run(k, STEPS);
@@ -149,6 +163,76 @@ static void an_order_takes_a_job_until_it_was_carried_out(void **state)
     assert_int_equal(presign_status_decode(k->body, &s), ERR_OK);
     assert_int_equal(s.n_nodes, MEMBER_TOTAL);
     assert_int_equal(s.cap, LIMIT_PRESIGN_EACH);
+}
+
+/* The operator's order that nodes 0 and 1 try once more, of that attempt; *e: what came of it.
+ */
+static void renew(size_t i, uint32_t attempt, bool is_signed, enum err *e)
+{
+    struct renew_order o = {.nodes = {0, 1}, .attempt = attempt, .n = is_signed ? 1 : 0};
+    uint8_t bytes[1 + RENEW_ORDER_MAX];
+    uint8_t digest[P384_DIGEST_LEN];
+    struct writer w = wr_init(bytes, sizeof bytes);
+    struct sign_batch *b;
+
+    memcpy(o.epoch_id, core_of(0)->epoch_id, EPOCH_ID_LEN);
+    renew_body_encode(&w, &o);
+    hash_once(HASH_SHA384, (struct view){bytes, w.len}, digest);
+    assert_int_equal(
+        p384_sign(k->nodes[0].signer, &operator_key, digest, o.signatures[0].signature),
+        ERR_OK);
+    w.len = 0;
+    wr_u8(&w, PRESIGN_ORDER_RENEW);
+    renew_order_encode(&w, &o);
+    b = give_bytes(i, (struct view){bytes, w.len}, e);
+    if (b != NULL) {
+        slice(i);
+        *e = order_answer(i, b);
+    }
+}
+
+static void operators_have_a_pair_try_once_more(void **state)
+{
+    enum err e = ERR_OK;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) { /* both of the pair, each once */
+        renew(i, 1, false, &e);
+        assert_int_equal(e, ERR_QUORUM);
+        renew(i, 1, true, &e);
+        assert_int_equal(e, ERR_OK);
+        renew(i, 1, true, &e);
+        assert_int_equal(e, ERR_STALE);
+        renew(i, 2, true, &e);
+        assert_int_equal(e, ERR_OK);
+    }
+    renew(2, 3, true, &e); /* none of the pair */
+    assert_int_equal(e, ERR_RANGE);
+    assert_int_equal(core_of(0)->jobs.busy, 0);
+}
+
+/* As PRESIGN_STATUS tells it, and no sooner; each once, and again if it comes again. */
+static void what_a_check_found_is_audited_once(void **state)
+{
+    struct core *const c = core_of(0);
+    struct presign_status *const s = &c->presign.desk->status;
+    const struct presign_status before = *s;
+
+    (void)state;
+    for (unsigned n = 1; n <= 2; n++) {
+        s->nodes[2].setup = PRESIGN_PAIR_RESTS;
+        s->nodes[2].wait_s = 60 * n;
+        s->triples[1].usable = 0;
+        for (unsigned i = 0; i < 3; i++) {
+            false_clock_go(&k->nodes[0].clock, CORE_PRESIGN_LOOK_NS);
+            core_tick(c);
+        }
+        assert_int_equal(member_kit_audited(c, AUDIT_PAIR_CUT, 3, UINT64_C(60) * n), 1);
+        assert_int_equal(member_kit_audited(c, AUDIT_TRIPLE_RESTS, s->triples[1].triple, 0), n);
+        *s = before;
+        false_clock_go(&k->nodes[0].clock, CORE_PRESIGN_LOOK_NS);
+        core_tick(c);
+    }
 }
 
 static void one_lane_fetches(void **state)
@@ -240,6 +324,8 @@ int main(void)
         cmocka_unit_test(before_the_ceremony_nothing_is_made),
         cmocka_unit_test(the_shared_key_is_the_classic_one),
         cmocka_unit_test(an_order_takes_a_job_until_it_was_carried_out),
+        cmocka_unit_test(operators_have_a_pair_try_once_more),
+        cmocka_unit_test(what_a_check_found_is_audited_once),
         cmocka_unit_test(one_lane_fetches),
         cmocka_unit_test(malformed_frames_are_refused),
         cmocka_unit_test(a_pause_voids_what_the_thread_has),

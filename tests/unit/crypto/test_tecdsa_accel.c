@@ -346,6 +346,33 @@ static void what_is_not_of_the_batch_is_dropped(void **state)
     end_all();
 }
 
+/* To and from the four others, once the own message is made, and while it lasts. */
+static void messages_are_of_peers(void **state)
+{
+    struct tecdsa_accel *const a = w->a;
+    struct writer out = wr_init(w->message[0][1], w->room);
+    struct view hello;
+
+    (void)state;
+    accel_begin(w, 1);
+    a[0].ready = a[1].ready = false;
+    assert_int_equal(tecdsa_accel_send(&a[0], 1, &out), ERR_STATE);
+    a[0].ready = true;
+    assert_int_equal(tecdsa_accel_send(&a[0], 0, &out), ERR_STATE);
+    assert_int_equal(tecdsa_accel_send(&a[0], ACCEL_PARTIES, &out), ERR_STATE);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(tecdsa_accel_send(&a[0], 1, &out), ERR_OK);
+    hello = (struct view){out.p, out.len};
+    assert_int_equal(tecdsa_accel_accept(&a[1], 0, hello), ERR_STATE);
+    a[1].ready = true;
+    assert_int_equal(tecdsa_accel_accept(&a[1], 0, hello), ERR_OK);
+    tecdsa_accel_end(&a[0]);
+    tecdsa_accel_end(&a[2]);
+    assert_int_equal(tecdsa_accel_send(&a[0], 2, &out), ERR_STATE);
+    assert_int_equal(tecdsa_accel_accept(&a[2], 0, hello), ERR_STATE);
+    end_all();
+}
+
 /* Each message comes twice: the second time nothing changes. */
 static void repeat(struct accel_world *world, unsigned from, unsigned to, uint8_t *message,
                    size_t n)
@@ -401,6 +428,14 @@ static void spoil(struct accel_world *world, unsigned from, unsigned to, uint8_t
     memset(message + at + 1, 0xff, TECDSA_SCALAR_LEN);
     assert_dropped(message, n, ERR_RANGE);
     memcpy(message + at, was, sizeof was);
+    if (round == TECDSA_ACCEL_OPEN) { /* an s of each record, and the sum of phi */
+        for (size_t s = TECDSA_ACCEL_HEAD_LEN; s < at; s += TECDSA_SCALAR_LEN) {
+            memcpy(was, message + s, TECDSA_SCALAR_LEN);
+            memset(message + s, 0xff, TECDSA_SCALAR_LEN);
+            assert_dropped(message, n, ERR_RANGE);
+            memcpy(message + s, was, TECDSA_SCALAR_LEN);
+        }
+    }
     if (round == TECDSA_ACCEL_PRODUCTS) {
         for (unsigned k = 0; k < 3; k++) {
             uint8_t *const scalar = message + n - (size_t)(k + 1) * TECDSA_SCALAR_LEN;
@@ -477,6 +512,7 @@ int main(void)
         ACCEL_CASE(names_are_those_of_the_document),
         ACCEL_CASE(half_goes_to_the_preferred_triple),
         ACCEL_CASE(what_is_not_of_the_batch_is_dropped),
+        ACCEL_CASE(messages_are_of_peers),
         ACCEL_CASE(a_message_counts_once),
         ACCEL_CASE(what_is_no_scalar_or_point_is_dropped),
         ACCEL_CASE(a_party_that_dies_ends_the_batch),

@@ -215,6 +215,36 @@ static void a_false_show_names_who_shows(void **state)
     run_misreport(show_wrong);
 }
 
+/* The liar would have dealer 1 named: it reports sums of a dealing that it makes up, and shows
+ * that. It is not what the dealer has committed to. */
+static void make_up(struct accel_world *world, struct tecdsa_accel *a)
+{
+    const struct tecdsa_scalar one = {{1}};
+    struct tecdsa_scalar sum;
+    uint8_t *const told = a->from[a->party].test[1][0];
+
+    (void)world;
+    if (a->round == TECDSA_ACCEL_TEST) { /* the factor of dealing 0 is 1 */
+        tecdsa_scalar_add(&a->value[0][1][0], &one, &a->value[0][1][0]);
+        assert_int_equal(tecdsa_scalar_decode(told, &sum), ERR_OK);
+        tecdsa_scalar_add(&sum, &one, &sum);
+        tecdsa_scalar_encode(&sum, told);
+    }
+}
+
+static void a_dealing_that_is_made_up_names_who_shows_it(void **state)
+{
+    (void)state;
+    w->liar = LIAR;
+    w->lie = make_up;
+    accel_begin(w, B);
+    accel_run(w);
+    for (unsigned i = 0; i < LIAR; i++) {
+        assert_true(accel_is_over(&w->a[i], TECDSA_ACCEL_EARLY));
+        assert_int_equal(w->a[i].culprit, LIAR);
+    }
+}
+
 /* Who stops for no reason spoils a batch, and names nobody. */
 static void a_stop_without_cause_names_nobody(void **state)
 {
@@ -439,6 +469,7 @@ int main(void)
         ACCEL_CASE(last_echo_shown_differently),
         ACCEL_CASE(a_false_report_names_its_reporter),
         ACCEL_CASE(a_false_show_names_who_shows),
+        ACCEL_CASE(a_dealing_that_is_made_up_names_who_shows_it),
         ACCEL_CASE(a_stop_without_cause_names_nobody),
         ACCEL_CASE(a_stop_counts_in_test_alone),
         ACCEL_CASE(nothing_is_shown_once_somebody_went_on),

@@ -117,6 +117,9 @@ static void a_proof_that_is_not_bobs_is_refused(void **state)
     memset(s.first.b, 0, sizeof s.first.b); /* infinity */
     assert_int_equal(choose(&s), ERR_ENCODING);
     s = started;
+    memset(s.first.proof.commitment, 0, TECDSA_POINT_LEN);
+    assert_int_equal(choose(&s), ERR_ENCODING);
+    s = started;
     memset(s.first.proof.response, 0xff, TECDSA_SCALAR_LEN);
     assert_int_equal(choose(&s), ERR_RANGE);
     assert_int_equal(tecdsa_ot_respond(&s.alice, &s.challenge, &s.response), ERR_STATE);

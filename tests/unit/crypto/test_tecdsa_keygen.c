@@ -149,6 +149,27 @@ static void a_proof_is_ones_own(void **state)
     assert_int_equal(tecdsa_keygen_check_opening(&run.c, 1, &liar, commitment), ERR_ENCODING);
 }
 
+/* What was committed to is no opening: a point or the proof's scalar is none. */
+static void what_was_committed_to_has_its_form(void **state)
+{
+    uint8_t commitment[TECDSA_HASH_LEN];
+    struct tecdsa_opening liar;
+
+    (void)state;
+    ceremony(5);
+    for (int k = 0; k <= TECDSA_T; k++) {
+        liar = run.opening[1];
+        memset(k < TECDSA_T ? liar.a[k] : liar.proof.commitment, 0, TECDSA_POINT_LEN);
+        tecdsa_keygen_commit(&run.c, 1, &liar, commitment);
+        assert_int_equal(tecdsa_keygen_check_opening(&run.c, 1, &liar, commitment),
+                         ERR_ENCODING);
+        if (k < TECDSA_T) {
+            assert_int_equal(tecdsa_keygen_check_share(&liar, 2, run.shares[2][1]),
+                             ERR_ENCODING);
+        }
+    }
+}
+
 static void a_wrong_share_is_seen(void **state)
 {
     uint8_t share[TECDSA_SCALAR_LEN];
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(any_three_have_the_key),
         cmocka_unit_test(an_opening_is_what_was_committed_to),
         cmocka_unit_test(a_proof_is_ones_own),
+        cmocka_unit_test(what_was_committed_to_has_its_form),
         cmocka_unit_test(a_wrong_share_is_seen),
         cmocka_unit_test(finishes_with_what_was_dealt_alone),
         cmocka_unit_test(an_opening_has_one_form),

@@ -278,6 +278,35 @@ static void decoders_refuse(void **state)
     BN_free(p);
 }
 
+/* The same point with p added to its x: no second encoding of it is taken. */
+static void a_point_has_one_encoding(void **state)
+{
+    BIGNUM *p = BN_new();
+    uint8_t bytes[TECDSA_POINT_LONG];
+    struct tecdsa_point a;
+    unsigned points = 0;
+
+    (void)state;
+    assert_int_equal(EC_GROUP_get_curve(group, p, NULL, NULL, bn), 1);
+    for (unsigned x = 0; x < 40; x++) {
+        memset(bytes, 0, sizeof bytes);
+        bytes[0] = 2;
+        bytes[TECDSA_SCALAR_LEN] = (uint8_t)x;
+        if (tecdsa_point_decode(bytes, &a) != ERR_OK) {
+            continue;
+        }
+        points++;
+        set(bytes + 1, p, (int)x);
+        refuse(bytes, ERR_RANGE);
+        tecdsa_point_long_encode(&a, bytes);
+        assert_int_equal(tecdsa_point_long_decode(bytes, &a), ERR_OK);
+        set(bytes + 1, p, (int)x);
+        refuse_long(bytes, ERR_RANGE);
+    }
+    assert_in_range(points, 5, 35);
+    BN_free(p);
+}
+
 /* r of a signature; also of an x that is not below n. */
 static void x_is_reduced_mod_n(void **state)
 {
@@ -381,6 +410,7 @@ int main(void)
         cmocka_unit_test(adds_as_openssl_does),
         cmocka_unit_test(multiples_by_addition),
         cmocka_unit_test(decoders_refuse),
+        cmocka_unit_test(a_point_has_one_encoding),
         cmocka_unit_test(x_is_reduced_mod_n),
         cmocka_unit_test(products_are_encoded_and_checked),
         cmocka_unit_test(many_x_are_those_of_each),

@@ -243,7 +243,110 @@ static void sessions_begin_only_where_they_may(void **state)
     kit->bob[0][2].ready = true;
     kit->signer[0].pair[2].bob = &kit->bob[0][1];
     assert_int_equal(begin(0, S, next + 1), ERR_STATE); /* another's setup */
+    kit->signer[0].pair[2].bob = NULL;
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->signer[0].pair[2].bob = &kit->bob[2][0];
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE); /* the other end's */
     kit->signer[0].pair[2].bob = &kit->bob[0][2];
+    kit->alice[0][2].ready = false;
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->alice[0][2].ready = true;
+    kit->signer[0].pair[2].alice = &kit->alice[0][1];
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->signer[0].pair[2].alice = &kit->alice[2][0];
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->signer[0].pair[2].alice = NULL;
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->signer[0].pair[2].alice = &kit->alice[0][2];
+    kit->signer[0].pair[2].zero_seed = NULL;
+    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+    kit->signer[0].pair[2].zero_seed = kit->zero_seed[0][2];
+    assert_int_equal(begin(0, S, next + 1), ERR_OK);
+    kit->of.counter = next + 1;
+}
+
+/* One direction of a setup that is another than the session began with, or gone: it ends. */
+static void a_setup_that_changes_ends_a_session(void **state)
+{
+    (void)state;
+    for (unsigned what = 0; what < 4; what++) {
+        uint8_t *const id = what % 2 == 0 ? kit->bob[0][1].id : kit->alice[0][1].id;
+        bool *const ready = what % 2 == 0 ? &kit->bob[0][1].ready : &kit->alice[0][1].ready;
+
+        run_to_round_1();
+        *id ^= what < 2;
+        *ready = what < 2;
+        assert_int_equal(accept_1(0, 2), ERR_STALE);
+        assert_over(0, TECDSA_BENIGN, 0);
+        *id ^= what < 2;
+        *ready = true;
+        run_to_round_2(); /* and one that has heard all */
+        assert_int_equal(tecdsa_on_stack(tecdsa_kit_accept_2, kit), ERR_OK);
+        *id ^= 1;
+        assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_STALE);
+        assert_true(tecdsa_erased(&kit->record[0], sizeof kit->record[0]));
+        *id ^= 1;
+    }
+}
+
+static enum err multiply(unsigned from, unsigned to)
+{
+    return tecdsa_presign_multiply(&kit->p[from], to, &kit->scratch, &kit->m2[from][to]);
+}
+
+/* Whichever of both peers has not spoken yet. */
+static void rounds_wait_for_both_peers(void **state)
+{
+    (void)state;
+    for (unsigned early = 1; early <= 2; early++) {
+        const unsigned late = 3 - early;
+
+        run_to_round_2();
+        tecdsa_presign_end(&kit->p[0]);
+        assert_int_equal(begin(0, S, ++kit->of.counter), ERR_OK);
+        for (unsigned i = 1; i <= 2; i++) {
+            assert_int_equal(begin(i, S, kit->of.counter), ERR_OK);
+        }
+        TECDSA_EACH_PAIR(kit, i, j)
+        {
+            assert_int_equal(
+                tecdsa_presign_extend(&kit->p[i], j, &kit->scratch, &kit->m1[i][j]), ERR_OK);
+        }
+        assert_int_equal(accept_1(0, early), ERR_OK);
+        assert_int_equal(multiply(0, early), ERR_STATE);
+        assert_int_equal(accept_2(0, early), ERR_STATE);
+        assert_int_equal(accept_1(0, late), ERR_OK);
+        for (unsigned i = 1; i <= 2; i++) {
+            assert_int_equal(accept_1(i, 0), ERR_OK);
+            assert_int_equal(accept_1(i, 3 - i), ERR_OK);
+            assert_int_equal(multiply(i, 0), ERR_OK);
+            memcpy(kit->sid2[i], kit->p[i].sid2, TECDSA_HASH_LEN);
+        }
+        assert_int_equal(multiply(0, early), ERR_OK);
+        assert_int_equal(accept_2(0, early), ERR_OK);
+        assert_int_equal(multiply(0, late), ERR_OK); /* it has not heard from late */
+        assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_STATE);
+        tecdsa_presign_end(&kit->p[0]);
+    }
+}
+
+/* Nor without what it owes to one of them. */
+static void a_record_takes_both_products(void **state)
+{
+    (void)state;
+    for (unsigned owed = 1; owed <= 2; owed++) {
+        run_to_round_1();
+        assert_int_equal(tecdsa_on_stack(tecdsa_kit_accept_1, kit), ERR_OK);
+        for (unsigned i = 1; i <= 2; i++) {
+            assert_int_equal(multiply(i, 0), ERR_OK);
+            memcpy(kit->sid2[i], kit->p[i].sid2, TECDSA_HASH_LEN);
+            assert_int_equal(accept_2(0, i), ERR_OK);
+        }
+        assert_int_equal(multiply(0, 3 - owed), ERR_OK);
+        assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_STATE);
+        assert_int_equal(multiply(0, owed), ERR_OK);
+        assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_OK);
+    }
 }
 
 /* One cheat of one column, named in B13: by what Bob sends wrong; it is always caught here. The
@@ -378,6 +481,30 @@ static void what_is_no_point_or_scalar_cuts_the_pair(void **state)
     tecdsa_kit_setup(kit, 0, 1);
 }
 
+/* Party 1 commits to an R that is no point, and opens that. */
+static void an_r_that_is_no_point_cuts_the_pair(void **state)
+{
+    struct tecdsa_presign *const liar = &kit->p[1];
+    const uint8_t number = 1;
+    struct tecdsa_hash h;
+
+    (void)state;
+    run_to_round_1();
+    memset(liar->r_bytes, 0, sizeof liar->r_bytes);
+    tecdsa_hash_start(&h, "R");
+    tecdsa_hash_field(&h, liar->body.sid1, TECDSA_HASH_LEN);
+    tecdsa_hash_field(&h, &number, 1);
+    tecdsa_hash_field(&h, liar->r_bytes, TECDSA_POINT_LEN);
+    tecdsa_hash_field(&h, liar->salt, TECDSA_SALT_LEN);
+    tecdsa_hash_finish(&h, liar->body.commitment, TECDSA_HASH_LEN);
+    kit->m1[1][0].body = kit->m1[1][2].body = liar->body;
+    assert_int_equal(tecdsa_on_stack(tecdsa_kit_accept_1, kit), ERR_OK);
+    assert_int_equal(tecdsa_on_stack(tecdsa_kit_round_2, kit), ERR_OK);
+    assert_int_equal(accept_2(0, 1), ERR_ENCODING);
+    assert_over(0, TECDSA_SESSION, 1);
+    tecdsa_kit_setup(kit, 0, 1);
+}
+
 /* A share that is not of the key passes every check of a pair, and not the sum. */
 static void a_wrong_share_ends_the_triple(void **state)
 {
@@ -438,12 +565,16 @@ int main(void)
         cmocka_unit_test(a_setup_by_transfers_serves),
         cmocka_unit_test(records_have_the_relations),
         cmocka_unit_test(sessions_begin_only_where_they_may),
+        cmocka_unit_test(a_setup_that_changes_ends_a_session),
+        cmocka_unit_test(rounds_wait_for_both_peers),
+        cmocka_unit_test(a_record_takes_both_products),
         cmocka_unit_test(a_failed_extension_ends_the_setup),
         cmocka_unit_test(another_session_of_a_cut_pair_ends),
         cmocka_unit_test(what_is_not_of_the_session_is_dropped),
         cmocka_unit_test(different_bodies_are_benign),
         cmocka_unit_test(every_lie_of_round_2_cuts_the_pair),
         cmocka_unit_test(what_is_no_point_or_scalar_cuts_the_pair),
+        cmocka_unit_test(an_r_that_is_no_point_cuts_the_pair),
         cmocka_unit_test(a_wrong_share_ends_the_triple),
         cmocka_unit_test(a_wrong_psi_gives_no_signature),
     };

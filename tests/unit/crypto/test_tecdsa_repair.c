@@ -241,6 +241,34 @@ static void what_is_not_of_the_repair_is_dropped(void **state)
     assert_int_equal(tecdsa_repair_accept_show(&w.target, 1, &w.show[1]), ERR_STATE);
     assert_int_equal(tecdsa_on_stack(repair_sum, &w), ERR_OK);
     assert_int_equal(tecdsa_repair_sum(&w.helper[0], &w.sum[0]), ERR_STATE);
+    target = w.target;
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 2, &w.sum[1]), ERR_STATE);
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 3, &w.sum[1]), ERR_STALE);
+    w.sum[1].id[0] ^= 1;
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 1, &w.sum[1]), ERR_STALE);
+    w.sum[1].id[0] ^= 1;
+    assert_memory_equal(&target, &w.target, sizeof target);
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 1, &w.sum[1]), ERR_OK);
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 1, &w.sum[1]), ERR_STATE);
+}
+
+/* Nothing is done once it is over. */
+static void what_is_over_is_over(void **state)
+{
+    static const struct tecdsa_repair_deal no_deal;
+
+    (void)state;
+    begin();
+    assert_int_equal(tecdsa_on_stack(repair_accept, &w), ERR_OK);
+    assert_int_equal(tecdsa_on_stack(repair_sum, &w), ERR_OK);
+    assert_int_equal(tecdsa_repair_show(&w.helper[0], &w.show[0]), ERR_STATE);
+    assert_int_equal(tecdsa_repair_deal(&w.helper[0], 1, &w.deal[0][1]), ERR_STATE);
+    assert_memory_equal(&w.deal[0][1], &no_deal, sizeof no_deal);
+    assert_int_equal(tecdsa_repair_accept(&w.helper[0], 1, &w.deal[1][0]), ERR_STATE);
+    assert_int_equal(tecdsa_on_stack(repair_finish, &w), ERR_OK);
+    assert_int_equal(tecdsa_repair_accept_show(&w.target, 1, &w.show[1]), ERR_STATE);
+    assert_int_equal(tecdsa_repair_accept_sum(&w.target, 1, &w.sum[1]), ERR_STATE);
+    assert_int_equal(tecdsa_repair_finish(&w.target, &w.share), ERR_STATE);
 }
 
 static void what_is_no_point_or_scalar_names_its_sender(void **state)
@@ -252,6 +280,13 @@ static void what_is_no_point_or_scalar_names_its_sender(void **state)
     assert_int_not_equal(tecdsa_on_stack(repair_accept, &w), ERR_OK);
     assert_int_equal(w.said[0][LIAR], ERR_RANGE);
     assert_int_equal(w.said[TARGET][LIAR], ERR_ENCODING);
+    begin();
+    assert_int_equal(tecdsa_on_stack(repair_accept, &w), ERR_OK);
+    assert_int_equal(tecdsa_on_stack(repair_sum, &w), ERR_OK);
+    memset(w.sum[LIAR].e, 0xff, TECDSA_SCALAR_LEN);
+    assert_int_equal(tecdsa_on_stack(repair_finish, &w), ERR_RANGE);
+    assert_int_equal(w.said[TARGET][LIAR], ERR_RANGE);
+    assert_true(tecdsa_erased(&w.target, sizeof w.target));
 }
 
 static void helpers_are_three_others(void **state)
@@ -343,6 +378,7 @@ int main(void)
         cmocka_unit_test_setup(a_wrong_sum_names_its_helper, fresh),
         cmocka_unit_test_setup(two_views_name_nobody_honest, fresh),
         cmocka_unit_test_setup(what_is_not_of_the_repair_is_dropped, fresh),
+        cmocka_unit_test_setup(what_is_over_is_over, fresh),
         cmocka_unit_test_setup(what_is_no_point_or_scalar_names_its_sender, fresh),
         cmocka_unit_test_setup(helpers_are_three_others, fresh),
         cmocka_unit_test_setup(every_repair_has_an_id_of_its_own, fresh),

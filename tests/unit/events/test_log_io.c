@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include "attest/attest_fault.h"
 #include "enclave/events/log_io.h"
 
 #include <string.h>
@@ -44,31 +45,41 @@ static void test_audit_lines(void **state)
         struct audit_entry entry;
         const char *text;
     } cases[] = {
-        {{1, 5, AUDIT_BOOT, 0, 0}, "audit seq=1 time_ns=5 event=boot\n"},
-        {{2, 5, AUDIT_SELF_TEST, ERR_OK, 0}, "audit seq=2 time_ns=5 event=self_test err=ok\n"},
-        {{3, 5, AUDIT_STATE, CORE_SERVING, CORE_TIME_DRIFT},
+        {{1, 5, AUDIT_BOOT, 0, 0, 0, {0}}, "audit seq=1 time_ns=5 event=boot\n"},
+        {{2, 5, AUDIT_SELF_TEST, ERR_OK, 0, 0, {0}},
+         "audit seq=2 time_ns=5 event=self_test err=ok\n"},
+        {{3, 5, AUDIT_STATE, CORE_SERVING, CORE_TIME_DRIFT, 0, {0}},
          "audit seq=3 time_ns=5 event=state from=serving to=time_drift\n"},
-        {{4, 5, AUDIT_ACTIVATED, 1, 0}, "audit seq=4 time_ns=5 event=activated key=1\n"},
-        {{5, 5, AUDIT_REFUSED, ERR_STALE, 9},
+        {{4, 5, AUDIT_ACTIVATED, 1, 0, 0, {0}},
+         "audit seq=4 time_ns=5 event=activated key=1\n"},
+        {{5, 5, AUDIT_REFUSED, ERR_STALE, 9, 0, {0}},
          "audit seq=5 time_ns=5 event=refused err=stale count=9\n"},
-        {{6, 0, AUDIT_CLOCK, ERR_TIME, 77},
+        {{6, 0, AUDIT_CLOCK, ERR_TIME, 77, 0, {0}},
          "audit seq=6 time_ns=0 event=clock err=time kernel_bound_us=77\n"},
-        {{7, 5, AUDIT_BAD_FRAME, ERR_TAG, 1},
+        {{7, 5, AUDIT_BAD_FRAME, ERR_TAG, 1, 0, {0}},
          "audit seq=7 time_ns=5 event=bad_frame err=tag count=1\n"},
-        {{8, 5, AUDIT_UNLOCKED, 0, 0}, "audit seq=8 time_ns=5 event=unlocked\n"},
-        {{8, 5, AUDIT_PEER, ERR_MISMATCH, 4},
+        {{8, 5, AUDIT_UNLOCKED, 0, 0, 0, {0}}, "audit seq=8 time_ns=5 event=unlocked\n"},
+        {{8, 5, AUDIT_PEER, ERR_MISMATCH, 4, 0, {0}},
          "audit seq=8 time_ns=5 event=peer err=mismatch index=4\n"},
-        {{8, 5, AUDIT_KEY_CAP, ERR_OK, 4294967296},
+        {{8, 5, AUDIT_KEY_CAP, ERR_OK, 4294967296, 0, {0}},
          "audit seq=8 time_ns=5 event=key_cap err=ok repetitions=4294967296\n"},
-        {{9, 5, AUDIT_STOOD_STILL, 6000, 64},
+        {{9, 5, AUDIT_STOOD_STILL, 6000, 64, 0, {0}},
          "audit seq=9 time_ns=5 event=stood_still ms=6000 batches=64\n"},
-        {{10, 5, AUDIT_CEREMONY_BEGIN, 2, 5},
+        {{10, 5, AUDIT_CEREMONY_BEGIN, 2, 5, 0, {0}},
          "audit seq=10 time_ns=5 event=ceremony_begin place=2 nodes=5\n"},
-        {{11, 5, AUDIT_CEREMONY_END, 1, 255},
+        {{11, 5, AUDIT_CEREMONY_END, 1, 255, 0, {0}},
          "audit seq=11 time_ns=5 event=ceremony_end reason=1 accused=255\n"},
-        {{9, 5, AUDIT_CSR_SIGNED, 2, 3},
+        {{9, 5, AUDIT_CSR_SIGNED, 2, 3, 0, {0}},
          "audit seq=9 time_ns=5 event=csr_signed key=2 attempt=3\n"},
-        {{9, 5, 99, 1, 2}, "audit seq=9 time_ns=5 event=none\n"},
+        {{9, 5, AUDIT_ATTESTED, 4, ATTEST_JUDGE_DEBUG, 0, {0}},
+         "audit seq=9 time_ns=5 event=attested index=4 fault=judge-debug\n"},
+        {{9, 5, AUDIT_RETIRED, 4, 5, 0, {0}},
+         "audit seq=9 time_ns=5 event=retired index=4 reason=5\n"},
+        {{9, 5, AUDIT_PAIR_CUT, 4, 60, 0, {0}},
+         "audit seq=9 time_ns=5 event=pair_cut index=4 seconds=60\n"},
+        {{9, 5, AUDIT_TRIPLE_RESTS, 7, 0, 0, {0}},
+         "audit seq=9 time_ns=5 event=triple_rests mask=7\n"},
+        {{9, 5, 99, 1, 2, 0, {0}}, "audit seq=9 time_ns=5 event=none\n"},
     };
 
     (void)state;

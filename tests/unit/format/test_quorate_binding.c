@@ -70,7 +70,12 @@ static void refuses_to_write(void **state)
     uint8_t buf[QUORATE_BINDING_ROOM];
     struct writer w = wr_init(buf, sizeof buf);
     const struct view h = {hash, 48};
-    const struct quorate_binding good = {h, 1, {h}, 1, 1, ASSURANCE_HARDWARE};
+    const struct quorate_binding good = {.epoch_id = h,
+                                         .n_other_keys = 1,
+                                         .other_keys = {h},
+                                         .threshold = 1,
+                                         .total = 1,
+                                         .assurance = ASSURANCE_HARDWARE};
     struct quorate_binding b = good;
 
     (void)state;
@@ -94,7 +99,52 @@ static void refuses_to_write(void **state)
     b = good;
     b.other_keys[0].n = 49;
     assert_int_equal(quorate_binding_write(&w, &b), ERR_LENGTH);
+    b = good;
+    b.policy_hash = (struct view){hash, 47};
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_LENGTH);
+    b = good;
+    b.record_id = (struct view){hash, 1};
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_LENGTH);
+    b = good;
+    b.n_measurements = 1;
+    b.measurements[0] = (struct view){hash, 32};
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_LENGTH);
+    b.n_measurements = QUORATE_BINDING_MEASUREMENTS_MAX + 1;
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_RANGE);
     assert_int_equal(w.len, 0);
+}
+
+static void an_attested_authority_says_more(void **state)
+{
+    uint8_t hash[4][48];
+    uint8_t buf[QUORATE_BINDING_ROOM];
+    struct writer w = wr_init(buf, sizeof buf);
+    struct quorate_binding b = {.threshold = 3, .total = 5, .assurance = ASSURANCE_SIMULATED};
+    struct quorate_binding got;
+    struct view bytes;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        memset(hash[i], (int)i + 1, sizeof hash[i]);
+    }
+    b.epoch_id = (struct view){hash[0], 48};
+    b.policy_hash = (struct view){hash[1], 48};
+    b.record_id = (struct view){hash[2], 48};
+    b.n_measurements = QUORATE_BINDING_MEASUREMENTS_MAX;
+    for (size_t i = 0; i < b.n_measurements; i++) {
+        b.measurements[i] = (struct view){hash[i % 4], 48}; /* as the policy lists them */
+    }
+    assert_int_equal(quorate_binding_write(&w, &b), ERR_OK);
+    assert_int_equal(wr_finish(&w, &bytes), ERR_OK);
+    assert_int_equal(quorate_binding_parse(bytes, &got), ERR_OK);
+    assert_true(view_equal(got.policy_hash, b.policy_hash));
+    assert_true(view_equal(got.record_id, b.record_id));
+    assert_int_equal(got.n_measurements, b.n_measurements);
+    for (size_t i = 0; i < b.n_measurements; i++) {
+        assert_true(view_equal(got.measurements[i], b.measurements[i]));
+    }
+    refuses_every_prefix_of(parse, bytes);
+    refuses_a_byte_after(parse, bytes);
 }
 
 static void prefixes_and_flips(void **state)
@@ -132,10 +182,20 @@ static void reads_each_form(void **state)
         {"3081a4020101" EPOCH "3164" KEY_A KEY_A TAIL "0a0102", ERR_RANGE},
         {"3040020101" EPOCH "3100" TAIL "0a0102", ERR_OK},
         {"3043020101" EPOCH "3103040111" TAIL "0a0102", ERR_LENGTH},
+        /* of an attested authority */
+        {"3072020101" EPOCH "3100" TAIL "0a01028030" H48("11"), ERR_OK},
+        {"3074020101" EPOCH "3100" TAIL "0a0102a132" KEY_A, ERR_OK},
+        {"3072020101" EPOCH "3100" TAIL "0a01028230" H48("11"), ERR_OK},
+        {"3042020101" EPOCH "3100" TAIL "0a01028000", ERR_LENGTH},
+        {"3042020101" EPOCH "3100" TAIL "0a01028200", ERR_LENGTH},
+        {"3042020101" EPOCH "3100" TAIL "0a0102a100", ERR_RANGE},
+        {"3045020101" EPOCH "3100" TAIL "0a0102a103040111", ERR_LENGTH},
+        {"3042020101" EPOCH "3100" TAIL "0a0102a000", ERR_TAG},
+        {"3042020101" EPOCH "3100" TAIL "0a01028100", ERR_TAG},
         /* later fields: tagged, ascending, strict DER */
-        {"3044020101" EPOCH "3100" TAIL "0a01028000a100", ERR_OK},
-        {"3044020101" EPOCH "3100" TAIL "0a0102a1008000", ERR_TAG},
-        {"3044020101" EPOCH "3100" TAIL "0a010280008000", ERR_TAG},
+        {"3044020101" EPOCH "3100" TAIL "0a01028300a400", ERR_OK},
+        {"3044020101" EPOCH "3100" TAIL "0a0102a4008300", ERR_TAG},
+        {"3044020101" EPOCH "3100" TAIL "0a010283008300", ERR_TAG},
         {"3042020101" EPOCH "3100" TAIL "0a01020500", ERR_TAG},
         {"3043020101" EPOCH "3100" TAIL "0a0102808100", ERR_ENCODING},
     };
@@ -154,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_golden_bytes),
         cmocka_unit_test(refuses_to_write),
+        cmocka_unit_test(an_attested_authority_says_more),
         cmocka_unit_test(prefixes_and_flips),
         cmocka_unit_test(reads_each_form),
     };

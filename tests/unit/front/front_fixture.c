@@ -66,6 +66,8 @@ static struct held_chain *hold(enum core_key key, struct view pem)
     return held;
 }
 
+static struct front *latest; /* whose cores snapshots are of */
+
 struct serving *front_fixture_snapshot(const struct config *c, struct held_chain *classic,
                                        struct held_chain *pq, struct metrics *metrics)
 {
@@ -78,7 +80,11 @@ struct serving *front_fixture_snapshot(const struct config *c, struct held_chain
         chains.at[i][0] = all[i];
     }
     cores_look(NULL, &cores);
-    return serving_new(c, &chains, &cores, metrics);
+    struct serving *const s = serving_new(c, &chains, &cores, metrics);
+
+    must(s != NULL);
+    serving_set_stage(s, latest->stage, &latest->stage->held);
+    return s;
 }
 
 void front_fixture_serve(struct front *f, const struct fixture *chain, const char *text)
@@ -97,7 +103,6 @@ void front_fixture_serve(struct front *f, const struct fixture *chain, const cha
     teach_core(&c);
     struct serving *s = front_fixture_snapshot(&c, held[0], held[1], f->metrics);
 
-    must(s != NULL);
     held_chain_put(held[0]);
     held_chain_put(held[1]);
     serving_swap(&f->slot, s);
@@ -115,8 +120,12 @@ struct front *front_fixture_new(struct fixture **chain)
     f->clock = (struct front_clock){monotonic_ns, real_s};
     f->metrics = metrics_new();
     (void)pthread_mutex_init(&f->slot.lock, NULL);
-    f->evidence = evidence_new(NULL, NULL, monotonic_ns);
-    must(f->metrics != NULL && f->evidence != NULL &&
+    f->stage = calloc(1, sizeof *f->stage);
+    must(f->stage != NULL);
+    f->stage->front = f;
+    latest = f;
+    f->stage->evidence = evidence_new(NULL, NULL, monotonic_ns);
+    must(f->metrics != NULL && f->stage->evidence != NULL &&
          request_pool_init(&f->pool, FIXTURE_REQUESTS) == ERR_OK);
     *chain = fixture_new(&leaf);
     front_fixture_serve(f, *chain, FIXTURE_CONFIG);
@@ -128,7 +137,8 @@ void front_fixture_free(struct front *f, struct fixture *chain)
     serving_put(f->slot.now);
     request_pool_wipe(&f->pool);
     metrics_free(f->metrics);
-    evidence_free(f->evidence);
+    evidence_free(f->stage->evidence);
+    free(f->stage);
     fixture_free(chain);
     free(f);
 }

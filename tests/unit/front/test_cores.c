@@ -42,7 +42,12 @@ static struct serving *snapshot(void)
     struct cores_view cores;
 
     cores_look(NULL, &cores);
-    return serving_new(&front->slot.now->config, &all, &cores, front->metrics);
+    struct serving *const made =
+        serving_new(&front->slot.now->config, &all, &cores, front->metrics);
+
+    assert_non_null(made);
+    serving_set_stage(made, front->stage, &front->stage->held);
+    return made;
 }
 
 /* Three cores, two to sign; the first two have classic certificates that we hold. */
@@ -147,11 +152,14 @@ static void a_core_that_goes_takes_its_certificate_along(void **state)
 /* All cores have the key of the first. */
 static void share(void)
 {
-    fake.epoch.shared =
-        (struct coord_shared_view){.is_shared = true,
-                                   .answering = 3,
-                                   .n = 2,
-                                   .triples = {{0x07, false, 12}, {0x0b, true, 3}}};
+    fake.epoch.shared = (struct coord_shared_view){
+        .is_shared = true,
+        .answering = 3,
+        .pairs = 3,
+        .set_up = 3,
+        .n = 2,
+        .usable = 2,
+        .triples = {{0x07, true, false, true, true, 16}, {0x0b, false, true, false, false, 3}}};
     teach(&fake.more[0], &held[0]->chain);
     teach(&fake.more[1], &held[0]->chain);
 }
@@ -175,6 +183,35 @@ static void a_shared_classic_key_has_one_certificate_and_needs_several(void **st
     serving_put(s);
 }
 
+static void few_presignatures_or_setups_are_told_and_harm_nobody(void **state)
+{
+    const int64_t low = front->slot.now->config.presign.target / READINESS_LOW_PART;
+
+    (void)state;
+    share();
+    fake.epoch.shared.triples[0].stock = (uint16_t)low;
+    assert_string_equal(judge().degraded, ""); /* of who does not answer nothing is wanted */
+    fake.epoch.shared.triples[0].stock--;
+    assert_string_equal(judge().degraded, "presignatures low");
+    fake.epoch.shared.triples[0].stock++;
+    fake.epoch.shared.set_up--;
+    assert_string_equal(judge().degraded, "pairs of cores are not set up");
+    assert_true(judge().ready);
+    fake.epoch.shared.usable = 1;
+    assert_string_equal(judge().degraded, "only one three of cores makes presignatures");
+    fake.epoch.shared.usable = 0;
+    assert_string_equal(judge().degraded, "no three cores make presignatures");
+    assert_true(judge().ready);
+    fake.epoch.shared.is_shared = false;
+    assert_string_equal(judge().degraded, "");
+    for (unsigned n = 1; n <= 20; n++) { /* of three cores there is but one */
+        assert_int_equal(coord_triples_of(0, n), COORD_TRIPLES_NONE);
+        assert_int_equal(coord_triples_of(1, n),
+                         n == 1 ? COORD_TRIPLES_ENOUGH : COORD_TRIPLES_ONE);
+        assert_int_equal(coord_triples_of(2, n), COORD_TRIPLES_ENOUGH);
+    }
+}
+
 static void pages_show_presignatures(void **state)
 {
     static uint8_t space[PAGE_MAX + 1];
@@ -186,13 +223,20 @@ static void pages_show_presignatures(void **state)
     assert_int_equal(page_write(front, front->slot.now, ENDPOINT_STATUS, &w).status, 200);
     wr_u8(&w, 0);
     assert_non_null(strstr(text, "\"classic_leg\":\"threshold\""));
-    assert_non_null(strstr(text, "{\"nodes\":\"1,2,4\",\"stock\":3,\"rests\":true}"));
-    assert_non_null(strstr(text, "],\"stock\":15}"));
+    assert_non_null(strstr(text, "\"reason\":\"\",\"degraded\":\"\""));
+    assert_non_null(strstr(text, "\"pairs\":3,\"set_up\":3,\"usable\":2"));
+    assert_non_null(strstr(text, "{\"nodes\":\"1,2,4\",\"stock\":3,\"answers\":false,"
+                                 "\"set_up\":false,\"rests\":true,\"usable\":false}"));
+    assert_non_null(strstr(text, "],\"stock\":19}"));
     w = wr_init(space, PAGE_MAX);
     assert_int_equal(page_write(front, front->slot.now, ENDPOINT_METRICS, &w).status, 200);
     wr_u8(&w, 0);
-    assert_non_null(strstr(text, "quorate_presignatures{triple=\"1,2,3\"} 12\n"));
+    assert_non_null(strstr(text, "quorate_presignatures{triple=\"1,2,3\"} 16\n"));
     assert_non_null(strstr(text, "quorate_presignature_triple_rests{triple=\"1,2,4\"} 1\n"));
+    assert_non_null(strstr(text, "quorate_presignature_triples_usable 2\n"));
+    assert_non_null(strstr(text, "quorate_presignature_pairs 3\n"));
+    assert_non_null(strstr(text, "quorate_presignature_pairs_set_up 3\n"));
+    assert_non_null(strstr(text, "quorate_presignatures_low 0\n"));
     assert_non_null(strstr(text, "quorate_presignature_refused_total{reason=\"none\"} 0\n"));
 }
 
@@ -278,6 +322,7 @@ int main(void)
         CASE(a_job_takes_any_certificate_that_is_held),
         CASE(a_core_that_goes_takes_its_certificate_along),
         CASE(a_shared_classic_key_has_one_certificate_and_needs_several),
+        CASE(few_presignatures_or_setups_are_told_and_harm_nobody),
         CASE(pages_show_presignatures),
         CASE(readiness_says_what_is_wrong_with_the_epoch),
         CASE(the_clock_is_that_of_the_best_quorum),

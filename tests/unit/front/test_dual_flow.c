@@ -74,7 +74,7 @@ static void answer_coord(enum err e)
     }
     job->err = e;
     job->done(job);
-    stamp_flow_rest(front);
+    stamp_flow_rest(front->stage);
 }
 
 static struct request *granted(bool cert_req)
@@ -196,7 +196,7 @@ static void needs_both_signatures(void **state)
         fake_sign(job, front, chain);
         job->signature_len = lens[i];
         job->done(job);
-        stamp_flow_rest(front);
+        stamp_flow_rest(front->stage);
         assert_int_equal(r->err, ERR_LENGTH);
         request_release(&front->pool, r);
     }

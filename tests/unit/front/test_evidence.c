@@ -60,7 +60,7 @@ static void add(size_t i)
                                  .done = done};
     e->leaf[0] = (uint8_t)i;
     e->leaf[1] = (uint8_t)(i >> 8);
-    evidence_add(front->evidence, e);
+    evidence_add(front->stage->evidence, e);
 }
 
 static void add_many(size_t from, size_t n)
@@ -100,7 +100,7 @@ static void answer(size_t job, enum err e)
 
 static uint64_t counted(size_t size)
 {
-    return evidence_counters(front->evidence)->sizes[size];
+    return evidence_counters(front->stage->evidence)->sizes[size];
 }
 
 /* The idle key takes what has arrived until its frame goes; while it is busy the rest waits,
@@ -117,7 +117,7 @@ static void batches_naturally(void **state)
     assert_true(goes_out(0));
     add_many(3, 2);
     assert_int_equal(fake.jobs, 1);
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 2);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 2);
     answer(0, ERR_OK);
     assert_int_equal(done_n, 3);
     assert_int_equal(fake.entries, 1); /* the archive time-stamp; its tokens are our owner's */
@@ -129,7 +129,7 @@ static void batches_naturally(void **state)
     assert_int_equal(fake.jobs, 2); /* idle again */
     assert_int_equal(counted(1), 1);
     assert_int_equal(counted(2), 1);
-    assert_int_equal(evidence_counters(front->evidence)->tokens, 5);
+    assert_int_equal(evidence_counters(front->stage->evidence)->tokens, 5);
 }
 
 /* A path leads from each leaf to what the job's imprint is. */
@@ -177,10 +177,10 @@ static void caps_a_batch(void **state)
     add(7);
     assert_int_equal(fake.jobs, 2);
     assert_true(goes_out(0));
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 4);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 4);
     add(8);
     assert_true(goes_out(1));
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 1);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 1);
     answer(1, ERR_OK);
     assert_int_equal(fake.jobs, 2); /* the other is still under way */
     answer(0, ERR_OK);
@@ -199,22 +199,22 @@ static void waits_for_the_window(void **state)
     assert_true(goes_out(0));
     add(1);
     fixture_monotonic_ns += 50 * MS - 1;
-    evidence_tick(front->evidence);
+    evidence_tick(front->stage->evidence);
     assert_int_equal(fake.jobs, 1);
     add(2);
     assert_int_equal(fake.jobs, 1);
     fixture_monotonic_ns += 1;
-    evidence_tick(front->evidence);
+    evidence_tick(front->stage->evidence);
     assert_int_equal(fake.jobs, 2);
-    evidence_tick(front->evidence);
+    evidence_tick(front->stage->evidence);
     assert_int_equal(fake.jobs, 2); /* that batch will take them */
     assert_true(goes_out(1));
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 0);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 0);
     answer(1, ERR_OK);
     assert_int_equal(done_n, 2);
     answer(0, ERR_OK);
     assert_int_equal(done_n, 3);
-    evidence_tick(front->evidence);
+    evidence_tick(front->stage->evidence);
     assert_int_equal(fake.jobs, 2);
 }
 
@@ -234,8 +234,8 @@ static void passes_failures_on(void **state)
     assert_int_equal(fake.jobs, 2);
     answer(1, ERR_STATE); /* before it went out */
     assert_int_equal(tokens[2].err, ERR_STATE);
-    assert_int_equal(evidence_counters(front->evidence)->failed, 2);
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 0);
+    assert_int_equal(evidence_counters(front->stage->evidence)->failed, 2);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 0);
 }
 
 /* coord refuses before coord_submit() returns: no token is left behind, and no stack grows. */
@@ -289,7 +289,7 @@ static void keeps_snapshots_apart(void **state)
     assert_int_equal(fake.jobs, 2);
     assert_memory_equal(fake.all[1]->epoch_id, old->epoch_id, EPOCH_ID_LEN);
     assert_true(goes_out(1));
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 1);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 1);
     answer(1, ERR_OK);
     assert_int_equal(fake.jobs, 3);
     assert_memory_equal(fake.all[2]->epoch_id, fake.core.status.epoch_id, EPOCH_ID_LEN);
@@ -308,11 +308,11 @@ static void is_bounded(void **state)
     for (size_t i = 0; i <= EVIDENCE_BATCHES_MAX; i++) {
         add(i);
         fixture_monotonic_ns += 50 * MS;
-        evidence_tick(front->evidence);
+        evidence_tick(front->stage->evidence);
         assert_int_equal(fake.jobs, i < EVIDENCE_BATCHES_MAX ? i + 1 : EVIDENCE_BATCHES_MAX);
         assert_true(i == EVIDENCE_BATCHES_MAX || goes_out(i));
     }
-    assert_int_equal(evidence_counters(front->evidence)->waiting, 1);
+    assert_int_equal(evidence_counters(front->stage->evidence)->waiting, 1);
     answer(5, ERR_OK);
     assert_int_equal(fake.jobs, EVIDENCE_BATCHES_MAX + 1);
     assert_true(goes_out(EVIDENCE_BATCHES_MAX));

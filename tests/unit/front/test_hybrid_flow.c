@@ -118,7 +118,7 @@ static void answer_coord(enum err e)
     }
     job->err = e;
     job->done(job);
-    stamp_flow_rest(front);
+    stamp_flow_rest(front->stage);
 }
 
 static void answer_row(size_t at, enum err e)
@@ -247,7 +247,7 @@ static void shares_a_signature(void **state)
 
         fake_sign(job, front, chain);
         job->done(job);
-        stamp_flow_rest(front);
+        stamp_flow_rest(front->stage);
     }
     assert_int_equal(fake.jobs, 4); /* one for all, when its frame goes out */
     fake.job = fake.all[1];

@@ -19,14 +19,14 @@ static int begin(void **state)
 {
     (void)state;
     front = front_fixture_new(&chain);
-    front->times = time_history_new(COORD_CORES_MAX);
-    return front->times == NULL;
+    front->stage->times = time_history_new(COORD_CORES_MAX);
+    return front->stage->times == NULL;
 }
 
 static int end(void **state)
 {
     (void)state;
-    time_history_free(front->times);
+    time_history_free(front->stage->times);
     front_fixture_free(front, chain);
     return 0;
 }
@@ -72,7 +72,8 @@ static void say(size_t core, int64_t second, const struct time_status *s)
     struct writer w = wr_init(body, sizeof body);
 
     time_status_encode(&w, s);
-    time_history_take(front->times, core, ERR_OK, (struct view){body, w.len}, second * SECOND);
+    time_history_take(front->stage->times, core, ERR_OK, (struct view){body, w.len},
+                      second * SECOND);
 }
 
 /* An hour of all cores, each off by its own. */

@@ -58,6 +58,9 @@ static void has_every_page(void **state)
     for (size_t i = 0; i < HTTP_ROUTES; i++) {
         struct page page;
 
+        if (http_route_at(i)->file) {
+            continue;
+        }
         assert_true(strlen(get(http_route_at(i)->endpoint, &page)) > 0);
         assert_int_equal(page.status, 200);
     }
@@ -140,7 +143,8 @@ static void lives_without_chain(void **state)
 
     serving_swap(&front->slot, s);
     for (size_t i = 0; i < HTTP_ROUTES; i++) {
-        assert_true(strlen(get(http_route_at(i)->endpoint, &page)) > 0);
+        assert_true(http_route_at(i)->file ||
+                    strlen(get(http_route_at(i)->endpoint, &page)) > 0);
     }
     (void)get(ENDPOINT_CA_PEM, &page);
     assert_int_equal(page.status, 503);

@@ -84,7 +84,7 @@ static void answer_coord(enum err e)
         fake_sign(job, front, chain);
     }
     job->done(job);
-    stamp_flow_rest(front);
+    stamp_flow_rest(front->stage);
 }
 
 static void answer_journal(enum err e)
@@ -153,7 +153,7 @@ static void builds_tokens_when_coord_rests(void **state)
         assert_int_equal(r[i]->token.n, 0);
     }
     assert_int_equal(fake.entries, 0);
-    stamp_flow_rest(front);
+    stamp_flow_rest(front->stage);
     assert_int_equal(fake.entries, 3);
     assert_int_equal(fake.wakes, 1);
     for (size_t i = 0; i < 3; i++) {

@@ -31,6 +31,7 @@ static const struct {
     {ERR_IO, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_RATE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_HALTED, FAIL_SYSTEM_FAILURE, "systemFailure"},
+    {ERR_BUSY, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_SIGNATURE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_EVIDENCE, FAIL_SYSTEM_FAILURE, "systemFailure"},
     {ERR_MISMATCH, FAIL_SYSTEM_FAILURE, "systemFailure"},

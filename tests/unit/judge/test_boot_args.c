@@ -120,6 +120,19 @@ static void test_time_client(void **state)
            9);
 }
 
+static void test_tsm(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(NTS " --tsm-listen unix:/e --time-listen unix:/t" LEAPS), ERR_OK);
+    assert_int_equal(args.n_listen, 3);
+    assert_int_equal(args.tsm_listener, 2);
+    assert_int_equal(args.time_listener, 3);
+    refuse("--tsm-listen a:1 --tsm-listen a:2", ERR_TRAILING, 4);
+    refuse("--tsm-listen unix:/e --clock kernel --policy " POLICY, ERR_TRUNCATED, 7);
+    refuse("--clock nts --time-listen unix:/t --tsm-listen unix:/e --policy " POLICY LEAPS,
+           ERR_TRUNCATED, 11);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -274,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_presets_and_questions),
         cmocka_unit_test(test_untrusted_time),
         cmocka_unit_test(test_time_client),
+        cmocka_unit_test(test_tsm),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_too_many_policies),
         cmocka_unit_test(test_policies),

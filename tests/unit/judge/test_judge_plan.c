@@ -45,7 +45,7 @@ static int setup(void **state)
     memcpy(identity, n->identity, sizeof identity);
     memcpy(signing_key, n->signing_key, sizeof signing_key);
     memcpy(boot_nonce, n->boot_nonce, sizeof boot_nonce);
-    own = (struct plan_own){&args, 2, 3, identity, signing_key, boot_nonce};
+    own = (struct plan_own){&args, 2, 3, identity, signing_key, boot_nonce, false};
     return 0;
 }
 

@@ -71,11 +71,22 @@ static void nothing_of_the_key_stays(void **state)
     is_zero(&m->ceremony.share, sizeof m->ceremony.share);
 }
 
+/* Three of four, five and six share both keys: threshold ECDSA is of three. */
+static void three_of_up_to_six_fit_frames(void **state)
+{
+    (void)state;
+    for (unsigned n = 3; n <= 6; n++) {
+        assert_true(core_member_fits(tmldsa_params_find(&mldsa_65, 3, (uint8_t)n)));
+    }
+    assert_false(core_member_fits(tmldsa_params_find(&mldsa_65, 4, 6)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_that_never_was_is_wiped, begin, end),
         cmocka_unit_test_setup_teardown(nothing_of_the_key_stays, begin, end),
+        cmocka_unit_test(three_of_up_to_six_fit_frames),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,6 +236,38 @@ static void a_renewal_that_ends_at_one_end_is_made_again(void **state)
     assert_int_equal(mesh_breaks(kit->m[1], 0), 1);
 }
 
+/* As lose(), but a bit is another one. */
+static bool spoil(struct mesh_kit *k, unsigned from, unsigned to, uint8_t *packet, size_t n)
+{
+    if (!lose(k, from, to, packet, n)) {
+        packet[n - 1] ^= 1;
+    }
+    return true;
+}
+
+/* The same when it is altered: whoever takes it uses the old keys no more, at once. */
+static void a_renewal_that_is_altered_at_its_end_is_made_again(void **state)
+{
+    (void)state;
+    for (unsigned from = 0; from < 2; from++) {
+        struct lost l = {.from = from, .kind = MESH_HANDSHAKE, .type = PQ1_FINISHED, .n = 1};
+        uint32_t breaks;
+
+        mesh_kit_pass(kit, MESH_STALL_NS);
+        assert_true(mesh_kit_is_whole(kit));
+        breaks = mesh_breaks(kit->m[1 - from], from);
+        kit->host = spoil;
+        kit->arg = &l;
+        kit->now_ns += PQ1_LIFE_NS / 2;
+        mesh_kit_settle(kit);
+        assert_int_equal(l.seen, 1);
+        assert_int_equal(mesh_breaks(kit->m[1 - from], from), breaks + 1);
+        mesh_kit_pass(kit, 2 * MESH_PAUSE_NS);
+        assert_true(mesh_kit_is_whole(kit));
+        everybody_reaches_everybody();
+    }
+}
+
 /* The clock of a machine that was started just now. */
 static void a_young_clock_is_as_good(void **state)
 {
@@ -372,6 +404,7 @@ int main(void)
         MESH_TEST(two, an_altered_record_is_not_given),
         MESH_TEST(two, an_altered_handshake_makes_no_channel_and_the_next_does),
         MESH_TEST(two, a_renewal_that_ends_at_one_end_is_made_again),
+        MESH_TEST(two, a_renewal_that_is_altered_at_its_end_is_made_again),
         MESH_TEST(two, a_young_clock_is_as_good),
         MESH_TEST(two, packets_that_are_none_are_dropped),
         MESH_TEST(two, old_hellos_do_no_harm),

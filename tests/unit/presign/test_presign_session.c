@@ -257,6 +257,8 @@ static void a_wrong_extension_cuts_the_pair(void **state)
     first[1][0].extension.t[3][0] ^= 1;
     assert_int_equal(take_1(1, 0), ERR_MISMATCH);
     must_have_cut(0, 1, TECDSA_SETUP);
+    assert_int_equal(presign_session_write_1(&session[0], &tools[0], 2, &first[0][2]),
+                     ERR_STATE); /* nobody hears anything of it any more */
 }
 
 static void a_wrong_product_cuts_the_pair(void **state)

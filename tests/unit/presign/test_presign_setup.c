@@ -84,6 +84,23 @@ static void check_direction(const struct tecdsa_setup_bob *b,
     }
 }
 
+static void a_pair_is_of_two_nodes(void **state)
+{
+    static const unsigned wrong[][2] = {
+        {1, 1}, {TECDSA_PARTIES_MAX, 0}, {0, TECDSA_PARTIES_MAX}};
+    static const struct presign_setup_fresh fresh;
+    struct writer w = wr_init(bytes[0], sizeof bytes[0]);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const struct presign_setup_of of = {.own = wrong[i][0], .peer = wrong[i][1]};
+
+        assert_int_equal(presign_setup_begin(&side[0], &of, &fresh, &w), ERR_RANGE);
+        assert_true(tecdsa_erased(&side[0], sizeof side[0]));
+    }
+    assert_int_equal(w.len, 0);
+}
+
 static void both_directions_fit(void **state)
 {
     (void)state;
@@ -215,6 +232,7 @@ static void the_id_is_what_the_page_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_pair_is_of_two_nodes, setup),
         cmocka_unit_test_setup(both_directions_fit, setup),
         cmocka_unit_test_setup(a_changed_message_ends_it, setup),
         cmocka_unit_test_setup(what_is_not_awaited_is_dropped, setup),

@@ -85,15 +85,62 @@ static void one_renewal_at_a_time(void **state)
     assert_false(may_renew(TECDSA_PARTIES_MAX, NOW));
 }
 
+static enum err wrong(unsigned triple, uint8_t record, int64_t now_ns)
+{
+    const uint8_t id[TECDSA_HASH_LEN] = {record};
+
+    return presign_standing_wrong(&s, triple, id, now_ns);
+}
+
+/* Who shows one wrong signature again and again makes no triple rest. */
+static void a_record_counts_once(void **state)
+{
+    (void)state;
+    for (uint8_t i = 0; i < PRESIGN_WRONG_KEPT; i++) {
+        assert_int_equal(wrong(i % 2 == 0 ? 0x07 : 0x0b, i, NOW + i * PRESIGN_REST_NS), ERR_OK);
+        assert_int_equal(wrong(0x07, i, NOW + i * PRESIGN_REST_NS), ERR_STALE);
+        assert_int_equal(wrong(0x07, 0, NOW + i * PRESIGN_REST_NS), ERR_STALE);
+    }
+    assert_true(presign_standing_usable(&s, 0x07, NOW + 64 * PRESIGN_REST_NS));
+    assert_true(presign_standing_usable(&s, 0x0b, NOW + 64 * PRESIGN_REST_NS));
+}
+
+/* What was found counts at once and is told later. */
+static void what_was_found_is_told_later(void **state)
+{
+    const int64_t told = NOW + PRESIGN_SHOWN_NS;
+
+    (void)state;
+    presign_standing_triple(&s, 0x07, NOW);
+    assert_false(presign_standing_usable(&s, 0x07, NOW));
+    assert_true(presign_standing_shows_usable(&s, 0x07, told - 1));
+    assert_false(presign_standing_shows_usable(&s, 0x07, told));
+    assert_true(presign_standing_shows_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
+    presign_standing_proven(&s, 3, NOW);
+    assert_true(presign_standing_shows_usable(&s, 0x0b, told - 1));
+    assert_false(presign_standing_shows_usable(&s, 0x0b, told));
+    for (unsigned i = 0; i < PRESIGN_FAILURES_MAX; i++) {
+        presign_standing_failed(&s, 4, NOW);
+    }
+    assert_true(s.with[4].dead);
+    assert_false(presign_standing_usable(&s, 0x16, NOW));
+    assert_false(presign_standing_shows(&s, 4, told - 1));
+    assert_true(presign_standing_shows_usable(&s, 0x16, told - 1));
+    assert_true(presign_standing_shows(&s, 4, told));
+    assert_false(presign_standing_shows_usable(&s, 0x16, told));
+    assert_false(presign_standing_shows_usable(&s, 0x0d, told)); /* none of this node */
+}
+
 static void a_triple_rests(void **state)
 {
     (void)state;
-    presign_standing_wrong(&s, 0x07, NOW);
-    presign_standing_wrong(&s, 0x07, NOW + 1);
+    assert_int_equal(wrong(0x07, 1, NOW), ERR_OK);
+    assert_int_equal(wrong(0x07, 2, NOW + 1), ERR_OK);
     assert_true(presign_standing_usable(&s, 0x07, NOW + 1));
-    presign_standing_wrong(&s, 0x07, NOW + PRESIGN_REST_NS); /* the first is an hour old */
+    assert_int_equal(wrong(0x07, 3, NOW + PRESIGN_REST_NS),
+                     ERR_OK); /* the first is an hour old */
     assert_true(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
-    presign_standing_wrong(&s, 0x07, NOW + PRESIGN_REST_NS);
+    assert_int_equal(wrong(0x07, 4, NOW + PRESIGN_REST_NS), ERR_OK);
     assert_false(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
     assert_false(presign_standing_usable(&s, 0x07, NOW + 2 * PRESIGN_REST_NS - 1));
     assert_true(presign_standing_usable(&s, 0x07, NOW + 2 * PRESIGN_REST_NS));
@@ -148,7 +195,7 @@ static void only_own_triples_count(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         presign_standing_triple(&s, none[i], NOW);
-        presign_standing_wrong(&s, none[i], NOW);
+        assert_int_equal(wrong(none[i], 1, NOW), ERR_RANGE);
         assert_false(presign_standing_usable(&s, none[i], NOW));
     }
     presign_standing_failed(&s, OWN, NOW);
@@ -163,6 +210,8 @@ int main(void)
         cmocka_unit_test_setup(a_pair_waits_longer_each_time, fresh),
         cmocka_unit_test_setup(a_day_passes, fresh),
         cmocka_unit_test_setup(one_renewal_at_a_time, fresh),
+        cmocka_unit_test_setup(a_record_counts_once, fresh),
+        cmocka_unit_test_setup(what_was_found_is_told_later, fresh),
         cmocka_unit_test_setup(a_triple_rests, fresh),
         cmocka_unit_test_setup(two_bad_nodes_cut_off_nobody_else, fresh),
         cmocka_unit_test_setup(who_must_be_bad_is_out, fresh),

@@ -359,7 +359,7 @@ static void a_core_that_takes_nothing_keeps_nobody_waiting(void **state)
     }
     run(&w->p, 300);
     assert_came(2, 2, 0, 0); /* they stand behind it */
-    run(&w->p, 2000);
+    run(&w->p, 4000);
     assert_came(2, 2, 0, 20);
     assert_true(w->p.counts.dropped > 0);
     wake(1);
@@ -369,6 +369,24 @@ static void a_core_that_takes_nothing_keeps_nobody_waiting(void **state)
     run(&w->p, 200);
     assert_came(1, 2, 9999, 1);
     assert_false(w->p.cores[1].stuck);
+}
+
+/* A pump that stood still has not seen whether anybody takes anything. */
+static void time_in_which_the_pump_stood_still_is_nobodys(void **state)
+{
+    (void)state;
+    run(&w->p, 20);
+    w->cores[1].room = 0;
+    for (uint32_t n = 0; n < 10; n++) {
+        send_to(0, 1, n);
+    }
+    run(&w->p, 500);
+    w->now_ns += 2 * PUMP_STUCK_NS;
+    run(&w->p, 500);
+    w->cores[1].room = 200;
+    run(&w->p, 50);
+    assert_came(1, 2, 0, 10);
+    assert_int_equal(w->p.counts.dropped, 0);
 }
 
 static void a_core_that_is_gone_loses_what_waits_for_it(void **state)
@@ -553,6 +571,7 @@ int main(void)
         T(long_packets_go_through),
         T(a_core_that_floods_is_asked_for_no_more_than_has_room),
         T(a_core_that_takes_nothing_keeps_nobody_waiting),
+        T(time_in_which_the_pump_stood_still_is_nobodys),
         T(a_core_that_is_gone_loses_what_waits_for_it),
         T(packets_for_nobody_go),
         T(garbage_costs_the_connection),

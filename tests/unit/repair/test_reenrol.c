@@ -249,7 +249,7 @@ static bool twice(struct world *x, uint8_t from, uint8_t to, uint8_t *bytes, siz
     reenrol_take(&x->nodes[elsewhere.to].r, &x->nodes[elsewhere.to].tools, &p, x->now_ns, &out);
     assert_int_equal(out.len, 0);
     if (bytes[0] == PQ1_RECORD) {
-        uint8_t copy[REENROL_PACKET_MAX];
+        static uint8_t copy[REENROL_PACKET_MAX];
         const struct reenrol_packet changed = {from, to, {copy, *n}};
 
         memcpy(copy, bytes, *n);

@@ -12,8 +12,10 @@ static void give_keys(struct world *w, struct world_node *n, uint8_t i, uint32_t
     pq1_work_init(&n->work);
     drbg_init(&n->drbg, (struct view){drbg, sizeof drbg}, (struct view){NULL, 0});
     assert_int_equal(ed25519_key_make(&n->work.stack, seed, &n->signing_key), ERR_OK);
-    n->tools = (struct reenrol_tools){
-        .pq1 = {&n->drbg, w->plan_kit.signer, &n->identity, &n->work}, &n->signing_key};
+    n->tools =
+        (struct reenrol_tools){.pq1 = {&n->drbg, w->plan_kit.signer, &n->identity, &n->work},
+                               .signing_key = &n->signing_key,
+                               .attest = n->tools.attest};
     reenrol_roster_init(&n->roster);
 }
 
@@ -62,7 +64,7 @@ void world_lose(struct world *w, uint8_t i)
     w->old = *n;
     w->old.tools = (struct reenrol_tools){
         .pq1 = {&w->old.drbg, w->plan_kit.signer, &w->old.identity, &w->old.work},
-        &w->old.signing_key};
+        .signing_key = &w->old.signing_key};
     memset(&n->r, 0, sizeof n->r);
     n->plan = w->plan_kit.plan;
     give_keys(w, n, i, w->attempt);
@@ -142,30 +144,65 @@ static size_t pick(struct world *w)
     return at;
 }
 
+void world_give(struct world *w, uint8_t from, uint8_t to, struct view packet)
+{
+    const struct reenrol_packet p = {from, to, packet};
+    uint8_t bytes[REENROL_OUT_MAX];
+    struct writer out = wr_init(bytes, sizeof bytes);
+
+    reenrol_take(&w->nodes[to].r, &w->nodes[to].tools, &p, w->now_ns, &out);
+    assert_false(out.full);
+    keep_packets(w, (struct view){bytes, out.len});
+}
+
+size_t world_pop(struct world *w, size_t at, uint8_t *bytes)
+{
+    const size_t n = w->queue[at].n;
+
+    memcpy(bytes, w->queue[at].bytes, n);
+    memmove(&w->queue[at], &w->queue[at + 1], (--w->queued - at) * sizeof w->queue[0]);
+    return n;
+}
+
+/* The next packet that does not wait; false: there is none. */
+static bool carry(struct world *w)
+{
+    const size_t at = w->queued > 0 ? pick(w) : 0;
+    static uint8_t in[REENROL_PACKET_MAX];
+
+    if (w->queued == 0 || waits(w, at)) {
+        return false;
+    }
+    const uint8_t from = w->queue[at].from;
+    const uint8_t to = w->queue[at].to;
+    size_t n = world_pop(w, at, in);
+
+    if (w->fault == NULL || w->fault(w, from, to, in, &n)) {
+        world_give(w, from, to, (struct view){in, n});
+    }
+    return true;
+}
+
+bool world_poll(struct world *w, uint8_t i)
+{
+    uint8_t bytes[REENROL_OUT_MAX];
+    struct writer out = wr_init(bytes, sizeof bytes);
+
+    reenrol_poll(&w->nodes[i].r, &w->nodes[i].tools, w->now_ns, &out);
+    assert_false(out.full);
+    keep_packets(w, (struct view){bytes, out.len});
+    return out.len > 0;
+}
+
 void world_settle(struct world *w)
 {
-    while (w->queued > 0) {
-        const size_t at = pick(w);
-        const uint8_t from = w->queue[at].from;
-        const uint8_t to = w->queue[at].to;
-        uint8_t in[REENROL_PACKET_MAX];
-        uint8_t bytes[REENROL_OUT_MAX];
-        struct writer out = wr_init(bytes, sizeof bytes);
-        size_t n = w->queue[at].n;
+    bool more = true;
 
-        if (waits(w, at)) {
-            return;
+    while (more) {
+        more = carry(w);
+        for (uint8_t i = 0; i < WORLD_NODES; i++) {
+            more = world_poll(w, i) || more;
         }
-        memcpy(in, w->queue[at].bytes, n);
-        memmove(&w->queue[at], &w->queue[at + 1], (--w->queued - at) * sizeof w->queue[0]);
-        if (w->fault != NULL && !w->fault(w, from, to, in, &n)) {
-            continue;
-        }
-        const struct reenrol_packet p = {from, to, {in, n}};
-
-        reenrol_take(&w->nodes[to].r, &w->nodes[to].tools, &p, w->now_ns, &out);
-        assert_false(out.full);
-        keep_packets(w, (struct view){bytes, out.len});
     }
 }
 

@@ -69,8 +69,14 @@ enum err world_begin(struct world *w, uint8_t i, unsigned helpers);
 /* All of it: the order at all nodes, the beginning at helpers and target, packets until none
  * are left. */
 void world_run(struct world *w, unsigned helpers);
-/* Packets until none are left. */
+/* Packets until none are left, and no evidence comes. */
 void world_settle(struct world *w);
+/* One packet to a node; what it says to that waits. */
+void world_give(struct world *w, uint8_t from, uint8_t to, struct view packet);
+/* Takes the packet at that place out of those that wait; gives its length. */
+size_t world_pop(struct world *w, size_t at, uint8_t *bytes);
+/* Evidence of node i that has come goes out; true: it did. */
+bool world_poll(struct world *w, uint8_t i);
 
 /* The node has the shares that it had, and nobody has anything left. */
 void world_check_done(struct world *w);

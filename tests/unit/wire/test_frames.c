@@ -107,6 +107,7 @@ static void enc_hello(struct writer *w)
     memset(h.boot_nonce, 0xb0, sizeof h.boot_nonce);
     memset(h.identity, 0x1d, sizeof h.identity);
     memset(h.signing_key, 0x2e, sizeof h.signing_key);
+    memset(h.audit_key, 0xad, sizeof h.audit_key);
     hello_encode(w, &h);
 }
 
@@ -147,8 +148,9 @@ static void enc_audit_page(struct writer *w)
 {
     static struct audit_page p = {.first_seq = 1, .last_seq = 2, .n = 2};
 
-    p.entries[0] = (struct audit_entry){1, 10, AUDIT_BOOT, 0, 0};
-    p.entries[1] = (struct audit_entry){2, 11, AUDIT_STATE, CORE_BOOTING, CORE_SELF_TEST};
+    p.entries[0] = (struct audit_entry){.seq = 1, .time_ns = 10, .event = AUDIT_BOOT};
+    p.entries[1] = (struct audit_entry){
+        .seq = 2, .time_ns = 11, .event = AUDIT_STATE, .a = CORE_BOOTING, .b = CORE_SELF_TEST};
     audit_page_encode(w, &p);
 }
 
@@ -253,7 +255,7 @@ static void hello_has_its_golden_bytes(void **state)
 {
     static uint8_t buf[512];
     struct writer w = wr_init(buf, sizeof buf);
-    uint8_t want[400] = {0};
+    uint8_t want[500] = {0};
     const uint8_t head[] = {1, 1, 0, 0xfa, 0};
     const uint8_t key[] = {1, 1, 1, 1, 97, 0, 4};
     const uint8_t policy[] = {1, 1, 1, 3, 100, 0, 0, 0, 0xe8, 3, 0, 0, 3, 0x2b, 0x06, 0x01};
@@ -266,9 +268,10 @@ static void hello_has_its_golden_bytes(void **state)
     memset(want + 198, 0x2e, 32);
     memcpy(want + 230, key, sizeof key);
     memcpy(want + 231 + 5 + 97, policy, sizeof policy);
+    memset(want + 349, 0xad, 97);
     enc_hello(&w);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
-    assert_int_equal(out.n, 349);
+    assert_int_equal(out.n, 446);
     assert_memory_equal(out.p, want, out.n);
 }
 

@@ -54,7 +54,7 @@ static void has_these_bytes(void **state)
     assert_true(view_equal((struct view){bytes, w.len}, v));
     w = wr_init(bytes, sizeof bytes);
     mesh_get_encode(&w, FRAME_BODY_LONG_MAX);
-    v = hex_bytes("00800400", golden, sizeof golden);
+    v = hex_bytes("00000700", golden, sizeof golden);
     assert_true(view_equal((struct view){bytes, w.len}, v));
     w = wr_init(bytes, sizeof bytes);
     mesh_taken_encode(&w, 2);

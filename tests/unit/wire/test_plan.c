@@ -123,9 +123,12 @@ static void nodes_are_bounded(void **state)
     n->listen = plan_kit_text("a\n");
     assert_int_equal(decode_again(), ERR_RANGE);
     *n = good;
-    n->evidence = plan_kit_text("x");
-    assert_int_equal(decode_again(), ERR_RANGE);
-    *n = good;
+    const struct plan_node *const first = &kit.plan.nodes[0];
+    struct plan p;
+
+    assert_int_equal(decode_again(), ERR_OK);
+    kit.bytes[5 + 1 + first->name.n + 97 + 32 + 32 + 1 + first->listen.n] = 1; /* evidence */
+    assert_int_equal(plan_decode(kit.encoded, &p), ERR_RANGE);
     n->identity[50] ^= 1;
     assert_int_equal(decode_again(), ERR_RANGE);
     *n = good;

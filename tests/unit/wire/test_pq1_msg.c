@@ -62,17 +62,19 @@ static void kem_and_finished_have_their_golden_bytes(void **state)
     struct pq1_finished f;
     struct pq1_finished got;
     struct view out;
-    struct view c;
+    const struct pq1_kem k = {{ct[0], PQ1_CT_LEN}, {NULL, 0}};
+    struct pq1_kem c;
 
     (void)state;
     memset(ct[0], 0x70, PQ1_CT_LEN);
-    pq1_kem_encode(&w, ct[0]);
+    pq1_kem_encode(&w, &k);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     assert_int_equal(out.n, PQ1_KEM_LEN);
     is_hex(out.p, 4, "02707070");
     assert_int_equal(pq1_kem_decode(out, &c), ERR_OK);
-    assert_ptr_equal(c.p, out.p + 1);
-    assert_int_equal(c.n, PQ1_CT_LEN);
+    assert_ptr_equal(c.ct.p, out.p + 1);
+    assert_int_equal(c.ct.n, PQ1_CT_LEN);
+    assert_int_equal(c.evidence.n, 0);
 
     memset(f.signature, 0x80, sizeof f.signature);
     memset(f.mac, 0x90, sizeof f.mac);
@@ -84,6 +86,32 @@ static void kem_and_finished_have_their_golden_bytes(void **state)
     is_hex(out.p + 96, 2, "8090");
     assert_int_equal(pq1_finished_decode(out, &got), ERR_OK);
     assert_memory_equal(&got, &f, sizeof got);
+}
+
+/* Behind the KEM stands the block of an attested channel, of whatever length a block may have.
+ */
+static void a_kem_may_have_evidence(void **state)
+{
+    static uint8_t whole[PQ1_ATTESTED_MAX + 1] = {PQ1_KEM};
+    static uint8_t block[EVIDENCE_MAX];
+    struct pq1_kem k = {{ct[0], PQ1_CT_LEN}, {block, 3}};
+    struct writer w = wr_init(whole, sizeof whole);
+    struct pq1_kem got;
+    struct view out;
+
+    (void)state;
+    memset(block, 0xb0, sizeof block);
+    pq1_kem_encode(&w, &k);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_int_equal(out.n, PQ1_KEM_LEN + 3);
+    is_hex(&out.p[PQ1_KEM_LEN], 3, "b0b0b0");
+    assert_int_equal(pq1_kem_decode(out, &got), ERR_OK);
+    assert_ptr_equal(got.evidence.p, &out.p[PQ1_KEM_LEN]);
+    assert_int_equal(got.evidence.n, 3);
+    assert_int_equal(pq1_kem_decode((struct view){whole, PQ1_ATTESTED_MAX}, &got), ERR_OK);
+    assert_int_equal(got.evidence.n, EVIDENCE_MAX);
+    assert_int_equal(pq1_kem_decode((struct view){whole, sizeof whole}, &got), ERR_LENGTH);
+    assert_int_equal(got.ct.n, 0);
 }
 
 /* Worked out by a second implementation: a script over hashlib. */
@@ -162,13 +190,14 @@ static void decoders_take_one_length_and_type(void **state)
     static const size_t lengths[] = {PQ1_HELLO_LEN, PQ1_KEM_LEN, PQ1_FINISHED_LEN};
     struct pq1_hello h;
     struct pq1_finished f;
-    struct view c;
+    struct pq1_kem c;
 
     (void)state;
     for (uint8_t which = 0; which < 3; which++) {
         for (size_t n = 0; n <= lengths[which] + 1; n++) {
             const struct view v = {buf, n};
-            const enum err want = n == lengths[which] ? ERR_OK : ERR_LENGTH;
+            const bool with_block = which == 1 && n > lengths[which];
+            const enum err want = n == lengths[which] || with_block ? ERR_OK : ERR_LENGTH;
 
             buf[0] = (uint8_t)(which + 1);
             assert_int_equal(which == 0   ? pq1_hello_decode(v, &h)
@@ -215,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_has_its_golden_bytes),
         cmocka_unit_test(kem_and_finished_have_their_golden_bytes),
+        cmocka_unit_test(a_kem_may_have_evidence),
         cmocka_unit_test(transcript_has_its_golden_hash),
         cmocka_unit_test(record_has_its_golden_bytes),
         cmocka_unit_test(decoders_take_one_length_and_type),

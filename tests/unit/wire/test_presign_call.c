@@ -2,6 +2,7 @@
 #include "parser_cases.h"
 #include "testing.h"
 
+#include "crypto/hash.h"
 #include "wire/frame.h"
 #include "wire/presign_call.h"
 
@@ -74,11 +75,56 @@ static void orders_have_these_bytes(void **state)
     }
 }
 
+/* WRONG, and what each of the three has signed. */
+static void a_wrong_signature_has_these_bytes(void **state)
+{
+    struct presign_order o = {.kind = PRESIGN_ORDER_WRONG, .word.triple = 0x15};
+    struct presign_order back;
+    struct writer w = wr_init(bytes, sizeof bytes);
+    uint8_t epoch_id[EPOCH_ID_LEN];
+    uint8_t signed_part[PRESIGN_WORD_SIGNED_LEN];
+    uint8_t hash[48], golden[48];
+    struct view v;
+
+    (void)state;
+    memset(epoch_id, 0xe0, sizeof epoch_id);
+    memset(o.word.id, 0x1d, sizeof o.word.id);
+    memset(o.word.r, 0x22, sizeof o.word.r);
+    memset(o.word.digest, 0xd1, sizeof o.word.digest);
+    for (uint8_t i = 0; i < PRESIGN_WORD_SIGNERS; i++) {
+        memset(o.word.answers[i], 0xa0 + i, PRESIGN_ANSWER_LEN);
+    }
+    presign_order_encode(&w, &o);
+    v = written(&w);
+    assert_int_equal(v.n, 1 + PRESIGN_WORD_LEN);
+    assert_int_equal(presign_order_decode(v, &back), ERR_OK);
+    assert_memory_equal(&back, &o, sizeof o);
+    refuses_every_prefix_of(decode_order, v);
+    refuses_a_byte_after(decode_order, v);
+    hash_once(HASH_SHA384, v, hash);
+    assert_memory_equal(hash,
+                        without_spaces("1c91633a5db0a53e34e2a0bf601ed95354b29547ae91ab5768b4d62"
+                                       "52070cc9bdae0fd6a3811f62b04d1d16d9cbd6284",
+                                       golden, sizeof golden)
+                            .p,
+                        sizeof hash);
+    presign_word_signed(&o.word, epoch_id, o.word.answers[1], signed_part);
+    hash_once(HASH_SHA384, (struct view){signed_part, sizeof signed_part}, hash);
+    assert_memory_equal(hash,
+                        without_spaces("43b06867984e727fae1d2b0d55cb548f8575eb4542220f97991c04c"
+                                       "c0e673a262312a8505f6220bce0fbcd1eba5a6ff0",
+                                       golden, sizeof golden)
+                            .p,
+                        sizeof hash);
+    bytes[1] = 0x0f; /* four */
+    assert_int_equal(decode_order(v), ERR_RANGE);
+}
+
 static void orders_out_of_range_are_refused(void **state)
 {
     static const char *const bad[] = {
         "00 01",                  /* no kind */
-        "05 01",                  /* no kind */
+        "06 01",                  /* no kind */
         "01 00 0700000000000000", /* no peer */
         "01 07 0700000000000000", /* no peer */
         "01 03 0000000000000000", /* no counter */
@@ -339,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(orders_have_these_bytes),
+        cmocka_unit_test(a_wrong_signature_has_these_bytes),
         cmocka_unit_test(orders_out_of_range_are_refused),
         cmocka_unit_test(what_became_of_an_order_is_told),
         cmocka_unit_test(a_list_has_these_bytes),

@@ -163,7 +163,8 @@ static void packets_follow_one_another(void **state)
     assert_int_equal(parse_with(packets, two, 0, 6), ERR_RANGE);
     assert_int_equal(parse_with(packets, two, 1, 6), ERR_RANGE);
     assert_int_equal(parse_with(packets, two, 2, 0), ERR_LENGTH);
-    assert_int_equal(parse_with(packets, two, 3, 9), ERR_LENGTH);
+    assert_int_equal(parse_with(packets, two, 3, 0x84), ERR_TRUNCATED);
+    assert_int_equal(parse_with(packets, two, 3, 0x85), ERR_LENGTH);
 }
 
 int main(void)

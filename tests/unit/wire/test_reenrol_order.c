@@ -73,6 +73,43 @@ static void it_has_these_bytes(void **state)
     assert_memory_equal(hash, want, sizeof hash);
 }
 
+/* Of a plan with a policy it names a machine, between the nonce and the signatures. */
+static void a_machine_stands_in_it(void **state)
+{
+    uint8_t machine[PLAN_PLATFORM_LEN];
+    uint8_t want[TECDSA_HASH_LEN];
+    uint8_t hash[TECDSA_HASH_LEN];
+    struct reenrol_order o = order(4, 0x01020304, 0);
+    struct reenrol_order out;
+    struct view v;
+
+    (void)state;
+    memset(machine, 0x3c, sizeof machine);
+    o.platform = (struct view){machine, sizeof machine};
+    assert_int_equal(reenrol_kit_sign(&kit, 1, &o), ERR_OK);
+    v = encoded(&o);
+    assert_int_equal(v.n, REENROL_BODY_MAX + 1 + 97);
+    assert_memory_equal(v.p + 230, "\x40\x00\x3c\x3c", 4);
+    assert_memory_equal(v.p + 294, "\x3c\x3c\x01\x00", 4);
+    reenrol_order_hash(&o, hash);
+    (void)hex_bytes("317124852f31eb68c4d893c69f08adb381d51d35056e90ec"
+                    "cc482546ad7014a1e6b046df8547b201c97909c5f4cdda9c",
+                    want, sizeof want);
+    assert_memory_equal(hash, want, sizeof hash);
+    assert_int_equal(reenrol_order_decode(v, &out), ERR_OK);
+    assert_true(view_equal(out.platform, o.platform));
+    refuses_every_prefix_of(decode, v);
+    survives_every_flip_of(decode, v);
+    assert_int_equal(parse_with(decode, v, 230, 0x3f), ERR_RANGE);
+    assert_int_equal(parse_with(decode, v, 230, 0x41), ERR_RANGE);
+    assert_int_equal(parse_with(decode, v, 231, 1), ERR_RANGE);
+    o.n = 0;
+    for (uint8_t i = 0; i < PLAN_OPERATORS_MAX; i++) {
+        o.signatures[o.n++].place = i;
+    }
+    assert_int_equal(encoded(&o).n, REENROL_ORDER_MAX);
+}
+
 static void reads_back_and_nothing_else(void **state)
 {
     const struct reenrol_order o = order(2, 1, 2);
@@ -266,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_has_these_bytes),
+        cmocka_unit_test(a_machine_stands_in_it),
         cmocka_unit_test(reads_back_and_nothing_else),
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(as_many_operators_as_the_plan_says),

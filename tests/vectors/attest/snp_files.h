@@ -11,8 +11,9 @@
 
 #define SNP_FILE_MAX 16384
 
-/* The whole file of that name below 04a-snp; without it the test is skipped. */
-static inline struct view snp_file(const char *name, uint8_t out[SNP_FILE_MAX])
+/* The whole file of that name below 04a-snp, up to cap bytes; without it the test is skipped.
+ */
+static inline struct view snp_file_upto(const char *name, uint8_t *out, size_t cap)
 {
     char path[4096];
     FILE *f = NULL;
@@ -24,9 +25,14 @@ static inline struct view snp_file(const char *name, uint8_t out[SNP_FILE_MAX])
         printf("SKIP no vectors %s\n", path);
         exit(77);
     }
-    n = fread(out, 1, SNP_FILE_MAX, f);
+    n = fread(out, 1, cap, f);
     (void)fclose(f);
     return (struct view){out, n};
+}
+
+static inline struct view snp_file(const char *name, uint8_t out[SNP_FILE_MAX])
+{
+    return snp_file_upto(name, out, SNP_FILE_MAX);
 }
 
 /* As snp_file(), for a file that is text: certificate `index` of PEM, or DER if there is none.

@@ -1,0 +1,327 @@
+#include "bundle/bundle_judge.h"
+
+#include "crypto/hash.h"
+#include "format/cert_parse.h"
+#include "wire/pq1_msg.h"
+#include "wire/report_data.h"
+
+#include <string.h>
+
+static const char *const names[BUNDLE_CHECKS] = {
+    "ceremony",      "classic certificate", "pq certificate", "policy",          "binding",
+    "node evidence", "machines apart",      "document",       "chain of epochs", "retirement"};
+
+const char *bundle_check_name(enum bundle_check c)
+{
+    return (unsigned)c < BUNDLE_CHECKS ? names[c] : "unknown";
+}
+
+/* What the checks work on. */
+struct judging {
+    const struct bundle *b;
+    const struct snp_roots *roots;
+    int64_t at_s;
+    struct bundle_verdict *out;
+    uint8_t record_id[CEREMONY_HASH_LEN];
+    struct cert classic, pq; /* leaves */
+};
+
+/* ---- the ceremony ---- */
+
+static enum err check_record(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+    struct ceremony_finding findings[CEREMONY_CHECKS];
+
+    TRY(ceremony_record_decode(j->b->record, &v->record));
+    ceremony_record_id(j->b->record, j->record_id);
+    if (ceremony_record_verify(&v->record, &v->scratch, findings)) {
+        return ERR_OK;
+    }
+    for (unsigned i = 0; i < CEREMONY_CHECKS; i++) {
+        if (findings[i].err != ERR_OK) {
+            v->record_check = (enum ceremony_check)i;
+            break;
+        }
+    }
+    return ERR_SIGNATURE;
+}
+
+/* ---- certificates ---- */
+
+static enum err leaf_of(struct view chain, struct cert *out)
+{
+    struct reader r = rd_init(chain);
+    struct view der;
+
+    TRY(bundle_next_certificate(&r, &der));
+    return cert_parse(der, out);
+}
+
+static void spki_hash(const struct cert *c, uint8_t out[EPOCH_DOC_HASH_LEN])
+{
+    hash_once(HASH_SHA384, c->ids.spki, out);
+}
+
+static enum err check_classic(struct judging *j)
+{
+    const struct view classic = j->out->record.classic;
+    uint8_t made[PQ1_HASH_LEN], certified[EPOCH_DOC_HASH_LEN];
+
+    if (classic.n < P384_PUBLIC_LEN) {
+        return ERR_MISMATCH; /* the ceremony made none */
+    }
+    TRY(leaf_of(j->b->classic, &j->classic));
+    pq1_spki_hash(classic.p, made);
+    spki_hash(&j->classic, certified);
+    return memcmp(made, certified, sizeof made) == 0 ? ERR_OK : ERR_MISMATCH;
+}
+
+static enum err check_pq(struct judging *j)
+{
+    const struct mldsa_params *params = NULL;
+
+    TRY(leaf_of(j->b->pq, &j->pq));
+    TRY(cert_ml_dsa_key(&j->pq.ids, &params));
+    return view_equal(j->pq.ids.public_key, j->out->record.pk) ? ERR_OK : ERR_MISMATCH;
+}
+
+static enum quorate_assurance assurance_of(const struct plan *p)
+{
+    return p->assurance == PLAN_ATTESTED ? ASSURANCE_HARDWARE : ASSURANCE_SIMULATED;
+}
+
+/* Whether the certificate lists the code that the policy admits, in its order. */
+static bool names_code(const struct quorate_binding *q, const struct snp_digests *policy)
+{
+    bool same = q->n_measurements == policy->n;
+
+    for (size_t i = 0; same && i < policy->n; i++) {
+        same = view_equal(q->measurements[i], (struct view){policy->d[i], sizeof policy->d[i]});
+    }
+    return same;
+}
+
+/* What one leaf says of the authority, other being the other one. */
+static enum err check_leaf(const struct judging *j, const struct cert *leaf,
+                           const struct cert *other)
+{
+    const struct plan *const p = &j->out->record.plan;
+    uint8_t other_hash[EPOCH_DOC_HASH_LEN], policy_hash[EPOCH_DOC_HASH_LEN];
+    struct quorate_binding q;
+    struct extension x;
+
+    TRY(cert_ids_extension(&leaf->ids, OID_OUR_BINDING, &x));
+    TRY(quorate_binding_parse(x.value, &q));
+    spki_hash(other, other_hash);
+    hash_once(HASH_SHA384, p->policy, policy_hash);
+    if (!view_equal(q.epoch_id, (struct view){j->out->record.known.epoch_id, EPOCH_ID_LEN}) ||
+        q.threshold != p->threshold || q.total != p->total ||
+        !quorate_binding_names(&q, (struct view){other_hash, sizeof other_hash}) ||
+        q.assurance < assurance_of(p)) {
+        return ERR_MISMATCH;
+    }
+    if (!names_code(&q, &j->out->policy.snp.measurements) ||
+        !view_equal(q.policy_hash, (struct view){policy_hash, sizeof policy_hash}) ||
+        !view_equal(q.record_id, (struct view){j->record_id, sizeof j->record_id})) {
+        return ERR_MISMATCH;
+    }
+    return ERR_OK;
+}
+
+static enum err check_binding(struct judging *j)
+{
+    TRY(check_leaf(j, &j->classic, &j->pq));
+    return check_leaf(j, &j->pq, &j->classic);
+}
+
+/* ---- machines ---- */
+
+static enum err check_policy(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+
+    v->policy_fault = evidence_policy_parse(v->record.plan.policy, &v->policy, &v->policy_line);
+    return v->policy_fault == ATTEST_OK ? ERR_OK : attest_fault_err(v->policy_fault);
+}
+
+/* What the evidence of a node must carry. */
+static void report_data_of(const struct judging *j, const struct bundle_evidence *e,
+                           uint8_t out[REPORT_DATA_LEN])
+{
+    const struct ceremony_record *const r = &j->out->record;
+    struct report_binding b = {.purpose = REPORT_EPOCH,
+                               .role = REPORT_CORE,
+                               .place = (uint8_t)(e->index + 1),
+                               .incarnation = e->incarnation};
+
+    memcpy(b.epoch_id, r->known.epoch_id, sizeof b.epoch_id);
+    memcpy(b.identity, r->plan.nodes[e->index].identity, sizeof b.identity);
+    memcpy(b.nonce, j->record_id, sizeof b.nonce);
+    memcpy(b.context, j->record_id, sizeof b.context);
+    report_data_make(&b, out);
+}
+
+static void judge_node(struct judging *j, const struct bundle_evidence *e)
+{
+    struct bundle_verdict *const v = j->out;
+    struct bundle_node *const node = &v->nodes[e->index];
+    uint8_t report_data[REPORT_DATA_LEN];
+
+    report_data_of(j, e, report_data);
+    node->shown = true;
+    node->fault =
+        evidence_judge(e->block, &v->policy, report_data, j->roots, j->at_s, &node->claims);
+    if (node->fault == ATTEST_OK &&
+        (!node->claims.platform_known ||
+         !plan_lists_platform(&v->record.plan.nodes[e->index], node->claims.platform))) {
+        node->fault = ATTEST_ATTESTOR_PLATFORM;
+    }
+    if (node->fault != ATTEST_OK) {
+        return;
+    }
+    if (v->accepted == 0 || node->claims.assurance < v->assurance) {
+        v->assurance = node->claims.assurance;
+    }
+    v->accepted++;
+}
+
+static enum err check_evidence(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+
+    for (size_t i = 0; i < j->b->n_evidence; i++) {
+        if (j->b->evidence[i].index >= v->record.plan.total) {
+            return ERR_RANGE;
+        }
+        judge_node(j, &j->b->evidence[i]);
+    }
+    return v->accepted >= v->record.plan.threshold ? ERR_OK : ERR_EVIDENCE;
+}
+
+static enum err check_roster(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+    struct evidence_node nodes[PLAN_NODES_MAX];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < v->record.plan.total; i++) {
+        if (v->nodes[i].shown && v->nodes[i].fault == ATTEST_OK) {
+            nodes[n++] =
+                (struct evidence_node){&v->nodes[i].claims, v->record.plan.nodes[i].provider};
+        }
+    }
+    v->roster_fault = evidence_judge_roster(nodes, n, v->record.plan.threshold);
+    return v->roster_fault == ATTEST_OK ? ERR_OK : ERR_EVIDENCE;
+}
+
+/* ---- the document ---- */
+
+static uint8_t epoch_assurance(enum attest_assurance a)
+{
+    return a == ATTEST_ASSURANCE_HARDWARE ? EPOCH_HARDWARE : EPOCH_SIMULATED;
+}
+
+static void document_make(const struct judging *j, struct epoch_doc *d)
+{
+    const struct ceremony_record *const r = &j->out->record;
+
+    *d = (struct epoch_doc){.number = r->plan.number,
+                            .threshold = r->plan.threshold,
+                            .total = r->plan.total,
+                            .assurance = epoch_assurance(j->out->assurance)};
+    memcpy(d->epoch_id, r->known.epoch_id, sizeof d->epoch_id);
+    memcpy(d->previous, r->plan.previous, sizeof d->previous);
+    plan_hash(r->known.plan_bytes, d->plan_hash);
+    hash_once(HASH_SHA384, r->plan.policy, d->policy_hash);
+    memcpy(d->record_id, j->record_id, sizeof d->record_id);
+    spki_hash(&j->classic, d->classic);
+    spki_hash(&j->pq, d->pq);
+    for (size_t i = 0; i < j->b->n_evidence; i++) {
+        evidence_hash(j->b->evidence[i].block, d->evidence[j->b->evidence[i].index]);
+    }
+}
+
+static enum err check_document(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+    uint8_t bytes[EPOCH_DOC_MAX];
+    struct writer w = wr_init(bytes, sizeof bytes);
+
+    document_make(j, &v->document);
+    epoch_doc_encode(&w, &v->document);
+    return view_equal((struct view){bytes, w.len}, j->b->document) ? ERR_OK : ERR_MISMATCH;
+}
+
+static enum err check_chain(struct judging *j)
+{
+    return epoch_doc_chain(j->b->earlier, j->b->n_earlier, &j->out->document,
+                           &j->out->chain_at);
+}
+
+/* ---- its end ---- */
+
+/* None is no fault: the epoch is not over, or its nodes could not be asked. */
+static enum err check_retired(struct judging *j)
+{
+    const struct ceremony_record *const r = &j->out->record;
+    unsigned seen = 0; /* a mask */
+    struct retired s;
+
+    for (size_t i = 0; i < j->b->n_retirements; i++) {
+        TRY(retired_decode(j->b->retirements[i], &s));
+        TRY(retired_judge(&s, &r->plan, r->known.epoch_id));
+        if ((seen >> s.place & 1) != 0) {
+            return ERR_ENCODING;
+        }
+        seen |= 1U << s.place;
+        j->out->retired++;
+    }
+    return ERR_OK;
+}
+
+int64_t bundle_began(const struct bundle *b)
+{
+    struct reader r = rd_init(b->classic);
+    struct cert_ids ids;
+    struct view leaf;
+
+    if (bundle_next_certificate(&r, &leaf) != ERR_OK || cert_ids_parse(leaf, &ids) != ERR_OK) {
+        return 0;
+    }
+    return gen_time_ms(&ids.not_before) / 1000;
+}
+
+bool bundle_judge(const struct bundle *b, const struct snp_roots *roots, int64_t at_s,
+                  struct bundle_verdict *out)
+{
+    static const struct {
+        enum err (*check)(struct judging *j);
+        unsigned after; /* a mask: these must hold before it can be made */
+    } rows[BUNDLE_CHECKS] = {
+        [BUNDLE_CHECK_RECORD] = {check_record, 0},
+        [BUNDLE_CHECK_CLASSIC] = {check_classic, 1U << BUNDLE_CHECK_RECORD},
+        [BUNDLE_CHECK_PQ] = {check_pq, 1U << BUNDLE_CHECK_RECORD},
+        [BUNDLE_CHECK_POLICY] = {check_policy, 1U << BUNDLE_CHECK_RECORD},
+        [BUNDLE_CHECK_BINDING] = {check_binding,
+                                  1U << BUNDLE_CHECK_RECORD | 1U << BUNDLE_CHECK_CLASSIC |
+                                      1U << BUNDLE_CHECK_PQ | 1U << BUNDLE_CHECK_POLICY},
+        [BUNDLE_CHECK_EVIDENCE] = {check_evidence, 1U << BUNDLE_CHECK_POLICY},
+        [BUNDLE_CHECK_ROSTER] = {check_roster, 1U << BUNDLE_CHECK_EVIDENCE},
+        [BUNDLE_CHECK_DOCUMENT] = {check_document,
+                                   1U << BUNDLE_CHECK_BINDING | 1U << BUNDLE_CHECK_EVIDENCE},
+        [BUNDLE_CHECK_CHAIN] = {check_chain, 1U << BUNDLE_CHECK_DOCUMENT},
+        [BUNDLE_CHECK_RETIRED] = {check_retired, 1U << BUNDLE_CHECK_RECORD},
+    };
+    struct judging j = {.b = b, .roots = roots, .at_s = at_s, .out = out};
+    unsigned held = 0;
+
+    memset(out, 0, sizeof *out);
+    for (unsigned i = 0; i < BUNDLE_CHECKS; i++) {
+        const bool made = (held & rows[i].after) == rows[i].after;
+
+        out->checks[i] = made ? rows[i].check(&j) : ERR_STATE;
+        held |= (unsigned)(out->checks[i] == ERR_OK) << i;
+    }
+    return held == (1U << BUNDLE_CHECKS) - 1;
+}

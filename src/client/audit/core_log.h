@@ -1,0 +1,42 @@
+/* core_log.h - whether a file of a core's signed log (wire/audit_log.h) is what that core
+ * signed: every event of one start of it, in order, none missing before the end. Pure. */
+#ifndef CLIENT_AUDIT_CORE_LOG_H
+#define CLIENT_AUDIT_CORE_LOG_H
+
+#include "wire/audit_log.h"
+
+/* X(enumerator, text, enum err that it counts as), in the order in which the checks stand. */
+#define CORE_LOG_FAULTS(X)                                                         \
+    X(CORE_LOG_FORM, "no file of a core's log", ERR_ENCODING)                      \
+    X(CORE_LOG_BOOT, "a page of another start of a core", ERR_MISMATCH)            \
+    X(CORE_LOG_KEY, "a page of another audit key", ERR_MISMATCH)                   \
+    X(CORE_LOG_SIGNATURE, "a head that the audit key did not sign", ERR_SIGNATURE) \
+    X(CORE_LOG_MISSING, "entries are missing", ERR_EVIDENCE)                       \
+    X(CORE_LOG_ORDER, "an entry stands where another belongs", ERR_EVIDENCE)       \
+    X(CORE_LOG_ALTERED, "entries are not those that were signed", ERR_EVIDENCE)    \
+    X(CORE_LOG_CUT, "entries that were signed are missing at the end", ERR_EVIDENCE)
+
+enum core_log_fault {
+    CORE_LOG_OK = 0,
+#define CORE_LOG_ENUMERATOR(name, text, err) name,
+    CORE_LOG_FAULTS(CORE_LOG_ENUMERATOR)
+#undef CORE_LOG_ENUMERATOR
+};
+
+const char *core_log_fault_text(enum core_log_fault f);
+enum err core_log_fault_err(enum core_log_fault f);
+
+struct core_log_facts {
+    uint8_t boot_nonce[BOOT_NONCE_LEN], audit_key[AUDIT_KEY_LEN];
+    uint64_t proven;           /* entries 1 to here are as they were signed */
+    uint64_t signed_until;     /* the highest number that a head names */
+    uint64_t at;               /* the entry after which it failed */
+    int64_t from_ns, until_ns; /* times of the first and last proven entry; 0: it had none */
+    bool retired;              /* that one says that the core retired: nothing follows */
+};
+
+/* Reads a whole file. facts are filled as far as it came. Not to be called with secrets: none
+ * are there. */
+enum core_log_fault core_log_verify(struct view file, struct core_log_facts *facts);
+
+#endif

@@ -1,0 +1,29 @@
+/* helper_io.h - a process beside one core, which runs while that core does and comes back when
+ * it ends by itself: when it is started, ended and killed is time_client.h's. */
+#ifndef HOST_AUTHORITY_HELPER_IO_H
+#define HOST_AUTHORITY_HELPER_IO_H
+
+#include "host/authority/time_client.h"
+#include "os/event_log.h"
+
+#include <sys/types.h>
+
+#define HELPER_NAME_MAX 16
+
+struct helper {
+    const char *program;
+    char *const *argv;
+    enum event started, ended; /* what is logged then */
+    const char *does;          /* while it runs, in the status */
+    char name[HELPER_NAME_MAX];
+    struct time_client state;
+    pid_t pid; /* -1: does not run */
+};
+
+/* Starts, ends and takes leave of it, as is due. Whether anything was done. */
+bool helper_step(struct helper *h, int64_t now_ms);
+
+/* Appends to the status what it does. */
+void helper_status(const struct helper *h, struct writer *w);
+
+#endif

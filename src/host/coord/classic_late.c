@@ -1,0 +1,145 @@
+/* What has no presignature, no time, or no answer. */
+#include "host/coord/classic_own.h"
+
+#define NEVER INT64_MAX
+
+/* ---- presignatures that are not there ---- */
+
+/* Whether a job that waits finds none among the triples that can be asked. */
+static bool is_starved(const struct classic_step *s, int64_t now_ns)
+{
+    const unsigned can = s->waiting.n > 0 ? classic_usable(s, s->waiting.first, now_ns) : 0;
+
+    for (unsigned t = 0; t < s->triples.n; t++) {
+        if ((can >> t & 1) != 0 && classic_pool_stock(&s->pool, t) > 0) {
+            return false;
+        }
+    }
+    return s->waiting.n > 0;
+}
+
+void classic_note_starved(struct classic_step *s, int64_t now_ns)
+{
+    s->starved = is_starved(s, now_ns);
+    for (struct coord_job *job = s->waiting.first; s->starved && job != NULL; job = job->next) {
+        if (!job->starved) {
+            job->starved = true;
+            atomic_fetch_add(&s->counters->presign_waited, 1);
+        }
+    }
+}
+
+/* None is there in time: for want of any, or because those there are others'. */
+static void refuse_starved(struct classic_step *s, struct coord_job *job)
+{
+    unsigned stock = 0;
+
+    for (unsigned t = 0; t < s->triples.n; t++) {
+        stock += classic_pool_stock(&s->pool, t);
+    }
+    atomic_fetch_add(stock == 0 ? &s->counters->presign_none : &s->counters->presign_held, 1);
+    coord_job_finish(s->counters, job, ERR_NOSPACE);
+}
+
+/* ---- time ---- */
+
+static void sweep_line(struct classic_step *s, int64_t now_ns, int64_t *next)
+{
+    struct coord_line late = {0};
+    struct coord_job *job;
+
+    coord_line_expire(&s->waiting, s->starved ? now_ns + CLASSIC_EMPTY_NS : now_ns, &late,
+                      next);
+    *next -= s->starved && *next != NEVER ? CLASSIC_EMPTY_NS : 0;
+    while ((job = coord_line_pop(&late)) != NULL) {
+        if (job->barred != 0) {
+            coord_job_finish(s->counters, job, ERR_TIME);
+        } else if (job->starved && s->starved) {
+            refuse_starved(s, job);
+        } else {
+            coord_job_finish(s->counters, job, ERR_DEADLINE);
+        }
+    }
+}
+
+void classic_sweep(struct classic_step *s, int64_t now_ns)
+{
+    const int64_t soonest = now_ns + CLASSIC_SWEEP_NS;
+    int64_t next = NEVER;
+
+    sweep_line(s, now_ns, &next);
+    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
+        struct classic_run *const run = &s->runs[i];
+
+        for (unsigned k = 0; run->busy && k < run->head.n; k++) {
+            struct coord_job *const job = run->stamps[k].job;
+
+            if (job != NULL && job->deadline_ns <= now_ns) {
+                run->stamps[k].job = NULL;
+                coord_job_finish(s->counters, job, ERR_DEADLINE);
+            } else if (job != NULL && job->deadline_ns < next) {
+                next = job->deadline_ns;
+            }
+        }
+    }
+    s->sweep_ns = next < soonest ? soonest : next;
+}
+
+/* Who has not answered a question of the three of s in time has a rest, or is not asked until
+ * it says something. */
+static void call_silent(struct classic_step *s, unsigned three, unsigned answered,
+                        uint64_t generation, int64_t now_ns)
+{
+    for (unsigned place = 0; place < TECDSA_T; place++) {
+        const unsigned party = classic_party(three, place);
+        struct quorum_core *const c = &s->cores[party];
+
+        if ((answered >> place & 1) == 0) {
+            c->silent = c->heard < generation;
+            if (quorum_core_rest(c, ERR_DEADLINE, now_ns) && s->on_odd != NULL) {
+                s->on_odd(s->user, party, ERR_DEADLINE, QUORUM_REST_LONG_NS);
+            }
+        }
+    }
+}
+
+void classic_look_for_silence(struct classic_step *s, int64_t now_ns)
+{
+    for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
+        struct classic_ask *const a = &s->asks[i];
+
+        if (a->busy && now_ns - a->asked_ns >= CLASSIC_SILENT_NS) {
+            call_silent(s, s->triples.at[a->t].s, a->answered, a->generation, now_ns);
+            classic_free_ask(s, a);
+        }
+    }
+    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
+        struct classic_run *const run = &s->runs[i];
+
+        if (run->busy && !classic_run_is_whole(run) &&
+            now_ns - run->asked_ns >= CLASSIC_SILENT_NS) {
+            call_silent(s, run->s, run->answered, run->generation, now_ns);
+            classic_give_up(s, run);
+        }
+    }
+}
+
+void classic_give_up_all(struct classic_step *s, unsigned party)
+{
+    for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
+        struct classic_ask *const a = &s->asks[i];
+        const unsigned place = a->busy ? classic_place(s->triples.at[a->t].s, party) : TECDSA_T;
+
+        if (place < TECDSA_T && (a->answered >> place & 1) == 0) {
+            classic_free_ask(s, a);
+        }
+    }
+    for (size_t i = 0; i < CLASSIC_RUNS_MAX; i++) {
+        struct classic_run *const run = &s->runs[i];
+        const unsigned place = run->busy ? classic_place(run->s, party) : TECDSA_T;
+
+        if (place < TECDSA_T && (run->answered >> place & 1) == 0) {
+            classic_give_up(s, run);
+        }
+    }
+}

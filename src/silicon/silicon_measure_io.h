@@ -1,0 +1,13 @@
+/* silicon_measure_io.h - the measurement of a simulated guest, out of its programs. */
+#ifndef SILICON_SILICON_MEASURE_IO_H
+#define SILICON_SILICON_MEASURE_IO_H
+
+#include "attest/snp_manifest.h"
+
+#define SILICON_PROGRAM_MAX 67108864 /* bytes of a program that is measured */
+
+/* The launch digest of the programs in that folder, snp_manifest.h. ERR_IO; ERR_RANGE: too long
+ * a path; ERR_NOSPACE: over SILICON_PROGRAM_MAX. */
+MUST_CHECK enum err silicon_measure(const char *folder, uint8_t out[SNP_MEASUREMENT_LEN]);
+
+#endif

@@ -1,0 +1,66 @@
+/* azure_kit_keys.h - RSA keys of the tests' own guest of Azure and its services: made for them,
+ * of no other use, and printed here because making one takes long. */
+#ifndef TESTS_AZURE_KIT_KEYS_H
+#define TESTS_AZURE_KIT_KEYS_H
+
+static const char azure_kit_ak_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvwIBADANBgkqhkiG9w0BAQEFAASCBKkwggSlAgEAAoIBAQCeT8ZH/Q5TfJg8\n"
+    "LkMSFm0Jr0975rYRH/dcUXr7iF5kIKN/aBogGzd2pT0jZbIObtkb9a/ZZkGXSn1G\n"
+    "22lBFEnj89jUCuWQrczEVWNVdlPQ5nw5WpQ8hZr92GtnxJB/7l3Isv9yNKF5slqX\n"
+    "hu92NLJyo70G/Wp55ac9uOACLRcM/9x5VUK9tRAOYVl+wCUDsr0nSUcri6ADRpz4\n"
+    "FKzSmoWa+bZJ6VjaQWLxrlHHBeQKvoOqNRuyCuzZmhZJywdfO9yedRmgItPe2lXx\n"
+    "0JrEoJWyOeFQQaYFok2UDSNYzhMyWHtAQ9Mp3jJMFAYhVmht7pDeonxaw02nk7Cz\n"
+    "PvorMMJVAgMBAAECggEAAZWq1m2iBxPoMjIEWdn/nWkz0nmsuN8pCrOGF55102rA\n"
+    "ODZCjK+5Dmb5BbGu5pYVdkIvUG3Fmk4UkvD/TLd3ReDa+sRhJ+GVeyGfrOtSS3UD\n"
+    "KU/OzAxKUOApsxA0ohMwvSGNjQcZ1q4CWiHvo69DWgJpkfhXaIDz+5ouI9dvs6GX\n"
+    "+3o6h4781w/Uu9PWxtQUtxtgDPJRCPTtTgKIjHm4RPOwdhgISMHeFnR4qL2CR71u\n"
+    "Re1c4I8L08BGIppUVvaQgEnqsZnLZVNzEleotZDjo6l7Ot+/NR4Jf0vkFH/G6PQM\n"
+    "8nriRGSuoc7LeOtTVZN3t4N6ON6G5QQLOuEKq4SyAQKBgQDM0SbVIbtMwP1Zifr9\n"
+    "n5PkjsOIl0tbd3fInziI3h7KOnY4plIPv0nWITn76Kmy07tRZll47Mmb9nJWtuCD\n"
+    "nfqoLkYmMZAiylPgaAI/crupP/5OkJGXk/dVAzFFEDPjLMbtytgjS1JM+H+p+VNp\n"
+    "RyONKR8tzcA5YBWn12Deee2qPQKBgQDF34N/pL/Z6smLBCgKQKnzcwYSvwjcPo3y\n"
+    "a6ehOEft2LmSy/vSKbyvB6ah4jJtmwcX+qJYp6BihwSruDK7chKVqo6RR1urLfOS\n"
+    "f1/lxMhbD3QzY/1K/Bvm3+1IRxjbca54La6EcbAtuHxyHx1vMKBdFQv+zkfas50o\n"
+    "f6n90Lqx+QKBgQCNYnOj/L0GptI81PrlyRqWU9a2m3nxke6mFwM3t90ZTHH/eRB8\n"
+    "vleB8T3NnzZFs9NCxZxN1Wb2upEDOwqQ0KUPI6JZCy2sVm7AIgwrMFBK7VnncfSO\n"
+    "5h1+Gc4RFrY6w9YuoC/DbWNKrt+xveLOccUg1JopTDa9ZI6OZicAbLqbIQKBgQCT\n"
+    "3wUWTrhQ0fTrvp9tigV3uW3AdKLadKT/lRQglz6psFx+J5J47FflNYKBV9j3r/MN\n"
+    "KHBKcHqbJuuGqJDBI+5fiqYgS4Nl2WE9CZNQ0k4oPtRH02FmuCDh2FYqvXcGB16q\n"
+    "0PiqYYuXn1bgsf/9KAmvhhsAwIdSGQhJS55t356lgQKBgQDCH7m+hrBCwlb6Yvj9\n"
+    "KzO/Zw7X/yweIwl23PC+JhiyB5eOgKlRN1RMyqxUpRR2VOMo8eGX1kqwhffnzntc\n"
+    "IeEhNIyUXncS33dyhSapg07ubaed1a7U9lMUaca5nMUPAofIEWWbpwkzBPtzbc7n\n"
+    "yK0iKLMi1cPCyn/Dx0pG6v8E9g==\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char azure_kit_other_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvwIBADANBgkqhkiG9w0BAQEFAASCBKkwggSlAgEAAoIBAQCsFDpaEnnRRc92\n"
+    "+7lWCHiFj19O7gEY2lSXA2aM3NTqC5EHGfkwo3XTcxH/1p8kdLYuqfUze/lrQB3Z\n"
+    "pjDqzWA4u+1zyPoEA0gn8rX8ig3UOLS7MlTb5rSCNIDgV9e8CdybZyWhrRmgTe0N\n"
+    "oCgkRPefenu7ds7EUzv/vtpHj9M+ZcKjmgLO1kDYo6XmkpSr15N/2+RyOerN2yUj\n"
+    "UhADov5wqEJ34yaKHhqlY9NEkAoqk1bxxYreO83aLKQxSUfLPUH+WnzU7AfYjh+1\n"
+    "iEYu8KGpwj87Vq/HaOTpMPura1/uAecTCWC8kFV/lg8+EiGSD9kdTfcE5ECn1QTk\n"
+    "wwhof9B9AgMBAAECggEACrPkCzfMoYJaNy13PLggfYzKIe0gtAHZsrN7RzXxp4Wa\n"
+    "UBrtSk6oZJiVcoL6o/hUX85Mr2voZU4iwnzuhvQeJiPeJCOdv+56Uu3AJERr5sVe\n"
+    "IanYPah5lVhG+cJ3lbz2nn3Js+bByhwpVdMecV8Oww8Jr20Myt4zGaLZDba5g08T\n"
+    "2DlOMYyO/vEQkgoq1cazB58XszIDf4feAH53N1XsuSO6ThDQUp68Ilarc5lOQ9qo\n"
+    "pDDsyH6bYvjMTDO5pgVwlimYWv09GeD1jBMnk0oGzQahTs0jppI6m3vai0emtS5Q\n"
+    "Clgv23QuOQ8ZgQKQudWvwkovLM1Lk7XNZvJLIwZa0QKBgQDaBuYbd4uQnYf/epRu\n"
+    "cSzoVrlH/CP0t1o/9WJJ+nAu9eHAL7eY54twqTPspJ13SNdXbOh5oOX0QNvClwbD\n"
+    "u0srY0rGtIyCN0VSHn4BllX6+4eFs6WF2Gcy/PAlbc14/b5KnyYxzvzykb3IRBv4\n"
+    "Oz7+Wvu7x8p/AcC0NlRQZAyFOQKBgQDKDKmelMLZy/Y9L9/So/Sh80CHEaCu8vGj\n"
+    "E4zqzJ11Z2yjxPxfmpJ9tB8Kaq8Za0e3c0OF/KzJ703ZiEEqHIA9FnXEWKZxbl4O\n"
+    "dDvlCw7lVbjIc0i2j0pOaChiJj3NWI87/HYskxKYdFyHPTMRD6dggyovfsOg0qLP\n"
+    "hQLpDCJJZQKBgQCsC1ObCwt7s4N0q0Ljn7UjJgQQ9LteySyTWcwUumW5+NcKc9z5\n"
+    "8ITNAwfxTbjgPv+Ggm80Qy4SPvfrJof0/h+D/lcsU56oxnqSIXOnRv1UDxXTAH62\n"
+    "Dpzo1EWgE3RXbEuz0MAv/7kEpNLQbEZx7DZ6Okt402BMNpLc4h5ITZq/qQKBgQC1\n"
+    "Im755QFeAdUJ+55bl3LbsVia/jmgPdpUyVUetjs/Im4pz5I1HzzPBqiBTS0Wy69q\n"
+    "jiHtv50kF64iI13QI+bvXPBNCvCEZl5Z9OgxKR28iYHz6i44w/LoocX6X7AuJIOc\n"
+    "UnOa+GrGVCMTdtEOLYtvIYezNqCoz8z335XBWYhvZQKBgQCbQnrO5ZqM689MPf0w\n"
+    "UEqy6Dg4lyDfN5HYmY0JDLFFdfqmTwlPn9D/Wrz+VZEY2d3YBaCAIldJofIGOeEV\n"
+    "Fsrwxgs6NAnrIkDVoSUe/k65D3QSNqrXyHvSQF0ZMY1MccHYy8jKcoQDJWdVa+xl\n"
+    "xwXcpPz3m1z7Q9NT4nvLjb7pLQ==\n"
+    "-----END PRIVATE KEY-----\n";
+
+#endif

@@ -1,0 +1,51 @@
+"""Run by ceremony_attested.sh: cores, the quorate-tsm of each, and a ceremony with a policy."""
+import os
+import subprocess
+import sys
+import unittest
+
+from attested import NODES, Nodes, copy, program
+
+PLACE = sys.argv.pop(1)
+
+
+class Attested(unittest.TestCase):
+    def setUp(self):
+        self.nodes = Nodes(PLACE)
+        self.addCleanup(self.nodes.end)
+        self.programs = [self.nodes.programs] * NODES
+
+    def ceremony(self):
+        return self.nodes.ceremony(self.nodes.plan(range(NODES)))
+
+    def test_key(self):
+        self.nodes.up(range(NODES), self.programs)
+        done, record = self.ceremony()
+        self.assertEqual((done.returncode, record), (0, True), done)
+        shown = subprocess.run([program("quorate"), "ceremony", "verify", os.path.join(PLACE, "record")],
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual(shown.returncode, 0, shown)
+
+    def refused(self, node):
+        done, record = self.ceremony()
+        self.assertEqual((done.returncode, record), (3, False), done)
+        self.assertIn("evidence", done.stderr + done.stdout)
+        self.assertIn(f"core-{node + 1}", done.stderr + done.stdout)
+
+    @unittest.skipUnless(os.environ.get("QUORATE_LONG"), "in the long run alone")
+    def test_other_program(self):
+        other = copy(PLACE, "other")
+        with open(os.path.join(other, "quorate-core"), "r+b") as f:
+            f.seek(5000)
+            f.write(b"x")
+        self.programs[2] = other
+        self.nodes.up(range(NODES), self.programs)
+        self.refused(2)
+
+    @unittest.skipUnless(os.environ.get("QUORATE_LONG"), "in the long run alone")
+    def test_chip_of_another(self):
+        self.nodes.up([0, 1, 2, 1, 4], self.programs)
+        self.refused(3)
+
+
+unittest.main()

@@ -1,0 +1,45 @@
+"""The policy text that nodes on simulated silicon satisfy, of programs in a folder. Run: prints it."""
+import os
+import subprocess
+import sys
+
+LINES = (("SIM-Milan", "0.4.1.27.222"), ("SIM-Genoa", "0.4.1.27.222"), ("SIM-Turin", "1.4.1.27.222"))
+GUEST = """version = 1
+[guest]
+measurement = {}
+host_data = {}
+vmpl = 0
+guest_svn = 0
+abi = 1.51
+smt = refused
+id_key = any
+author_key = any
+family_id = 53494d554c415445442d544545000000
+image_id = any
+[platform]
+signer = vcek
+crl = required
+masked_chip = refused
+provisional = refused
+"""
+LINE = """[line {}]
+tcb = {}
+mitigations = 0x1
+policy_set = 0x0
+platform_set = 0x20
+platform_clear = 0x1
+"""
+
+
+def measurement(folder):
+    quorate = os.path.join(os.environ["QUORATE_BIN"], "quorate")
+    return subprocess.run([quorate, "measure", "--simulated", folder], capture_output=True, text=True, timeout=60,
+                          check=True).stdout.strip()
+
+
+def text(measured):
+    return GUEST.format(measured, "00" * 32) + "".join(LINE.format(*x) for x in LINES)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text(measurement(sys.argv[1])))

@@ -1,0 +1,161 @@
+/* What a supervisor keeps of a core that lies about its starts. */
+#include "testing.h"
+
+#include "host/authority/audit_pull_io.h"
+#include "os/clock.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ANSWERS_MAX 8
+#define WAIT_MS 30000
+
+static char folder[] = "/tmp/quorate-audit-XXXXXX";
+static struct audit_pulls pulls;
+static int listener = -1;
+static int peer = -1;
+static unsigned answers;
+
+static int64_t now(void)
+{
+    return clock_os.monotonic_ns(clock_os.self) / 1000000;
+}
+
+/* A core that is another one with each answer. */
+static void answer(uint64_t request_id)
+{
+    static uint8_t bytes[4096];
+    static struct audit_log_page page;
+    struct writer w = wr_init(bytes, sizeof bytes);
+    const size_t mark = frame_begin(&w, FRAME_AUDIT_LOG | FRAME_ANSWER, request_id);
+
+    memset(page.boot_nonce, (int)++answers, sizeof page.boot_nonce);
+    page.first_seq = 1;
+    page.n = 1;
+    page.entries[0].seq = 1;
+    page.entries[0].event = AUDIT_BOOT;
+    page.head.seq = 2;
+    audit_log_page_encode(&w, &page);
+    frame_end(&w, mark);
+    assert_int_equal(write(peer, bytes, w.len), w.len);
+}
+
+static void serve(void)
+{
+    uint8_t ask[64];
+    struct frame_header h;
+    ssize_t n;
+
+    if (peer < 0) {
+        peer = accept(listener, NULL, NULL);
+        return;
+    }
+    n = read(peer, ask, sizeof ask);
+    if (n <= 0) {
+        (void)close(peer);
+        peer = -1;
+        return;
+    }
+    assert_true(n >= FRAME_HEADER_LEN);
+    assert_int_equal(frame_header_decode((struct view){ask, FRAME_HEADER_LEN}, &h), ERR_OK);
+    answer(h.request_id);
+}
+
+static void listen_there(const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    assert_true(strlen(path) < sizeof a.sun_path);
+    memcpy(a.sun_path, path, strlen(path) + 1);
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(listener >= 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(listener, 4), 0);
+}
+
+/* No question is under way, and none is due for half of the time between two. */
+static bool rests(void)
+{
+    return pulls.of[0].link.fd < 0 &&
+           audit_pulls_next_ms(&pulls) > now() + AUDIT_PULL_EVERY_MS / 2;
+}
+
+/* Until so many answers, or it rests. */
+static void run(unsigned most)
+{
+    const int64_t end = now() + WAIT_MS;
+
+    while (answers < most && now() < end && (answers < 2 || !rests())) {
+        struct pollfd fds[PLAN_NODES_MAX + 1];
+        const size_t n = audit_pulls_fds(&pulls, fds);
+
+        fds[n] = (struct pollfd){.fd = peer >= 0 ? peer : listener, .events = POLLIN};
+        (void)poll(fds, n + 1, 20);
+        if (fds[n].revents != 0) {
+            serve();
+        }
+        audit_pulls_step(&pulls, now());
+    }
+}
+
+static unsigned files(const char *dir, bool unlink_them)
+{
+    DIR *const d = opendir(dir);
+    unsigned n = 0;
+
+    assert_non_null(d);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    for (const struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        if (e->d_name[0] != '.') {
+            n++;
+            assert_true(!unlink_them || unlinkat(dirfd(d), e->d_name, 0) == 0);
+        }
+    }
+    (void)closedir(d);
+    return n;
+}
+
+static void a_core_that_is_another_each_time_fills_no_folder(void **state)
+{
+    char path[PATH_MAX];
+    char uri[PATH_MAX];
+    char dir[PATH_MAX];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/sock", folder);
+    (void)snprintf(uri, sizeof uri, "unix:%s/sock", folder);
+    (void)snprintf(dir, sizeof dir, "%s/audit", folder);
+    listen_there(path);
+    audit_pulls_open(&pulls, dir);
+    audit_pulls_add(&pulls, 0, uri);
+    run(ANSWERS_MAX);
+    assert_in_range(answers, 2, 3);
+    assert_in_range(files(dir, false), 2, 3);
+    pulls.of[0].starts = AUDIT_PULL_STARTS_MAX;
+    pulls.of[0].next_ms = 0;
+    run(answers + 1);
+    audit_pulls_close(&pulls);
+    assert_in_range(files(dir, true), 2, 3); /* no more of them */
+    (void)close(listener);
+    (void)close(peer);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_core_that_is_another_each_time_fills_no_folder),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
