@@ -3,6 +3,7 @@
 #include "base/build.h"
 #include "crypto/mldsa/mldsa_round.h"
 #include "crypto/p384_internal.h"
+#include "enclave/presigner/presigner_parts.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -178,23 +179,38 @@ static const struct tmldsa_share *share_of(const struct core_pages *p)
     return &s;
 }
 
-void core_secrets_take_steady(const struct core_pages *p, secret_taker *take, void *self)
+void core_secrets_take_shares(const struct core_pages *p, secret_taker *take, void *self)
 {
     const struct taking t = taking_of(p, take, self);
-    const struct boot_memory *const b = core_pages_boot(p);
     const struct core_member *const m = core_pages_member(p);
-    const struct tmldsa_share *const share = share_of(p);
 
-    give(&t, "classic key", 0, b->key.d, sizeof b->key.d);
-    give(&t, "identity key", 0, b->identity.key.d, sizeof b->identity.key.d);
-    give(&t, "signing key", 0, b->identity.signing_key.seed,
-         sizeof b->identity.signing_key.seed);
-    give(&t, "audit key", 0, b->audit_key.d, sizeof b->audit_key.d);
-    take_share(&t, share);
+    give(&t, "classic key", 0, core_pages_boot(p)->key.d, P384_SCALAR_LEN);
+    take_share(&t, share_of(p));
+    give(&t, "classic share", 0, &m->classic_share.x, sizeof m->classic_share.x);
+}
+
+void core_secrets_take_seeds(const struct core_pages *p, secret_taker *take, void *self)
+{
+    const struct taking t = taking_of(p, take, self);
+    const struct core_member *const m = core_pages_member(p);
+
     give(&t, "node key", 0, m->party.node_key, sizeof m->party.node_key);
     for (size_t i = 0; i < LIMIT_POOL; i++) {
         give(&t, "batch seed", i, m->party.places[i].batch.seed, TMLDSA_SEED_LEN);
     }
+}
+
+void core_secrets_take_steady(const struct core_pages *p, secret_taker *take, void *self)
+{
+    const struct taking t = taking_of(p, take, self);
+    const struct boot_memory *const b = core_pages_boot(p);
+
+    give(&t, "identity key", 0, b->identity.key.d, sizeof b->identity.key.d);
+    give(&t, "signing key", 0, b->identity.signing_key.seed,
+         sizeof b->identity.signing_key.seed);
+    give(&t, "audit key", 0, b->audit_key.d, sizeof b->audit_key.d);
+    core_secrets_take_shares(p, take, self);
+    core_secrets_take_seeds(p, take, self);
 }
 
 void core_secrets_take(const struct core_pages *p, secret_taker *take, void *self)
@@ -256,6 +272,71 @@ static void take_seeds(const struct taking *t, const struct ceremony *c)
                  sizeof c->secrets.seeds[i][j]);
         }
         give(&of, "ceremony sigma", i, c->secrets.sigma[i], sizeof c->secrets.sigma[i]);
+    }
+}
+
+/* What a pointer of the core's points at, in the copy. */
+static const void *copy_of(const struct core_pages *p, const void *at)
+{
+    return p->copy + ((uint64_t)(uintptr_t)at - p->region->lo);
+}
+
+/* NULL: this core makes none. */
+static const struct member_presign *presign_of(const struct core_pages *p)
+{
+    const struct member_presign *const mp = core_pages_member(p)->presign;
+
+    return mp == NULL ? NULL : copy_of(p, mp);
+}
+
+void core_secrets_take_records(const struct core_pages *p, secret_taker *take, void *self)
+{
+    const struct taking t = taking_of(p, take, self);
+    const struct member_presign *const mp = presign_of(p);
+    const struct presign_slot *slots;
+
+    if (mp == NULL) {
+        return;
+    }
+    slots = copy_of(p, mp->slots);
+    for (size_t i = 0; i < presign_pool_slots(MEMBER_TOTAL, LIMIT_PRESIGN_EACH); i++) {
+        const struct tecdsa_presignature *const r = &slots[i].record;
+
+        give(&t, "phi of record", i, &r->phi, sizeof r->phi);
+        give(&t, "u of record", i, &r->u, sizeof r->u);
+        give(&t, "v of record", i, &r->v, sizeof r->v);
+    }
+}
+
+static void take_pair(const struct taking *t, uint8_t peer, const struct presign_setup *s)
+{
+    struct taking pair = *t;
+
+    give(t, "choices", peer, s->setup_alice.delta, sizeof s->setup_alice.delta);
+    pair.owners |= 1U << peer; /* who has one key of each transfer, or both */
+    give(&pair, "keys as Bob", peer, s->setup_bob.k, sizeof s->setup_bob.k);
+    give(&pair, "keys as Alice", peer, s->setup_alice.k, sizeof s->setup_alice.k);
+    give(&pair, "zero-sharing seed", peer, s->zero_seed, sizeof s->zero_seed);
+}
+
+void core_secrets_take_setups(const struct core_pages *p, secret_taker *take, void *self)
+{
+    const struct taking t = taking_of(p, take, self);
+    const struct member_presign *const mp = presign_of(p);
+    const struct presigner *engine;
+
+    if (mp == NULL) {
+        return;
+    }
+    engine = copy_of(p, mp->presigner);
+    take_drbg(&t, "presigner's DRBG", 0, &mp->drbg);
+    for (uint8_t i = 0; i < MEMBER_TOTAL; i++) {
+        struct taking pair = t;
+
+        pair.owners |= 1U << i;
+        take_pair(&t, i, &engine->pair[i].setup);
+        take_channel(&t, i, &mp->mesh.peers[i].channel);
+        give(&pair, "seed of a pair", i, mp->mesh.peers[i].seeding.seed, MESH_SEED_LEN);
     }
 }
 

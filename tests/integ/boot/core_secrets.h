@@ -46,6 +46,12 @@ typedef void secret_taker(void *self, const char *name, uint32_t owners, struct 
 void core_secrets_take(const struct core_pages *p, secret_taker *take, void *self);
 /* While it works, states change under the reader: keys, share, seeds of batches. */
 void core_secrets_take_steady(const struct core_pages *p, secret_taker *take, void *self);
+/* Of an epoch, what is gone when it is over: shares of both keys and the own classic key; what
+ * masks come of; presignatures; what pairs set up for them, and their channels. */
+void core_secrets_take_shares(const struct core_pages *p, secret_taker *take, void *self);
+void core_secrets_take_seeds(const struct core_pages *p, secret_taker *take, void *self);
+void core_secrets_take_records(const struct core_pages *p, secret_taker *take, void *self);
+void core_secrets_take_setups(const struct core_pages *p, secret_taker *take, void *self);
 /* What a ceremony is at: channels, openings, seeds. Reads what it needs by itself. */
 void core_secrets_take_ceremony(struct core_pages *p, secret_taker *take, void *self);
 /* Commitments w that are not shown yet; the names say of which place of the pool. */

@@ -32,8 +32,15 @@ int64_t members_now_ms(void)
 
 void members_start(const struct core_child *child)
 {
+    const struct core_child *const children[MEMBERS] = {child, child, child, child, child};
+
+    members_start_each(children);
+}
+
+void members_start_each(const struct core_child *const children[MEMBERS])
+{
     for (size_t i = 0; i < MEMBERS; i++) {
-        assert_true(core_process_start_as(&members[i].process, members_arguments, child));
+        assert_true(core_process_start_as(&members[i].process, members_arguments, children[i]));
         members[i].fd = core_connect(members[i].process.uri);
         core_hello(members[i].fd, &members[i].session);
         assert_int_equal(members[i].session.hello.index, 0);
@@ -88,6 +95,11 @@ enum err members_ask(size_t i, uint8_t type, struct view ask_body)
 
 void members_make_plan(uint8_t classic)
 {
+    members_make_plan_for(classic, NULL);
+}
+
+void members_make_plan_for(uint8_t classic, const uint8_t operator_key[P384_PUBLIC_LEN])
+{
     static const char *const names[MEMBERS] = {"n1", "n2", "n3", "n4", "n5"};
     struct writer w = wr_init(plan_bytes, sizeof plan_bytes);
     const struct hello *const first = &members[0].session.hello;
@@ -111,6 +123,10 @@ void members_make_plan(uint8_t classic)
     }
     for (size_t i = 0; i < first->n_policies; i++) {
         p.policies[i] = first->policies[i];
+    }
+    if (operator_key != NULL) {
+        memcpy(p.operators[0], operator_key, P384_PUBLIC_LEN);
+        p.n_operators = p.orders_needed = 1;
     }
     plan_encode(&w, &p);
     assert_int_equal(wr_finish(&w, &members_plan), ERR_OK);
@@ -176,7 +192,7 @@ bool members_step(size_t i)
     return true;
 }
 
-void members_run(void)
+void members_run_watched(void (*look)(size_t i))
 {
     bool moved = true;
 
@@ -184,6 +200,17 @@ void members_run(void)
         moved = false;
         for (size_t i = 0; i < MEMBERS; i++) {
             moved = members_step(i) || moved;
+            look(i);
         }
     }
+}
+
+static void look_away(size_t i)
+{
+    (void)i;
+}
+
+void members_run(void)
+{
+    members_run_watched(look_away);
 }

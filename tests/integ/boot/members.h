@@ -30,6 +30,8 @@ extern size_t members_moved; /* bytes relayed */
 
 /* Starts all of them as children of that kind; connected and greeted. */
 void members_start(const struct core_child *child);
+/* Each as a child of its own kind. */
+void members_start_each(const struct core_child *const children[MEMBERS]);
 /* Ends them. 0: each ended well. */
 int members_stop(void);
 
@@ -41,9 +43,13 @@ enum err members_ask(size_t i, uint8_t type, struct view body);
 /* The ceremony, as the host drives it. */
 /* classic: enum plan_classic. */
 void members_make_plan(uint8_t classic);
+/* With one operator, whose orders are enough. */
+void members_make_plan_for(uint8_t classic, const uint8_t operator_key[P384_PUBLIC_LEN]);
 void members_begin(size_t i, uint8_t nonce);
 /* Gives member i what waits for it. False: nothing does. */
 bool members_step(size_t i);
 void members_run(void);
+/* look: after each answer of a member. */
+void members_run_watched(void (*look)(size_t i));
 
 #endif

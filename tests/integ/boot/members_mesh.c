@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CARRY_MS 60000
+#define ALL ((1U << MEMBERS) - 1)
 #define LANE (MEMBERS * 1048576)
 
 /* What the host holds for one core: packets as a MESH_PUT has them. */
@@ -129,6 +130,72 @@ void members_order_all(unsigned who, const struct presign_order *o)
             assert_int_equal(members_order(i, o), ERR_OK);
         }
     }
+}
+
+bool members_pairs(unsigned who, bool (*is)(const struct presign_peer_status *s))
+{
+    struct presign_status s;
+
+    for (size_t i = 0; i < MEMBERS; i++) {
+        if ((who >> i & 1) == 0) {
+            continue;
+        }
+        if (members_ask(i, FRAME_PRESIGN_STATUS, (struct view){NULL, 0}) != ERR_OK) {
+            return false; /* no slice was made yet */
+        }
+        members_status(i, &s);
+        for (size_t k = 0; k < MEMBERS; k++) {
+            if (k != i && (who >> k & 1) != 0 && !is(&s.nodes[k])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool is_seeded(const struct presign_peer_status *s)
+{
+    return s->seeded;
+}
+
+static bool all_seeded(void)
+{
+    return members_pairs(ALL, is_seeded);
+}
+
+void members_carry_seeds(void)
+{
+    members_carry(all_seeded);
+}
+
+static uint8_t in_batch; /* records */
+
+static bool all_have_a_batch(void)
+{
+    for (size_t i = 0; i < MEMBERS; i++) {
+        if (members_listed(i) < (size_t)in_batch * MEMBERS_T / MEMBERS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void members_order_batch(uint8_t records)
+{
+    struct presign_order o = {.kind = PRESIGN_ORDER_ACCEL, .on = true};
+
+    members_order_all(ALL, &o);
+    o = (struct presign_order){.kind = PRESIGN_ORDER_BATCH, .counter = 1, .records = records};
+    for (uint8_t i = 0; i < records; i++) {
+        o.triples[i] = i % PRESIGN_ACCEL_TRIPLES;
+    }
+    members_order_all(ALL, &o);
+    in_batch = records;
+}
+
+void members_carry_batch(void)
+{
+    members_carry(all_have_a_batch);
 }
 
 void members_list(size_t i, struct presign_list *out)

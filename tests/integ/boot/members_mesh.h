@@ -19,6 +19,15 @@ void members_status(size_t i, struct presign_status *out);
 enum err members_order(size_t i, const struct presign_order *o);
 void members_order_all(unsigned who, const struct presign_order *o);
 
+/* Whether that is so of each pair of a mask's members, as both say. */
+bool members_pairs(unsigned who, bool (*is)(const struct presign_peer_status *s));
+/* Carries until all five have channels, and seeds for the accelerator. */
+void members_carry_seeds(void);
+/* That all five make a batch, of so many records, of the triples in turn; then carries until
+ * each has its part of them. */
+void members_order_batch(uint8_t records);
+void members_carry_batch(void);
+
 /* Of member i: the records it lists, until the next question; how many; the oldest of a triple.
  */
 void members_list(size_t i, struct presign_list *out);

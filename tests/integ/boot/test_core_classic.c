@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ALL 0x1fU
 #define ACT 0x07U /* members 0, 1 and 2 */
 #define DEAD 4
 #define BATCH \
@@ -183,51 +182,19 @@ static void the_key_of_a_ceremony_is_the_classic_key(void **state)
     }
 }
 
-static bool all_seeded(void)
-{
-    struct presign_status s;
-
-    for (size_t i = 0; i < MEMBERS; i++) {
-        if (members_ask(i, FRAME_PRESIGN_STATUS, (struct view){NULL, 0}) != ERR_OK) {
-            return false; /* no slice was made yet */
-        }
-        members_status(i, &s);
-        for (size_t k = 0; k < MEMBERS; k++) {
-            if (k != i && !s.nodes[k].seeded) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static bool all_have_a_batch(void)
-{
-    for (size_t i = 0; i < MEMBERS; i++) {
-        if (members_listed(i) < BATCH * MEMBERS_T / MEMBERS) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void five_cores_make_presignatures(void **state)
 {
     const int64_t before = members_now_ms();
-    struct presign_order o = {.kind = PRESIGN_ORDER_ACCEL, .on = true};
+    const struct presign_order another = {
+        .kind = PRESIGN_ORDER_BATCH, .counter = 2, .records = 1};
     int64_t seeded;
 
     (void)state;
-    members_carry(all_seeded);
+    members_carry_seeds();
     seeded = members_now_ms();
-    members_order_all(ALL, &o);
-    o = (struct presign_order){.kind = PRESIGN_ORDER_BATCH, .counter = 1, .records = BATCH};
-    for (uint8_t i = 0; i < BATCH; i++) {
-        o.triples[i] = i % PRESIGN_ACCEL_TRIPLES;
-    }
-    members_order_all(ALL, &o);
-    assert_int_equal(members_order(0, &o), ERR_STATE); /* one at a time */
-    members_carry(all_have_a_batch);
+    members_order_batch(BATCH);
+    assert_int_equal(members_order(0, &another), ERR_STATE); /* one at a time */
+    members_carry_batch();
     print_message("channels of five: %lld ms; a batch of %d: %lld ms\n",
                   (long long)(seeded - before), BATCH, (long long)(members_now_ms() - seeded));
 }

@@ -14,23 +14,20 @@
 static struct secret_set set;
 static struct core_pages pages[MEMBERS];
 
+static void take_ceremony(size_t i)
+{
+    core_secrets_take_ceremony(&pages[i], core_secrets_to_set, &set);
+}
+
 /* A ceremony whose secrets are taken at every step of it. */
 static void run_and_take(uint8_t nonce)
 {
-    bool moved = true;
-
     members_make_plan(PLAN_CLASSIC_NODE);
     for (size_t i = 0; i < MEMBERS; i++) {
         members_begin(i, nonce);
-        core_secrets_take_ceremony(&pages[i], core_secrets_to_set, &set);
+        take_ceremony(i);
     }
-    while (moved) {
-        moved = false;
-        for (size_t i = 0; i < MEMBERS; i++) {
-            moved = members_step(i) || moved;
-            core_secrets_take_ceremony(&pages[i], core_secrets_to_set, &set);
-        }
-    }
+    members_run_watched(take_ceremony);
 }
 
 static void take_all(void)
