@@ -51,11 +51,14 @@ expect() { # TEXT: authority status says so
     grep -q "$1" "$dir/status" || fail "authority status: no $1 in: $(cat "$dir/status")"
 }
 
-# readiness TEXT: what the front says is missing.
+# readiness TEXT: what the front says is missing, once it knows its cores.
 readiness() {
+    local until=$((SECONDS + limit))
     url=http://$(head -n 1 "$place/front.addr")
-    curl -s --max-time 20 -o "$dir/ready" "$url/readyz" || fail "no answer from $url"
-    grep -q "\"reason\": *\"$1" "$dir/ready" || fail "readiness is not $1: $(cat "$dir/ready")"
+    until curl -s --max-time 20 -o "$dir/ready" "$url/readyz" && grep -q "\"reason\": *\"$1" "$dir/ready"; do
+        [ $SECONDS -lt $until ] || fail "readiness is not $1: $(cat "$dir/ready")"
+        sleep 0.05
+    done
 }
 
 # all EVENT/PROGRAM...: await them in any order.

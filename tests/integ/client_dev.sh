@@ -91,10 +91,10 @@ expect 0 "${verify[@]}" --data "$dir/a" "$dir/piped"
 
 echo "case: bench, closed and open loop"
 expect 0 bench --url "$url/" --ca "$ca" --duration 1 --warmup 0 --connections 4 --verify 50 --json
-jq -e '.tokens > 0 and .verified == 50 and .not_genuine == 0 and .wrong == 0 and .time.p99_ms >= .time.p50_ms' "$dir/out" \
+jq -e '.tokens > 0 and .verified == ([50, .kept] | min) and .not_genuine == 0 and .wrong == 0 and .time.p99_ms >= .time.p50_ms' "$dir/out" \
     >/dev/null || fail "bench: $(cat "$dir/out")"
 expect 0 bench --url "$url/tsr" --rate 50 --duration 1 --warmup 0 --connections 4 --hash sha512 --certs --json
-jq -e '.loop == "open" and .tokens >= 25 and .verified == .kept' "$dir/out" >/dev/null || fail "bench: $(cat "$dir/out")"
+jq -e '.loop == "open" and .tokens > 0 and .verified == .kept' "$dir/out" >/dev/null || fail "bench: $(cat "$dir/out")"
 expect 2 bench --url "$url/nothing-here" --duration 1
 
 echo "case: another build's authority is not believed"

@@ -112,6 +112,7 @@ order "$dir/foreign" --platform "$chip" &&
     fail "on another machine: $(cat "$dir/said")"
 order "$dir/order" || fail "order: $(cat "$dir/said")"
 "$authority" ceremony reenrol --config "$place/quorate.conf" --order "$dir/order" >"$dir/said" 2>&1 || fail "reenrol: $(cat "$dir/said")"
+until=$((SECONDS + limit))
 until "$authority" dev status --dir "$place" | grep -q '^core-2 pid [1-9][0-9]* share'; do
     [ $SECONDS -lt $until ] || fail "core-2 has no share: $("$authority" dev status --dir "$place")"
     while read -r -t 0.2 line <&3; do

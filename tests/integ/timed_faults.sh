@@ -40,12 +40,12 @@ run() { # LOG SECONDS CONDITION... -- NAME...: eleven honest servers and these
     TIME_LOG=$T/$log run_timed "${conditions[@]}" -- --allow-few "${options[@]}" >"$T/$log.sample" &
     pids+=($!)
 }
-run liars 40 agreeing=11 width_us=5000 lie.x.test=disagrees lie.x.test.off_s=3600 past.x.test=disagrees past.x.test.off_s=-3600 \
+run liars 120 agreeing=11 width_us=5000 lie.x.test=disagrees lie.x.test.off_s=3600 past.x.test=disagrees past.x.test.off_s=-3600 \
     late.x.test=agrees later.x.test=unreachable error.x.test=unreachable \
     'said=reply_refused source=later.x.test err=deadline' \
     'said=ke_failed source=error.x.test err=policy' \
     -- lie.x.test past.x.test late.x.test later.x.test error.x.test
-run replies 40 agreeing=11 width_us=5000 uniqid.x.test=unreachable origin.x.test=unreachable tag.x.test=unreachable \
+run replies 120 agreeing=11 width_us=5000 uniqid.x.test=unreachable origin.x.test=unreachable tag.x.test=unreachable \
     nak.x.test=unreachable back.x.test=unreachable \
     'said=reply_refused source=nak.x.test err=stale' \
     'said=reply_refused source=uniqid.x.test err=mismatch' \
@@ -53,13 +53,13 @@ run replies 40 agreeing=11 width_us=5000 uniqid.x.test=unreachable origin.x.test
     'said=reply_refused source=tag.x.test err=signature' \
     'said=reply_refused source=back.x.test err=time' \
     -- nak.x.test uniqid.x.test origin.x.test tag.x.test back.x.test
-run states 40 agreeing=13 width_us=5000 nakfirst.x.test=agrees cookies.x.test=agrees leap.x.test=unsynchronised unset.x.test=unsynchronised \
+run states 120 agreeing=13 width_us=5000 nakfirst.x.test=agrees cookies.x.test=agrees leap.x.test=unsynchronised unset.x.test=unsynchronised \
     deny.x.test=refused deny.x.test.kiss=DENY \
     'said=reply_refused source=leap.x.test err=state' \
     'said=reply_refused source=unset.x.test err=state' \
     'said=reply_refused source=deny.x.test err=policy' \
     -- nakfirst.x.test cookies.x.test leap.x.test unset.x.test deny.x.test
-run kisses 40 agreeing=13 width_us=5000 rate.x.test=agrees rate.x.test.kiss=RATE bare.x.test=agrees bare.x.test.kiss= cut.x.test=unreachable \
+run kisses 120 agreeing=13 width_us=5000 rate.x.test=agrees rate.x.test.kiss=RATE bare.x.test=agrees bare.x.test.kiss= cut.x.test=unreachable \
     tls12.x.test=unreachable \
     'said=reply_refused source=rate.x.test err=rate' \
     'said=reply_refused source=replay.x.test err=mismatch' \
@@ -68,14 +68,14 @@ run kisses 40 agreeing=13 width_us=5000 rate.x.test=agrees rate.x.test.kiss=RATE
     'said=ke_failed source=tls12.x.test err=signature' \
     -- rate.x.test bare.x.test replay.x.test cut.x.test tls12.x.test
 # The server that lost its keys is asked for new ones after three requests, and agrees then.
-run records 40 agreeing=13 width_us=5000 grows.x.test=agrees nakold.x.test=agrees large.x.test=unreachable \
+run records 120 agreeing=13 width_us=5000 grows.x.test=agrees nakold.x.test=agrees large.x.test=unreachable \
     silent.x.test=unreachable critical.x.test=unreachable \
     'said=source_delayed source=grows.x.test' \
     'said=ke_failed source=large.x.test err=range' \
     'said=ke_failed source=silent.x.test err=deadline' \
     'said=ke_failed source=critical.x.test err=extension' \
     -- grows.x.test nakold.x.test large.x.test silent.x.test critical.x.test
-run chains 40 agreeing=11 width_us=5000 old.x.test=unreachable nobody.x.test=unreachable name.other=unreachable alpn.x.test=unreachable \
+run chains 120 agreeing=11 width_us=5000 old.x.test=unreachable nobody.x.test=unreachable name.other=unreachable alpn.x.test=unreachable \
     unfinished.x.test=unreachable \
     'said=ke_failed source=unfinished.x.test err=truncated' \
     'said=ke_failed source=old.x.test err=evidence' \

@@ -22,7 +22,7 @@ said 3 '^roughtime server=127.0.0.1:[0-9]* midpoint=[0-9]* radius=3 version=1 sp
 said 0 '^fence_disagrees'
 run_timed 20 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
 said 1 '^fence_disagrees$'
-run_timed 20 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
+run_timed 20 agreeing=4 width_us=5000 flags=1 said=roughtime_contradiction -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
     --roughtime "${FAKE[past]}"
 said 1 '^fence_disagrees$'
 said 1 '^roughtime_contradiction$'

@@ -92,7 +92,7 @@ class Cluster:
             host, port = wait_for(lambda: re.search(r"^ready http://([0-9.]+):(\d+)", self.said(), re.M),
                                   self.said).groups()
             self.address = (host, int(port))
-            wait_for(self.is_ready, lambda: f"{self.status()} {self.said()[-2000:]}", 60)
+            wait_for(self.is_ready, lambda: f"{self.status()} {self.said()[-2000:]}", 120)
         except BaseException:
             self.stop()
             raise

@@ -59,6 +59,17 @@ void audit_pulls_add(struct audit_pulls *p, size_t at, const char *uri)
     core_link_init(&u->link, u->out, sizeof u->out, u->in, sizeof u->in);
 }
 
+void audit_pulls_started(struct audit_pulls *p, size_t at)
+{
+    struct audit_pull *const u = &p->of[at];
+
+    if (u->uri != NULL) {
+        core_link_close(&u->link); /* with whom it was before */
+        u->started = true;
+        u->next_ms = 0;
+    }
+}
+
 static void close_file(struct audit_pull *u)
 {
     if (u->fd >= 0) {
@@ -188,7 +199,7 @@ static void ask(struct audit_pull *u, int64_t now)
 
     audit_ask_encode(&w, &a);
     u->until_ms = now + AUDIT_PULL_WAIT_MS;
-    u->next_ms = now + (u->named ? AUDIT_PULL_EVERY_MS : AUDIT_PULL_FIRST_MS);
+    u->next_ms = now + (u->named && !u->started ? AUDIT_PULL_EVERY_MS : AUDIT_PULL_FIRST_MS);
     if (core_link_ask(&u->link, u->uri, FRAME_AUDIT_LOG, (struct view){body, w.len}) !=
         ERR_OK) {
         core_link_close(&u->link);
@@ -209,6 +220,7 @@ static void step(const struct audit_pulls *p, struct audit_pull *u, int64_t now)
     }
     if (core_link_step(&u->link, &done, &answer) == ERR_OK && done) {
         u->settled = !take(p, u, answer);
+        u->started = false;
         u->next_ms = now + (u->settled ? AUDIT_PULL_EVERY_MS : 0);
     } else if (u->link.fd >= 0 && now >= u->until_ms) {
         core_link_close(&u->link);

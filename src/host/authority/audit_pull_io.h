@@ -14,7 +14,7 @@
 /* Between two questions to a core with nothing new. Its ring has 1,024 entries, and refusals
  * are counted together: that is far more than come meanwhile. */
 #define AUDIT_PULL_EVERY_MS 2000
-#define AUDIT_PULL_FIRST_MS 200 /* until a core answered for the first time */
+#define AUDIT_PULL_FIRST_MS 50  /* after a start of a core, until it answered */
 #define AUDIT_PULL_WAIT_MS 2000 /* a question without an answer ends after so long */
 #define AUDIT_PULL_LAST_MS 1000 /* and all of the last questions together */
 #define AUDIT_PULL_HEAD_MS 220  /* after a head, how soon a core signs the next, and more */
@@ -35,6 +35,7 @@ struct audit_pull {
     bool settled;     /* of the last question: there is nothing more to come */
     int fd;           /* of the file of boot_nonce; -1: there is none */
     bool named, full;
+    bool started; /* and did not answer since */
     uint8_t boot_nonce[BOOT_NONCE_LEN];
     size_t len; /* of the file */
     struct core_link link;
@@ -52,6 +53,9 @@ struct audit_pulls {
 void audit_pulls_open(struct audit_pulls *p, const char *dir);
 /* Core number at, from 0, is there; uri and *p stay where they are. */
 void audit_pulls_add(struct audit_pulls *p, size_t at, const char *uri);
+/* It was started, again perhaps: it is asked until it answers, that what it logs is kept even
+ * if it ends soon. */
+void audit_pulls_started(struct audit_pulls *p, size_t at);
 void audit_pulls_close(struct audit_pulls *p);
 
 /* What poll() has to watch, at most PLAN_NODES_MAX; and when audit_pulls_step() is due. */

@@ -122,6 +122,7 @@ static void start_core(struct running *r, uint8_t i)
         process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
         time_clients_want(&r->time, i, true, now_ms());
         tsm_clients_want(&r->tsm, i, true, now_ms());
+        audit_pulls_started(&r->audits, i);
     } else {
         push(r, CLUSTER_CORE_ENDED, i);
     }

@@ -61,6 +61,7 @@ static void start_core(struct supervisor *s)
         process_log_started(EVENT_CORE_STARTED, "", s->core);
         time_clients_want(&s->time, 0, true, now_ms());
         tsm_clients_want(&s->tsm, 0, true, now_ms());
+        audit_pulls_started(&s->audits, 0);
     } else {
         process_log_ended(EVENT_CORE_ENDED,
                           &(struct process_end){"", 0, "could not be started", false});
