@@ -3,6 +3,61 @@
 
 #define NEVER INT64_MAX
 
+/* ---- cores that are too few ---- */
+
+void classic_end_if_cut_off(struct classic_step *s)
+{
+    if (!classic_step_may_serve(s)) {
+        classic_step_end(s, ERR_QUORUM);
+    }
+}
+
+/* Cores that say that they know the time, or say nothing: if is_heard, that answer. */
+static unsigned count_timely(const struct classic_step *s, bool is_heard)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->roster->plan->total; i++) {
+        n += s->cores[i].up && s->no_time_ns[i] <= s->pumped_ns &&
+             (!is_heard || quorum_core_is_alive(&s->cores[i]));
+    }
+    return n;
+}
+
+/* Ends those that wait and came by then, and notes when the next ones have waited so long. */
+static void end_waiting(struct classic_step *s, int64_t came_ns, enum err e)
+{
+    struct coord_line all = s->waiting;
+    struct coord_job *job;
+
+    s->waiting = (struct coord_line){0};
+    while ((job = coord_line_pop(&all)) != NULL) {
+        const int64_t until_ns = job->came_ns + CLASSIC_PATIENCE_NS;
+
+        if (job->came_ns <= came_ns) {
+            coord_job_finish(s->counters, job, e);
+        } else {
+            coord_line_push(&s->waiting, job);
+            s->patience_ns = until_ns < s->patience_ns ? until_ns : s->patience_ns;
+        }
+    }
+}
+
+/* What a silent core knows nobody knows: it may answer the next moment, as one that stood still
+ * and goes on. */
+void classic_end_hopeless(struct classic_step *s, int64_t now_ns)
+{
+    const bool few = classic_step_alive(s) < TECDSA_T;
+
+    s->patience_ns = NEVER;
+    classic_end_if_cut_off(s);
+    if (count_timely(s, false) < TECDSA_T) {
+        end_waiting(s, now_ns, ERR_TIME);
+    } else if (few || count_timely(s, true) < TECDSA_T) {
+        end_waiting(s, now_ns - CLASSIC_PATIENCE_NS, few ? ERR_QUORUM : ERR_TIME);
+    }
+}
+
 /* ---- presignatures that are not there ---- */
 
 /* Whether a job that waits finds none among the triples that can be asked. */

@@ -32,6 +32,13 @@ unsigned classic_usable(const struct classic_step *s, const struct coord_job *jo
 void classic_watch(struct classic_step *s, int64_t now_ns);
 void classic_note_starved(struct classic_step *s, int64_t now_ns);
 
+/* Ends all jobs if fewer than three cores are connected. Calls done(). */
+void classic_end_if_cut_off(struct classic_step *s);
+
+/* Ends jobs that wait for cores of which too few answer, or know the time: at once, or, where
+ * silent ones would be enough, once they have waited. Calls done(). */
+void classic_end_hopeless(struct classic_step *s, int64_t now_ns);
+
 /* Ends jobs whose time is over. Calls done(). */
 void classic_sweep(struct classic_step *s, int64_t now_ns);
 

@@ -23,6 +23,7 @@ void classic_step_init(struct classic_step *s, const struct classic_step_setup *
     s->user = setup->user;
     s->chance = setup->chance | 1;
     s->sweep_ns = NEVER;
+    s->patience_ns = NEVER;
     s->promises.life_ns = (R1_LIFE_MS - CLASSIC_R1_MARGIN_MS) * NS_PER_MS;
     memcpy(s->sid_prefix, setup->sid_prefix, CLASSIC_SID_PREFIX_LEN);
     classic_pool_init(&s->pool, setup->roster->plan->total);
@@ -51,6 +52,16 @@ unsigned classic_step_alive(const struct classic_step *s)
     return n;
 }
 
+bool classic_step_may_serve(const struct classic_step *s)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->roster->plan->total; i++) {
+        n += s->cores[i].up;
+    }
+    return n >= TECDSA_T;
+}
+
 void classic_step_heard(struct classic_step *s, unsigned party)
 {
     s->cores[party].silent = false;
@@ -74,13 +85,13 @@ static const uint8_t *accepted(const struct classic_step *s, const struct coord_
     return NULL;
 }
 
-/* Cores that a job may be signed by, now or soon. */
+/* Cores that a job may be signed by, as soon as they answer. */
 static unsigned count_for(const struct classic_step *s, const struct coord_job *job)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < s->roster->plan->total; i++) {
-        n += quorum_core_is_alive(&s->cores[i]) && accepted(s, job, i) != NULL;
+        n += s->cores[i].up && accepted(s, job, i) != NULL;
     }
     return n;
 }
@@ -346,6 +357,7 @@ void classic_step_end(struct classic_step *s, enum err e)
 
     s->waiting = (struct coord_line){0};
     s->sweep_ns = NEVER;
+    s->patience_ns = NEVER;
     for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
         classic_free_ask(s, &s->asks[i]);
     }
@@ -362,30 +374,6 @@ void classic_step_end(struct classic_step *s, enum err e)
     }
     while ((job = coord_line_pop(&all)) != NULL) {
         coord_job_finish(s->counters, job, e);
-    }
-}
-
-/* Nobody waits for cores that do not answer. */
-static bool end_if_few(struct classic_step *s)
-{
-    const bool few = classic_step_alive(s) < TECDSA_T;
-
-    if (few) {
-        classic_step_end(s, ERR_QUORUM);
-    }
-    return few;
-}
-
-/* Nor do enough of them say that they know the time: what waits would wait in vain. */
-static void end_if_no_time(struct classic_step *s)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < s->roster->plan->total; i++) {
-        n += quorum_core_is_alive(&s->cores[i]) && s->no_time_ns[i] <= s->pumped_ns;
-    }
-    while (n < TECDSA_T && s->waiting.n > 0) {
-        coord_job_finish(s->counters, coord_line_pop(&s->waiting), ERR_TIME);
     }
 }
 
@@ -412,7 +400,7 @@ void classic_step_up(struct classic_step *s, unsigned party, const uint8_t *acti
             classic_promises_drop(&s->promises, t);
         }
     }
-    end_if_few(s);
+    classic_end_if_cut_off(s);
 }
 
 void classic_step_silent(struct classic_step *s, unsigned party)
@@ -420,14 +408,13 @@ void classic_step_silent(struct classic_step *s, unsigned party)
     s->cores[party].silent = true;
     s->few.looked_ns = 0;
     classic_give_up_all(s, party);
-    end_if_few(s);
 }
 
 void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t now_ns)
 {
     assert(job->key == KEY_CLASSIC && job->to_sign != NULL &&
            job->nonce_len <= STAMP_NONCE_MAX && hash_len((enum hash_alg)job->hash_alg) > 0);
-    if (classic_step_alive(s) < TECDSA_T ||
+    if (!classic_step_may_serve(s) ||
         memcmp(job->epoch_id, s->roster->epoch_id, EPOCH_ID_LEN) != 0) {
         coord_job_finish(s->counters, job, ERR_QUORUM);
         return;
@@ -436,6 +423,7 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
         coord_job_finish(s->counters, job, ERR_STALE);
         return;
     }
+    job->came_ns = now_ns;
     job->starved = false;
     job->barred = 0;
     coord_line_push(&s->waiting, job);
@@ -450,12 +438,9 @@ void classic_step_pump(struct classic_step *s, int64_t now_ns)
     s->pumped_ns = now_ns;
     classic_look_for_silence(s, now_ns);
     classic_watch(s, now_ns);
-    if (end_if_few(s)) {
-        return;
-    }
     classic_pool_expire(&s->pool, now_ns);
     classic_promises_expire(&s->promises, now_ns);
-    end_if_no_time(s);
+    classic_end_hopeless(s, now_ns);
     while (begin_run(s, now_ns)) {
     }
     classic_note_starved(s, now_ns);
@@ -491,7 +476,7 @@ static int64_t next_rested(const struct classic_step *s)
 
 int64_t classic_step_next(const struct classic_step *s)
 {
-    int64_t next = s->sweep_ns;
+    int64_t next = earlier(s->sweep_ns, s->patience_ns);
 
     if (classic_has_whole(s)) {
         return s->pumped_ns;

@@ -32,6 +32,10 @@
 #define CLASSIC_COMBINES 2 /* signatures made in one pump: 0.4 ms each, and others wait */
 #define CLASSIC_SWEEP_NS INT64_C(5000000)    /* deadlines are looked at so often at most */
 #define CLASSIC_SILENT_NS INT64_C(200000000) /* then a core does not answer */
+/* A core that is connected and does not answer may do so in a moment: where too few are left
+ * without it, a stamp is refused for that no sooner than so long after it came. Below the 100
+ * ms within which requests are to be refused. */
+#define CLASSIC_PATIENCE_NS INT64_C(50000000)
 /* A core that says that it has no valid time is believed for so long, or until it gives an R1:
  * longer than its rests, so that several are known to have none at once. */
 #define CLASSIC_NO_TIME_NS INT64_C(1000000000)
@@ -87,6 +91,7 @@ struct classic_step {
     uint8_t sid_prefix[CLASSIC_SID_PREFIX_LEN];
     uint64_t chance;
     int64_t pumped_ns, sweep_ns;
+    int64_t patience_ns; /* when the first stamp has waited long enough for too few cores */
     uint64_t next_sid, next_generation;
     unsigned current; /* number of the triple that R1s are asked of */
     bool starved;     /* stamps wait for a presignature */
@@ -139,8 +144,12 @@ void classic_step_silent(struct classic_step *s, unsigned party);
 /* Cores that could be asked now or soon: up, not silent. */
 unsigned classic_step_alive(const struct classic_step *s);
 
-/* Takes a job; ERR_QUORUM at once when fewer than three are alive, ERR_STALE when fewer sign
- * under the job's activation. Calls done(). */
+/* Whether a stamp that comes now is taken: three are up. If some of these are silent it waits
+ * for CLASSIC_PATIENCE_NS for a word of them. */
+bool classic_step_may_serve(const struct classic_step *s);
+
+/* Takes a job; ERR_QUORUM at once when fewer than three are up, ERR_STALE when fewer of them
+ * sign under the job's activation. Calls done(). */
 void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t now_ns);
 
 /* Writes the next frame for that core, of at most FRAME_HEADER_LEN + FRAME_BODY_MAX bytes.

@@ -28,6 +28,7 @@ struct roster;
 struct coord_job {
     struct coord_job *next; /* coord's own */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
+    int64_t came_ns;        /* coord's own: when it was taken, of a shared classic key */
     uint8_t tries;          /* coord's own */
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
     uint32_t barred;        /* coord's own: of triples whose clocks do not serve its policy */
@@ -210,7 +211,8 @@ void coord_take_order(struct coord *c, const struct reenrol_order *o);
 void coord_free(struct coord *c);
 
 /* Hands the job over; from any thread. Calls done() itself, before it returns, with ERR_NOSPACE
- * when the queue is full and at once with ERR_QUORUM or ERR_HALTED when too few cores answer.
+ * when the queue is full and at once with ERR_QUORUM or ERR_HALTED when too few cores are
+ * there.
  */
 void coord_submit(struct coord *c, struct coord_job *job);
 

@@ -40,12 +40,14 @@ static unsigned count_answering(const struct coord_cluster *cl)
     return n;
 }
 
-/* Cores that can be asked for stamps of this key. */
-static unsigned count_for(const struct coord_cluster *cl, enum core_key key)
+/* Whether enough cores can be asked for stamps of this key. */
+static bool are_enough(const struct coord_cluster *cl, enum core_key key)
 {
-    return key == KEY_PQ         ? quorum_step_alive(&cl->quorum)
-           : cl->classic != NULL ? classic_step_alive(cl->classic)
-                                 : count_answering(cl);
+    const uint8_t threshold = cl->roster->plan->threshold;
+
+    return key == KEY_PQ         ? quorum_step_alive(&cl->quorum) >= threshold
+           : cl->classic != NULL ? classic_step_may_serve(cl->classic)
+                                 : count_answering(cl) >= threshold;
 }
 
 enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
@@ -59,7 +61,7 @@ enum err coord_cluster_gate(const struct coord_cluster *cl, enum core_key key)
     if (cl->roster == NULL || key == KEY_DUAL) { /* which one core signs alone */
         return ERR_QUORUM;
     }
-    return count_for(cl, key) >= cl->roster->plan->threshold ? ERR_OK : ERR_QUORUM;
+    return are_enough(cl, key) ? ERR_OK : ERR_QUORUM;
 }
 
 unsigned coord_cluster_full(const struct coord_cluster *cl)

@@ -4,9 +4,10 @@
  *
  * A core is known by its identity key, never by where it listens. One that the roster does not
  * know, or that says another epoch, is left out. With fewer than T that answer every job is
- * refused at once, of either key, until more do. A core that answers with another identity than
- * before has lost its share; once so many have that fewer than T shares can be left, the epoch
- * is halted, for ever. */
+ * refused, of either key, until more do: at once, or, of the classic key with T connected,
+ * after CLASSIC_PATIENCE_NS. A core that answers with another identity than before has lost its
+ * share; once so many have that fewer than T shares can be left, the epoch is halted, for ever.
+ */
 #ifndef HOST_COORD_COORD_CLUSTER_H
 #define HOST_COORD_COORD_CLUSTER_H
 

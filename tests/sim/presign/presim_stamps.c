@@ -2,6 +2,7 @@
 #include "presim_stamps.h"
 
 #include "base/mask.h"
+#include "host/coord/coord_cluster.h"
 
 #define CHAOS_NS (900 * PRESIM_MS)
 #define LIVE_NS (2000 * PRESIM_MS) /* a job is served within, once all is well */
@@ -491,12 +492,16 @@ static unsigned pending(const struct presim_stamps *o)
 }
 
 /* All is well but for the liars, and presignatures are made again; what was under way is over,
- * or still has to end. */
+ * or still has to end. While jobs wait a quiet core is asked for its state so often
+ * (coord_watch.h); from now on all can answer. */
 static void heal(struct presim_stamps *o)
 {
+    const int64_t heard_ns = o->s->w->now_ns + COORD_PROBE_NS + TRIP_MAX_NS;
+
     PRESIM_TRACE(o->s, "all is well but for the liars");
     o->chaos = false;
     o->making = true;
+    o->tick_ns = heard_ns < o->tick_ns ? heard_ns : o->tick_ns;
     memset(o->hung_ns, 0, sizeof o->hung_ns);
     for (unsigned f = 0; f < o->n_fronts; f++) {
         for (unsigned i = 0; i < PRESIM_NODES; i++) {

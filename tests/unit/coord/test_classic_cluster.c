@@ -289,6 +289,32 @@ static void with_two_left_everybody_is_refused_at_once(void **state)
     assert_true(shop_is_signed(shop, 1));
 }
 
+/* Those that do not answer may do so in a moment, but nobody waits long for it. */
+static void with_two_that_answer_everybody_is_refused_within_100_ms(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        cores[i].mute = true;
+    }
+    for (unsigned i = 0; i < 4; i++) { /* before they count as silent, and after */
+        const int64_t from_ns = shop->now_ns;
+
+        submit(i, 1000);
+        run(200);
+        assert_int_equal(shop->jobs[i].done, 1);
+        assert_int_equal(shop->jobs[i].job.err, ERR_QUORUM);
+        assert_true(shop->jobs[i].ended_ns - from_ns <= 90 * MS);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        drop(i);
+        cores[i].mute = false;
+    }
+    connect_all();
+    submit(4, 1000);
+    run(100);
+    assert_true(shop_is_signed(shop, 4));
+}
+
 static void another_epoch_ends_what_waits(void **state)
 {
     const struct quorum_step_setup quorum = {
@@ -309,6 +335,7 @@ int main(void)
         CASE(a_core_with_a_key_of_its_own_has_no_part),
         CASE(a_core_that_goes_silent_is_done_without),
         CASE(with_two_left_everybody_is_refused_at_once),
+        CASE(with_two_that_answer_everybody_is_refused_within_100_ms),
         CASE(another_epoch_ends_what_waits),
     };
 

@@ -237,6 +237,41 @@ static void fewer_than_three_is_refused_at_once(void **state)
     shop_free(w);
 }
 
+/* Five are connected and three are needed: two answer, and of the others two are silent, and
+ * one is as well or says that it does not know the time. Nobody knows what the silent ones will
+ * say the next moment. */
+static void who_is_silent_may_speak_in_a_moment(void **state)
+{
+    (void)state;
+    for (unsigned no_time = 0; no_time < 2; no_time++) {
+        struct shop *const w = shop_new(8);
+        int64_t waited_ns;
+
+        for (unsigned i = 2; i < NODES; i++) {
+            w->cores[i].manner = i == 4 && no_time != 0 ? NO_TIME : SILENT;
+        }
+        shop_run(w, 600); /* they are asked what they have */
+        for (unsigned i = 2; i < (no_time != 0 ? 4 : NODES); i++) {
+            classic_step_silent(w->step, i);
+        }
+        shop_submit(w, 0, 1000);
+        waited_ns = w->now_ns;
+        shop_run(w, 900);
+        waited_ns = w->jobs[0].ended_ns - waited_ns;
+        assert_int_equal(w->jobs[0].done, 1);
+        assert_int_equal(w->jobs[0].job.err, no_time != 0 ? ERR_TIME : ERR_QUORUM);
+        assert_int_equal(waited_ns, CLASSIC_PATIENCE_NS);
+        assert_int_equal(w->step->cores[2].silent && w->step->cores[3].silent, 1);
+        shop_submit(w, 1, 1000);
+        shop_run(w, 40);
+        assert_int_equal(w->jobs[1].done, 0);
+        w->cores[2].manner = w->cores[3].manner = HONEST;
+        shop_run(w, 300);
+        assert_true(shop_is_signed(w, 1));
+        shop_free(w);
+    }
+}
+
 static void a_core_that_refuses_or_answers_nothing_costs_records_only(void **state)
 {
     static const enum manner manners[] = {GARBAGE, REFUSES_R2, LATE_CLOCK, CLAIMS_STALE,
@@ -526,6 +561,7 @@ int main(void)
         cmocka_unit_test(three_wrong_signatures_rest_a_triple_for_an_hour),
         cmocka_unit_test(a_silent_core_is_left_alone),
         cmocka_unit_test(fewer_than_three_is_refused_at_once),
+        cmocka_unit_test(who_is_silent_may_speak_in_a_moment),
         cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
         cmocka_unit_test(cores_without_time_say_so_at_once),
         cmocka_unit_test(clocks_too_wide_for_a_policy_say_so_at_once),
