@@ -7,8 +7,7 @@
 #include "enclave/core/core_presign.h"
 #include "enclave/judge/judge_plan.h"
 #include "enclave/member/core_member.h"
-
-#include <string.h>
+#include "enclave/repair/takeover.h"
 
 /* One frame's work, on the member's stack. */
 struct work {
@@ -42,6 +41,19 @@ static const uint8_t *epoch_of(const struct core_member *m)
     return m->ceremony.known.epoch_id;
 }
 
+static struct takeover standing(const struct core *c)
+{
+    const struct core_member *const m = c->member;
+
+    return (struct takeover){.serving = c->started && !c->draining,
+                             .repairing = m->reenrol.state == REENROL_RUNNING,
+                             .in_ceremony = m->ceremony.state == CEREMONY_RUNNING ||
+                                            m->ceremony.state == CEREMONY_DISPUTED,
+                             .has_share = c->has_pq,
+                             .in_use = m->in_use,
+                             .place = (uint8_t)(c->index - 1)};
+}
+
 /* ---- orders ---- */
 
 /* What knew the lost process is void, and told, before anybody is given anything. */
@@ -57,29 +69,20 @@ static void fence(struct core *c, uint8_t node)
     core_audit(c, AUDIT_REENROL, node + 1U, m->roster.incarnation[node]);
 }
 
-static enum err take_order(struct core *c, const struct reenrol_order *o, bool is_last)
-{
-    struct core_member *const m = c->member;
-    enum err e = ERR_OK;
-
-    if (reenrol_roster_has(&m->roster, o)) {
-        return ERR_OK;
-    }
-    if (c->has_pq && o->node + 1U == c->index) {
-        return ERR_MISMATCH;
-    }
-    e = reenrol_roster_take(&m->roster, &m->ceremony.plan, epoch_of(m), o);
-    if (e == ERR_OK) {
-        fence(c, o->node);
-    }
-    return e == ERR_STALE && !is_last ? ERR_OK : e; /* a later one was taken before */
-}
-
 static enum err take_orders(struct work *k)
 {
+    struct core_member *const m = k->c->member;
+    const struct takeover t = standing(k->c);
+
     for (size_t i = 0; i < k->ask->n; i++) {
+        bool taken = false;
+
         TRY(reenrol_order_decode(k->ask->orders[i], &k->order));
-        TRY(take_order(k->c, &k->order, i + 1 == k->ask->n));
+        TRY(takeover_take(&t, &m->roster, &m->ceremony.plan, epoch_of(m), &k->order,
+                          i + 1 == k->ask->n, &taken));
+        if (taken) {
+            fence(k->c, k->order.node);
+        }
     }
     return ERR_OK;
 }
@@ -134,9 +137,10 @@ static enum err help(struct work *k)
 static void holder_order(void *arg)
 {
     struct work *const k = arg;
+    const struct takeover t = standing(k->c);
 
     k->err = take_orders(k);
-    if (k->err == ERR_OK && (k->ask->helpers >> (k->c->index - 1U) & 1) == 1) {
+    if (k->err == ERR_OK && takeover_helps(&t, k->ask->helpers)) {
         k->err = help(k);
     }
 }
@@ -175,9 +179,7 @@ static enum err adopt(struct work *k)
     TRY(core_attest_adopt(c, k->order.node));
     TRY(take_orders(k));
     TRY(judge_own(c));
-    if (memcmp(k->order.identity, c->public.identity, sizeof k->order.identity) != 0) {
-        return ERR_MISMATCH;
-    }
+    TRY(takeover_is_for(&k->order, c->public.identity, c->public.signing_key, c->boot_nonce));
     const struct reenrol_setup setup = setup_of(k);
     const struct reenrol_public known = adopt_public(&m->ceremony);
 
@@ -279,16 +281,12 @@ static enum err answer_order(struct core *c, struct view body, struct writer *w)
     struct core_member *const m = c->member;
     struct reenrol_order_ask ask;
     struct work k = {.c = c, .ask = &ask};
+    const struct takeover t = standing(c);
 
     TRY(reenrol_order_ask_decode(body, &ask));
     const bool fresh = ask.record.n > 0;
 
-    if (!c->started || c->draining || m->reenrol.state == REENROL_RUNNING ||
-        (fresh ? c->has_pq || m->ceremony.state == CEREMONY_RUNNING ||
-                     m->ceremony.state == CEREMONY_DISPUTED
-               : !c->has_pq || !m->in_use)) {
-        return ERR_STATE;
-    }
+    TRY(takeover_may_begin(&t, fresh));
     m->reenrol_len = 0;
     TRY(core_ceremony_on_stack(c, fresh ? fresh_order : holder_order, &k));
     TRY(k.err);

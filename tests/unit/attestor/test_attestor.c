@@ -5,7 +5,7 @@
 #include "enclave/attest/attestor.h"
 
 #if defined(QUORATE_SIMULATED)
-#include "evidence_kit.h"
+#include "machines_kit.h"
 #include "plan_kit.h"
 
 #define NODES 5
@@ -23,12 +23,8 @@ static int make(void **state)
     gmp_arena_install();
     assert_int_equal(plan_kit_make(&kit, 3, NODES), ERR_OK);
     assert_int_equal(plan_kit_attest(&kit, evidence_kit_policy()), ERR_OK);
-    for (uint32_t i = 0; i <= NODES; i++) {
-        assert_int_equal(evidence_kit_chip(i, &chips[i]), ERR_OK);
-        if (i < NODES) {
-            kit.plan.nodes[i].platforms = (struct view){chips[i]->chip_id, PLAN_PLATFORM_LEN};
-        }
-    }
+    assert_int_equal(machines_kit_make(chips, NODES + 1), ERR_OK);
+    machines_kit_list(chips, &kit.plan);
     assert_int_equal(plan_kit_encode(&kit), ERR_OK);
     return 0;
 }
@@ -36,9 +32,7 @@ static int make(void **state)
 static int drop(void **state)
 {
     (void)state;
-    for (size_t i = 0; i <= NODES; i++) {
-        silicon_free(chips[i]);
-    }
+    machines_kit_free(chips, NODES + 1);
     plan_kit_free(&kit);
     return 0;
 }

@@ -207,6 +207,35 @@ void member_kit_free(struct member_kit *k)
     free(k);
 }
 
+/* ---- the operator ---- */
+
+void member_kit_operator(struct member_kit *k)
+{
+    const uint8_t d[P384_SCALAR_LEN] = {7};
+
+    assert_int_equal(p384_key_from_scalar(k->nodes[0].signer, d, &k->operator_key), ERR_OK);
+    memcpy(k->plan.operators[0], k->operator_key.public_key, P384_PUBLIC_LEN);
+    k->plan.n_operators = k->plan.orders_needed = 1;
+}
+
+void member_kit_sign_order(struct member_kit *k, const uint8_t digest[P384_DIGEST_LEN],
+                           uint8_t signature[P384_SIG_LEN])
+{
+    assert_int_equal(p384_sign(k->nodes[0].signer, &k->operator_key, digest, signature),
+                     ERR_OK);
+}
+
+bool member_kit_is_zero(const void *p, size_t n)
+{
+    const uint8_t *const bytes = p;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
 /* ---- frames ---- */
 
 enum err member_kit_call(struct member_kit *k, size_t node, uint8_t type, struct view body)

@@ -34,8 +34,9 @@ struct member_node {
 struct member_kit {
     struct boot_args args;
     bool presigns;
-    struct member_node *nodes; /* MEMBER_TOTAL, and room for one that comes later */
-    unsigned fresh;            /* processes that came later */
+    struct member_node *nodes;    /* MEMBER_TOTAL, and room for one that comes later */
+    unsigned fresh;               /* processes that came later */
+    struct p384_key operator_key; /* after member_kit_operator() */
     struct plan plan;
     uint8_t plan_bytes[PLAN_MAX];
     struct view encoded;
@@ -59,6 +60,10 @@ void member_kit_fresh(struct member_kit *k);
 struct hello member_kit_hello(struct member_kit *k, size_t node);
 /* Encodes k->plan anew. */
 void member_kit_plan(struct member_kit *k);
+/* k->plan gets one operator, whose word is enough; and that word. */
+void member_kit_operator(struct member_kit *k);
+void member_kit_sign_order(struct member_kit *k, const uint8_t digest[P384_DIGEST_LEN],
+                           uint8_t signature[P384_SIG_LEN]);
 
 /* One frame in, one out; of a batch: ERR_BUG. */
 enum err member_kit_call(struct member_kit *k, size_t node, uint8_t type, struct view body);
@@ -81,6 +86,8 @@ enum err member_kit_r1(struct member_kit *k, size_t node);
 enum err member_kit_abort(struct member_kit *k, uint8_t from, size_t to);
 /* How often that stands in what is kept of a core's audit. */
 size_t member_kit_audited(const struct core *c, enum audit_event event, uint64_t a, uint64_t b);
+/* Whether all of it is erased. */
+bool member_kit_is_zero(const void *p, size_t n);
 /* The record, page by page, into a block of its own. */
 struct view member_kit_record(struct member_kit *k, size_t node);
 

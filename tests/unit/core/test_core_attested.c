@@ -3,19 +3,25 @@
 #include "testing.h"
 
 #if defined(QUORATE_SIMULATED)
-#include "evidence_kit.h"
-#include "member_kit.h"
+#include "machines_kit.h"
+#include "reenrol_rig.h"
 
-#include "enclave/attest/tsm_desk.h"
 #include "wire/mesh_msg.h"
 #include "wire/presign_call.h"
 
 #define BAD 2
 
 static struct member_kit *k;
-static struct tsm_desk desks[MEMBER_TOTAL];
-static struct silicon *chips[MEMBER_TOTAL];
-static bool mute; /* nobody answers the desks */
+static struct tsm_desk desks[MEMBER_TOTAL + 1];
+static struct silicon *chips[MEMBER_TOTAL]; /* FRESH runs on that of LOST */
+static bool mute;                           /* nobody answers the desks */
+
+static void plug(size_t i)
+{
+    memset(&desks[i], 0, sizeof desks[i]);
+    tsm_desk_init(&desks[i], NULL);
+    k->nodes[i].core.desk = &desks[i];
+}
 
 static int make(void **state)
 {
@@ -27,15 +33,11 @@ static int make(void **state)
     k = member_kit_new_presigning();
     k->plan.number = 1;
     k->plan.policy = evidence_kit_policy();
-    for (uint32_t i = 0; i < MEMBER_TOTAL; i++) {
-        struct plan_node *const n = &k->plan.nodes[i];
-
-        assert_int_equal(evidence_kit_chip(i, &chips[i]), ERR_OK);
-        memset(&desks[i], 0, sizeof desks[i]);
-        tsm_desk_init(&desks[i], NULL);
-        k->nodes[i].core.desk = &desks[i];
-        n->provider = (struct view){(const uint8_t *)providers[i], 1};
-        n->platforms = (struct view){chips[i]->chip_id, PLAN_PLATFORM_LEN};
+    assert_int_equal(machines_kit_make(chips, MEMBER_TOTAL), ERR_OK);
+    machines_kit_list(chips, &k->plan);
+    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+        plug(i);
+        k->plan.nodes[i].provider = (struct view){(const uint8_t *)providers[i], 1};
     }
     member_kit_plan(k);
     return 0;
@@ -44,27 +46,17 @@ static int make(void **state)
 static int drop(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
-        silicon_free(chips[i]);
-    }
+    machines_kit_free(chips, MEMBER_TOTAL);
     member_kit_free(k);
     return 0;
 }
 
-/* What quorate-tsm does. */
 static void serve(size_t node)
 {
-    static uint8_t room[EVIDENCE_MAX];
-    uint8_t report_data[TSM_REPORT_DATA_LEN];
-    struct view block = {NULL, 0};
-    uint64_t id = 0;
-
-    while (!mute &&
-           tsm_desk_next(&desks[node], k->nodes[node].core.now.mono_ns, &id, report_data)) {
-        assert_int_equal(evidence_kit_show(chips[node], report_data, room, &block), ERR_OK);
-        assert_int_equal(
-            tsm_desk_put(&desks[node], k->nodes[node].core.now.mono_ns, id, ERR_OK, block),
-            ERR_OK);
+    if (!mute) {
+        assert_int_equal(machines_kit_serve(chips[node == FRESH ? LOST : node], &desks[node],
+                                            k->nodes[node].core.now.mono_ns),
+                         ERR_OK);
     }
 }
 
@@ -250,7 +242,131 @@ static void plans_that_are_refused(void **state)
     assert_int_equal(state_of(1), CEREMONY_IDLE);
 }
 
+/* ---- a lost core ---- */
+
+static struct reenrol_rig rig;
+
+/* An epoch in use; LOST is lost, and another process, whose guest was started anew on its
+ * machine, is to have its place. */
+static void lose_one(void)
+{
+    member_kit_operator(k);
+    begin_shared();
+    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+        assert_int_equal(member_kit_activate(k, i, KEY_PQ), ERR_OK);
+    }
+    reenrol_rig_init(&rig, k);
+    plug(FRESH);
+    chips[LOST]->report_id[9]++;
+    rig.order.platform = (struct view){chips[LOST]->chip_id, PLAN_PLATFORM_LEN};
+    reenrol_rig_sign(&rig, 0);
+}
+
+static int found_and_drop(void **state)
+{
+    reenrol_rig_free(&rig);
+    return drop(state);
+}
+
+/* A host that carries packets, and looks after those who wait for evidence. */
+static void repair(void)
+{
+    static const size_t who[] = {0, 1, 2, FRESH};
+
+    for (size_t turn = 0; turn < 12; turn++) {
+        reenrol_rig_settle(&rig);
+        for (size_t i = 0; i < sizeof who / sizeof who[0]; i++) {
+            serve(who[i]);
+            (void)reenrol_rig_state(&rig, who[i]);
+        }
+    }
+}
+
+static void it_comes_back_on_its_machine(void **state)
+{
+    (void)state;
+    lose_one();
+    reenrol_rig_give_all(&rig, 1);
+    repair();
+    for (size_t i = 0; i < 3; i++) {
+        const struct core *const c = &k->nodes[i].core;
+
+        assert_int_equal(reenrol_rig_state(&rig, i), REENROL_DONE);
+        assert_int_equal(member_kit_audited(c, AUDIT_REENROL, LOST + 1, 2), 1);
+        assert_int_equal(member_kit_audited(c, AUDIT_REENROL_END, 0, 0), 1);
+        assert_int_equal(member_kit_audited(c, AUDIT_ATTESTED, LOST + 1, ATTEST_OK), 2);
+        assert_true(attestor_has(&c->member->attestor, LOST));
+        assert_int_equal(attestor_judge_all(&c->member->attestor), ATTEST_OK);
+        assert_int_equal(
+            member_kit_audited(&k->nodes[FRESH].core, AUDIT_ATTESTED, i + 1, ATTEST_OK), 1);
+    }
+    assert_int_equal(reenrol_rig_state(&rig, FRESH), REENROL_DONE);
+    assert_true(k->nodes[FRESH].core.has_pq);
+    assert_int_equal(k->nodes[FRESH].core.index, LOST + 1);
+}
+
+/* What was there before the fence is nobody any more, though its machine is right. */
+static void a_copy_of_the_lost_guest(void **state)
+{
+    (void)state;
+    lose_one();
+    chips[LOST]->report_id[9]--;
+    reenrol_rig_give_all(&rig, 1);
+    repair();
+    for (size_t i = 0; i < 3; i++) {
+        const struct core *const c = &k->nodes[i].core;
+
+        assert_int_equal(reenrol_rig_state(&rig, i), REENROL_ENDED);
+        assert_int_equal(rig.said.err, attest_fault_err(ATTEST_ATTESTOR_COPY));
+        assert_int_equal(rig.said.accused, REENROL_NOBODY);
+        assert_int_equal(member_kit_audited(c, AUDIT_ATTESTED, LOST + 1, ATTEST_ATTESTOR_COPY),
+                         1);
+        assert_false(attestor_has(&c->member->attestor, LOST));
+        assert_false(c->member->roster.epoch.live);
+    }
+    assert_false(k->nodes[FRESH].core.has_pq);
+}
+
+/* Before any signature is looked at: no machine, or one that is another node's. */
+static void an_order_without_its_machine(void **state)
+{
+    (void)state;
+    lose_one();
+    rig.order.platform.n = 0;
+    reenrol_rig_sign(&rig, 0);
+    assert_int_equal(reenrol_rig_give(&rig, 0, HELPERS, 1, (struct view){NULL, 0}),
+                     ERR_EVIDENCE);
+    assert_int_equal(reenrol_rig_give(&rig, FRESH, HELPERS, 1, rig.record), ERR_EVIDENCE);
+    rig.order.platform = (struct view){chips[0]->chip_id, PLAN_PLATFORM_LEN};
+    reenrol_rig_sign(&rig, 0);
+    assert_int_equal(reenrol_rig_give(&rig, 0, HELPERS, 1, (struct view){NULL, 0}),
+                     ERR_EVIDENCE);
+    assert_int_equal(k->nodes[0].core.member->roster.incarnation[LOST], 1);
+    assert_true(attestor_has(&k->nodes[0].core.member->attestor, LOST));
+    assert_int_equal(member_kit_audited(&k->nodes[0].core, AUDIT_REENROL, LOST + 1, 2), 0);
+}
+
+/* It has no part: neither to give nor to get. The fence holds all the same. */
+static void a_core_without_a_quorate_tsm(void **state)
+{
+    const struct core_member *const m = k->nodes[0].core.member;
+
+    (void)state;
+    lose_one();
+    k->nodes[FRESH].core.desk = NULL;
+    assert_int_equal(reenrol_rig_give(&rig, FRESH, HELPERS, 1, rig.record), ERR_POLICY);
+    assert_true(
+        member_kit_is_zero(&k->nodes[FRESH].core.member->ceremony, sizeof(struct ceremony)));
+    k->nodes[0].core.desk = NULL;
+    assert_int_equal(reenrol_rig_give(&rig, 0, HELPERS, 1, (struct view){NULL, 0}), ERR_POLICY);
+    assert_int_equal(m->reenrol.state, REENROL_IDLE);
+    assert_false(m->roster.epoch.live);
+    assert_int_equal(m->roster.incarnation[LOST], 2);
+    assert_false(attestor_has(&m->attestor, LOST));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make, drop)
+#define LOST_CASE(name) cmocka_unit_test_setup_teardown(name, make, found_and_drop)
 
 int main(void)
 {
@@ -261,6 +377,10 @@ int main(void)
         CASE(channels_of_presignatures_are_attested),
         CASE(a_guest_that_was_exchanged_after_the_ceremony),
         CASE(plans_that_are_refused),
+        LOST_CASE(it_comes_back_on_its_machine),
+        LOST_CASE(a_copy_of_the_lost_guest),
+        LOST_CASE(an_order_without_its_machine),
+        LOST_CASE(a_core_without_a_quorate_tsm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,17 +18,6 @@ static bool all_are(const struct member_kit *k, enum ceremony_state state)
     return true;
 }
 
-static bool is_zero(const void *p, size_t n)
-{
-    const uint8_t *const bytes = p;
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        any |= bytes[i];
-    }
-    return any == 0;
-}
-
 /* Nothing of a key is left, nor of what would have become one. */
 static void has_no_secret(const struct member_node *n)
 {
@@ -36,17 +25,18 @@ static void has_no_secret(const struct member_node *n)
 
     assert_false(n->core.has_pq);
     assert_int_equal(n->core.index, 0);
-    assert_true(is_zero(n->core.epoch_id, EPOCH_ID_LEN));
-    assert_true(is_zero(n->core.public.pq, sizeof n->core.public.pq));
-    assert_true(is_zero(&m->share, sizeof m->share));
-    assert_true(is_zero(&m->classic_share, sizeof m->classic_share));
-    assert_true(is_zero(&m->party, sizeof m->party));
-    assert_true(is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
-    assert_true(is_zero(&m->ceremony.share, sizeof m->ceremony.share));
-    assert_true(is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
-    assert_true(is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
-    assert_true(is_zero(&m->drbg, sizeof m->drbg));
-    assert_true(is_zero(m->stack, sizeof m->stack));
+    assert_true(member_kit_is_zero(n->core.epoch_id, EPOCH_ID_LEN));
+    assert_true(member_kit_is_zero(n->core.public.pq, sizeof n->core.public.pq));
+    assert_true(member_kit_is_zero(&m->share, sizeof m->share));
+    assert_true(member_kit_is_zero(&m->classic_share, sizeof m->classic_share));
+    assert_true(member_kit_is_zero(&m->party, sizeof m->party));
+    assert_true(member_kit_is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
+    assert_true(member_kit_is_zero(&m->ceremony.share, sizeof m->ceremony.share));
+    assert_true(
+        member_kit_is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
+    assert_true(member_kit_is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
+    assert_true(member_kit_is_zero(&m->drbg, sizeof m->drbg));
+    assert_true(member_kit_is_zero(m->stack, sizeof m->stack));
 }
 
 /* ---- before any ---- */
@@ -60,7 +50,7 @@ static void a_member_waits_for_its_ceremony(void **state)
     (void)state;
     assert_int_equal(k->nodes[2].core.state, CORE_WAITING_CEREMONY);
     assert_int_equal(h.index, 0);
-    assert_true(is_zero(h.epoch_id, sizeof h.epoch_id));
+    assert_true(member_kit_is_zero(h.epoch_id, sizeof h.epoch_id));
     assert_int_equal(h.n_keys, 1);
     assert_int_equal(h.keys[0].key, KEY_CLASSIC);
     assert_int_equal(h.keys[0].threshold, 1);
@@ -137,13 +127,14 @@ static void all_are_members_now(struct member_kit *k)
 
 static void leaves_only_its_share(const struct core_member *m)
 {
-    assert_false(is_zero(&m->share, sizeof m->share));
-    assert_true(is_zero(&m->ceremony.share, sizeof m->ceremony.share));
-    assert_true(is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
-    assert_true(is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
-    assert_true(is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
-    assert_true(is_zero(&m->drbg, sizeof m->drbg));
-    assert_true(is_zero(m->stack, sizeof m->stack));
+    assert_false(member_kit_is_zero(&m->share, sizeof m->share));
+    assert_true(member_kit_is_zero(&m->ceremony.share, sizeof m->ceremony.share));
+    assert_true(
+        member_kit_is_zero(&m->ceremony.classic_share, sizeof m->ceremony.classic_share));
+    assert_true(member_kit_is_zero(&m->ceremony.secrets, sizeof m->ceremony.secrets));
+    assert_true(member_kit_is_zero(m->ceremony.channels, sizeof m->ceremony.channels));
+    assert_true(member_kit_is_zero(&m->drbg, sizeof m->drbg));
+    assert_true(member_kit_is_zero(m->stack, sizeof m->stack));
 }
 
 /* The last ceremony's key is in use at node 0. */
@@ -155,12 +146,12 @@ static void nothing_ends_a_key_in_use(struct member_kit *k)
 
     assert_int_equal(member_kit_activate(k, 0, KEY_CLASSIC), ERR_OK);
     assert_false(n->core.member->in_use);
-    assert_false(is_zero(c->store, sizeof c->store));
+    assert_false(member_kit_is_zero(c->store, sizeof c->store));
     assert_int_equal(member_kit_activate(k, 0, KEY_PQ), ERR_OK);
     assert_true(n->core.member->in_use);
     assert_int_equal(n->core.state, CORE_SERVING);
-    assert_true(is_zero(c->store, sizeof c->store));
-    assert_true(is_zero(&c->scratch, sizeof c->scratch));
+    assert_true(member_kit_is_zero(c->store, sizeof c->store));
+    assert_true(member_kit_is_zero(&c->scratch, sizeof c->scratch));
     assert_int_equal(member_kit_begin(k, 0, 9), ERR_STATE);
     assert_int_equal(member_kit_call(k, 0, FRAME_CEREMONY_STEP, k->encoded), ERR_STATE);
     assert_int_equal(member_kit_call(k, 0, FRAME_CEREMONY_STEP, none), ERR_OK);
@@ -389,8 +380,9 @@ static void hostile_bytes_change_nothing(void **state)
         ERR_TRUNCATED);
     assert_int_equal(n->core.member->ceremony.dropped, 0);
     /* Nor is one that stands before such bytes taken. */
-    assert_true(is_zero(n->core.member->ceremony.known.msg[CEREMONY_PQ1_HELLO],
-                        sizeof n->core.member->ceremony.known.msg[CEREMONY_PQ1_HELLO]));
+    assert_true(
+        member_kit_is_zero(n->core.member->ceremony.known.msg[CEREMONY_PQ1_HELLO],
+                           sizeof n->core.member->ceremony.known.msg[CEREMONY_PQ1_HELLO]));
     assert_true(n->core.counts.bad_frames >= 2);
     for (size_t at = 0; at < n->in_len; at += 97) { /* not genuine, or not even a message */
         n->inbox[at] ^= 1;
@@ -541,13 +533,15 @@ static void a_core_without_entropy_has_no_key_yet(void **state)
     assert_int_equal(
         member_kit_audited(late, AUDIT_CEREMONY_END, CEREMONY_NO_REASON, CEREMONY_NOBODY), 1);
     leaves_only_its_share(late->member);
-    assert_false(is_zero(&late->member->classic_share, sizeof late->member->classic_share));
+    assert_false(
+        member_kit_is_zero(&late->member->classic_share, sizeof late->member->classic_share));
     assert_memory_equal(&late->member->classic, &late->member->ceremony.classic,
                         sizeof late->member->classic);
     k->nodes[1].said.more = 1; /* what it could not say before */
     member_kit_run(k, SIZE_MAX / 2);
     assert_int_equal(k->nodes[2].core.member->ceremony.state, CEREMONY_FINISHED);
-    assert_false(is_zero(&k->nodes[2].core.member->share, sizeof(struct tmldsa_share)));
+    assert_false(
+        member_kit_is_zero(&k->nodes[2].core.member->share, sizeof(struct tmldsa_share)));
     assert_int_equal(member_kit_begin(k, 2, 3), ERR_IO);
     has_no_secret(&k->nodes[2]);
 

@@ -15,7 +15,6 @@
 #define STEPS 100000
 
 static struct member_kit *k;
-static struct p384_key operator_key;
 static struct presign_order order = {.kind = PRESIGN_ORDER_SETUP, .peer = 1, .counter = 1};
 
 static int up(void **state)
@@ -97,12 +96,8 @@ static enum err order_answer(size_t i, struct sign_batch *b)
 
 static void ceremony(uint8_t classic, uint8_t nonce)
 {
-    const uint8_t d[P384_SCALAR_LEN] = {7};
-
     k->plan.classic = classic;
-    assert_int_equal(p384_key_from_scalar(k->nodes[0].signer, d, &operator_key), ERR_OK);
-    memcpy(k->plan.operators[0], operator_key.public_key, P384_PUBLIC_LEN);
-    k->plan.n_operators = k->plan.orders_needed = 1;
+    member_kit_operator(k);
     member_kit_plan(k);
     member_kit_begin_all(k, nonce);
     member_kit_run(k, STEPS);
@@ -178,9 +173,7 @@ static void renew(size_t i, uint32_t attempt, bool is_signed, enum err *e)
     memcpy(o.epoch_id, core_of(0)->epoch_id, EPOCH_ID_LEN);
     renew_body_encode(&w, &o);
     hash_once(HASH_SHA384, (struct view){bytes, w.len}, digest);
-    assert_int_equal(
-        p384_sign(k->nodes[0].signer, &operator_key, digest, o.signatures[0].signature),
-        ERR_OK);
+    member_kit_sign_order(k, digest, o.signatures[0].signature);
     w.len = 0;
     wr_u8(&w, PRESIGN_ORDER_RENEW);
     renew_order_encode(&w, &o);

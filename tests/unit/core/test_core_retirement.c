@@ -10,7 +10,6 @@
 #include <string.h>
 
 static struct member_kit *k;
-static struct p384_key operator_key;
 static struct retire_order order;
 static uint8_t order_bytes[RETIRE_ORDER_MAX];
 static struct view order_view;
@@ -31,9 +30,7 @@ static void make_order(uint8_t reason)
     memcpy(order.epoch_id, core(0)->epoch_id, sizeof order.epoch_id);
     memset(order.next, reason == RETIRE_SUPERSEDED ? 9 : 0, sizeof order.next);
     retire_order_hash(&order, digest);
-    assert_int_equal(
-        p384_sign(k->nodes[0].signer, &operator_key, digest, order.signatures[0].signature),
-        ERR_OK);
+    member_kit_sign_order(k, digest, order.signatures[0].signature);
     retire_order_encode(&w, &order);
     assert_int_equal(wr_finish(&w, &order_view), ERR_OK);
 }
@@ -46,27 +43,12 @@ static enum err retire(size_t node)
     return ERR_OK;
 }
 
-static bool is_zero(const void *p, size_t n)
-{
-    const uint8_t *const bytes = p;
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        any |= bytes[i];
-    }
-    return any == 0;
-}
-
 static int set_up(void **state)
 {
-    const uint8_t d[P384_SCALAR_LEN] = {7};
-
     (void)state;
     k = member_kit_new_presigning();
     k->plan.classic = PLAN_CLASSIC_SHARED;
-    assert_int_equal(p384_key_from_scalar(k->nodes[0].signer, d, &operator_key), ERR_OK);
-    memcpy(k->plan.operators[0], operator_key.public_key, P384_PUBLIC_LEN);
-    k->plan.n_operators = k->plan.orders_needed = 1;
+    member_kit_operator(k);
     member_kit_plan(k);
     return 0;
 }
@@ -125,7 +107,7 @@ static void what_is_promised_is_kept_first(void **state)
     assert_int_equal(member_kit_r1(k, 1), ERR_OK);
     assert_int_equal(retire(1), ERR_BUSY);
     assert_int_equal(core(1)->state, CORE_DRAINING);
-    assert_false(is_zero(&core(1)->member->share, sizeof core(1)->member->share));
+    assert_false(member_kit_is_zero(&core(1)->member->share, sizeof core(1)->member->share));
     assert_int_equal(member_kit_r1(k, 1), ERR_STATE); /* nothing more is promised */
     order_bytes[RETIRE_BODY_LEN + 5] ^= 1; /* that one was judged: no signature counts now */
     assert_int_equal(retire(1), ERR_BUSY);
@@ -141,15 +123,15 @@ static void expect_nothing_left(size_t i)
 {
     const struct core_member *const m = core(i)->member;
 
-    assert_true(is_zero(&m->share, sizeof m->share));
-    assert_true(is_zero(&m->classic_share, sizeof m->classic_share));
-    assert_true(is_zero(&m->party, sizeof m->party));
-    assert_true(is_zero(&m->ceremony, sizeof m->ceremony));
-    assert_true(is_zero(&m->reenrol_shares, sizeof m->reenrol_shares));
-    assert_true(is_zero(m->presign->presigner, presigner_size()));
-    assert_true(is_zero(&m->presign->pool, sizeof m->presign->pool));
-    assert_true(is_zero(&m->presign->mesh, sizeof m->presign->mesh));
-    assert_true(is_zero(&k->nodes[i].classic, sizeof k->nodes[i].classic));
+    assert_true(member_kit_is_zero(&m->share, sizeof m->share));
+    assert_true(member_kit_is_zero(&m->classic_share, sizeof m->classic_share));
+    assert_true(member_kit_is_zero(&m->party, sizeof m->party));
+    assert_true(member_kit_is_zero(&m->ceremony, sizeof m->ceremony));
+    assert_true(member_kit_is_zero(&m->reenrol_shares, sizeof m->reenrol_shares));
+    assert_true(member_kit_is_zero(m->presign->presigner, presigner_size()));
+    assert_true(member_kit_is_zero(&m->presign->pool, sizeof m->presign->pool));
+    assert_true(member_kit_is_zero(&m->presign->mesh, sizeof m->presign->mesh));
+    assert_true(member_kit_is_zero(&k->nodes[i].classic, sizeof k->nodes[i].classic));
 }
 
 static void shares_are_erased_and_the_plan_s_key_says_so(void **state)

@@ -4,7 +4,7 @@
 #include "testing.h"
 
 #if defined(QUORATE_SIMULATED)
-#include "evidence_kit.h"
+#include "machines_kit.h"
 #include "plan_kit.h"
 #include "presigner_kit.h"
 
@@ -88,18 +88,10 @@ static void assert_all_but(unsigned node)
 
 static void ceremony(void)
 {
-    const uint8_t data[EVIDENCE_DATA_LEN] = {1};
-    struct view block = {NULL, 0};
     struct plan p;
 
     assert_int_equal(plan_decode(kit.encoded, &p), ERR_OK);
-    assert_int_equal(attestor_begin(&seen, &p, 0, &snp_roots_compiled), ATTEST_OK);
-    for (unsigned i = 0; i < NODES; i++) {
-        assert_int_equal(evidence_kit_show(chips[i], data, room, &block), ERR_OK);
-        assert_int_equal(attestor_judge(&seen, i, 1, block, data, EVIDENCE_KIT_AT_S),
-                         ATTEST_OK);
-    }
-    assert_int_equal(attestor_judge_all(&seen), ATTEST_OK);
+    assert_int_equal(machines_kit_let_in(chips, &p, &seen), ATTEST_OK);
 }
 
 static int make(void **state)
@@ -108,12 +100,8 @@ static int make(void **state)
     gmp_arena_install();
     assert_int_equal(plan_kit_make(&kit, 3, NODES), ERR_OK);
     assert_int_equal(plan_kit_attest(&kit, evidence_kit_policy()), ERR_OK);
-    for (uint32_t i = 0; i <= NODES; i++) {
-        assert_int_equal(evidence_kit_chip(i, &chips[i]), ERR_OK);
-        if (i < NODES) {
-            kit.plan.nodes[i].platforms = (struct view){chips[i]->chip_id, PLAN_PLATFORM_LEN};
-        }
-    }
+    assert_int_equal(machines_kit_make(chips, NODES + 1), ERR_OK);
+    machines_kit_list(chips, &kit.plan);
     assert_int_equal(plan_kit_encode(&kit), ERR_OK);
     ceremony();
     return 0;
@@ -122,9 +110,7 @@ static int make(void **state)
 static int drop(void **state)
 {
     (void)state;
-    for (size_t i = 0; i <= NODES; i++) {
-        silicon_free(chips[i]);
-    }
+    machines_kit_free(chips, NODES + 1);
     plan_kit_free(&kit);
     return 0;
 }

@@ -3,10 +3,8 @@
 #include "testing.h"
 
 #if defined(QUORATE_SIMULATED)
-#include "evidence_kit.h"
+#include "machines_kit.h"
 #include "world.h"
-
-#include "enclave/attest/attestor.h"
 
 #define LOST 4
 #define SPARE WORLD_NODES /* a chip that the plan lists for LOST besides its own */
@@ -87,40 +85,21 @@ static void plug(uint8_t i)
     w->nodes[i].tools.attest = &m->attest;
 }
 
-static void let_in(void)
-{
-    const uint8_t data[EVIDENCE_DATA_LEN] = {5};
-    static uint8_t room[EVIDENCE_MAX];
-    struct view block = {NULL, 0};
-
-    assert_int_equal(attestor_begin(&ceremony, &w->plan_kit.plan, 0, &snp_roots_compiled),
-                     ATTEST_OK);
-    for (uint8_t i = 0; i < WORLD_NODES; i++) {
-        assert_int_equal(evidence_kit_show(chips[i], data, room, &block), ERR_OK);
-        assert_int_equal(attestor_judge(&ceremony, i, 1, block, data, EVIDENCE_KIT_AT_S),
-                         ATTEST_OK);
-    }
-    assert_int_equal(attestor_judge_all(&ceremony), ATTEST_OK);
-}
-
 static int make(void **state)
 {
     (void)state;
     gmp_arena_install();
     w = world_new(8);
     assert_int_equal(plan_kit_attest(&w->plan_kit, evidence_kit_policy()), ERR_OK);
-    for (uint32_t i = 0; i < CHIPS; i++) {
-        assert_int_equal(evidence_kit_chip(i, &chips[i]), ERR_OK);
+    assert_int_equal(machines_kit_make(chips, CHIPS), ERR_OK);
+    for (size_t i = 0; i < CHIPS; i++) {
         as_made[i] = *chips[i];
-        if (i < WORLD_NODES) {
-            w->plan_kit.plan.nodes[i].platforms =
-                (struct view){chips[i]->chip_id, PLAN_PLATFORM_LEN};
-        }
     }
+    machines_kit_list(chips, &w->plan_kit.plan);
     memcpy(platforms, chips[LOST]->chip_id, PLAN_PLATFORM_LEN);
     memcpy(platforms + PLAN_PLATFORM_LEN, chips[SPARE]->chip_id, PLAN_PLATFORM_LEN);
     w->plan_kit.plan.nodes[LOST].platforms = (struct view){platforms, sizeof platforms};
-    let_in();
+    assert_int_equal(machines_kit_let_in(chips, &w->plan_kit.plan, &ceremony), ATTEST_OK);
     return 0;
 }
 
@@ -147,8 +126,8 @@ static int drop(void **state)
     (void)state;
     for (size_t i = 0; i < CHIPS; i++) {
         *chips[i] = as_made[i];
-        silicon_free(chips[i]);
     }
+    machines_kit_free(chips, CHIPS);
     world_free(w);
     return 0;
 }
