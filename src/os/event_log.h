@@ -44,6 +44,8 @@ enum event {
     EVENT_EPOCH_HALTED,
     EVENT_CORE_STARTED,
     EVENT_CORE_ENDED,
+    EVENT_CORES_STARTED, /* the supervisor of another epoch's cores */
+    EVENT_CORES_ENDED,
     EVENT_CORE_CERTIFIED,
     EVENT_CERTIFY_FAILED,
     EVENT_FRONT_STARTED,

@@ -1,90 +1,181 @@
 """Run by cluster_epochs.sh. QUORATE_LONG=1: 100,000 requests."""
+import json
 import os
 import re
+import signal
 import subprocess
 
-from cluster import BIN, NODES, Cluster, Scenes, main, status_of, wait_for
-from front import read, write
+from cluster import BIN, NODES, Cluster, Scenes, main, wait_for
+from front import read
 from load import CLASSIC, HYBRID, PQ
 
 REQUESTS = 100000 if os.environ.get("QUORATE_LONG") == "1" else 3000
 RETIRED = b"QUORATE-RETIRED-1\n"
 STATEMENT = 377 # bytes
+BOUND = 600 # s: a machine that is busy takes its time
+MIX = [CLASSIC, CLASSIC, CLASSIC, CLASSIC, HYBRID, PQ]
 
 
-def turn_to(old, new):
-    """The configuration of the one cluster's front, with the cores of the other."""
-    text = read(os.path.join(old.dir, "quorate.conf")).decode()
-    text = re.sub(r"(?m)^core = unix:core-(\d)\.sock$", rf"core = unix:{new.dir}/core-\1.sock", text)
-    return re.sub(r"(?m)^(chain|chain_pq|ceremony|ended) = ", rf"\1 = {new.dir}/", text)
+class Next:
+    """`quorate dev next`, and what it says."""
+
+    def __init__(self, cluster, *more):
+        self.process = subprocess.Popen([os.path.join(BIN, "quorate-authority"), "dev", "next", "--dir", cluster.dir, *more],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def began(self):
+        assert "start" in self.process.stdout.readline()
+        return self
+
+    def end(self):
+        """(exit code, text)."""
+        text, _ = self.process.communicate(timeout=BOUND)
+        return self.process.returncode, text
+
+    def kill(self):
+        self.process.kill()
+        return self.end()
 
 
 class Epochs(Scenes):
     def begin(self):
-        super().begin()
-        place = os.path.join(self.where, "next")
-        os.mkdir(place)
-        self.next = Cluster(place) # beside those that serve
-        self.ends.append(self.next.stop)
+        self.c = Cluster(self.where, more=("--evidence", "simulated"))
+        self.ends.append(lambda: self.c.stop())
+        self.front = self.c.pid("front")
 
-    def epoch(self, cluster):
-        return cluster.status()["epoch"]["epoch_id"]
+    def epoch(self):
+        return self.c.status()["epoch"]["epoch_id"]
 
-    def retire(self, conf, cluster, out):
-        return subprocess.run(
-            [os.path.join(BIN, "quorate"), "ceremony", "retire", "--config", conf, "--order", out + ".order",
-             "--key", os.path.join(cluster.dir, "operator.pem"), "--reason", "superseded",
-             "--next", self.epoch(self.next), "--out", out], capture_output=True, text=True)
+    def sets(self):
+        path = os.path.join(self.c.dir, "sets")
+        return read(path).decode().split() if os.path.exists(path) else []
+
+    def path(self, number, name):
+        """A file of that set of cores."""
+        return os.path.join(self.c.dir, *([f"cores-{number}"] if number > 1 else []), name)
+
+    def pid(self, number, name):
+        """Of a process of that set; None: it does not run."""
+        path = self.path(number, "cluster")
+        found = os.path.exists(path) and re.search(rf"(?m)^{name} pid ([1-9]\d*) ", read(path).decode())
+        return int(found[1]) if found else None
+
+    def await_pid(self, number, name):
+        return wait_for(lambda: self.pid(number, name), f"{name} of set {number} does not run", BOUND)
+
+    def tokens(self, n=20):
+        answers = self.load(policies=[CLASSIC, HYBRID], pause=0.01, most=n).done()
+        self.assertEqual([a for a in answers if a.kind != "token"], [])
+        return answers
+
+    # ---- under load ----
 
     def goes_over(self):
-        old, new = self.epoch(self.c), self.epoch(self.next)
-        before = os.path.join(self.c.dir, "before.conf") # of the epoch that ends
-        write(before, read(os.path.join(self.c.dir, "quorate.conf")))
-        out = os.path.join(self.c.dir, "retired")
-        load = self.load(policies=[CLASSIC, CLASSIC, CLASSIC, CLASSIC, HYBRID, PQ], pause=0.02, most=REQUESTS)
-        load.await_tokens(REQUESTS // 4, 0, REQUESTS / 10)
-        write(os.path.join(self.c.dir, "quorate.conf"), turn_to(self.c, self.next).encode())
-        os.kill(self.c.process.pid, 1) # SIGHUP
-        self.c.logged(r"^cores_taken .*program=quorate-front")
-        self.c.logged(r"^cores_left .*program=quorate-front")
-        self.assertEqual(self.epoch(self.c), new)
-        load.await_tokens(REQUESTS // 8)
-        done = self.retire(before, self.c, out) # while the load goes on
-        self.assertEqual(done.returncode, 0, done.stderr)
-        answers = load.done()
+        old = self.epoch()
+        load = self.load(policies=MIX, pause=0.02, most=20 * REQUESTS)
+        load.await_tokens(REQUESTS // 10, 0, BOUND)
+        code, said = Next(self.c).end()
+        self.assertEqual(code, 0, said)
+        print("".join(f"  {line[:110]}\n" for line in said.splitlines()), end="", flush=True)
+        new = self.epoch()
+        self.assertNotEqual(new, old)
+        load.await_tokens(100, None, BOUND)
+        load.await_tokens(REQUESTS, 0, BOUND + REQUESTS / 10)
+        answers = load.stop()
         bad = [a for a in answers if a.kind != "token"]
         self.assertEqual(bad, [])
-        self.assertEqual(len({a.serial() for a in answers}), REQUESTS)
+        self.assertEqual(len({a.serial() for a in answers}), len(answers))
         tokens, rows = self.check_recorded(answers, os.path.join(self.c.dir, "journal"))
-        print(f"  {REQUESTS} requests while the front went over to other cores: {len(bad)} failed, {tokens} tokens in one "
+        print(f"  {len(answers)} requests while the front went over to other cores: {len(bad)} failed, {tokens} tokens in one "
               f"journal of {rows} rows", flush=True)
-        self.genuine(answers[:15], self.c)
-        self.genuine(answers[-15:], self.next)
-        self.over(before, old, out)
+        self.verify(answers[:15] + answers[-15:])
+        self.over(old)
 
-    def genuine(self, answers, cluster):
-        """Of that epoch."""
-        mine, self.c = self.c, cluster
-        self.verify(answers)
-        self.c = mine
-
-    def over(self, before, old, out):
-        """Each has signed that it has erased its shares; what it said once it says again; nothing is signed."""
-        statements = read(out)
+    def over(self, old):
+        """Each has signed that it has erased its shares, and none of them runs."""
+        statements = read(self.path(1, "retired"))
         self.assertEqual(len(statements), len(RETIRED) + NODES * STATEMENT)
         self.assertEqual(statements[len(RETIRED) + 18:len(RETIRED) + 66].hex(), old)
         self.c.logged(r"^audit .*event=retired .*reason=4", NODES)
-        again = self.retire(before, self.c, out + "-again")
-        self.assertEqual(again.returncode, 0, again.stderr)
-        self.assertEqual(read(out + "-again"), statements)
-        write(os.path.join(self.c.dir, "quorate.conf"), read(before)) # and back: nobody takes over who does not serve
-        os.kill(self.c.process.pid, 1)
-        self.c.logged(r"^config_reloaded .*other cores", 2)
-        answers = self.load(policies=[CLASSIC] * 4, pause=0.01, most=100).done()
-        self.assertEqual([a for a in answers if a.kind != "token"], [])
+        self.assertEqual([self.pid(1, f"core-{i + 1}") for i in range(NODES)], [None] * NODES)
+        self.assertEqual(self.sets(), ["serves", "2"])
+        self.assertEqual(self.pid(1, "front"), self.front)
 
     def test_front_goes_over(self):
         self.play(self.goes_over)
+
+    # ---- what ends in the middle ----
+
+    def breaks_off(self):
+        self.killed_command()
+        self.stopped_core()
+        self.cancelled()
+        self.killed_supervisors()
+
+    def killed_command(self):
+        """It goes on where it ended; a core that is coming is replaced, one that goes has no share to give."""
+        old = self.epoch()
+        command = Next(self.c).began()
+        code, said = Next(self.c).end()
+        self.assertEqual((code, "another quorate dev next" in said), (1, True), said)
+        command.kill()
+        os.kill(self.await_pid(2, "core-2"), signal.SIGKILL)
+        os.kill(self.pid(1, "core-5"), signal.SIGKILL)
+        self.assertEqual(self.sets(), ["serves", "1", "next", "2"])
+        self.assertEqual(self.epoch(), old)
+        done = subprocess.run([os.path.join(BIN, "quorate-authority"), "dev", "renew", "--dir", self.c.dir],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, "dev next ends that" in done.stderr), (1, True), done.stderr)
+        self.tokens()
+        code, said = Next(self.c).end()
+        self.assertEqual(code, 0, said)
+        self.assertIn("node 5 has ended before", said)
+        self.assertEqual(len(read(self.path(1, "retired"))), len(RETIRED) + (NODES - 1) * STATEMENT)
+        self.assertEqual(self.sets(), ["serves", "2"])
+        self.tokens()
+
+    def stopped_core(self):
+        """It may have its share: the epoch is not over before it has spoken, and the next one serves meanwhile."""
+        core = self.pid(2, "core-3")
+        os.kill(core, signal.SIGSTOP)
+        code, said = Next(self.c).end()
+        self.assertEqual((code, "node 3 has not retired" in said), (1, True), said)
+        self.assertEqual(self.sets(), ["serves", "3", "retires", "2"])
+        self.tokens()
+        os.kill(core, signal.SIGCONT)
+        code, said = Next(self.c, "--json").end()
+        self.assertEqual(code, 0, said)
+        self.assertEqual(json.loads(said.splitlines()[-1]), {"event": "next", "epoch_id": self.epoch(), "set": 3})
+        self.assertEqual(len(read(self.path(2, "retired"))), len(RETIRED) + NODES * STATEMENT)
+
+    def cancelled(self):
+        before = self.epoch()
+        Next(self.c).began().kill()
+        self.await_pid(4, "core-1")
+        code, said = Next(self.c, "--cancel").end()
+        self.assertEqual(code, 0, said)
+        self.assertEqual((self.sets(), self.epoch()), (["serves", "3"], before))
+        code, said = Next(self.c, "--cancel").end()
+        self.assertEqual((code, "no other cores" in said), (1, True), said)
+        self.tokens()
+
+    def killed_supervisors(self):
+        """With one its cores end: that of the set comes again with another key, that of all is another start."""
+        before = self.epoch()
+        os.kill(self.pid(1, "cores-3"), signal.SIGKILL)
+        self.c.await_status(lambda s: s["ready"] and s["epoch"]["epoch_id"] != before, "no other key", BOUND)
+        self.tokens()
+        mine = [self.pid(1, "front"), self.pid(3, "core-1"), self.pid(3, "mesh")]
+        self.c.process.kill()
+        self.c.process.wait()
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in mine), "children outlive it", BOUND)
+        self.c.log.close()
+        self.c = Cluster(self.where, more=("--evidence", "simulated"))
+        self.assertEqual(self.sets(), [])
+        self.tokens()
+
+    def test_what_ends_in_the_middle(self):
+        self.play(self.breaks_off)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ class Never(Exception):
     """What was waited for did not come: no busy machine is a reason for that."""
 
 
-def wait_for(what, why, seconds=30):
+BOUND = 180 # s: no pause, a bound that a slow machine does not reach
+
+
+def wait_for(what, why, seconds=BOUND):
     """Asks until there is an answer; the pause only keeps the CPU free."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -92,7 +95,7 @@ class Cluster:
             host, port = wait_for(lambda: re.search(r"^ready http://([0-9.]+):(\d+)", self.said(), re.M),
                                   self.said).groups()
             self.address = (host, int(port))
-            wait_for(self.is_ready, lambda: f"{self.status()} {self.said()[-2000:]}", 120)
+            wait_for(self.is_ready, lambda: f"{self.status()} {self.said()[-2000:]}")
         except BaseException:
             self.stop()
             raise
@@ -131,7 +134,7 @@ class Cluster:
     def is_ready(self):
         return is_whole(self.status())
 
-    def await_status(self, what, why, seconds=30):
+    def await_status(self, what, why, seconds=BOUND):
         """Until the front says so: what(status)."""
         def look():
             s = self.status()

@@ -2,6 +2,7 @@
  * to cores. Runs core and front, has the core's key certified and activates the certificate. */
 #include "host/authority/cluster_io.h"
 #include "host/authority/dev_io.h"
+#include "host/authority/dev_next_io.h"
 #include "host/authority/enrol_io.h"
 #include "host/authority/supervise_io.h"
 #include "host/ceremony/command_io.h"
@@ -21,7 +22,8 @@ static const char usage_text[] =
     "Usage: quorate dev up [--dir DIR] [--listen ADDR:PORT] [--nodes N --threshold T] "
     "[--clock CLOCK --time FILE] [--evidence KIND] [--json]\n"
     "       quorate dev status|renew [--dir DIR]\n"
-    "       quorate authority run|status --config FILE\n"
+    "       quorate dev next [--dir DIR] [--cancel] [--json]\n"
+    "       quorate authority run|cores|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
     "\n"
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
@@ -38,9 +40,13 @@ static const char usage_text[] =
     "  --json               print one JSON object instead\n"
     "dev status     what each process of a cluster is doing\n"
     "dev renew      new cores and a new key, after HALTED or before\n"
+    "dev next       another epoch beside the one that serves: its cores start and make a key,\n"
+    "               requests go over to them, those of the one before retire, and end\n"
+    "  --cancel             end the other cores, if they have not taken over\n"
     "authority run  runs quorate-core, or several, and quorate-front and has the keys "
     "certified\n"
     "  --config FILE        quorate.conf(5)\n"
+    "authority cores    the same without a front, which another supervisor runs\n"
     "authority status   what each process of several cores is doing\n"
     "Exit: 0 told to stop, 1 failed, 2 usage.\n";
 
@@ -53,7 +59,7 @@ static int usage(FILE *to, int status)
 struct options {
     const char *dir, *listen, *config, *clock, *time, *evidence;
     unsigned long nodes, threshold;
-    bool json, help, once;
+    bool json, help, once, cancel;
 };
 
 /* False: no option. */
@@ -87,6 +93,9 @@ static bool take_option(int c, const char *value, struct options *out)
     case 'o':
         out->once = true;
         return true;
+    case 'x':
+        out->cancel = true;
+        return true;
     case 'n':
         out->nodes = strtoul(value, NULL, 10);
         return true;
@@ -111,6 +120,7 @@ static bool read_options(int argc, char **argv, struct options *out)
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {"once", no_argument, NULL, 'o'},
+        {"cancel", no_argument, NULL, 'x'},
         {"nodes", required_argument, NULL, 'n'},
         {"threshold", required_argument, NULL, 't'},
         {NULL, 0, NULL, 0},
@@ -167,8 +177,15 @@ static int dev(const char *what, const struct options *o)
         .time = o->time,
     };
 
-    if (o->config != NULL || o->nodes > UINT8_MAX || o->threshold > UINT8_MAX) {
+    const struct dev_next_options next = {up.dir, o->json, o->cancel};
+    const bool is_next = strcmp(what, "next") == 0;
+
+    if (o->config != NULL || o->nodes > UINT8_MAX || o->threshold > UINT8_MAX ||
+        (o->cancel && !is_next)) {
         return usage(stderr, EXIT_USAGE);
+    }
+    if (is_next) {
+        return status_of(dev_next(&next));
     }
     if (strcmp(what, "certify") == 0) {
         return status_of(dev_certify(up.dir));
@@ -257,22 +274,23 @@ static int status(const struct config *c)
                                                                         : EXIT_FAILURE;
 }
 
-static enum err supervise(struct config *c, const char *path)
+/* alone: without the front, which another supervisor runs. */
+static enum err supervise(struct config *c, const char *path, bool alone)
 {
     const struct supervise_job one = {.config = c, .config_path = path};
-    const struct cluster_job several = {.config = c, .config_path = path};
+    const struct cluster_job several = {.config = c, .config_path = path, .alone = alone};
 
     return c->front.ceremony[0] != '\0' ? cluster_run(&several) : supervise_run(&one);
 }
 
-/* run, status, and what the supervisor of several cores starts: enrol. */
+/* run, status, and what the supervisor of several cores starts: enrol, cores. */
 static int authority(const char *what, const struct options *o)
 {
     static struct config config;
     char error[CONFIG_ERROR_MAX];
 
     if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
-        o->threshold != 1 || o->clock != NULL || o->time != NULL) {
+        o->threshold != 1 || o->clock != NULL || o->time != NULL || o->cancel) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {
@@ -291,8 +309,10 @@ static int authority(const char *what, const struct options *o)
     if (strcmp(what, "enrol") == 0) {
         return status_of(enrol(&config, o->once));
     }
-    return strcmp(what, "run") == 0 ? status_of(supervise(&config, o->config))
-                                    : usage(stderr, EXIT_USAGE);
+    const bool alone = strcmp(what, "cores") == 0 && config.front.ceremony[0] != '\0';
+
+    return alone || strcmp(what, "run") == 0 ? status_of(supervise(&config, o->config, alone))
+                                             : usage(stderr, EXIT_USAGE);
 }
 
 int main(int argc, char **argv)

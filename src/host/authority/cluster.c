@@ -91,6 +91,21 @@ static void end(struct cluster *c, bool again, int64_t now_ms, struct cluster_to
     go_on_ending(c, now_ms, todo);
 }
 
+/* What served is served by others. Nothing is started again but the front. */
+static void let_go(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
+{
+    if (c->phase != CLUSTER_SERVING && c->phase != CLUSTER_HALTED) {
+        return;
+    }
+    c->phase = CLUSTER_LEFT;
+    for (uint8_t i = 0; i < c->rule.total; i++) {
+        if (!c->cores[i].runs) {
+            c->cores[i].at_ms = INT64_MAX;
+        }
+    }
+    stop_cores(c, now_ms, todo);
+}
+
 static void fail(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)
 {
     c->failed = true;
@@ -123,6 +138,10 @@ static void core_ended(struct cluster *c, uint8_t i, int64_t now_ms, struct clus
     todo->note_ended = (uint8_t)((had_share ? 1U : 0) << i);
     if (c->phase == CLUSTER_ENDING) {
         go_on_ending(c, now_ms, todo);
+        return;
+    }
+    if (c->phase == CLUSTER_LEFT) {
+        core->at_ms = INT64_MAX;
         return;
     }
     /* A plan is good until one of its cores ends. */
@@ -219,6 +238,9 @@ static void take(struct cluster *c, enum cluster_event ev, uint8_t core, int64_t
             end(c, true, now_ms, todo);
         }
         break;
+    case CLUSTER_LET_GO:
+        let_go(c, now_ms, todo);
+        break;
     case CLUSTER_STOP:
         stop(c, now_ms, todo);
         break;
@@ -237,7 +259,7 @@ static void tick_core(struct cluster *c, uint8_t i, int64_t now_ms, struct clust
     if (core->told) {
         core->at_ms = now_ms + CLUSTER_STOP_MS;
         todo->kill_cores |= (uint8_t)(1U << i);
-    } else if (!core->runs && c->phase != CLUSTER_ENDING) {
+    } else if (!core->runs && c->phase != CLUSTER_ENDING && c->phase != CLUSTER_LEFT) {
         core->runs = true;
         core->since_ms = now_ms;
         core->at_ms = INT64_MAX;
@@ -247,8 +269,9 @@ static void tick_core(struct cluster *c, uint8_t i, int64_t now_ms, struct clust
 
 static bool wants_front(const struct cluster *c)
 {
-    return c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED ||
-           (c->phase == CLUSTER_ENROLLING && c->rule.patient);
+    return !c->rule.alone &&
+           (c->phase == CLUSTER_SERVING || c->phase == CLUSTER_HALTED ||
+            c->phase == CLUSTER_LEFT || (c->phase == CLUSTER_ENROLLING && c->rule.patient));
 }
 
 static void tick_front(struct cluster *c, int64_t now_ms, struct cluster_todo *todo)

@@ -19,6 +19,7 @@ enum cluster_phase {
     CLUSTER_ENROLLING, /* cores start, make their key, are certified */
     CLUSTER_SERVING,
     CLUSTER_HALTED, /* too few shares are left: no signature ever again */
+    CLUSTER_LEFT,   /* the front serves with cores of another epoch: its own are let go */
     CLUSTER_ENDING, /* told to end, or to begin anew */
 };
 
@@ -30,8 +31,9 @@ enum cluster_event {
     CLUSTER_NOT_ENROLLED,
     CLUSTER_FRONT_ENDED, /* or could not be started */
     CLUSTER_FRONT_READY,
-    CLUSTER_RENEW, /* begin anew, with new cores and a new key */
-    CLUSTER_STOP,  /* a second time: at once */
+    CLUSTER_RENEW,  /* begin anew, with new cores and a new key */
+    CLUSTER_LET_GO, /* another epoch serves: end the cores, and keep the front */
+    CLUSTER_STOP,   /* a second time: at once */
 };
 
 /* What is to be done, in this order. Masks: bit i is core i. */
@@ -52,6 +54,7 @@ struct cluster_rule {
     /* Nothing that fails before there is a key ends it: what ended is started again, what
      * failed is tried again, and the front runs from the start and says what is missing. */
     bool patient;
+    bool alone;             /* there is no front: another supervisor runs it */
     int64_t backoff_ms;     /* first pause before a restart; doubles up to the longest */
     int64_t front_drain_ms; /* how long the front may take to end */
 };

@@ -2,7 +2,9 @@
 
 #include "host/authority/audit_pull_io.h"
 #include "host/authority/cluster.h"
+#include "host/authority/cluster_status.h"
 #include "host/authority/core_args.h"
+#include "host/authority/core_sets_io.h"
 #include "host/authority/core_watch_io.h"
 #include "host/authority/ended_io.h"
 #include "host/authority/files_io.h"
@@ -42,6 +44,7 @@ struct running {
     struct time_clients time;
     struct tsm_clients tsm;
     struct mesh_child mesh;
+    struct core_sets_run sets; /* of other epochs */
     struct ended_file ended;
     struct audit_pulls audits;
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
@@ -65,11 +68,6 @@ static void push(struct running *r, enum cluster_event ev, uint8_t core)
     }
 }
 
-static void core_name(uint8_t i, char out[16])
-{
-    (void)snprintf(out, 16, "core-%u", i + 1U);
-}
-
 /* ---- children ---- */
 
 static void start(struct running *r, const char *program, char *const argv[], pid_t *pid)
@@ -87,7 +85,7 @@ static void keep_ended(struct running *r, uint8_t i)
 {
     char name[16];
 
-    core_name(i, name);
+    cluster_core_name(i, name);
     if (!r->seen[i].known || ended_note(&r->ended, name, r->seen[i].boot_nonce) != ERR_OK) {
         const struct event_field fields[] = {
             {.key = "file", .kind = EVENT_TEXT, .text = r->job->config->front.ended},
@@ -115,7 +113,7 @@ static void start_core(struct running *r, uint8_t i)
         return;
     }
     r->unkept[i] = false;
-    core_name(i, name);
+    cluster_core_name(i, name);
     core_watch_start(&r->seen[i], now_ms());
     start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
     if (r->cores[i] > 0) {
@@ -134,7 +132,9 @@ static void start_front(struct running *r)
     char path[PATH_MAX];
     char *argv[] = {r->front_program, option, path, NULL};
 
-    (void)snprintf(path, sizeof path, "%s", r->job->config_path);
+    (void)snprintf(path, sizeof path, "%s",
+                   r->job->front_config_path != NULL ? r->job->front_config_path
+                                                     : r->job->config_path);
     front_watch_start(&r->watch, now_ms());
     start(r, r->front_program, argv, &r->front);
     if (r->front > 0) {
@@ -187,7 +187,7 @@ static void reap_all(struct running *r)
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         char name[16];
 
-        core_name(i, name);
+        cluster_core_name(i, name);
         if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
             core_watch_stop(&r->seen[i]);
             time_clients_want(&r->time, i, false, now_ms());
@@ -228,85 +228,49 @@ static void end_enrol(struct running *r)
 
 /* ---- what is said ---- */
 
-static void write_child(struct writer *w, const char *name, pid_t pid, const char *what)
-{
-    char line[FRONT_WATCH_ADDRESS_MAX + 48];
-
-    (void)snprintf(line, sizeof line, "%s pid %d %s\n", name, pid > 0 ? (int)pid : 0, what);
-    wr_bytes(w, line, strlen(line));
-}
-
 static void write_status(const struct running *r)
 {
-    static const char *const phases[] = {
-        [CLUSTER_ENROLLING] = "enrolling",
-        [CLUSTER_SERVING] = "serving",
-        [CLUSTER_HALTED] = "HALTED",
-        [CLUSTER_ENDING] = "ending",
-    };
     uint8_t text[CLUSTER_STATUS_MAX];
     struct writer w = wr_init(text, sizeof text);
-    char line[96];
+    const char *const path = r->job->config->authority.status;
     struct view all;
 
-    (void)snprintf(line, sizeof line, "%s shares %u of %u threshold %u\n",
-                   phases[r->state.phase], cluster_shares(&r->state), r->state.rule.total,
-                   r->state.rule.threshold);
-    wr_bytes(&w, line, strlen(line));
-    for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        char name[16];
-
-        core_name(i, name);
-        write_child(&w, name, r->cores[i],
-                    r->state.cores[i].in_epoch            ? "share"
-                    : r->state.phase == CLUSTER_ENROLLING ? "enrolling"
-                                                          : "outside");
+    cluster_status_cores(&w, &r->state, r->cores);
+    if (!r->job->alone) {
+        cluster_status_child(&w, "front", r->front, r->watch.address);
     }
-    write_child(&w, "front", r->front, r->watch.address);
     mesh_child_status(&r->mesh, &w);
     time_clients_status(&r->time, &w);
     tsm_clients_status(&r->tsm, &w);
-    const char *const path = r->job->config->authority.status;
-
+    core_sets_status(&r->sets, &w);
     if (path[0] != '\0' &&
         (wr_finish(&w, &all) != ERR_OK || file_replace(path, all, STATUS_MODE) != ERR_OK)) {
         event_log(EVENT_WARN, EVENT_INTERNAL, NULL, 0);
     }
 }
 
-static void log_shares(const struct running *r, enum event_level level, enum event ev,
-                       const char *why)
-{
-    const struct event_field fields[] = {
-        {.key = "shares", .kind = EVENT_NUMBER, .number = cluster_shares(&r->state)},
-        {.key = "threshold", .kind = EVENT_NUMBER, .number = r->state.rule.threshold},
-        {.key = "total", .kind = EVENT_NUMBER, .number = r->state.rule.total},
-        {.key = "why", .kind = EVENT_TEXT, .text = why},
-    };
-
-    event_log(level, ev, fields, why[0] != '\0' ? 4 : 3);
-}
-
 static void say(struct running *r, const struct cluster_todo *todo)
 {
     if (todo->say_ready) {
         notify("READY=1");
-        log_shares(r, EVENT_INFO, EVENT_READY, "");
+        cluster_log_shares(&r->state, EVENT_INFO, EVENT_READY, "");
         if (r->job->ready != NULL) {
             r->job->ready(r->job->user, r->watch.address);
         }
     }
     if (todo->say_key) {
-        log_shares(r, EVENT_INFO, EVENT_EPOCH_TAKEN, "");
+        cluster_log_shares(&r->state, EVENT_INFO, EVENT_EPOCH_TAKEN, "");
     }
     if (todo->say_lost) {
-        log_shares(r, EVENT_WARN, EVENT_SHARE_LOST,
-                   "a core has ended, and its share with it: the one in its place waits for "
-                   "another key, or an order");
+        cluster_log_shares(
+            &r->state, EVENT_WARN, EVENT_SHARE_LOST,
+            "a core has ended, and its share with it: the one in its place waits for "
+            "another key, or an order");
     }
     if (todo->say_halted) {
-        log_shares(r, EVENT_ERROR, EVENT_HALTED,
-                   "too few shares are left, for ever: another key is needed (SIGUSR1)");
+        cluster_log_shares(
+            &r->state, EVENT_ERROR, EVENT_HALTED,
+            "too few shares are left, for ever: another key is needed (SIGUSR1)");
         if (r->job->halted != NULL) {
             r->job->halted(r->job->user);
         }
@@ -368,6 +332,14 @@ static void take_signals(struct running *r)
             break;
         case SIGUSR1:
             push(r, CLUSTER_RENEW, 0);
+            if (r->state.phase == CLUSTER_LEFT) {
+                core_sets_renew(&r->sets);
+            }
+            break;
+        case SIGUSR2:
+            if (!core_sets_reload(&r->sets, now_ms())) {
+                push(r, CLUSTER_LET_GO, 0);
+            }
             break;
         default:
             notify("STOPPING=1");
@@ -399,7 +371,8 @@ static int poll_timeout(const struct running *r)
     const int64_t now = now_ms();
     const int64_t due[] = {cluster_next_ms(&r->state),     front_watch_next_ms(&r->watch),
                            time_clients_next_ms(&r->time), tsm_clients_next_ms(&r->tsm),
-                           mesh_child_next_ms(&r->mesh),   audit_pulls_next_ms(&r->audits)};
+                           mesh_child_next_ms(&r->mesh),   audit_pulls_next_ms(&r->audits),
+                           core_sets_next_ms(&r->sets)};
     int64_t next = now + POLL_MS_MAX;
 
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
@@ -442,6 +415,10 @@ static void take_pending(struct running *r)
                     r->state.phase == CLUSTER_ENROLLING || r->state.phase == CLUSTER_SERVING,
                     now_ms());
     changed = mesh_child_step(&r->mesh, now_ms()) || changed;
+    if (r->state.phase == CLUSTER_ENDING && !r->state.again && r->front <= 0) {
+        core_sets_end(&r->sets, now_ms()); /* as the own cores: after the front */
+    }
+    changed = core_sets_step(&r->sets, now_ms()) || changed;
     if (changed) {
         write_status(r);
     }
@@ -508,6 +485,7 @@ static enum err open_running(struct running *r)
     const struct cluster_rule rule = {
         .threshold = (uint8_t)c->authority.threshold,
         .patient = !r->job->must_start,
+        .alone = r->job->alone,
         .total = (uint8_t)config_items(c->front.core),
         .backoff_ms = c->authority.restart_backoff_ms,
         .front_drain_ms = c->front.drain_timeout_s * 1000,
@@ -525,6 +503,7 @@ static enum err open_running(struct running *r)
         core_watch_init(&r->seen[i], r->core_args[i].listen);
         audit_pulls_add(&r->audits, i, r->core_args[i].listen);
     }
+    core_sets_open(&r->sets, r->job->sets, c->authority.restart_backoff_ms);
     front_watch_init(&r->watch, c->front.address_file,
                      r->job->must_start && c->front.tls_certificate[0] == '\0');
     cluster_init(&r->state, &rule, now_ms());
@@ -546,8 +525,9 @@ enum err cluster_run(const struct cluster_job *job)
     }
     enum err e = open_running(r);
 
-    while (e == ERR_OK && !(r->over && !time_clients_run(&r->time) &&
-                            !tsm_clients_run(&r->tsm) && !r->mesh.state.runs)) {
+    while (e == ERR_OK &&
+           !(r->over && !time_clients_run(&r->time) && !tsm_clients_run(&r->tsm) &&
+             !r->mesh.state.runs && !core_sets_running(&r->sets))) {
         e = one_round(r);
     }
     if (e == ERR_OK && r->state.failed) {

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CERTIFY "certify = " /* the line behind which only dev_conf.time stands */
+
 bool dev_conf_path_ok(const char *path)
 {
     for (const char *at = path; *at != '\0'; at++) {
@@ -82,6 +84,19 @@ static void put_cluster_policies(const struct dev_conf *d, struct writer *w)
     put_policy(w, "pq", OID_POLICY_PQ_SIMULATED, "number = 4\nprofile = pq\n");
 }
 
+/* A file of the set of cores: those of the first lie in the folder itself. */
+static void put_path(const struct dev_conf *d, const char *before, const char *name,
+                     struct writer *w)
+{
+    char folder[32];
+
+    (void)snprintf(folder, sizeof folder, "cores-%u/", d->set);
+    put(w, before);
+    put(w, d->set > 1 ? folder : "");
+    put(w, name);
+    put(w, "\n");
+}
+
 static void put_cores(const struct dev_conf *d, struct writer *w)
 {
     if (d->nodes == 1) {
@@ -89,16 +104,24 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
         return;
     }
     for (unsigned i = 1; i <= d->nodes; i++) {
-        char line[64];
+        char name[32];
 
-        (void)snprintf(line, sizeof line, "core = unix:core-%u.sock\n", i);
-        put(w, line);
-        (void)snprintf(line, sizeof line, "chain = chain-%u.pem\n", i);
-        put(w, is_shared(d) ? "" : line);
+        (void)snprintf(name, sizeof name, "core-%u.sock", i);
+        put_path(d, "core = unix:", name, w);
+        if (!is_shared(d)) {
+            (void)snprintf(name, sizeof name, "chain-%u.pem", i);
+            put_path(d, "chain = ", name, w);
+        }
     }
-    put(w, is_shared(d) ? "chain = chain.pem\n" : "");
-    put(w, "ceremony = ceremony.qcr\nended = ended\nproof_dir = .\n");
-    put(w, d->evidence ? "bundle = bundle\n" : "");
+    if (is_shared(d)) {
+        put_path(d, "chain = ", "chain.pem", w);
+    }
+    put_path(d, "ceremony = ", "ceremony.qcr", w);
+    put_path(d, "ended = ", "ended", w);
+    put(w, "proof_dir = .\n");
+    if (d->evidence) {
+        put_path(d, "bundle = ", "bundle", w);
+    }
 }
 
 static void put_cluster(const struct dev_conf *d, struct writer *w)
@@ -106,9 +129,10 @@ static void put_cluster(const struct dev_conf *d, struct writer *w)
     char line[64];
 
     if (d->nodes > 1) {
-        (void)snprintf(line, sizeof line, "threshold = %u\nplan = plan.ini\nstatus = cluster\n",
-                       d->threshold);
+        (void)snprintf(line, sizeof line, "threshold = %u\n", d->threshold);
         put(w, line);
+        put_path(d, "plan = ", "plan.ini", w);
+        put_path(d, "status = ", "cluster", w);
     }
 }
 
@@ -124,8 +148,8 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
     put(w, d->listen);
     put(w, "\naddress_file = front.addr\n");
     put_cores(d, w);
-    put(w, "chain_pq = chain-pq.pem\n"
-           "node_id = dev\n"
+    put_path(d, "chain_pq = ", "chain-pq.pem", w);
+    put(w, "node_id = dev\n"
            "admin_on_main = yes\n"
            "data_stamping = yes\n"
            "\n[journal]\n"
@@ -137,18 +161,31 @@ enum err dev_conf_write(const struct dev_conf *d, struct writer *w)
     }
     put(w, "\n[authority]\n"
            "allow_unlocked = yes\n"
-           "restart_backoff_ms = 200\n"
-           "audit_dir = audit\n");
+           "restart_backoff_ms = 200\n");
+    put_path(d, "audit_dir = ", "audit", w);
     put(w, d->evidence ? "evidence = sim\n" : "");
     put(w, d->nts ? "clock = nts\n" : "clock = trust-system\n");
     put_cluster(d, w);
-    put(w, "certify = '");
+    put(w, CERTIFY "'");
     put(w, d->program);
     put(w, "' dev certify --dir '");
     put(w, d->dir);
     put(w, "'\n\n");
     wr_view(w, d->time);
     return w->full ? ERR_NOSPACE : ERR_OK;
+}
+
+struct view dev_conf_time(struct view file)
+{
+    const uint8_t *const line =
+        file.n > 0 ? memmem(file.p, file.n, "\n" CERTIFY, sizeof CERTIFY) : NULL;
+    const uint8_t *const end = file.p + file.n;
+    const uint8_t *const last =
+        line != NULL ? memchr(line + 1, '\n', (size_t)(end - line - 1)) : NULL;
+
+    return last != NULL && end - last >= 2 && last[1] == '\n'
+               ? (struct view){last + 2, (size_t)(end - last) - 2}
+               : (struct view){NULL, 0};
 }
 
 #endif

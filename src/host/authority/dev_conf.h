@@ -23,11 +23,15 @@ struct dev_conf {
     uint8_t threshold;   /* of several: so many sign together; of three the P-384 key, too */
     bool evidence;       /* of these: on simulated silicon, which they show */
     bool nts;            /* each core's clock is that of its time client */
+    unsigned set;        /* of these: which set of cores, core_sets_io.h; 0, 1: the first */
     struct view time;    /* what is appended: the section [time] */
 };
 
 /* Appends the file. ERR_RANGE: !dev_conf_path_ok(). ERR_NOSPACE. */
 MUST_CHECK enum err dev_conf_write(const struct dev_conf *d, struct writer *w);
+
+/* What was appended to such a file: dev_conf.time; empty: nothing, or it is another file. */
+struct view dev_conf_time(struct view file);
 
 #endif
 #endif

@@ -3,10 +3,12 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "host/authority/cluster_io.h"
+#include "host/authority/core_sets_io.h"
 #include "host/authority/dev_bundle_io.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/dev_folder_io.h"
 #include "host/authority/dev_request.h"
+#include "host/authority/dev_set_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
@@ -27,7 +29,9 @@
 struct dev_run {
     const struct dev_options *options;
     struct dev_folder place;
-    char program[PATH_MAX]; /* our own */
+    char set_conf[PATH_MAX]; /* of several cores: what their supervisor goes by; the front's is
+                                changed when others take over */
+    char program[PATH_MAX];  /* our own */
     uint8_t time_text[DEV_CONF_TIME_MAX];
     struct view time; /* the section [time] */
     struct config config;
@@ -97,6 +101,9 @@ static enum err write_conf(const struct dev_run *r, const char *listen)
 
     TRY(dev_conf_write(&wish, &w));
     TRY(wr_finish(&w, &conf));
+    if (r->options->nodes > 1) {
+        TRY(file_replace(r->set_conf, conf, 0644));
+    }
     return file_replace(r->place.conf, conf, 0644);
 }
 
@@ -133,6 +140,21 @@ static enum err read_time(struct dev_run *r)
     return e == ERR_OK ? e : dev_say(e, "cannot be read as a section [time]", path);
 }
 
+/* Its cores have ended with it: whoever serves next is the first set, and begins a chain of
+ * epochs. */
+static enum err forget_earlier_run(struct dev_run *r)
+{
+    static const char *const names[] = {"sets", "bundle"};
+    char path[PATH_MAX];
+
+    (void)unlink(r->place.status);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        TRY(dev_set_path(&r->place, 1, names[i], path));
+        (void)unlink(path);
+    }
+    return ERR_OK;
+}
+
 static enum err prepare(struct dev_run *r)
 {
     char error[CONFIG_ERROR_MAX];
@@ -149,7 +171,8 @@ static enum err prepare(struct dev_run *r)
                        dev_conf_path_ok(r->place.dir) ? r->program : r->place.dir);
     }
     TRY(dev_folder_lock(&r->place));
-    (void)unlink(r->place.status); /* of an earlier run */
+    TRY(forget_earlier_run(r));
+    TRY(dev_set_conf(&r->place, 1, r->set_conf));
     TRY(read_time(r));
     TRY(dev_cas_keep(&r->place));
     const enum err e = write_conf(r, r->options->listen);
@@ -193,7 +216,9 @@ static enum err run_cluster(struct dev_run *r)
 {
     const struct cluster_job job = {
         .config = &r->config,
-        .config_path = r->place.conf,
+        .config_path = r->set_conf,
+        .front_config_path = r->place.conf,
+        .sets = r->place.dir,
         .must_start = true,
         .ready = ready,
         .halted = halted,
@@ -230,32 +255,68 @@ enum err dev_up(const struct dev_options *o)
 
 /* ---- the cluster that runs in a folder ---- */
 
-enum err dev_status(const char *dir)
+/* What stands in a status file. ERR_IO: there is none. */
+static enum err print_file(const char *path)
 {
     uint8_t text[CLUSTER_STATUS_MAX];
-    struct dev_folder place;
     struct view in;
+
+    TRY(small_file_read(path, text, sizeof text, &in));
+    return fwrite(in.p, 1, in.n, stdout) == in.n && fflush(stdout) == 0 ? ERR_OK : ERR_IO;
+}
+
+/* Of the sets with a supervisor of their own. */
+static void print_sets(const struct dev_folder *place)
+{
+    struct core_sets sets;
+    char path[PATH_MAX];
+
+    if (core_sets_read(place->dir, &sets) != ERR_OK) {
+        return;
+    }
+    const unsigned n[] = {sets.serves, sets.next, sets.retires};
+
+    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
+        if (n[i] > 1 && dev_set_path(place, n[i], "cluster", path) == ERR_OK) {
+            (void)printf("cores-%u:\n", n[i]);
+            (void)!print_file(path); /* they have not begun */
+        }
+    }
+    (void)fflush(stdout);
+}
+
+enum err dev_status(const char *dir)
+{
+    struct dev_folder place;
     pid_t pid = 0;
 
     TRY(dev_folder_find(dir, &place));
     TRY(dev_folder_owner(&place, &pid));
     errno = 0;
-    const enum err e = small_file_read(place.status, text, sizeof text, &in);
+    const enum err e = print_file(place.status);
 
     if (e != ERR_OK) {
         return dev_say(e, "no cluster runs there", place.dir);
     }
-    return fwrite(in.p, 1, in.n, stdout) == in.n && fflush(stdout) == 0 ? ERR_OK : ERR_IO;
+    print_sets(&place);
+    return ERR_OK;
 }
 
 enum err dev_renew(const char *dir)
 {
     struct dev_folder place;
+    struct core_sets sets;
     pid_t pid = 0;
 
     TRY(dev_folder_find(dir, &place));
     TRY(dev_folder_owner(&place, &pid));
     errno = 0;
+    if (core_sets_read(place.dir, &sets) != ERR_OK || sets.next != 0 || sets.retires != 0) {
+        return dev_say(ERR_STATE,
+                       "its front goes over to other cores: quorate dev next ends that, or "
+                       "quorate dev next --cancel",
+                       place.dir);
+    }
     return kill(pid, SIGUSR1) == 0 ? ERR_OK : dev_say(ERR_IO, "cannot be told", place.dir);
 }
 

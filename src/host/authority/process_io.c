@@ -20,6 +20,7 @@ static void signal_set(sigset_t *set)
     (void)sigaddset(set, SIGINT);
     (void)sigaddset(set, SIGHUP);
     (void)sigaddset(set, SIGUSR1);
+    (void)sigaddset(set, SIGUSR2);
 }
 
 /* In the child, between fork and exec; ends with exec or with a message to the parent: errno.

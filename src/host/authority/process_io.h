@@ -20,9 +20,8 @@ struct process_fds {
 MUST_CHECK enum err process_start(const char *program, char *const argv[],
                                   const struct process_fds *fds, pid_t *pid);
 
-/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR1, ignores SIGPIPE and gives a signalfd of
- * the five.
- * ERR_IO. */
+/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2, ignores SIGPIPE and gives a
+ * signalfd of the six. ERR_IO. */
 MUST_CHECK enum err process_signals(int *fd);
 
 /* The next signal of that fd; 0: none waits. */

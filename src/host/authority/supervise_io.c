@@ -170,7 +170,8 @@ static void take_signals(struct supervisor *s)
          sig = process_next_signal(s->signals)) {
         switch (sig) {
         case SIGCHLD: /* every round looks at its children */
-        case SIGUSR1: /* of clusters: to begin anew */
+        case SIGUSR1: /* of clusters: to begin anew, other cores */
+        case SIGUSR2:
             break;
         case SIGHUP:
             tell(s->front, SIGHUP);

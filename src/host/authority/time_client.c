@@ -4,7 +4,7 @@
 
 void time_client_init(struct time_client *c, int64_t backoff_ms)
 {
-    *c = (struct time_client){.backoff_ms = backoff_ms};
+    *c = (struct time_client){.backoff_ms = backoff_ms, .stop_ms = TIME_CLIENT_STOP_MS};
 }
 
 void time_client_want(struct time_client *c, bool wanted, int64_t now_ms)
@@ -33,14 +33,14 @@ enum time_client_do time_client_step(struct time_client *c, int64_t now_ms)
 {
     if (c->runs && !c->told && !c->wanted) {
         c->told = true;
-        c->at_ms = now_ms + TIME_CLIENT_STOP_MS;
+        c->at_ms = now_ms + c->stop_ms;
         return TIME_CLIENT_STOP;
     }
     if (now_ms < c->at_ms) {
         return TIME_CLIENT_REST;
     }
     if (c->told) {
-        c->at_ms = now_ms + TIME_CLIENT_STOP_MS;
+        c->at_ms = now_ms + c->stop_ms;
         return TIME_CLIENT_KILL;
     }
     if (c->wanted && !c->runs) {

@@ -16,8 +16,8 @@
 enum time_client_do { TIME_CLIENT_REST, TIME_CLIENT_START, TIME_CLIENT_STOP, TIME_CLIENT_KILL };
 
 struct time_client {
-    int64_t backoff_ms;
-    bool wanted, runs, told; /* told: to end, and killed at at_ms */
+    int64_t backoff_ms, stop_ms; /* stop_ms: as TIME_CLIENT_STOP_MS, which is the preset */
+    bool wanted, runs, told;     /* told: to end, and killed at at_ms */
     unsigned fails;
     int64_t at_ms, since_ms;
 };

@@ -7,6 +7,7 @@
 #include "host/ceremony/order_file.h"
 #include "host/ceremony/retire_io.h"
 #include "host/config/config.h"
+#include "host/coord/ended_list.h"
 #include "host/coord/roster.h"
 #include "os/file_replace.h"
 #include "os/small_file.h"
@@ -25,7 +26,9 @@ static const char usage_text[] =
     "\n"
     "Ends an epoch: its cores erase their shares, for ever, and sign that they have.\n"
     "  --record FILE    the record of the epoch's ceremony\n"
-    "  --config FILE    quorate.conf(5), in its place; the bundle gets the statements, too\n"
+    "  --config FILE    quorate.conf(5), in its place; the bundle gets the statements, too, "
+    "and\n"
+    "                   a node that is kept to have ended is not waited for\n"
     "  --order FILE     the order: signatures are added to it; made if it is not there\n"
     "  --key PEM        an operator's private key; once for each who signs\n"
     "  --reason REASON  of a new order: superseded, key-compromise or cessation (the preset)\n"
@@ -35,13 +38,6 @@ static const char usage_text[] =
     "  --json           print one JSON object\n"
     "Exit: 0 done; 1 a node has not retired; 2 usage or a file.\n";
 
-struct retire_args {
-    const char *record, *config, *order, *reason, *next, *out;
-    const char *keys[PLAN_OPERATORS_MAX], *cores[PLAN_NODES_MAX];
-    size_t n_keys, n_cores;
-    bool json, help;
-};
-
 struct retiring {
     struct retire_args args;
     struct config config;
@@ -49,6 +45,7 @@ struct retiring {
     struct retire_order order;
     struct retire_result result;
     char uris[PLAN_NODES_MAX][RUN_URI_MAX];
+    bool gone[PLAN_NODES_MAX]; /* its process has ended, and its share with it */
     uint8_t record[CEREMONY_RECORD_MAX];
 };
 
@@ -266,6 +263,30 @@ static enum err make_order(struct retiring *r, uint8_t space[RETIRE_ORDER_MAX],
 
 /* ---- statements ---- */
 
+/* What a node said before holds, also when it cannot be asked again: of the file as it is. */
+static void keep_earlier(struct retiring *r)
+{
+    const struct plan *const p = &r->roster->record.plan;
+    const size_t head = sizeof RETIRE_FILE_MAGIC - 1;
+    uint8_t bytes[RETIRE_FILE_MAX];
+    struct retired s;
+    struct view in;
+
+    if (small_file_read(r->args.out, bytes, sizeof bytes, &in) != ERR_OK || in.n < head ||
+        memcmp(in.p, RETIRE_FILE_MAGIC, head) != 0) {
+        return;
+    }
+    for (size_t at = head; in.n - at >= RETIRED_LEN; at += RETIRED_LEN) {
+        if (retired_decode((struct view){in.p + at, RETIRED_LEN}, &s) == ERR_OK &&
+            retired_judge(&s, p, r->roster->quorum.epoch_id) == ERR_OK &&
+            r->result.err[s.place] != ERR_OK) {
+            r->result.err[s.place] = ERR_OK;
+            r->result.said[s.place] = s;
+            r->result.n++;
+        }
+    }
+}
+
 static enum err write_statements(const struct retiring *r)
 {
     uint8_t bytes[RETIRE_FILE_MAX];
@@ -312,20 +333,75 @@ static enum err add_to_bundle(const struct retiring *r)
     return file_replace(path, v, FILE_MODE);
 }
 
-static int report(const struct retiring *r)
+static bool has_ended(struct view list, const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    uint8_t nonce[PLAN_NONCE_LEN];
+    struct reader r = rd_init(list);
+
+    while (ended_list_next(&r, nonce)) {
+        if (memcmp(nonce, boot_nonce, sizeof nonce) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who came to that place by an order has its share, too: all of them have to have ended. */
+static bool is_gone(const struct retiring *r, struct view list, uint8_t node)
+{
+    bool gone = has_ended(list, r->roster->record.plan.nodes[node].boot_nonce);
+    uint8_t bytes[REENROL_ORDER_MAX];
+    struct reader in = rd_init(list);
+    struct reenrol_order o;
+    struct view order;
+
+    while (gone && ended_list_next_order(&in, bytes, &order)) {
+        if (reenrol_order_decode(order, &o) == ERR_OK && o.node == node &&
+            memcmp(o.epoch_id, r->roster->quorum.epoch_id, sizeof o.epoch_id) == 0) {
+            gone = has_ended(list, o.boot_nonce);
+        }
+    }
+    return gone;
+}
+
+/* Of those that have not retired; gives how many. */
+static unsigned find_gone(struct retiring *r)
+{
+    static uint8_t space[ENDED_LIST_MAX];
+    const char *const path = r->config.front.ended;
+    struct view list;
+    unsigned n = 0;
+
+    if (path[0] == '\0' || small_file_read(path, space, sizeof space, &list) != ERR_OK) {
+        return 0;
+    }
+    for (uint8_t i = 0; i < r->roster->record.plan.total; i++) {
+        r->gone[i] = r->result.err[i] != ERR_OK && is_gone(r, list, i);
+        n += r->gone[i] ? 1 : 0;
+    }
+    return n;
+}
+
+static int report(const struct retiring *r, unsigned gone)
 {
     const struct retire_result *const s = &r->result;
     const unsigned total = r->roster->record.plan.total;
 
     for (unsigned i = 0; i < total; i++) {
-        if (s->err[i] != ERR_OK) {
+        if (r->gone[i]) {
+            (void)fprintf(stderr,
+                          "quorate ceremony: node %u has ended before, and its share with it: "
+                          "there is no statement of it\n",
+                          i + 1);
+        } else if (s->err[i] != ERR_OK) {
             (void)fprintf(stderr, "quorate ceremony: node %u has not retired: %s\n", i + 1,
                           err_name(s->err[i]));
         }
     }
     if (r->args.json) {
-        (void)printf("{\"event\":\"retire\",\"nodes\":%u,\"retired\":%u,\"statements\":%u}\n",
-                     total, s->n, s->n - s->by_orders);
+        (void)printf("{\"event\":\"retire\",\"nodes\":%u,\"retired\":%u,\"statements\":%u,"
+                     "\"ended\":%u}\n",
+                     total, s->n, s->n - s->by_orders, gone);
     } else {
         (void)printf("%u of %u nodes have erased their shares; statements of %u: %s\n", s->n,
                      total, s->n - s->by_orders, r->args.out);
@@ -346,17 +422,19 @@ static int carry_out(struct retiring *r, struct view order)
         }
     }
     retire_run(&job, &r->result);
+    keep_earlier(r);
     if (write_statements(r) != ERR_OK) {
         return COMMAND_USAGE;
     }
     if (add_to_bundle(r) != ERR_OK) {
         (void)say(ERR_IO, r->config.front.bundle, "the statements cannot be added");
     }
-    const int status = report(r);
+    const unsigned gone = find_gone(r);
+    const int status = report(r, gone);
 
-    return status != COMMAND_DONE    ? status
-           : r->result.n == p->total ? COMMAND_DONE
-                                     : COMMAND_BLAMED;
+    return status != COMMAND_DONE           ? status
+           : r->result.n + gone == p->total ? COMMAND_DONE
+                                            : COMMAND_BLAMED;
 }
 
 static int run(struct retiring *r)
@@ -375,19 +453,27 @@ static int run(struct retiring *r)
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
 }
 
-int command_retire(int argc, char **argv)
+int command_retire_epoch(const struct retire_args *args)
 {
     struct retiring *const r = calloc(1, sizeof *r);
-    int status = COMMAND_USAGE;
 
-    if (r == NULL || !read_args(argc, argv, &r->args)) {
-        status = usage(stderr, COMMAND_USAGE);
-    } else {
-        status = r->args.help ? usage(stdout, COMMAND_DONE) : run(r);
+    if (r == NULL) {
+        return COMMAND_USAGE;
     }
-    if (r != NULL) {
-        roster_free(r->roster);
-    }
+    r->args = *args;
+    const int status = run(r);
+
+    roster_free(r->roster);
     free(r);
     return status;
+}
+
+int command_retire(int argc, char **argv)
+{
+    struct retire_args args = {.record = NULL};
+
+    if (!read_args(argc, argv, &args)) {
+        return usage(stderr, COMMAND_USAGE);
+    }
+    return args.help ? usage(stdout, COMMAND_DONE) : command_retire_epoch(&args);
 }

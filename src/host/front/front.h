@@ -45,6 +45,8 @@ struct front {
     atomic_bool stopping; /* nothing is begun any more */
     atomic_uint
         entering; /* threads that saw stopping unset and are about to suspend a connection */
+    atomic_uint
+        leaving; /* sets of cores that requests still end with, and new ones do not take */
     atomic_uint active;              /* requests whose answer is not sent yet */
     atomic_uint_fast64_t log_budget; /* second << 16 | lines logged in it */
 };

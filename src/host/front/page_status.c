@@ -214,6 +214,7 @@ static void put_work(const struct page_facts *f, struct jout *j)
     jout_int(j, "active_requests", (int64_t)atomic_load(&f->front->active));
     jout_int(j, "request_objects", (int64_t)atomic_load(&f->front->pool.n));
     jout_bool(j, "draining", atomic_load(&f->front->draining));
+    jout_int(j, "leaving", (int64_t)atomic_load(&f->front->leaving));
     jout_end(j);
 }
 

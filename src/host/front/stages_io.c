@@ -73,6 +73,8 @@ enum err stages_reload(struct stages *s, const char *path)
 static void take_over(struct stages *s, struct serving *snapshot)
 {
     s->leaving[s->n_leaving++] = s->now;
+    atomic_store(&s->front->leaving,
+                 (unsigned)s->n_leaving); /* before who takes over is seen */
     s->now = s->next;
     s->next = NULL;
     s->front->stage = s->now->stage;
@@ -141,6 +143,7 @@ static void free_leaving(struct stages *s)
         }
     }
     s->n_leaving = n;
+    atomic_store(&s->front->leaving, (unsigned)n);
 }
 
 void stages_look(struct stages *s)

@@ -325,6 +325,56 @@ static void a_core_that_ends_before_there_is_a_key_is_no_end(void **state)
     assert_int_equal(c.phase, CLUSTER_ENROLLING);
 }
 
+/* Other cores serve: nothing of its own is started again, and the front stays. */
+static void cores_that_are_let_go_stay_away(void **state)
+{
+    struct cluster_todo todo;
+
+    (void)state;
+    start();
+    assert_true(is_nothing(step(CLUSTER_LET_GO, 0))); /* there is nothing to let go yet */
+    serve();
+    (void)step(CLUSTER_CORE_ENDED, 1);
+    todo = step(CLUSTER_LET_GO, 0);
+    assert_int_equal(todo.stop_cores, ALL & ~(1U << 1));
+    assert_false(todo.stop_front);
+    now += CLUSTER_STOP_MS;
+    assert_int_equal(step(CLUSTER_TICK, 0).kill_cores, ALL & ~(1U << 1));
+    assert_int_equal(step(CLUSTER_CORE_ENDED, 0).note_ended, 1U << 0);
+    (void)step(CLUSTER_RENEW, 0);
+    (void)step(CLUSTER_LET_GO, 0);
+    (void)cores_end();
+    assert_int_equal(c.phase, CLUSTER_LEFT);
+    assert_int_equal(cluster_shares(&c), 0);
+    assert_int_equal(cluster_next_ms(&c), INT64_MAX);
+    now += 10 * CLUSTER_BACKOFF_MS_MAX;
+    assert_true(is_nothing(step(CLUSTER_TICK, 0)));
+    assert_false(step(CLUSTER_FRONT_ENDED, 0).exit);
+    now = cluster_next_ms(&c);
+    assert_true(step(CLUSTER_TICK, 0).start_front);
+    assert_true(step(CLUSTER_STOP, 0).stop_front);
+    assert_true(step(CLUSTER_FRONT_ENDED, 0).exit);
+}
+
+/* Another supervisor runs the front. */
+static void one_that_is_alone_starts_no_front(void **state)
+{
+    struct cluster_rule alone = rule;
+
+    (void)state;
+    alone.alone = alone.patient = true;
+    now = 1000;
+    cluster_init(&c, &alone, now);
+    assert_false(step(CLUSTER_TICK, 0).start_front);
+    assert_false(step(CLUSTER_ENROLLED, 0).start_front);
+    assert_int_equal(c.phase, CLUSTER_SERVING);
+    now += 10 * CLUSTER_BACKOFF_MS_MAX;
+    assert_true(is_nothing(step(CLUSTER_TICK, 0)));
+    assert_int_equal(cluster_next_ms(&c), INT64_MAX);
+    assert_int_equal(step(CLUSTER_STOP, 0).stop_cores, ALL);
+    assert_true(cores_end().exit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +389,8 @@ int main(void)
         cmocka_unit_test(what_fails_before_it_serves_ends_it),
         cmocka_unit_test(a_front_that_ends_is_restarted),
         cmocka_unit_test(pauses_are_bounded),
+        cmocka_unit_test(cores_that_are_let_go_stay_away),
+        cmocka_unit_test(one_that_is_alone_starts_no_front),
         cmocka_unit_test(it_ends_in_order),
         cmocka_unit_test(a_second_order_to_stop_is_obeyed_at_once),
     };

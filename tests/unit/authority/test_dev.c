@@ -304,6 +304,52 @@ static void where_three_sign_one_chain_and_no_labels(void **state)
     assert_true(config.presign.accelerator);
 }
 
+/* Of another set of cores, beside the first: the same but the files of the cores. */
+static void another_set_has_a_folder_of_its_own(void **state)
+{
+    static const char section[] = "[time]\nserver = a,192.0.2.1:4460,w,x\n"
+                                  "server = b,192.0.2.2:4460,x,y\n"
+                                  "server = c,192.0.2.3:4460,y,z\n"
+                                  "server = d,192.0.2.4:4460,z,z\n"
+                                  "leap_table = leap\n";
+    static struct config config;
+    const struct dev_conf wish = {.listen = "127.0.0.1:0",
+                                  .program = "/b/quorate-authority",
+                                  .dir = "/d",
+                                  .nodes = 5,
+                                  .threshold = 3,
+                                  .evidence = true,
+                                  .nts = true,
+                                  .set = 2,
+                                  .time = {(const uint8_t *)section, sizeof section - 1}};
+    uint8_t text[DEV_CONF_MAX];
+    char error[CONFIG_ERROR_MAX];
+    char item[CONFIG_TEXT_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    struct view conf;
+
+    (void)state;
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    config_item(config.front.core, 4, item);
+    assert_string_equal(item, "unix:/d/cores-2/core-5.sock");
+    assert_string_equal(config.front.chain, "/d/cores-2/chain.pem");
+    assert_string_equal(config.front.chain_pq, "/d/cores-2/chain-pq.pem");
+    assert_string_equal(config.front.ceremony, "/d/cores-2/ceremony.qcr");
+    assert_string_equal(config.front.ended, "/d/cores-2/ended");
+    assert_string_equal(config.front.bundle, "/d/cores-2/bundle");
+    assert_string_equal(config.authority.plan, "/d/cores-2/plan.ini");
+    assert_string_equal(config.authority.status, "/d/cores-2/cluster");
+    assert_string_equal(config.authority.audit_dir, "/d/cores-2/audit");
+    assert_string_equal(config.journal.dir, "/d/journal");
+    assert_string_equal(config.front.address_file, "/d/front.addr");
+    assert_string_equal(config.time.leap_table, "/d/leap");
+    assert_true(view_equal(dev_conf_time(conf), wish.time)); /* for the set after it */
+    assert_int_equal(dev_conf_time((struct view){conf.p, 100}).n, 0);
+    assert_int_equal(dev_conf_time((struct view){NULL, 0}).n, 0);
+}
+
 static void paths_that_a_shell_reads_are_refused(void **state)
 {
     static const char *const bad[] = {"d",     "/a'b", "/a\"b",  "/a;b",
@@ -335,6 +381,7 @@ int main(void)
         cmocka_unit_test(the_clock_is_that_of_time_servers_if_there_are_some),
         cmocka_unit_test(keys_of_their_own_have_chains_and_labels),
         cmocka_unit_test(where_three_sign_one_chain_and_no_labels),
+        cmocka_unit_test(another_set_has_a_folder_of_its_own),
         cmocka_unit_test(paths_that_a_shell_reads_are_refused),
     };
 

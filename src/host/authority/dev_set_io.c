@@ -1,0 +1,194 @@
+#include "host/authority/dev_set_io.h"
+
+#if defined(QUORATE_SIMULATED)
+
+#include "bundle/bundle.h"
+
+#include "host/authority/dev_conf.h"
+#include "host/authority/files_io.h"
+#include "host/coord/roster.h"
+#include "os/file_replace.h"
+#include "os/small_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FOLDER_MODE 0700
+#define FILE_MODE 0644
+
+enum err dev_set_path(const struct dev_folder *f, unsigned set, const char *name,
+                      char out[PATH_MAX])
+{
+    const int n = set > 1 ? snprintf(out, PATH_MAX, "%s/cores-%u%s%s", f->dir, set,
+                                     name[0] != '\0' ? "/" : "", name)
+                          : snprintf(out, PATH_MAX, "%s/%s", f->dir, name);
+
+    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
+}
+
+enum err dev_set_conf(const struct dev_folder *f, unsigned set, char out[PATH_MAX])
+{
+    const int n = snprintf(out, PATH_MAX, "%s/quorate-%u.conf", f->dir, set);
+
+    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
+}
+
+enum err dev_set_epoch(const char *record, uint8_t out[EPOCH_ID_LEN])
+{
+    static uint8_t bytes[CEREMONY_RECORD_MAX];
+    char why[ROSTER_WHY_MAX];
+    struct roster *roster = NULL;
+    struct view in;
+
+    TRY(small_file_read(record, bytes, sizeof bytes, &in));
+    TRY(roster_new(in, &roster, why));
+    memcpy(out, roster->quorum.epoch_id, EPOCH_ID_LEN);
+    roster_free(roster);
+    return ERR_OK;
+}
+
+/* ---- one that is new ---- */
+
+static enum err copy(const char *from, const char *to, uint8_t *room, size_t cap)
+{
+    struct view in;
+
+    errno = 0;
+    enum err e = small_file_read(from, room, cap, &in);
+
+    if (e != ERR_OK) {
+        return dev_say(e, "cannot be read", from);
+    }
+    e = file_replace(to, in, FILE_MODE);
+    return e == ERR_OK ? e : dev_say(e, "cannot be written", to);
+}
+
+/* As the one that serves, but its cores. */
+static enum err write_conf(const struct dev_folder *f, const struct config *c, unsigned set,
+                           const char *program)
+{
+    static uint8_t now[DEV_CONF_MAX], text[DEV_CONF_MAX];
+    struct writer w = wr_init(text, sizeof text);
+    char path[PATH_MAX];
+    struct view conf = {NULL, 0};
+    struct view in;
+
+    errno = 0;
+    enum err e = small_file_read(f->conf, now, sizeof now, &in);
+
+    if (e != ERR_OK) {
+        return dev_say(e, "cannot be read", f->conf);
+    }
+    const struct dev_conf wish = {
+        .listen = c->front.listen,
+        .program = program,
+        .dir = f->dir,
+        .nodes = (uint8_t)config_items(c->front.core),
+        .threshold = (uint8_t)c->authority.threshold,
+        .evidence = c->authority.evidence == CONFIG_EVIDENCE_SIM,
+        .nts = c->authority.clock == CONFIG_CLOCK_NTS,
+        .set = set,
+        .time = dev_conf_time(in),
+    };
+
+    e = dev_conf_write(&wish, &w);
+    if (e == ERR_OK) {
+        e = wr_finish(&w, &conf);
+    }
+    TRY(dev_set_conf(f, set, path));
+    if (e == ERR_OK) {
+        e = file_replace(path, conf, FILE_MODE);
+    }
+    return e == ERR_OK ? e : dev_say(e, "cannot be written", path);
+}
+
+/* What an earlier set of that number has left, and would be taken for one of this. */
+static enum err clear(const struct dev_folder *f, unsigned follows, unsigned set)
+{
+    static const char *const mine[] = {"cluster", "ceremony.qcr", "bundle"};
+    static const char *const ending[] = {"retire.order", "retired"};
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++) {
+        TRY(dev_set_path(f, set, mine[i], path));
+        (void)unlink(path);
+    }
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        TRY(dev_set_path(f, follows, ending[i], path));
+        (void)unlink(path);
+    }
+    return ERR_OK;
+}
+
+static enum err link_program(const struct dev_folder *f, unsigned set, const char *program)
+{
+    char path[PATH_MAX];
+
+    TRY(dev_set_path(f, set, "authority", path));
+    (void)unlink(path);
+    errno = 0;
+    return symlink(program, path) == 0 ? ERR_OK : dev_say(ERR_IO, "cannot be made", path);
+}
+
+enum err dev_set_make(const struct dev_folder *f, const struct config *c, unsigned follows,
+                      unsigned set)
+{
+    static uint8_t room[BUNDLE_MAX];
+    char folder[PATH_MAX], program[PATH_MAX], bundle[PATH_MAX];
+
+    TRY(dev_set_path(f, set, "", folder));
+    TRY(program_beside("quorate-authority", program, sizeof program));
+    errno = 0;
+    if (folder_make(folder, FOLDER_MODE) != ERR_OK) {
+        return dev_say(ERR_IO, "cannot be made", folder);
+    }
+    TRY(clear(f, follows, set));
+    TRY(link_program(f, set, program));
+    if (c->front.bundle[0] != '\0') {
+        TRY(dev_set_path(f, set, "bundle", bundle));
+        TRY(copy(c->front.bundle, bundle, room, sizeof room));
+    }
+    return write_conf(f, c, set, program);
+}
+
+enum err dev_set_use(const struct dev_folder *f, unsigned set)
+{
+    static uint8_t room[DEV_CONF_MAX];
+    char path[PATH_MAX];
+
+    TRY(dev_set_conf(f, set, path));
+    return copy(path, f->conf, room, sizeof room);
+}
+
+/* ---- one that has retired ---- */
+
+enum err dev_set_join(const struct dev_folder *f, unsigned set, unsigned before)
+{
+    (void)f;
+    (void)set;
+    (void)before;
+    return ERR_OK;
+}
+
+bool dev_set_is_empty(struct view status)
+{
+    static const char retired[] = "retired ";
+    static const char ended[] = " pid 0 retired\n";
+    unsigned cores = 0, gone = 0;
+
+    if (status.n < sizeof retired || memcmp(status.p, retired, sizeof retired - 1) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i + 1 < status.n; i++) {
+        const struct view left = {status.p + i, status.n - i};
+
+        cores += left.n > 6 && memcmp(left.p, "\ncore-", 6) == 0 ? 1 : 0;
+        gone +=
+            left.n >= sizeof ended - 1 && memcmp(left.p, ended, sizeof ended - 1) == 0 ? 1 : 0;
+    }
+    return cores > 0 && cores == gone;
+}
+
+#endif
