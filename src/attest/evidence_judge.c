@@ -267,7 +267,7 @@ static enum attest_fault judge_node(const struct evidence_node *nodes, size_t la
 
 enum attest_fault evidence_judge_roster(const struct evidence_node *nodes, size_t n, unsigned t)
 {
-    if (n == 0 || n > EVIDENCE_ROSTER_MAX || t == 0 || t > n) {
+    if (n > EVIDENCE_ROSTER_MAX || t == 0 || t > n) {
         return ATTEST_ROSTER_SIZE;
     }
     for (size_t i = 0; i < n; i++) {

@@ -31,8 +31,8 @@ static bool read_digits(struct view v, unsigned base, uint64_t max, uint64_t *ou
     for (size_t i = 0; i < v.n; i++) {
         const int d = digit_of(v.p[i]);
 
-        if (d < 0 || (unsigned)d >= base || (unsigned)d > max ||
-            n > (max - (unsigned)d) / base) {
+        /* -1 is over every base */
+        if ((unsigned)d >= base || (unsigned)d > max || n > (max - (unsigned)d) / base) {
             return false;
         }
         n = n * base + (unsigned)d;

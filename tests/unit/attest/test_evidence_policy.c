@@ -182,6 +182,9 @@ static void quotes_have_a_section(void **state)
     assert_int_equal(parse(t), ATTEST_POLICY_MISSING);
     (void)snprintf(t, sizeof t, "%s%s", tdx, strstr(snp_kit_policy, "[line Milan]"));
     assert_int_equal(parse(t), ATTEST_POLICY_MISSING);
+    (void)snprintf(t, sizeof t, "%s%s", tdx, strstr(snp_kit_policy, "[guest]"));
+    assert_int_equal(parse(t), ATTEST_OK); /* whichever stands first */
+    assert_true(policy.has_tdx && policy.has_snp);
 }
 
 static void what_is_there_is_whole(void **state)
@@ -202,6 +205,8 @@ static void what_is_there_is_whole(void **state)
     (void)snprintf(t, sizeof t, "%.*s", (int)(strstr(azure_text, "[azure]") - azure_text),
                    azure_text);
     assert_int_equal(parse(t), ATTEST_POLICY_MISSING); /* a paravisor of nobody */
+    (void)snprintf(t, sizeof t, "%s[paravisor]\n", snp_kit_policy);
+    assert_int_equal(parse(t), ATTEST_POLICY_MISSING); /* nor beside a guest */
     (void)snprintf(t, sizeof t, "%s[sev]\n", snp_kit_policy);
     assert_int_equal(parse(t), ATTEST_POLICY_SECTION);
     (void)snprintf(t, sizeof t, "%spcr = 4 00\n", azure_text);

@@ -249,6 +249,10 @@ static void a_block_with_collateral_is_judged(void **state)
             assert_int_equal(b.claims.assurance, ATTEST_ASSURANCE_HARDWARE);
             assert_memory_equal(b.claims.measurement, q.td.mrtd, TDX_MR_LEN);
             assert_true(b.claims.platform_known);
+            b.report_data = q.qe.report_data; /* of another */
+            assert_int_equal(gmp_arena_run(&arena, judge_block, &b), ERR_OK);
+            assert_int_equal(b.f, ATTEST_TDX_JUDGE_REPORT_DATA);
+            b.report_data = q.td.report_data;
         }
     }
     policy.has_tdx = false;
