@@ -317,6 +317,13 @@ static enum err enter_sandbox(void)
     return ERR_OK;
 }
 
+/* Whoever started this with less to say already may not be let up again. */
+static bool give_way(void)
+{
+    return getpriority(PRIO_PROCESS, 0) >= MESH_NICE ||
+           setpriority(PRIO_PROCESS, 0, MESH_NICE) == 0;
+}
+
 static enum err open_run(struct mesh_run *r, const struct config *config)
 {
     const struct scheduler_rule rule = {
@@ -340,7 +347,7 @@ static enum err open_run(struct mesh_run *r, const struct config *config)
     TRY(stop_signal_open(&r->signal_fd));
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (r->epoll_fd < 0 || epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, r->signal_fd, &ev) != 0 ||
-        setpriority(PRIO_PROCESS, 0, MESH_NICE) != 0) {
+        !give_way()) {
         return ERR_IO;
     }
     return enter_sandbox();
