@@ -76,7 +76,7 @@ all() {
     fail "not all of $*"
 }
 
-classic=node # whose the P-384 key is
+classic=(--classic node) # whose the P-384 key is
 
 # ceremony: one as an operator runs it; the nodes in an order of their own.
 ceremony() {
@@ -84,7 +84,7 @@ ceremony() {
     for i in 3 1 2 5 4; do
         cores+=(--core "unix:$place/core-$i.sock")
     done
-    "$quorate" ceremony plan "${cores[@]}" --threshold 3 --classic $classic --out "$place/plan.ini" >>"$dir/log" 2>&1 || fail "ceremony plan"
+    "$quorate" ceremony plan "${cores[@]}" --threshold 3 "${classic[@]}" --out "$place/plan.ini" >>"$dir/log" 2>&1 || fail "ceremony plan"
     "$quorate" ceremony run --plan "$place/plan.ini" --out "$place/ceremony.qcr" >>"$dir/log" 2>&1 || fail "ceremony run"
 }
 
@@ -147,7 +147,7 @@ kill -9 "$pid"
 wait "$pid" 2>/dev/null
 all_gone "${pids[@]}"
 sed -i '/^chain = chain-[2-5]/d' "$conf" # one chain: a P-384 key that all share
-classic=threshold
+classic=() # the preset, for three sign
 supervise authority run --config "$conf"
 all epoch_halted/front ceremony_awaited/authority ready/authority
 [ "$(grep -c '^ended ' "$place/ended")" -eq 5 ] || fail "who ended: $(cat "$place/ended")"

@@ -76,7 +76,8 @@ class Hostile(unittest.TestCase):
         """What no core begins. Places of the plan: docs/wire.md 4.1."""
         fresh = bytes([9]) * 32
         self.refuses(ERR_STALE, BEGIN, used + plan)
-        self.refuses(ERR_POLICY, BEGIN, fresh + plan[:1] + bytes([2]) + plan[2:])
+        self.refuses(ERR_POLICY, BEGIN, fresh + bytes([1, 2]) + plan[2:]) # two sign; version 1: classic keys of their own
+        self.refuses_the_stream(ERR_RANGE, BEGIN, fresh + plan[:1] + bytes([2]) + plan[2:]) # of a shared one
         name = plan.index(b"\x04", 5) # the first point, after version, T, N, level, assurance and a name
         self.refuses_the_stream(ERR_RANGE, BEGIN, fresh + flipped(plan, name + 50)) # not on the curve
         self.refuses(ERR_MISMATCH, BEGIN, fresh + flipped(plan, name + 97)) # the victim has another Ed25519 key

@@ -95,9 +95,7 @@ try:
     quorate("plan", *listen, "--threshold", "3", "--key", KEY, "--out", PLAN)
     with open(PLAN, encoding="ascii") as f:
         text = f.read()
-    assert "orders_needed = 1" in text and "classic = node" in text, text
-    with open(PLAN, "w", encoding="ascii") as f:
-        f.write(text.replace("classic = node", "classic = threshold"))
+    assert "orders_needed = 1" in text and "classic = threshold" in text, text
     quorate("run", "--plan", PLAN, "--out", RECORD)
     index, epoch_id, _, pq = hello(cores[LOST - 1])
     assert index == LOST and pq

@@ -41,9 +41,9 @@ static const char usage_text[] =
     "       they say they are. People compare it, and add operators, before anybody uses it\n"
     "  --core URI       a core; once for each\n"
     "  --threshold T    how many of them sign together\n"
-    "  --classic KIND   whose the P-384 key is. node: each core's own; threshold: one key of "
-    "all,\n"
-    "                   of which three sign; for a threshold of 3\n"
+    "  --classic KIND   whose the P-384 key is. threshold: one key of all, of which three "
+    "sign;\n"
+    "                   for a threshold of 3, and its preset. node: each core's own\n"
     "  --policy FILE    what the evidence of each node must satisfy; each core is asked for "
     "its machine\n"
     "  --key PEM        an operator's private key; once for each of those who sign orders "
@@ -214,9 +214,11 @@ static bool same_policies(const struct run_hello *a, const struct run_hello *b)
            view_equal((struct view){w[0].p, w[0].len}, (struct view){w[1].p, w[1].len});
 }
 
+/* Preset where three sign: presigning is sound for no others. */
 static bool is_shared(const struct command_ask *o)
 {
-    return o->classic != NULL && strcmp(o->classic, "threshold") == 0;
+    return o->classic == NULL ? o->threshold == PLAN_CLASSIC_THRESHOLD
+                              : strcmp(o->classic, "threshold") == 0;
 }
 
 static bool classic_valid(const struct command_ask *o)
