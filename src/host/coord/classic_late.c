@@ -60,30 +60,6 @@ void classic_end_hopeless(struct classic_step *s, int64_t now_ns)
 
 /* ---- presignatures that are not there ---- */
 
-/* Whether a job that waits finds none among the triples that can be asked. */
-static bool is_starved(const struct classic_step *s, int64_t now_ns)
-{
-    const unsigned can = s->waiting.n > 0 ? classic_usable(s, s->waiting.first, now_ns) : 0;
-
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        if ((can >> t & 1) != 0 && classic_pool_stock(&s->pool, t) > 0) {
-            return false;
-        }
-    }
-    return s->waiting.n > 0;
-}
-
-void classic_note_starved(struct classic_step *s, int64_t now_ns)
-{
-    s->starved = is_starved(s, now_ns);
-    for (struct coord_job *job = s->waiting.first; s->starved && job != NULL; job = job->next) {
-        if (!job->starved) {
-            job->starved = true;
-            atomic_fetch_add(&s->counters->presign_waited, 1);
-        }
-    }
-}
-
 /* None is there in time: for want of any, or because those there are others'. */
 static void refuse_starved(struct classic_step *s, struct coord_job *job)
 {
@@ -98,22 +74,36 @@ static void refuse_starved(struct classic_step *s, struct coord_job *job)
 
 /* ---- time ---- */
 
+/* Jobs whose time is over, and, so long before, those that find no presignature. */
 static void sweep_line(struct classic_step *s, int64_t now_ns, int64_t *next)
 {
+    const unsigned can = classic_stocked(s, now_ns);
+    struct coord_line all = s->waiting;
     struct coord_line late = {0};
+    struct coord_line empty = {0};
+    struct classic_alike last = {0};
     struct coord_job *job;
 
-    coord_line_expire(&s->waiting, s->starved ? now_ns + CLASSIC_EMPTY_NS : now_ns, &late,
-                      next);
-    *next -= s->starved && *next != NEVER ? CLASSIC_EMPTY_NS : 0;
-    while ((job = coord_line_pop(&late)) != NULL) {
-        if (job->barred != 0) {
-            coord_job_finish(s->counters, job, ERR_TIME);
-        } else if (job->starved && s->starved) {
-            refuse_starved(s, job);
+    s->waiting = (struct coord_line){0};
+    while ((job = coord_line_pop(&all)) != NULL) {
+        const bool finds_none = (can & classic_suits(s, job, &last)) == 0;
+        const int64_t early_ns = job->deadline_ns - CLASSIC_EMPTY_NS;
+        const int64_t look_ns = early_ns > now_ns ? early_ns : job->deadline_ns;
+
+        if (job->barred == 0 && finds_none && early_ns <= now_ns) {
+            coord_line_push(&empty, job);
+        } else if (job->deadline_ns <= now_ns || (finds_none && early_ns <= now_ns)) {
+            coord_line_push(&late, job);
         } else {
-            coord_job_finish(s->counters, job, ERR_DEADLINE);
+            coord_line_push(&s->waiting, job);
+            *next = look_ns < *next ? look_ns : *next;
         }
+    }
+    while ((job = coord_line_pop(&empty)) != NULL) {
+        refuse_starved(s, job);
+    }
+    while ((job = coord_line_pop(&late)) != NULL) {
+        coord_job_finish(s->counters, job, job->barred != 0 ? ERR_TIME : ERR_DEADLINE);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "host/coord/classic_step.h"
 
+/* ---- classic_answer.c ---- */
 /* Its questions are waited for no more. */
 void classic_free_ask(struct classic_step *s, struct classic_ask *a);
 
@@ -24,14 +25,42 @@ bool classic_has_whole(const struct classic_step *s);
 /* When that core is to be asked what it has made. */
 int64_t classic_source_due(const struct classic_step *s, unsigned party);
 
-/* Triples that can be asked now, a mask of their numbers: for a job, or for any (NULL). */
-unsigned classic_usable(const struct classic_step *s, const struct coord_job *job,
-                        int64_t now_ns);
+/* ---- classic_line.c ---- */
+/* Connected cores that a job may be signed by. */
+unsigned classic_count_for(const struct classic_step *s, const struct coord_job *job);
 
-/* Whether jobs wait for presignatures that are not there; each is counted once. */
+/* Triples that jobs of the same certificates can go to; zero at first. While what it was made
+ * of stays: connections, and the job that it is of. */
+struct classic_alike {
+    const uint8_t *all;
+    size_t n;
+    unsigned triples;
+};
+
+/* Triples that a job can go to, a mask of their numbers: connected, of certificates that its
+ * owner holds, and not too wide for its policy, as far as is known. */
+unsigned classic_suits(const struct classic_step *s, const struct coord_job *job,
+                       struct classic_alike *last);
+
+/* Jobs in line that can go to triple t, up to most. */
+size_t classic_count_suited(const struct classic_step *s, unsigned t, size_t most);
+
+/* Triples that can be asked now and have presignatures, a mask. */
+unsigned classic_stocked(const struct classic_step *s, int64_t now_ns);
+
+/* Asks three cores for each that can go now, in the order of the line. Calls done() of those
+ * that nobody wants any more. */
+void classic_begin_runs(struct classic_step *s, int64_t now_ns);
+
+/* Whether jobs wait for presignatures that are not there; each is counted once. Those that no
+ * three cores have the time for end. Calls done(). */
+void classic_look_at_line(struct classic_step *s, int64_t now_ns);
+
+/* ---- classic_view.c ---- */
+/* Says when few triples are usable. */
 void classic_watch(struct classic_step *s, int64_t now_ns);
-void classic_note_starved(struct classic_step *s, int64_t now_ns);
 
+/* ---- classic_late.c ---- */
 /* Ends all jobs if fewer than three cores are connected. Calls done(). */
 void classic_end_if_cut_off(struct classic_step *s);
 

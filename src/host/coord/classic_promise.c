@@ -108,14 +108,22 @@ size_t classic_promises_count(const struct classic_promises *p, unsigned t)
     return n;
 }
 
-bool classic_promises_take(struct classic_promises *p, unsigned t, struct classic_promise *out)
+const struct classic_promise *classic_promises_first(const struct classic_promises *p,
+                                                     unsigned t)
 {
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].t == t) {
-            *out = p->at[i];
-            drop(p, i);
-            return true;
+            return &p->at[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+void classic_promises_take(struct classic_promises *p, unsigned t)
+{
+    const struct classic_promise *const first = classic_promises_first(p, t);
+
+    if (first != NULL) {
+        drop(p, (size_t)(first - p->at));
+    }
 }

@@ -61,7 +61,11 @@ void classic_promises_drop(struct classic_promises *p, unsigned t);
 
 size_t classic_promises_count(const struct classic_promises *p, unsigned t);
 
-/* Takes the oldest of triple t. False: there is none. */
-bool classic_promises_take(struct classic_promises *p, unsigned t, struct classic_promise *out);
+/* The oldest of triple t, until anything is added or dropped; NULL: there is none. */
+const struct classic_promise *classic_promises_first(const struct classic_promises *p,
+                                                     unsigned t);
+
+/* That one is used. */
+void classic_promises_take(struct classic_promises *p, unsigned t);
 
 #endif

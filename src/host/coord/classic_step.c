@@ -1,7 +1,6 @@
 #include "host/coord/classic_step.h"
 
 #include "host/coord/classic_own.h"
-#include "host/coord/classic_time.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,15 +30,6 @@ void classic_step_init(struct classic_step *s, const struct classic_step_setup *
     s->current = s->triples.n;
 }
 
-/* xorshift64: for spreading alone. */
-static uint64_t draw(struct classic_step *s)
-{
-    s->chance ^= s->chance << 13;
-    s->chance ^= s->chance >> 7;
-    s->chance ^= s->chance << 17;
-    return s->chance;
-}
-
 /* ---- who ---- */
 
 unsigned classic_step_alive(const struct classic_step *s)
@@ -66,55 +56,6 @@ void classic_step_heard(struct classic_step *s, unsigned party)
 {
     s->cores[party].silent = false;
     s->cores[party].heard = s->next_generation;
-}
-
-/* The activation of those that a job may be signed under that a core signs under; NULL: none.
- */
-static const uint8_t *accepted(const struct classic_step *s, const struct coord_job *job,
-                               unsigned party)
-{
-    const uint8_t *const own = s->activations[party];
-    const uint8_t *const all = job->accepts != NULL ? job->accepts : job->activation;
-    const size_t n = job->accepts != NULL ? job->n_accepts : 1;
-
-    for (size_t i = 0; i < n; i++) {
-        if (memcmp(all + i * ACTIVATION_HASH_LEN, own, ACTIVATION_HASH_LEN) == 0) {
-            return own;
-        }
-    }
-    return NULL;
-}
-
-/* Cores that a job may be signed by, as soon as they answer. */
-static unsigned count_for(const struct classic_step *s, const struct coord_job *job)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < s->roster->plan->total; i++) {
-        n += s->cores[i].up && accepted(s, job, i) != NULL;
-    }
-    return n;
-}
-
-unsigned classic_usable(const struct classic_step *s, const struct coord_job *job,
-                        int64_t now_ns)
-{
-    unsigned ready = 0;
-    unsigned can = 0;
-
-    for (unsigned i = 0; i < s->roster->plan->total; i++) {
-        if (quorum_core_is_ready(&s->cores[i], now_ns) &&
-            (job == NULL || accepted(s, job, i) != NULL)) {
-            ready |= 1U << i;
-        }
-    }
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        if ((s->triples.at[t].s & ~ready) == 0 &&
-            !classic_triples_rests(&s->triples, t, now_ns)) {
-            can |= 1U << t;
-        }
-    }
-    return job != NULL ? can & ~job->barred : can;
 }
 
 /* ---- R1 ---- */
@@ -167,20 +108,37 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Triples with presignatures that the first stamp can go to that can go anywhere; with none,
+ * those that the next one could go to. */
+static unsigned asked_next(const struct classic_step *s, int64_t now_ns)
+{
+    const unsigned can = classic_stocked(s, now_ns);
+    struct classic_alike last = {0};
+    unsigned suits = 0;
+
+    for (const struct coord_job *job = s->waiting.first; can != 0 && suits == 0 && job != NULL;
+         job = job->next) {
+        suits = can & classic_suits(s, job, &last);
+    }
+    return suits != 0 ? suits : can;
+}
+
 /* Asks those three for R1s that are asked next. */
 static void ask_ahead(struct classic_step *s, int64_t now_ns)
 {
-    const unsigned can = classic_usable(s, s->waiting.first, now_ns);
     struct classic_ask *a = free_ask(s);
     size_t have;
     size_t want;
 
-    s->current = classic_triples_choose(&s->triples, &s->pool, can, s->current, now_ns);
+    s->current = classic_triples_choose(&s->triples, &s->pool, asked_next(s, now_ns),
+                                        s->current, now_ns);
     if (s->current == s->triples.n || a == NULL) {
         return;
     }
     have = classic_promises_count(&s->promises, s->current) + count_asked(s, s->current);
-    want = coord_rate_want(&s->rate, have, s->waiting.n, CLASSIC_PROMISES_MAX, now_ns);
+    want = coord_rate_want(&s->rate, have,
+                           classic_count_suited(s, s->current, CLASSIC_PROMISES_MAX),
+                           CLASSIC_PROMISES_MAX, now_ns);
     if (have >= classic_pool_stock(&s->pool, s->current)) {
         return;
     }
@@ -191,161 +149,6 @@ static void ask_ahead(struct classic_step *s, int64_t now_ns)
     if (want > 0) {
         begin_ask(s, a, s->current, want, now_ns);
     }
-}
-
-/* ---- R2 ---- */
-
-/* How many more questions may be asked, and the number of the first. */
-static size_t free_runs(const struct classic_step *s, size_t *first)
-{
-    size_t n = 0;
-
-    for (size_t i = CLASSIC_RUNS_MAX; i-- > 0;) {
-        if (!s->runs[i].busy) {
-            *first = i;
-            n++;
-        }
-    }
-    return n;
-}
-
-/* The first job that waits and is still wanted; NULL: none. */
-static struct coord_job *first_wanted(struct classic_step *s)
-{
-    struct coord_job *job = s->waiting.first;
-
-    while (job != NULL && job->ready != NULL && !job->asked) {
-        job->asked = true;
-        if (job->ready(job)) {
-            break;
-        }
-        coord_job_finish(s->counters, coord_line_pop(&s->waiting), ERR_DEADLINE);
-        job = s->waiting.first;
-    }
-    return job;
-}
-
-/* These R1s make no stamp under the job's policy. Where their spans meet, the clocks are too
- * wide for this policy, which says nothing of other jobs: this one goes to other triples. */
-static void bar(struct classic_step *s, struct coord_job *job, unsigned t,
-                const struct classic_promise *promise, int64_t now_ns)
-{
-    const unsigned wide =
-        classic_time_wide(promise, s->triples.at[t].s, job->rule.max_accuracy_ms);
-
-    if (!classic_time_meets(promise)) { /* others may be closer */
-        classic_triples_refused(&s->triples, t, now_ns);
-        classic_promises_drop(&s->promises, t);
-        return;
-    }
-    for (unsigned i = 0; i < s->triples.n; i++) {
-        if (i == t || (s->triples.at[i].s & wide) != 0) {
-            job->barred |= 1U << i;
-        }
-    }
-}
-
-/* Triples with presignatures that can be asked for that job. */
-static unsigned stocked(const struct classic_step *s, const struct coord_job *job,
-                        int64_t now_ns)
-{
-    unsigned can = classic_usable(s, job, now_ns);
-
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        if (classic_pool_stock(&s->pool, t) == 0) {
-            can &= ~(1U << t);
-        }
-    }
-    return can;
-}
-
-/* The first job, of those that still have a triple whose clocks may serve its policy, and be it
- * one without presignatures now: one liar's clock says nothing of honest ones. */
-static struct coord_job *first_timely(struct classic_step *s, int64_t now_ns)
-{
-    struct coord_job *job = first_wanted(s);
-
-    while (job != NULL && job->barred != 0 && classic_usable(s, job, now_ns) == 0) {
-        coord_job_finish(s->counters, coord_line_pop(&s->waiting), ERR_TIME);
-        job = first_wanted(s);
-    }
-    return job;
-}
-
-/* Puts the first job into the run, with a presignature and R1s. False: that is all. */
-static bool add_one(struct classic_step *s, struct classic_run *run, int64_t now_ns)
-{
-    struct coord_job *const job = first_wanted(s);
-    const uint8_t *const activation =
-        job != NULL ? accepted(s, job, classic_party(run->s, 0)) : NULL;
-    const struct classic_record *const picked = classic_pool_pick(&s->pool, run->t, draw(s));
-    struct classic_promise promise;
-    enum err e;
-
-    if (picked == NULL || activation == NULL ||
-        memcmp(activation, run->head.activation, ACTIVATION_HASH_LEN) != 0 ||
-        !classic_promises_take(&s->promises, run->t, &promise)) {
-        return false;
-    }
-    memcpy(job->activation, activation, ACTIVATION_HASH_LEN);
-    e = classic_run_add(run, job, &promise, picked);
-    if (e == ERR_OK) {
-        struct classic_record record;
-
-        (void)coord_line_pop(&s->waiting);
-        coord_rate_count(&s->rate, 1, now_ns);
-        classic_pool_take(&s->pool, run->t, picked, &record);
-    } else {
-        bar(s, job, run->t, &promise, now_ns);
-    }
-    return e == ERR_OK;
-}
-
-/* Triples that have all that a stamp takes. */
-static unsigned complete(const struct classic_step *s, const struct coord_job *job,
-                         int64_t now_ns)
-{
-    unsigned can = stocked(s, job, now_ns);
-
-    for (unsigned t = 0; t < s->triples.n; t++) {
-        if (classic_promises_count(&s->promises, t) == 0) {
-            can &= ~(1U << t);
-        }
-    }
-    return can;
-}
-
-/* One question with its share of what waits. False: it is not to be asked now. */
-static bool begin_run(struct classic_step *s, int64_t now_ns)
-{
-    struct coord_job *const job = first_timely(s, now_ns);
-    size_t first = 0;
-    const size_t places = free_runs(s, &first);
-    struct classic_run *const run = &s->runs[first];
-    uint32_t barred;
-    size_t share;
-    unsigned t;
-
-    if (job == NULL || places == 0) {
-        return false;
-    }
-    t = classic_triples_choose(&s->triples, &s->pool, complete(s, job, now_ns), s->current,
-                               now_ns);
-    if (t == s->triples.n) {
-        return false;
-    }
-    barred = job->barred;
-    share = (s->waiting.n + places - 1) / places;
-    share =
-        smaller(share > CLASSIC_BATCH_LEAST ? share : CLASSIC_BATCH_LEAST, CLASSIC_BATCH_MAX);
-    classic_run_begin(run, t, s->triples.at[t].s, s->roster->epoch_id,
-                      s->activations[classic_party(s->triples.at[t].s, 0)]);
-    while (run->head.n < share && add_one(s, run, now_ns)) {
-    }
-    run->busy = run->head.n > 0;
-    run->generation = ++s->next_generation;
-    run->asked_ns = now_ns;
-    return run->busy || job->barred != barred; /* it is first, or another triple's */
 }
 
 /* ---- the calls ---- */
@@ -419,7 +222,7 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
         coord_job_finish(s->counters, job, ERR_QUORUM);
         return;
     }
-    if (count_for(s, job) < TECDSA_T) {
+    if (classic_count_for(s, job) < TECDSA_T) {
         coord_job_finish(s->counters, job, ERR_STALE);
         return;
     }
@@ -441,9 +244,8 @@ void classic_step_pump(struct classic_step *s, int64_t now_ns)
     classic_pool_expire(&s->pool, now_ns);
     classic_promises_expire(&s->promises, now_ns);
     classic_end_hopeless(s, now_ns);
-    while (begin_run(s, now_ns)) {
-    }
-    classic_note_starved(s, now_ns);
+    classic_begin_runs(s, now_ns);
+    classic_look_at_line(s, now_ns);
     if (now_ns >= s->sweep_ns) {
         classic_sweep(s, now_ns);
     }

@@ -323,77 +323,6 @@ static void cores_without_time_say_so_at_once(void **state)
     shop_free(w);
 }
 
-static void submit_narrow(struct shop *w, unsigned i)
-{
-    shop_submit(w, i, 1900);
-    w->jobs[i].job.policy = 2;
-    w->jobs[i].job.rule = shop_narrow;
-}
-
-/* A policy that clocks do not serve ends at once, and costs other policies nothing. */
-static void clocks_too_wide_for_a_policy_say_so_at_once(void **state)
-{
-    struct shop *const w = shop_new(20);
-
-    (void)state;
-    submit_narrow(w, 0);
-    shop_run(w, 20);
-    assert_true(shop_is_signed(w, 0));
-    for (unsigned i = 0; i < NODES; i++) {
-        w->cores[i].wide_ns = 4 * MS;
-    }
-    shop_run(w, 300); /* R1s that were asked ahead are over */
-    for (unsigned i = 1; i < 40; i += 2) {
-        submit_narrow(w, i);
-        shop_submit(w, i + 1, 1000);
-        shop_run(w, 10);
-        assert_int_equal(w->jobs[i].done, 1);
-        assert_int_equal(w->jobs[i].job.err, ERR_TIME);
-        assert_true(shop_is_signed(w, i + 1));
-    }
-    assert_int_equal(w->counters.presign_wasted, 0);
-    shop_free(w);
-}
-
-/* One or two that say that they know the time badly take no policy from the others. */
-static void who_is_too_wide_is_left_out_of_that_policy(void **state)
-{
-    for (unsigned liars = 1; liars <= 2; liars++) {
-        struct shop *const w = shop_new(30);
-
-        (void)state;
-        for (unsigned i = 0; i < liars; i++) {
-            w->cores[i].wide_ns = 700 * MS; /* of the wide policy it is a good one */
-        }
-        shop_run(w, 300);
-        for (unsigned i = 0; i < 10; i++) {
-            submit_narrow(w, 2 * i);
-            shop_submit(w, 2 * i + 1, 1000);
-            shop_run(w, 20);
-            assert_true(shop_is_signed(w, 2 * i));
-            assert_true(shop_is_signed(w, 2 * i + 1));
-        }
-        shop_free(w);
-    }
-}
-
-/* Each wide enough for itself, and too far from one another: another three may do. */
-static void triples_that_do_not_serve_are_tried_once(void **state)
-{
-    struct shop *const w = shop_new(30);
-
-    (void)state;
-    w->cores[0].wide_ns = w->cores[1].wide_ns = 3 * MS - 1;
-    w->now_ns += MS / 2; /* genTime is of whole ms */
-    shop_run(w, 300);
-    for (unsigned i = 0; i < 10; i++) {
-        submit_narrow(w, i);
-        shop_run(w, 20);
-        assert_true(shop_is_signed(w, i));
-    }
-    shop_free(w);
-}
-
 static void two_fronts_share_the_pools(void **state)
 {
     struct shop *const w = shop_new(10);
@@ -564,9 +493,6 @@ int main(void)
         cmocka_unit_test(who_is_silent_may_speak_in_a_moment),
         cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
         cmocka_unit_test(cores_without_time_say_so_at_once),
-        cmocka_unit_test(clocks_too_wide_for_a_policy_say_so_at_once),
-        cmocka_unit_test(who_is_too_wide_is_left_out_of_that_policy),
-        cmocka_unit_test(triples_that_do_not_serve_are_tried_once),
         cmocka_unit_test(two_fronts_share_the_pools),
         cmocka_unit_test(a_core_comes_back_with_a_new_pool),
         cmocka_unit_test(a_core_that_has_lost_its_pool_is_asked_what_is_left),
