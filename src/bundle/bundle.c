@@ -39,6 +39,9 @@ void bundle_encode(struct writer *w, const struct bundle *b)
     for (size_t i = 0; i < b->n_retirements; i++) {
         put(w, BUNDLE_RETIREMENT, b->retirements[i]);
     }
+    for (size_t i = 0; i < b->n_orders; i++) {
+        put(w, BUNDLE_ORDER, b->orders[i]);
+    }
 }
 
 /* A part that comes once. The longest that it may be; 0: as long as a bundle. */
@@ -63,6 +66,13 @@ static enum err take_more(struct view bytes, struct view *list, size_t max, size
     return ERR_OK;
 }
 
+/* By index, those of one index by incarnation. */
+static bool follows(const struct bundle_evidence *e, const struct bundle_evidence *last)
+{
+    return e->index > last->index ||
+           (e->index == last->index && e->incarnation > last->incarnation);
+}
+
 static enum err take_evidence(struct view bytes, struct bundle *out)
 {
     struct reader r = rd_init(bytes);
@@ -72,13 +82,16 @@ static enum err take_evidence(struct view bytes, struct bundle *out)
     TRY(rd_u32le(&r, &e.incarnation));
     TRY(rd_take(&r, r.n, &e.block));
     if (e.index >= BUNDLE_NODES_MAX ||
-        (out->n_evidence > 0 && e.index <= out->evidence[out->n_evidence - 1].index)) {
+        (out->n_evidence > 0 && !follows(&e, &out->evidence[out->n_evidence - 1]))) {
         return ERR_RANGE;
+    }
+    if (out->n_evidence == BUNDLE_EVIDENCE_MAX) {
+        return ERR_NOSPACE;
     }
     if (e.block.n == 0) {
         return ERR_ENCODING;
     }
-    out->evidence[out->n_evidence++] = e; /* BUNDLE_NODES_MAX ascend at most */
+    out->evidence[out->n_evidence++] = e;
     return ERR_OK;
 }
 
@@ -104,6 +117,8 @@ static enum err take(uint8_t kind, struct view bytes, struct bundle *out)
         return take_more(bytes, out->earlier, BUNDLE_EARLIER_MAX, &out->n_earlier);
     case BUNDLE_RETIREMENT:
         return take_more(bytes, out->retirements, BUNDLE_RETIREMENTS_MAX, &out->n_retirements);
+    case BUNDLE_ORDER:
+        return take_more(bytes, out->orders, BUNDLE_ORDERS_MAX, &out->n_orders);
     default:
         return ERR_TAG;
     }

@@ -12,22 +12,25 @@
 #include "base/bytes.h"
 
 #define BUNDLE_MAGIC "QUORATE-BUNDLE-1\n"
-#define BUNDLE_MAX 2097152       /* bytes of a whole bundle */
-#define BUNDLE_NODES_MAX 6       /* PLAN_NODES_MAX */
-#define BUNDLE_CHAIN_MAX 65536   /* bytes of one leg's certificates */
-#define BUNDLE_RECIPE_MAX 16384  /* bytes of the recipe */
-#define BUNDLE_EARLIER_MAX 256   /* epochs before this one */
-#define BUNDLE_RETIREMENTS_MAX 6 /* one a node */
+#define BUNDLE_MAX 2097152      /* bytes of a whole bundle */
+#define BUNDLE_NODES_MAX 6      /* PLAN_NODES_MAX */
+#define BUNDLE_CHAIN_MAX 65536  /* bytes of one leg's certificates */
+#define BUNDLE_RECIPE_MAX 16384 /* bytes of the recipe */
+#define BUNDLE_EARLIER_MAX 256  /* epochs before this one */
+#define BUNDLE_ORDERS_MAX 8     /* by which places went to other processes */
+#define BUNDLE_EVIDENCE_MAX (BUNDLE_NODES_MAX + BUNDLE_ORDERS_MAX)    /* one a process */
+#define BUNDLE_RETIREMENTS_MAX (BUNDLE_NODES_MAX + BUNDLE_ORDERS_MAX) /* one a process */
 
 enum bundle_kind {
     BUNDLE_DOCUMENT = 1,   /* epoch_doc.h */
     BUNDLE_RECORD = 2,     /* wire/ceremony_record.h; has the plan, and the plan the policy */
-    BUNDLE_EVIDENCE = 3,   /* of each node, ascending: struct bundle_evidence */
+    BUNDLE_EVIDENCE = 3,   /* of each node and incarnation, ascending: struct bundle_evidence */
     BUNDLE_CLASSIC = 4,    /* certificates, DER after one another, leaf first */
     BUNDLE_PQ = 5,         /* the same of the other leg */
     BUNDLE_RECIPE = 6,     /* text: of what the measurement is */
     BUNDLE_EARLIER = 7,    /* documents of the epochs before, oldest first */
     BUNDLE_RETIREMENT = 8, /* statements of nodes that their shares are erased */
+    BUNDLE_ORDER = 9, /* orders to re-enrol, as they were carried out: wire/reenrol_order.h */
 };
 
 /* index(1) incarnation(4) block: what a node shows, and what of its REPORT_DATA does not follow
@@ -41,10 +44,12 @@ struct bundle_evidence {
 /* Views point into what was parsed; n == 0: not there. */
 struct bundle {
     struct view document, record, classic, pq, recipe;
-    size_t n_evidence, n_earlier, n_retirements;
-    struct bundle_evidence evidence[BUNDLE_NODES_MAX]; /* indices ascending */
+    size_t n_evidence, n_earlier, n_retirements, n_orders;
+    struct bundle_evidence
+        evidence[BUNDLE_EVIDENCE_MAX]; /* by index, of one index by incarnation */
     struct view earlier[BUNDLE_EARLIER_MAX];
     struct view retirements[BUNDLE_RETIREMENTS_MAX];
+    struct view orders[BUNDLE_ORDERS_MAX];
 };
 
 /* Writes a whole bundle. Overflow is kept in w. */
@@ -54,8 +59,8 @@ void bundle_encode(struct writer *w, const struct bundle *b);
  *
  * ERR_LENGTH: over BUNDLE_MAX, or a part over what stands above. ERR_TAG: it does not begin as
  * a bundle does, or a kind that is none. ERR_TRUNCATED. ERR_ENCODING: parts do not ascend, one
- * that comes once comes twice, or is empty. ERR_RANGE: nodes do not ascend or are over
- * BUNDLE_NODES_MAX. ERR_NOSPACE: more parts of a kind than stands above. */
+ * that comes once comes twice, or is empty. ERR_RANGE: nodes and incarnations do not ascend, or
+ * are over BUNDLE_NODES_MAX. ERR_NOSPACE: more parts of a kind than stands above. */
 MUST_CHECK enum err bundle_decode(struct view in, struct bundle *out);
 
 /* Cuts the next certificate off a part of BUNDLE_CLASSIC or BUNDLE_PQ. ERR_TRUNCATED, ERR_TAG,

@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const char *const names[BUNDLE_CHECKS] = {
-    "ceremony",      "classic certificate", "pq certificate", "policy",          "binding",
-    "node evidence", "machines apart",      "document",       "chain of epochs", "retirement"};
+    "ceremony", "classic certificate", "pq certificate", "policy",
+    "binding",  "re-enrolments",       "node evidence",  "machines apart",
+    "document", "chain of epochs",     "retirement"};
 
 const char *bundle_check_name(enum bundle_check c)
 {
@@ -145,8 +146,16 @@ static enum err check_policy(struct judging *j)
     return v->policy_fault == ATTEST_OK ? ERR_OK : attest_fault_err(v->policy_fault);
 }
 
-/* What the evidence of a node must carry. */
+static enum err check_again(struct judging *j)
+{
+    struct bundle_verdict *const v = j->out;
+
+    return bundle_again_take(&v->again, j->b, &v->record.plan, v->record.known.epoch_id);
+}
+
+/* What the evidence of a process must carry. */
 static void report_data_of(const struct judging *j, const struct bundle_evidence *e,
+                           const uint8_t identity[P384_PUBLIC_LEN],
                            uint8_t out[REPORT_DATA_LEN])
 {
     const struct ceremony_record *const r = &j->out->record;
@@ -156,46 +165,109 @@ static void report_data_of(const struct judging *j, const struct bundle_evidence
                                .incarnation = e->incarnation};
 
     memcpy(b.epoch_id, r->known.epoch_id, sizeof b.epoch_id);
-    memcpy(b.identity, r->plan.nodes[e->index].identity, sizeof b.identity);
+    memcpy(b.identity, identity, sizeof b.identity);
     memcpy(b.nonce, j->record_id, sizeof b.nonce);
     memcpy(b.context, j->record_id, sizeof b.context);
     report_data_make(&b, out);
 }
 
-static void judge_node(struct judging *j, const struct bundle_evidence *e)
+/* By itself, as the plan or the order has it. */
+static enum attest_fault judge_process(const struct judging *j, const struct bundle_evidence *e,
+                                       struct evidence_claims *claims)
 {
     struct bundle_verdict *const v = j->out;
-    struct bundle_node *const node = &v->nodes[e->index];
+    const struct plan_node *const node = &v->record.plan.nodes[e->index];
+    const struct reenrol_order *const o =
+        e->incarnation > 1 ? bundle_again_find(&v->again, e->index, e->incarnation) : NULL;
     uint8_t report_data[REPORT_DATA_LEN];
 
-    report_data_of(j, e, report_data);
-    node->shown = true;
-    node->fault =
-        evidence_judge(e->block, &v->policy, report_data, j->roots, j->at_s, &node->claims);
-    if (node->fault == ATTEST_OK &&
-        (!node->claims.platform_known ||
-         !plan_lists_platform(&v->record.plan.nodes[e->index], node->claims.platform))) {
-        node->fault = ATTEST_ATTESTOR_PLATFORM;
+    if (e->incarnation > 1 && o == NULL) {
+        return ATTEST_ATTESTOR_NODE;
     }
-    if (node->fault != ATTEST_OK) {
-        return;
+    report_data_of(j, e, o != NULL ? o->identity : node->identity, report_data);
+    const enum attest_fault f =
+        evidence_judge(e->block, &v->policy, report_data, j->roots, j->at_s, claims);
+
+    if (f != ATTEST_OK) {
+        return f;
     }
-    if (v->accepted == 0 || node->claims.assurance < v->assurance) {
-        v->assurance = node->claims.assurance;
+    return claims->platform_known &&
+                   (o != NULL ? memcmp(o->platform.p, claims->platform, PLAN_PLATFORM_LEN) == 0
+                              : plan_lists_platform(node, claims->platform))
+               ? ATTEST_OK
+               : ATTEST_ATTESTOR_PLATFORM;
+}
+
+/* Who came by an order, beside whoever was there: another guest than any of these, with the
+ * measurement that its place had. A guest of TDX tells no start from the next. */
+static enum attest_fault judge_beside(const struct judging *j, size_t at)
+{
+    const struct bundle_process *const all = j->out->processes;
+    const struct bundle_evidence *const e = j->b->evidence;
+    const struct evidence_claims *const c = &all[at].claims;
+
+    for (size_t i = 0; i < j->b->n_evidence; i++) {
+        const struct evidence_claims *const other = &all[i].claims;
+
+        if (i == at || all[i].fault != ATTEST_OK) {
+            continue;
+        }
+        if (c->format != EVIDENCE_TDX && memcmp(c->guest, other->guest, sizeof c->guest) == 0) {
+            return ATTEST_ATTESTOR_COPY;
+        }
+        if (e[i].index == e[at].index && i < at &&
+            memcmp(c->measurement, other->measurement, sizeof c->measurement) != 0) {
+            return ATTEST_ATTESTOR_MEASUREMENT;
+        }
     }
-    v->accepted++;
+    return ATTEST_OK;
+}
+
+static void note_process(struct bundle_node *node, const struct bundle_evidence *e,
+                         const struct bundle_process *p)
+{
+    node->shown = node->shown || e->incarnation == 1;
+    if (node->fault == ATTEST_OK) {
+        node->fault = p->fault;
+        node->claims = p->claims;
+    }
+}
+
+static void count_nodes(struct bundle_verdict *v)
+{
+    for (unsigned i = 0; i < v->record.plan.total; i++) {
+        const struct bundle_node *const node = &v->nodes[i];
+
+        if (!node->shown || node->fault != ATTEST_OK) {
+            continue;
+        }
+        if (v->accepted == 0 || node->claims.assurance < v->assurance) {
+            v->assurance = node->claims.assurance;
+        }
+        v->accepted++;
+    }
 }
 
 static enum err check_evidence(struct judging *j)
 {
     struct bundle_verdict *const v = j->out;
+    const struct bundle_evidence *const e = j->b->evidence;
 
     for (size_t i = 0; i < j->b->n_evidence; i++) {
-        if (j->b->evidence[i].index >= v->record.plan.total) {
+        if (e[i].index >= v->record.plan.total) {
             return ERR_RANGE;
         }
-        judge_node(j, &j->b->evidence[i]);
+        v->processes[i].fault = judge_process(j, &e[i], &v->processes[i].claims);
     }
+    for (size_t i = 0; i < j->b->n_evidence; i++) {
+        struct bundle_process *const p = &v->processes[i];
+
+        if (e[i].incarnation > 1 && p->fault == ATTEST_OK) {
+            p->fault = judge_beside(j, i);
+        }
+        note_process(&v->nodes[e[i].index], &e[i], p);
+    }
+    count_nodes(v);
     return v->accepted >= v->record.plan.threshold ? ERR_OK : ERR_EVIDENCE;
 }
 
@@ -237,8 +309,10 @@ static void document_make(const struct judging *j, struct epoch_doc *d)
     memcpy(d->record_id, j->record_id, sizeof d->record_id);
     spki_hash(&j->classic, d->classic);
     spki_hash(&j->pq, d->pq);
-    for (size_t i = 0; i < j->b->n_evidence; i++) {
-        evidence_hash(j->b->evidence[i].block, d->evidence[j->b->evidence[i].index]);
+    for (size_t i = 0; i < j->b->n_evidence; i++) { /* whoever came later is not of it */
+        if (j->b->evidence[i].incarnation == 1) {
+            evidence_hash(j->b->evidence[i].block, d->evidence[j->b->evidence[i].index]);
+        }
     }
 }
 
@@ -261,21 +335,39 @@ static enum err check_chain(struct judging *j)
 
 /* ---- its end ---- */
 
+static enum err judge_statement(const struct bundle_verdict *v, const struct retired *s)
+{
+    const struct reenrol_order *const o =
+        bundle_again_find(&v->again, s->place, s->incarnation);
+
+    return o != NULL ? retired_judge_ordered(s, o)
+                     : retired_judge(s, &v->record.plan, v->record.known.epoch_id);
+}
+
 /* None is no fault: the epoch is not over, or its nodes could not be asked. */
 static enum err check_retired(struct judging *j)
 {
-    const struct ceremony_record *const r = &j->out->record;
-    unsigned seen = 0; /* a mask */
+    struct bundle_verdict *const v = j->out;
+    uint64_t said[BUNDLE_RETIREMENTS_MAX]; /* incarnation, then place in three bits */
+    unsigned before = 0;                   /* said by who lost its place later */
     struct retired s;
 
     for (size_t i = 0; i < j->b->n_retirements; i++) {
         TRY(retired_decode(j->b->retirements[i], &s));
-        TRY(retired_judge(&s, &r->plan, r->known.epoch_id));
-        if ((seen >> s.place & 1) != 0) {
-            return ERR_ENCODING;
+        TRY(judge_statement(v, &s));
+        said[i] = (uint64_t)s.incarnation << 3 | s.place;
+        for (size_t k = 0; k < i; k++) {
+            if (said[k] == said[i]) {
+                return ERR_ENCODING;
+            }
         }
-        seen |= 1U << s.place;
-        j->out->retired++;
+        const bool last = s.incarnation == v->again.roster.incarnation[s.place];
+
+        v->retired += last;
+        before += !last;
+    }
+    if (j->b->n_retirements > 0) { /* each order is the loss of one process */
+        v->silent = (unsigned)v->again.n - before;
     }
     return ERR_OK;
 }
@@ -306,12 +398,14 @@ bool bundle_judge(const struct bundle *b, const struct snp_roots *roots, int64_t
         [BUNDLE_CHECK_BINDING] = {check_binding,
                                   1U << BUNDLE_CHECK_RECORD | 1U << BUNDLE_CHECK_CLASSIC |
                                       1U << BUNDLE_CHECK_PQ | 1U << BUNDLE_CHECK_POLICY},
-        [BUNDLE_CHECK_EVIDENCE] = {check_evidence, 1U << BUNDLE_CHECK_POLICY},
+        [BUNDLE_CHECK_AGAIN] = {check_again, 1U << BUNDLE_CHECK_RECORD},
+        [BUNDLE_CHECK_EVIDENCE] = {check_evidence,
+                                   1U << BUNDLE_CHECK_POLICY | 1U << BUNDLE_CHECK_AGAIN},
         [BUNDLE_CHECK_ROSTER] = {check_roster, 1U << BUNDLE_CHECK_EVIDENCE},
         [BUNDLE_CHECK_DOCUMENT] = {check_document,
                                    1U << BUNDLE_CHECK_BINDING | 1U << BUNDLE_CHECK_EVIDENCE},
         [BUNDLE_CHECK_CHAIN] = {check_chain, 1U << BUNDLE_CHECK_DOCUMENT},
-        [BUNDLE_CHECK_RETIRED] = {check_retired, 1U << BUNDLE_CHECK_RECORD},
+        [BUNDLE_CHECK_RETIRED] = {check_retired, 1U << BUNDLE_CHECK_AGAIN},
     };
     struct judging j = {.b = b, .roots = roots, .at_s = at_s, .out = out};
     unsigned held = 0;

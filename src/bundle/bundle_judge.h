@@ -4,6 +4,7 @@
 #ifndef BUNDLE_BUNDLE_JUDGE_H
 #define BUNDLE_BUNDLE_JUDGE_H
 
+#include "bundle/bundle_again.h"
 #include "bundle/epoch_doc.h"
 
 #include "attest/evidence_judge.h"
@@ -18,6 +19,7 @@ enum bundle_check {
     BUNDLE_CHECK_PQ,       /* the pq certificate is of that ML-DSA key */
     BUNDLE_CHECK_POLICY,   /* the plan's policy can be read */
     BUNDLE_CHECK_BINDING,  /* both say so: epoch, signers, each other, policy, code, record */
+    BUNDLE_CHECK_AGAIN,    /* operators gave places to other processes, as orders say */
     BUNDLE_CHECK_EVIDENCE, /* as many nodes as sign together show evidence that satisfies it */
     BUNDLE_CHECK_ROSTER,   /* and those are on machines apart */
     BUNDLE_CHECK_DOCUMENT, /* the document says all that, and nothing else */
@@ -26,9 +28,16 @@ enum bundle_check {
     BUNDLE_CHECKS,
 };
 
-/* One node of the plan. */
+/* One node of the plan, with all who had its place: whoever had its share has it for the epoch,
+ * so that it counts as long as no process of it was refused. */
 struct bundle_node {
-    bool shown; /* there is evidence; fault and claims stand */
+    bool shown;                    /* by whom the ceremony let in; fault and claims stand */
+    enum attest_fault fault;       /* the first of its processes */
+    struct evidence_claims claims; /* of the last one that showed any */
+};
+
+/* One process, in the order of bundle.evidence. */
+struct bundle_process {
     enum attest_fault fault;
     struct evidence_claims claims;
 };
@@ -40,12 +49,15 @@ struct bundle_verdict {
      * why, ERR_EXTENSION: a certificate binds nothing. */
     enum err checks[BUNDLE_CHECKS];
     enum ceremony_check record_check; /* where BUNDLE_CHECK_RECORD is ERR_SIGNATURE */
-    unsigned retired;                 /* nodes that say that their shares are erased */
-    unsigned accepted;                /* nodes whose evidence satisfies the policy */
+    unsigned retired;  /* nodes whose last process says that its shares are erased */
+    unsigned silent;   /* processes that lost a place, and never said so */
+    unsigned accepted; /* nodes whose evidence satisfies the policy */
     enum attest_fault policy_fault, roster_fault;
     unsigned policy_line;            /* at which reading the policy stopped */
     enum attest_assurance assurance; /* the lowest of those accepted */
     struct bundle_node nodes[PLAN_NODES_MAX];
+    struct bundle_process processes[BUNDLE_EVIDENCE_MAX];
+    struct bundle_again again;
     struct ceremony_record record;
     struct epoch_doc document; /* as it follows from the rest */
     struct ceremony_scratch scratch;

@@ -144,18 +144,32 @@ enum err retired_decode(struct view bytes, struct retired *out)
     return e;
 }
 
-enum err retired_judge(const struct retired *s, const struct plan *p,
-                       const uint8_t epoch_id[EPOCH_ID_LEN])
+static enum err verify(const struct retired *s, const uint8_t key[PLAN_SIGNING_KEY_LEN])
 {
     uint8_t body[RETIRED_BODY_LEN];
     struct writer w = wr_init(body, sizeof body);
 
+    retired_body_encode(&w, s);
+    return ed25519_verify(NULL, key, (struct view){body, w.len}, s->signature);
+}
+
+enum err retired_judge_ordered(const struct retired *s, const struct reenrol_order *o)
+{
+    if (memcmp(s->epoch_id, o->epoch_id, EPOCH_ID_LEN) != 0 || s->place != o->node ||
+        s->incarnation != o->attempt + 1 ||
+        memcmp(s->boot_nonce, o->boot_nonce, PLAN_NONCE_LEN) != 0) {
+        return ERR_MISMATCH;
+    }
+    return verify(s, o->signing_key);
+}
+
+enum err retired_judge(const struct retired *s, const struct plan *p,
+                       const uint8_t epoch_id[EPOCH_ID_LEN])
+{
     if (memcmp(s->epoch_id, epoch_id, EPOCH_ID_LEN) != 0 || s->place >= p->total ||
         s->incarnation != 1 ||
         memcmp(s->boot_nonce, p->nodes[s->place].boot_nonce, PLAN_NONCE_LEN) != 0) {
         return ERR_MISMATCH;
     }
-    retired_body_encode(&w, s);
-    return ed25519_verify(NULL, p->nodes[s->place].signing_key, (struct view){body, w.len},
-                          s->signature);
+    return verify(s, p->nodes[s->place].signing_key);
 }

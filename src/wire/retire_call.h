@@ -80,5 +80,10 @@ MUST_CHECK enum err retired_decode(struct view bytes, struct retired *out);
  * ERR_SIGNATURE. For hosts and clients: it takes memory of the heap. */
 MUST_CHECK enum err retired_judge(const struct retired *s, const struct plan *p,
                                   const uint8_t epoch_id[EPOCH_ID_LEN]);
+/* Whether the process of an order says so, which was judged before (reenrol_order_judge()).
+ * ERR_MISMATCH: another epoch, place, incarnation or boot. ERR_SIGNATURE. As retired_judge().
+ */
+MUST_CHECK enum err retired_judge_ordered(const struct retired *s,
+                                          const struct reenrol_order *o);
 
 #endif

@@ -122,6 +122,24 @@ done
 stamp fifth.tsr
 verify fifth.tsr 0
 
+echo "case: the bundle shows it beside the one that it came after, and each counts"
+says 're-enrolments  *PASS  1 place went to other processes, as operators ordered'
+says 'core-2  *PASS  code [0-9a-f]*.. on chip'
+says 'core-2 #2  *PASS  code [0-9a-f]*.. on chip [0-9a-f]*.., SIM-[A-Z][a-z]*, simulated'
+says 'node evidence  *PASS  5 of 5 nodes'
+says 'document  *PASS'
+curl -sSf --max-time 20 "$url/bundle" | cmp - "$bundle" || fail "GET /bundle"
+verify fifth.tsr 0 --json
+jq -e '.bundle.nodes[1].later == [{"incarnation": 2, "result": "PASS", "fault": "ok"}]' "$dir/verdict" >/dev/null || fail "$(cat "$dir/verdict")"
+verify first.tsr 0 # its epoch is what it was
+
+echo "case: it ends by order, and of who lost its place nobody says so"
+"$authority" ceremony retire --config "$place/quorate.conf" --order "$dir/leave" --key "$place/operator.pem" --out "$dir/retired" \
+    >"$dir/said" 2>&1
+grep -q '^4 of 5 nodes have erased their shares' "$dir/said" || fail "retire: $(cat "$dir/said")"
+verify fifth.tsr 0
+says 'retirement  *PASS  this epoch has ended: 4 of 5 nodes say that their shares are erased; 1 process of before lost a place'
+
 echo "case: it ends, with all that belongs to it"
 mapfile -t pids < <("$authority" dev status --dir "$place" | sed -n 's/.* pid \([1-9][0-9]*\) .*/\1/p')
 stop "${pids[@]}"

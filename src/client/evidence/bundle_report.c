@@ -112,6 +112,42 @@ static void name_of(struct view v, char out[PLAN_NAME_MAX + 1])
     out[v.n] = '\0';
 }
 
+/* A share that was given again is the share that was there: who ever had it, has it. */
+static void again_text(const struct bundle_again *a, char out[REASON_MAX])
+{
+    unsigned places = 0;
+
+    for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
+        places += a->roster.incarnation[i] > 1;
+    }
+    if (places == 0) {
+        (void)snprintf(out, REASON_MAX, "every place is with the process that made the keys");
+    } else {
+        (void)snprintf(out, REASON_MAX,
+                       "%u place%s went to other processes, as operators ordered: each process "
+                       "of a place counts",
+                       places, places == 1 ? "" : "s");
+    }
+}
+
+static void retired_text(const struct bundle_verdict *v, char out[REASON_MAX])
+{
+    char silent[REASON_MAX / 2] = "";
+
+    if (v->retired == 0) {
+        (void)snprintf(out, REASON_MAX, "nobody says that this epoch has ended");
+        return;
+    }
+    if (v->silent > 0) {
+        (void)snprintf(silent, sizeof silent,
+                       "; %u process%s of before lost a place, and never said so", v->silent,
+                       v->silent == 1 ? "" : "es");
+    }
+    (void)snprintf(out, REASON_MAX,
+                   "this epoch has ended: %u of %u nodes say that their shares are erased%s",
+                   v->retired, (unsigned)v->record.plan.total, silent);
+}
+
 /* What a check found, in a few words. */
 static void reason_of(const struct bundle_report *r, enum bundle_check c, char out[REASON_MAX])
 {
@@ -145,12 +181,10 @@ static void reason_of(const struct bundle_report *r, enum bundle_check c, char o
                        (unsigned)p->total, (unsigned)p->threshold);
     } else if (c == BUNDLE_CHECK_CHAIN && ok) {
         (void)snprintf(out, REASON_MAX, "epoch %llu", (unsigned long long)v->document.number);
-    } else if (c == BUNDLE_CHECK_RETIRED && ok && v->retired > 0) {
-        (void)snprintf(out, REASON_MAX,
-                       "this epoch has ended: %u of %u nodes say that their shares are erased",
-                       v->retired, (unsigned)p->total);
+    } else if (c == BUNDLE_CHECK_AGAIN && ok) {
+        again_text(&v->again, out);
     } else if (c == BUNDLE_CHECK_RETIRED && ok) {
-        (void)snprintf(out, REASON_MAX, "nobody says that this epoch has ended");
+        retired_text(v, out);
     }
 }
 
@@ -159,25 +193,65 @@ static const char *node_text(const struct bundle_node *n)
     return !n->shown ? "not shown" : n->fault == ATTEST_OK ? "PASS" : "FAIL";
 }
 
+static void print_process(const char *name, const struct bundle_process *p, FILE *out)
+{
+    char code[HASH_TEXT], chip[HASH_TEXT];
+
+    if (p->fault != ATTEST_OK) {
+        (void)fprintf(out, "      %-12s FAIL: %s\n", name, attest_fault_name(p->fault));
+        return;
+    }
+    hex_write((struct view){p->claims.measurement, 8}, code);
+    hex_write((struct view){p->claims.platform, 8}, chip);
+    (void)fprintf(out, "      %-12s PASS  code %s.. on chip %s.., %s, %s\n", name, code, chip,
+                  snp_line_name((enum snp_line)p->claims.line),
+                  assurance_name(p->claims.assurance));
+}
+
+/* What that process shows; NULL: nothing. */
+static const struct bundle_process *process_of(const struct bundle_report *r, unsigned place,
+                                               uint32_t incarnation)
+{
+    for (size_t i = 0; i < r->bundle.n_evidence; i++) {
+        if (r->bundle.evidence[i].index == place &&
+            r->bundle.evidence[i].incarnation == incarnation) {
+            return &r->verdict.processes[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_one(const struct bundle_report *r, unsigned place, uint32_t incarnation,
+                      FILE *out)
+{
+    const struct bundle_process *const p = process_of(r, place, incarnation);
+    char name[PLAN_NAME_MAX + 1], full[PLAN_NAME_MAX + 16];
+
+    name_of(r->verdict.record.plan.nodes[place].name, name);
+    if (incarnation == 1) {
+        (void)snprintf(full, sizeof full, "%s", name);
+    } else {
+        (void)snprintf(full, sizeof full, "%s #%u", name, incarnation);
+    }
+    if (p == NULL) {
+        (void)fprintf(out, "      %-12s not shown\n", full);
+    } else {
+        print_process(full, p, out);
+    }
+}
+
+/* Each with all who had its place: "#2" came by an order of attempt 1. */
 static void print_nodes(const struct bundle_report *r, FILE *out)
 {
-    const struct bundle_verdict *const v = &r->verdict;
+    const struct bundle_again *const a = &r->verdict.again;
 
-    for (unsigned i = 0; i < v->record.plan.total; i++) {
-        const struct bundle_node *const n = &v->nodes[i];
-        char name[PLAN_NAME_MAX + 1], code[HASH_TEXT], chip[HASH_TEXT];
-
-        name_of(v->record.plan.nodes[i].name, name);
-        if (!n->shown || n->fault != ATTEST_OK) {
-            (void)fprintf(out, "      %-12s %s%s%s\n", name, node_text(n), n->shown ? ": " : "",
-                          n->shown ? attest_fault_name(n->fault) : "");
-            continue;
+    for (unsigned i = 0; i < r->verdict.record.plan.total; i++) {
+        print_one(r, i, 1, out);
+        for (size_t k = 0; k < a->n; k++) {
+            if (a->orders[k].node == i) {
+                print_one(r, i, a->orders[k].attempt + 1, out);
+            }
         }
-        hex_write((struct view){n->claims.measurement, 8}, code);
-        hex_write((struct view){n->claims.platform, 8}, chip);
-        (void)fprintf(out, "      %-12s PASS  code %s.. on chip %s.., %s, %s\n", name, code,
-                      chip, snp_line_name((enum snp_line)n->claims.line),
-                      assurance_name(n->claims.assurance));
     }
 }
 
@@ -216,8 +290,32 @@ void bundle_report_print(const struct bundle_report *r, FILE *out)
                       : "");
 }
 
-static json_t *nodes_json(const struct bundle_verdict *v)
+/* Of one place, those who came by an order. */
+static json_t *later_json(const struct bundle_report *r, unsigned place)
 {
+    const struct bundle_again *const a = &r->verdict.again;
+    json_t *const list = json_array();
+
+    for (size_t k = 0; k < a->n; k++) {
+        const uint32_t incarnation = a->orders[k].attempt + 1;
+        const struct bundle_process *const p = process_of(r, place, incarnation);
+
+        if (a->orders[k].node == place) {
+            (void)json_array_append_new(
+                list,
+                json_pack("{s:I, s:s, s:s}", "incarnation", (json_int_t)incarnation, "result",
+                          p == NULL               ? "not shown"
+                          : p->fault == ATTEST_OK ? "PASS"
+                                                  : "FAIL",
+                          "fault", p == NULL ? "" : attest_fault_name(p->fault)));
+        }
+    }
+    return list;
+}
+
+static json_t *nodes_json(const struct bundle_report *r)
+{
+    const struct bundle_verdict *const v = &r->verdict;
     json_t *const list = json_array();
 
     for (unsigned i = 0; i < v->record.plan.total; i++) {
@@ -228,10 +326,10 @@ static json_t *nodes_json(const struct bundle_verdict *v)
         hex_write((struct view){n->claims.measurement, sizeof n->claims.measurement}, code);
         hex_write((struct view){n->claims.platform, sizeof n->claims.platform}, chip);
         (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", name, "result", node_text(n),
-                      "fault", n->shown ? attest_fault_name(n->fault) : "", "measurement", code,
-                      "platform", chip, "assurance", assurance_name(n->claims.assurance)));
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "name", name, "result",
+                            node_text(n), "fault", n->shown ? attest_fault_name(n->fault) : "",
+                            "measurement", code, "platform", chip, "assurance",
+                            assurance_name(n->claims.assurance), "later", later_json(r, i)));
     }
     return list;
 }
@@ -258,10 +356,10 @@ json_t *bundle_report_json(const struct bundle_report *r)
     hex_write((struct view){v->document.epoch_id, EPOCH_DOC_HASH_LEN}, epoch);
     hex_write((struct view){v->document.policy_hash, EPOCH_DOC_HASH_LEN}, policy);
     hex_write((struct view){v->document.record_id, EPOCH_DOC_HASH_LEN}, record);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:{s:I, s:i, s:s, s:s, s:s}}", "verdict",
-                     verdict_text(r), "assurance", assurance_name(v->assurance), "classic",
-                     leg_text(r->classic), "pq", leg_text(r->pq), "checks", checks, "nodes",
-                     nodes_json(v), "epoch", "number", (json_int_t)v->document.number,
-                     "retired", (int)v->retired, "epoch_id", epoch, "policy_hash", policy,
-                     "record_id", record);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:{s:I, s:i, s:i, s:s, s:s, s:s}}",
+                     "verdict", verdict_text(r), "assurance", assurance_name(v->assurance),
+                     "classic", leg_text(r->classic), "pq", leg_text(r->pq), "checks", checks,
+                     "nodes", nodes_json(r), "epoch", "number", (json_int_t)v->document.number,
+                     "retired", (int)v->retired, "silent", (int)v->silent, "epoch_id", epoch,
+                     "policy_hash", policy, "record_id", record);
 }

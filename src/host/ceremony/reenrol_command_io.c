@@ -1,3 +1,4 @@
+#include "host/ceremony/bundle_again_io.h"
 #include "host/ceremony/order_epoch_io.h"
 #include "host/ceremony/platform_list.h"
 #include "host/ceremony/reenrol_config_io.h"
@@ -206,8 +207,14 @@ static enum err install(const struct config *c, const struct reenrol_job *job,
     e = reenrol_activate(c, job->uris[r->node]);
     if (e != ERR_OK) {
         (void)order_say(0, "the node has its shares, but is not activated", err_name(e));
+        return e;
     }
-    return e;
+    e = bundle_note_again(c->front.bundle, job->record, job->orders, job->n,
+                          job->uris[r->node]);
+    if (e != ERR_OK) {
+        (void)order_say(0, c->front.bundle, err_name(e));
+    }
+    return ERR_OK; /* it signs again, whatever is shown of it */
 }
 
 static int reenrol(const struct command_ask *o, const struct config *c, struct order_epoch *e)

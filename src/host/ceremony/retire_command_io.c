@@ -301,6 +301,20 @@ static enum err write_statements(const struct retiring *r)
     return e == ERR_OK ? e : say(e, r->args.out, io_text(e));
 }
 
+/* Whether the statement of a node is one that the bundle can vouch for: by a key of the plan,
+ * or of an order that is in it. */
+static bool is_known(const struct bundle *b, const struct retired *s)
+{
+    struct reenrol_order o;
+    bool known = s->incarnation == 1;
+
+    for (size_t i = 0; i < b->n_orders && !known; i++) {
+        known = reenrol_order_decode(b->orders[i], &o) == ERR_OK &&
+                retired_judge_ordered(s, &o) == ERR_OK;
+    }
+    return known;
+}
+
 /* Part 8 of the bundle of this epoch, if there is one. */
 static enum err add_to_bundle(const struct retiring *r)
 {
@@ -323,7 +337,7 @@ static enum err add_to_bundle(const struct retiring *r)
     for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
         struct writer one = wr_init(said[i], RETIRED_LEN);
 
-        if (r->result.err[i] == ERR_OK && r->result.said[i].incarnation == 1) {
+        if (r->result.err[i] == ERR_OK && is_known(&b, &r->result.said[i])) {
             retired_encode(&one, &r->result.said[i]);
             b.retirements[b.n_retirements++] = (struct view){said[i], one.len};
         }

@@ -26,17 +26,20 @@ static struct view encode(const struct bundle *b, uint8_t room[ROOM])
 
 static struct bundle whole(void)
 {
-    return (struct bundle){.document = text("document"),
-                           .record = text("record"),
-                           .classic = text("classic"),
-                           .pq = text("pq"),
-                           .recipe = text("recipe"),
-                           .n_evidence = 2,
-                           .evidence = {{0, 1, text("first")}, {4, 9, text("fifth")}},
-                           .n_earlier = 2,
-                           .earlier = {text("one"), text("two")},
-                           .n_retirements = 1,
-                           .retirements = {text("gone")}};
+    return (struct bundle){
+        .document = text("document"),
+        .record = text("record"),
+        .classic = text("classic"),
+        .pq = text("pq"),
+        .recipe = text("recipe"),
+        .n_evidence = 3,
+        .evidence = {{0, 1, text("first")}, {4, 1, text("fifth")}, {4, 9, text("its place")}},
+        .n_earlier = 2,
+        .earlier = {text("one"), text("two")},
+        .n_retirements = 1,
+        .retirements = {text("gone")},
+        .n_orders = 1,
+        .orders = {text("order")}};
 }
 
 static void what_is_written_is_read(void **state)
@@ -52,10 +55,12 @@ static void what_is_written_is_read(void **state)
     assert_true(view_equal(out.classic, b.classic));
     assert_true(view_equal(out.pq, b.pq));
     assert_true(view_equal(out.recipe, b.recipe));
-    assert_int_equal(out.n_evidence, 2);
-    assert_int_equal(out.evidence[1].index, 4);
-    assert_int_equal(out.evidence[1].incarnation, 9);
+    assert_int_equal(out.n_evidence, 3);
+    assert_int_equal(out.evidence[2].index, 4);
+    assert_int_equal(out.evidence[2].incarnation, 9);
     assert_true(view_equal(out.evidence[1].block, b.evidence[1].block));
+    assert_int_equal(out.n_orders, 1);
+    assert_true(view_equal(out.orders[0], b.orders[0]));
     assert_int_equal(out.n_earlier, 2);
     assert_true(view_equal(out.earlier[1], b.earlier[1]));
     assert_int_equal(out.n_retirements, 1);
@@ -95,7 +100,7 @@ static void a_shortened_one_is_refused(void **state)
             assert_memory_equal(&out, &zero, sizeof zero);
         }
     }
-    assert_int_equal(whole_parts, 10);
+    assert_int_equal(whole_parts, 12);
 }
 
 struct bad {
@@ -114,7 +119,8 @@ static void what_no_bundle_has_is_refused(void **state)
     (void)state;
     static const struct bad rows[] = {
         BAD("\x00\x01\x00\x00\x00x", ERR_TAG),
-        BAD("\x09\x01\x00\x00\x00x", ERR_TAG),
+        BAD("\x0a\x01\x00\x00\x00x", ERR_TAG),
+        BAD("\x09\x00\x00\x00\x00", ERR_ENCODING),
         BAD("\x01\x00\x00\x00\x00", ERR_ENCODING),
         BAD("\x01\x02\x00\x00\x00x", ERR_TRUNCATED),
         BAD("\x01\xff\xff\xff\xffx", ERR_TRUNCATED),
@@ -125,6 +131,7 @@ static void what_no_bundle_has_is_refused(void **state)
         BAD(NODE("\x06"), ERR_RANGE),
         BAD(NODE("\x01") NODE("\x01"), ERR_RANGE),
         BAD(NODE("\x01") NODE("\x00"), ERR_RANGE),
+        BAD("\x03\x06\x00\x00\x00\x01\x02\x00\x00\x00x" NODE("\x01"), ERR_RANGE),
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -158,6 +165,25 @@ static enum err decode_long(size_t n, uint8_t kind, size_t times, size_t part)
     return bundle_decode((struct view){room, n > 0 ? n : w.len}, &out);
 }
 
+static void processes_of_a_place_are_few(void **state)
+{
+    (void)state;
+    static uint8_t room[ROOM];
+    static struct bundle out;
+    struct writer w = wr_init(room, sizeof room);
+
+    wr_bytes(&w, BUNDLE_MAGIC, sizeof BUNDLE_MAGIC - 1);
+    for (uint32_t i = 1; i <= BUNDLE_EVIDENCE_MAX + 1; i++) {
+        assert_int_equal(bundle_decode((struct view){room, w.len}, &out), ERR_OK);
+        wr_u8(&w, BUNDLE_EVIDENCE);
+        wr_u32le(&w, 6);
+        wr_u8(&w, 3);
+        wr_u32le(&w, i);
+        wr_u8(&w, 'x');
+    }
+    assert_int_equal(bundle_decode((struct view){room, w.len}, &out), ERR_NOSPACE);
+}
+
 static void caps_hold(void **state)
 {
     (void)state;
@@ -170,6 +196,8 @@ static void caps_hold(void **state)
     assert_int_equal(decode_long(0, BUNDLE_EARLIER, BUNDLE_EARLIER_MAX + 1, 1), ERR_NOSPACE);
     assert_int_equal(decode_long(0, BUNDLE_RETIREMENT, BUNDLE_RETIREMENTS_MAX + 1, 1),
                      ERR_NOSPACE);
+    assert_int_equal(decode_long(0, BUNDLE_ORDER, BUNDLE_ORDERS_MAX, 1), ERR_OK);
+    assert_int_equal(decode_long(0, BUNDLE_ORDER, BUNDLE_ORDERS_MAX + 1, 1), ERR_NOSPACE);
 }
 
 static void certificates_are_cut_off_one_by_one(void **state)
@@ -194,6 +222,7 @@ int main(void)
         cmocka_unit_test(bytes_stay_as_they_are),
         cmocka_unit_test(a_shortened_one_is_refused),
         cmocka_unit_test(what_no_bundle_has_is_refused),
+        cmocka_unit_test(processes_of_a_place_are_few),
         cmocka_unit_test(caps_hold),
         cmocka_unit_test(certificates_are_cut_off_one_by_one),
     };
