@@ -21,24 +21,13 @@ enum err core_log_fault_err(enum core_log_fault f)
     return rows[f].err;
 }
 
-/* What is under way. */
-struct walk {
-    struct core_log_facts *facts;
-    bool begun;
-    struct audit_chain chain;
-    bool awaits; /* a head whose entries are still to come */
-    struct audit_head awaited;
-    struct audit_head last; /* whose signature was verified last */
-    struct audit_entry entry, proven;
-};
-
 static bool same_head(const struct audit_head *a, const struct audit_head *b)
 {
     return a->seq == b->seq && memcmp(a->hash, b->hash, sizeof a->hash) == 0 &&
            memcmp(a->signature, b->signature, sizeof a->signature) == 0;
 }
 
-static enum core_log_fault take_names(struct walk *w, const struct audit_log_page *p)
+static enum core_log_fault take_names(struct core_log *w, const struct audit_log_page *p)
 {
     if (!w->begun) {
         memcpy(w->facts->boot_nonce, p->boot_nonce, sizeof p->boot_nonce);
@@ -53,7 +42,7 @@ static enum core_log_fault take_names(struct walk *w, const struct audit_log_pag
                                                                                : CORE_LOG_KEY;
 }
 
-static enum core_log_fault take_head(struct walk *w, const struct audit_log_page *p)
+static enum core_log_fault take_head(struct core_log *w, const struct audit_log_page *p)
 {
     struct audit_chain signed_chain;
     uint8_t digest[P384_DIGEST_LEN];
@@ -76,7 +65,7 @@ static enum core_log_fault take_head(struct walk *w, const struct audit_log_page
 }
 
 /* The chain is at head: it proves all entries up to there, or that they are others. */
-static enum core_log_fault compare(struct walk *w, const struct audit_head *head)
+static enum core_log_fault compare(struct core_log *w, const struct audit_head *head)
 {
     if (memcmp(w->chain.hash, head->hash, sizeof head->hash) != 0) {
         return CORE_LOG_ALTERED;
@@ -86,7 +75,7 @@ static enum core_log_fault compare(struct walk *w, const struct audit_head *head
     return CORE_LOG_OK;
 }
 
-static enum core_log_fault take_entry(struct walk *w, const struct audit_entry *e)
+static enum core_log_fault take_entry(struct core_log *w, const struct audit_entry *e)
 {
     if (e->seq != w->chain.seq + 1) {
         return e->seq > w->chain.seq ? CORE_LOG_MISSING : CORE_LOG_ORDER;
@@ -103,7 +92,7 @@ static enum core_log_fault take_entry(struct walk *w, const struct audit_entry *
     return CORE_LOG_OK;
 }
 
-static enum core_log_fault take_page(struct walk *w, const struct audit_log_page *p)
+static enum core_log_fault take_page(struct core_log *w, const struct audit_log_page *p)
 {
     enum core_log_fault f = take_names(w, p);
 
@@ -126,7 +115,13 @@ static enum core_log_fault take_page(struct walk *w, const struct audit_log_page
     return CORE_LOG_OK;
 }
 
-static enum core_log_fault take_file(struct walk *w, struct view file)
+void core_log_begin(struct core_log *l, struct core_log_facts *facts)
+{
+    memset(facts, 0, sizeof *facts);
+    *l = (struct core_log){.facts = facts};
+}
+
+enum core_log_fault core_log_take(struct core_log *l, struct view file)
 {
     static struct audit_log_page p;
     struct reader r;
@@ -140,24 +135,19 @@ static enum core_log_fault take_file(struct walk *w, struct view file)
 
         if (audit_file_next(&r, &bytes) == ERR_OK &&
             audit_log_page_decode(bytes, &p) == ERR_OK) {
-            f = take_page(w, &p);
+            f = take_page(l, &p);
         }
         if (f != CORE_LOG_OK) {
             return f;
         }
     }
-    return w->chain.seq < w->facts->signed_until ? CORE_LOG_CUT : CORE_LOG_OK;
+    return CORE_LOG_OK;
 }
 
-enum core_log_fault core_log_verify(struct view file, struct core_log_facts *facts)
+enum core_log_fault core_log_end(struct core_log *l, enum core_log_fault f)
 {
-    struct walk w = {.facts = facts};
-    enum core_log_fault f;
-
-    memset(facts, 0, sizeof *facts);
-    f = take_file(&w, file);
-    facts->at = w.chain.seq;
-    facts->until_ns = w.proven.time_ns;
-    facts->retired = w.proven.event == AUDIT_STATE && w.proven.b == CORE_RETIRED;
-    return f;
+    l->facts->at = l->chain.seq;
+    l->facts->until_ns = l->proven.time_ns;
+    l->facts->retired = l->proven.event == AUDIT_STATE && l->proven.b == CORE_RETIRED;
+    return f == CORE_LOG_OK && l->chain.seq < l->facts->signed_until ? CORE_LOG_CUT : f;
 }

@@ -35,8 +35,22 @@ struct core_log_facts {
     bool retired;              /* that one says that the core retired: nothing follows */
 };
 
-/* Reads a whole file. facts are filled as far as it came. Not to be called with secrets: none
- * are there. */
-enum core_log_fault core_log_verify(struct view file, struct core_log_facts *facts);
+/* The log of one start, in one file or, where that was full, several. Not to be called with
+ * secrets: none are there. */
+struct core_log {
+    struct core_log_facts *facts; /* the caller's */
+    bool begun;
+    struct audit_chain chain;
+    bool awaits; /* a head whose entries are still to come */
+    struct audit_head awaited;
+    struct audit_head last; /* whose signature was verified last */
+    struct audit_entry entry, proven;
+};
+void core_log_begin(struct core_log *l, struct core_log_facts *facts);
+/* The next file, whole; after a fault no more. */
+enum core_log_fault core_log_take(struct core_log *l, struct view file);
+/* After the last one: fills facts, as far as it came, and gives f, the last that
+ * core_log_take() gave, or CORE_LOG_CUT. */
+enum core_log_fault core_log_end(struct core_log *l, enum core_log_fault f);
 
 #endif

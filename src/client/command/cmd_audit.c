@@ -13,10 +13,11 @@
 #include <time.h>
 
 static const char usage[] =
-    "usage: quorate audit verify-core [OPTION...] FILE\n"
+    "usage: quorate audit verify-core [OPTION...] FILE...\n"
     "\n"
     "Says whether FILE is the log of one start of a core as that core signed it: every entry\n"
-    "from its first one on, in order, none altered and none missing.\n"
+    "from its first one on, in order, none altered and none missing. A log that its authority\n"
+    "kept in several files is all of them, in their order.\n"
     "\n"
     "      --key HEX         the audit key that it must be of, 97 bytes\n"
     "      --boot-nonce HEX  the start that it must be of, 32 bytes\n"
@@ -44,7 +45,9 @@ static const struct option long_options[] = {
 };
 
 struct audit_args {
-    const char *file, *evidence, *policy;
+    char *const *files; /* of one log, in order */
+    int n_files;
+    const char *evidence, *policy;
     uint8_t key[AUDIT_KEY_LEN], boot_nonce[BOOT_NONCE_LEN], nonce[REPORT_DATA_NONCE_LEN];
     int64_t at_s; /* now, where none was said */
     bool has_key, has_boot_nonce, has_nonce, has_at, json, help;
@@ -100,15 +103,15 @@ static enum err read_args(int argc, char **argv, struct audit_args *a)
 {
     int c = 0;
 
-    *a = (struct audit_args){.file = NULL};
+    *a = (struct audit_args){.files = NULL};
     while ((c = options_next(argc, argv, "h", long_options)) != -1) {
         TRY(take_option(c, optarg, a));
     }
     if (a->help) {
         return ERR_OK;
     }
-    if (optind + 2 != argc || strcmp(argv[optind], "verify-core") != 0) {
-        diag("verify-core FILE, please");
+    if (optind + 2 > argc || strcmp(argv[optind], "verify-core") != 0) {
+        diag("verify-core FILE..., please");
         return ERR_TYPE;
     }
     if ((a->evidence != NULL) != (a->policy != NULL) ||
@@ -116,7 +119,8 @@ static enum err read_args(int argc, char **argv, struct audit_args *a)
         diag("--evidence and --policy go together, --nonce and --at with them");
         return ERR_TYPE;
     }
-    a->file = argv[optind + 1];
+    a->files = argv + optind + 1;
+    a->n_files = argc - optind - 1;
     a->at_s = a->has_at ? a->at_s : (int64_t)time(NULL);
     return ERR_OK;
 }
@@ -297,18 +301,32 @@ static enum err judge_machine(const struct audit_args *a, struct audit_found *fo
     return ERR_OK;
 }
 
-static enum err judge(const struct audit_args *a, struct audit_found *found)
+/* All files of the log, up to the first that has a fault. */
+static enum err read_log(const struct audit_args *a, struct audit_found *found)
 {
-    struct file_bytes file;
+    static struct core_log log;
+    int i = 0;
 
-    TRY(options_file(a->file, &file));
-    found->fault = core_log_verify((struct view){file.p, file.n}, &found->log);
-    file_free(&file);
+    core_log_begin(&log, &found->log);
+    for (; i < a->n_files && found->fault == CORE_LOG_OK; i++) {
+        struct file_bytes file;
+
+        TRY(options_file(a->files[i], &file));
+        found->fault = core_log_take(&log, (struct view){file.p, file.n});
+        file_free(&file);
+    }
+    found->fault = core_log_end(&log, found->fault);
     if (found->fault == CORE_LOG_FORM) {
-        diag("%s: %s (after entry %llu)", a->file, core_log_fault_text(found->fault),
+        diag("%s: %s (after entry %llu)", a->files[i - 1], core_log_fault_text(found->fault),
              (unsigned long long)found->log.at);
         return ERR_ENCODING;
     }
+    return ERR_OK;
+}
+
+static enum err judge(const struct audit_args *a, struct audit_found *found)
+{
+    TRY(read_log(a, found));
     if (found->fault == CORE_LOG_OK) {
         found->fault = compare(a, &found->log);
     }

@@ -92,27 +92,35 @@ void audit_pulls_close(struct audit_pulls *p)
 
 /* ---- files ---- */
 
-/* Another start of the core: another file. */
-static void begin_file(const struct audit_pulls *p, struct audit_pull *u,
-                       const uint8_t boot_nonce[BOOT_NONCE_LEN])
+/* The first one of a start has no number. */
+static bool file_path(const struct audit_pulls *p, const struct audit_pull *u,
+                      char path[PATH_MAX])
 {
     char hex[2 * BOOT_NONCE_LEN + 1];
+    char part[16] = "";
+
+    hex_write((struct view){u->boot_nonce, BOOT_NONCE_LEN}, hex);
+    if (u->part > 1) {
+        (void)snprintf(part, sizeof part, "-%u", u->part);
+    }
+    return snprintf(path, PATH_MAX, "%s/core-%u-%s%s.log", p->dir, u->number, hex, part) <
+           PATH_MAX;
+}
+
+/* The next part of that start's log, empty but for what it begins with. */
+static void open_file(const struct audit_pulls *p, struct audit_pull *u)
+{
     char path[PATH_MAX];
     ssize_t wrote = -1;
 
     close_file(u);
-    memcpy(u->boot_nonce, boot_nonce, BOOT_NONCE_LEN);
-    u->named = true;
-    u->next_seq = 1;
-    u->begun_ms = now_ms();
-    if (u->starts >= AUDIT_PULL_STARTS_MAX) {
-        complain("too many starts of a core: no more of its logs are kept", u->uri);
+    if (u->files >= AUDIT_PULL_FILES_MAX) {
+        complain("too many files of a core: no more of its logs are kept", u->uri);
         return;
     }
-    u->starts++;
-    hex_write((struct view){boot_nonce, BOOT_NONCE_LEN}, hex);
-    if (snprintf(path, sizeof path, "%s/core-%u-%s.log", p->dir, u->number, hex) >=
-        (int)sizeof path) {
+    u->files++;
+    u->part++;
+    if (!file_path(p, u, path)) {
         return;
     }
     u->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, FILE_MODE);
@@ -126,8 +134,20 @@ static void begin_file(const struct audit_pulls *p, struct audit_pull *u,
     u->len = MAGIC_LEN;
 }
 
+/* Another start of the core: another log. */
+static void begin_log(const struct audit_pulls *p, struct audit_pull *u,
+                      const uint8_t boot_nonce[BOOT_NONCE_LEN])
+{
+    memcpy(u->boot_nonce, boot_nonce, BOOT_NONCE_LEN);
+    u->named = true;
+    u->next_seq = 1;
+    u->begun_ms = now_ms();
+    u->part = 0;
+    open_file(p, u);
+}
+
 /* Whole, or not at all. False: it is not there. */
-static bool append(struct audit_pull *u, struct view page)
+static bool append(const struct audit_pulls *p, struct audit_pull *u, struct view page)
 {
     uint8_t le[4];
     struct writer w = wr_init(le, sizeof le);
@@ -143,12 +163,10 @@ static bool append(struct audit_pull *u, struct view page)
     const size_t whole = sizeof le + page.n;
 
     wr_u32le(&w, (uint32_t)page.n);
-    if (u->fd < 0 || u->full) {
-        return false;
+    if (u->fd >= 0 && !u->full && u->len + whole > AUDIT_FILE_MAX) {
+        open_file(p, u); /* it is continued there: a page names its start and key itself */
     }
-    if (u->len + whole > AUDIT_FILE_MAX) {
-        u->full = true;
-        complain("the log of a core is full, and is continued no more", u->uri);
+    if (u->fd < 0 || u->full) {
         return false;
     }
     if (writev(u->fd, parts, 2) != (ssize_t)whole) {
@@ -175,7 +193,7 @@ static bool take(const struct audit_pulls *p, struct audit_pull *u, struct view 
         const bool from_one = u->next_seq == 1;
         const bool again = u->named && now_ms() - u->begun_ms < AUDIT_PULL_EVERY_MS;
 
-        begin_file(p, u, page.boot_nonce);
+        begin_log(p, u, page.boot_nonce);
         if (!from_one) {
             return !again; /* that was asked of the one before */
         }
@@ -184,7 +202,7 @@ static bool take(const struct audit_pulls *p, struct audit_pull *u, struct view 
         return false;
     }
     u->head_ms = now_ms();
-    fits = append(u, answer);
+    fits = append(p, u, answer);
     if (fits) {
         u->next_seq = page.entries[page.n - 1].seq + 1;
     }

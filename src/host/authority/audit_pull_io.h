@@ -1,6 +1,7 @@
 /* audit_pull_io.h - the supervisor keeps what its cores sign of their events: AUDIT_LOG, asked
- * now and then, appended to a file for each start of each core (wire/audit_log.h). Nobody waits
- * for it: a core that does not answer, or a file that cannot be written, is passed over. */
+ * now and then, appended to a file for each start of each core (wire/audit_log.h), and to the
+ * next one where that is full: core-N-BOOTNONCE.log, then -2.log, -3.log. Nobody waits for it:
+ * a core that does not answer, or a file that cannot be written, is passed over. */
 #ifndef HOST_AUTHORITY_AUDIT_PULL_IO_H
 #define HOST_AUTHORITY_AUDIT_PULL_IO_H
 
@@ -19,18 +20,19 @@
 #define AUDIT_PULL_LAST_MS 1000 /* and all of the last questions together */
 #define AUDIT_PULL_HEAD_MS 220  /* after a head, how soon a core signs the next, and more */
 #define AUDIT_PULL_ANSWER_MAX 16384
-/* Starts of one core of which there are files; more of them are not kept. A core that says it
- * was started again is asked once more at once, and not sooner than a question later the next
- * time: one that lies fills no folder. */
-#define AUDIT_PULL_STARTS_MAX 4096
+/* Files of one core; no more of its logs are kept then. A core that says it was started again
+ * is asked once more at once, and not sooner than a question later the next time: one that lies
+ * fills no folder. */
+#define AUDIT_PULL_FILES_MAX 4096
 
 struct audit_pull {
     const char *uri; /* NULL: nothing is pulled */
     unsigned number; /* of the core, from 1 */
     uint64_t next_seq;
     int64_t next_ms, until_ms;
-    unsigned starts;  /* of which there are files, or should be */
-    int64_t begun_ms; /* when the last of them began */
+    unsigned files;   /* that there are, or should be */
+    unsigned part;    /* of the log of this start, from 1 */
+    int64_t begun_ms; /* when that began */
     int64_t head_ms;  /* when an answer had entries last: its head is not younger */
     bool settled;     /* of the last question: there is nothing more to come */
     int fd;           /* of the file of boot_nonce; -1: there is none */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -22,13 +23,15 @@ static struct audit_pulls pulls;
 static int listener = -1;
 static int peer = -1;
 static unsigned answers;
+static bool stays; /* the same start each time, an entry more */
+static char path[PATH_MAX], dir[PATH_MAX];
 
 static int64_t now(void)
 {
     return clock_os.monotonic_ns(clock_os.self) / 1000000;
 }
 
-/* A core that is another one with each answer. */
+/* A core that is another one with each answer, or goes on. */
 static void answer(uint64_t request_id)
 {
     static uint8_t bytes[4096];
@@ -36,12 +39,13 @@ static void answer(uint64_t request_id)
     struct writer w = wr_init(bytes, sizeof bytes);
     const size_t mark = frame_begin(&w, FRAME_AUDIT_LOG | FRAME_ANSWER, request_id);
 
-    memset(page.boot_nonce, (int)++answers, sizeof page.boot_nonce);
+    answers++;
+    memset(page.boot_nonce, stays ? 0x5a : (int)answers, sizeof page.boot_nonce);
     page.first_seq = 1;
     page.n = 1;
-    page.entries[0].seq = 1;
+    page.entries[0].seq = stays ? answers : 1;
     page.entries[0].event = AUDIT_BOOT;
-    page.head.seq = 2;
+    page.head.seq = page.entries[0].seq + 1;
     audit_log_page_encode(&w, &page);
     frame_end(&w, mark);
     assert_int_equal(write(peer, bytes, w.len), w.len);
@@ -68,7 +72,7 @@ static void serve(void)
     answer(h.request_id);
 }
 
-static void listen_there(const char *path)
+static void listen_there(void)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
 
@@ -105,7 +109,7 @@ static void run(unsigned most)
     }
 }
 
-static unsigned files(const char *dir, bool unlink_them)
+static unsigned files(bool unlink_them)
 {
     DIR *const d = opendir(dir);
     unsigned n = 0;
@@ -122,41 +126,104 @@ static unsigned files(const char *dir, bool unlink_them)
     return n;
 }
 
-static void a_core_that_is_another_each_time_fills_no_folder(void **state)
+static int make(void **state)
 {
-    char path[PATH_MAX];
-    char uri[PATH_MAX];
-    char dir[PATH_MAX];
+    static char uri[PATH_MAX];
 
     (void)state;
+    memcpy(folder, "/tmp/quorate-audit-XXXXXX", sizeof folder);
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/sock", folder);
     (void)snprintf(uri, sizeof uri, "unix:%s/sock", folder);
     (void)snprintf(dir, sizeof dir, "%s/audit", folder);
-    listen_there(path);
+    answers = 0;
+    stays = false;
+    listen_there();
     audit_pulls_open(&pulls, dir);
     audit_pulls_add(&pulls, 0, uri);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    (void)files(true);
+    (void)close(listener);
+    if (peer >= 0) {
+        (void)close(peer);
+        peer = -1;
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+    assert_int_equal(rmdir(folder), 0);
+    return 0;
+}
+
+static void a_core_that_is_another_each_time_fills_no_folder(void **state)
+{
+    (void)state;
     run(ANSWERS_MAX);
     assert_in_range(answers, 2, 3);
-    assert_in_range(files(dir, false), 2, 3);
-    pulls.of[0].starts = AUDIT_PULL_STARTS_MAX;
+    assert_in_range(files(false), 2, 3);
+    pulls.of[0].files = AUDIT_PULL_FILES_MAX;
     assert_true(rests());
     audit_pulls_started(&pulls, 0); /* it is asked at once */
     assert_true(audit_pulls_next_ms(&pulls) <= now());
     run(answers + 1);
     audit_pulls_close(&pulls);
-    assert_in_range(files(dir, true), 2, 3); /* no more of them */
-    (void)close(listener);
-    (void)close(peer);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(rmdir(dir), 0);
-    assert_int_equal(rmdir(folder), 0);
+    assert_in_range(files(false), 2, 3); /* no more of them */
+}
+
+/* Of a file of that start, by its number: its bytes. */
+static size_t length(unsigned part)
+{
+    char name[PATH_MAX + 128];
+    struct stat st;
+    int n = snprintf(name, sizeof name, "%s/core-1-", dir);
+
+    for (size_t i = 0; i < BOOT_NONCE_LEN; i++) {
+        n += snprintf(name + n, sizeof name - (size_t)n, "5a");
+    }
+    if (part > 1) {
+        n += snprintf(name + n, sizeof name - (size_t)n, "-%u", part);
+    }
+    (void)snprintf(name + n, sizeof name - (size_t)n, ".log");
+    assert_int_equal(stat(name, &st), 0);
+    return (size_t)st.st_size;
+}
+
+static void a_log_that_is_full_goes_on_in_the_next_file(void **state)
+{
+    struct audit_pull *const u = &pulls.of[0];
+    size_t first;
+
+    (void)state;
+    stays = true;
+    run(2);
+    assert_int_equal(files(false), 1);
+    first = u->len;
+    u->len = AUDIT_FILE_MAX - 1; /* as if it had so many pages */
+    run(4);
+    assert_int_equal(files(false), 2);
+    assert_int_equal(u->part, 2);
+    assert_false(u->full);
+    assert_int_equal(length(1), first); /* what did not fit is not in part there */
+    assert_int_equal(length(2), u->len);
+    assert_true(u->len > sizeof AUDIT_FILE_MAGIC);
+    u->len = AUDIT_FILE_MAX;
+    u->files = AUDIT_PULL_FILES_MAX; /* no more of them */
+    run(5);
+    audit_pulls_close(&pulls);
+    assert_int_equal(files(false), 2);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_core_that_is_another_each_time_fills_no_folder),
+        cmocka_unit_test_setup_teardown(a_core_that_is_another_each_time_fills_no_folder, make,
+                                        drop),
+        cmocka_unit_test_setup_teardown(a_log_that_is_full_goes_on_in_the_next_file, make,
+                                        drop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

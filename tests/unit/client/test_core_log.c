@@ -75,7 +75,16 @@ static void fresh(const struct p384_key *k, uint8_t nonce)
     pages[0].head = pages[1].head;
 }
 
-static enum core_log_fault verify(size_t first, size_t n)
+static enum core_log_fault verify_file(struct view v)
+{
+    struct core_log l;
+
+    core_log_begin(&l, &facts);
+    return core_log_end(&l, core_log_take(&l, v));
+}
+
+/* Pages as a file of them. */
+static struct view written(size_t first, size_t n)
 {
     struct writer w = wr_init(file, sizeof file);
 
@@ -88,7 +97,12 @@ static enum core_log_fault verify(size_t first, size_t n)
         wr_patch_u32le(&w, at, (uint32_t)(w.len - at - 4));
     }
     assert_false(w.full);
-    return core_log_verify((struct view){file, w.len}, &facts);
+    return (struct view){file, w.len};
+}
+
+static enum core_log_fault verify(size_t first, size_t n)
+{
+    return verify_file(written(first, n));
 }
 
 static int up(void **state)
@@ -201,7 +215,7 @@ static void test_truncated(void **state)
     for (size_t n = 0; n < 1000; n += 37) { /* in the middle of a page */
         struct view cut = {file, n};
 
-        assert_true(core_log_verify(cut, &facts) != CORE_LOG_OK);
+        assert_true(verify_file(cut) != CORE_LOG_OK);
     }
 }
 
@@ -277,10 +291,43 @@ static void test_retired(void **state)
 static void test_no_file(void **state)
 {
     (void)state;
-    assert_int_equal(core_log_verify((struct view){NULL, 0}, &facts), CORE_LOG_FORM);
+    assert_int_equal(verify_file((struct view){NULL, 0}), CORE_LOG_FORM);
     assert_int_equal(verify(0, 0), CORE_LOG_FORM);
     assert_string_equal(core_log_fault_text(CORE_LOG_OK), "ok");
     assert_int_equal(core_log_fault_err(CORE_LOG_OK), ERR_OK);
+}
+
+/* A log that goes on in another file, at any page: as if it were one. */
+static void test_several_files(void **state)
+{
+    struct core_log l;
+    enum core_log_fault f;
+
+    (void)state;
+    for (size_t cut = 1; cut < PAGES; cut++) {
+        core_log_begin(&l, &facts);
+        assert_int_equal(core_log_take(&l, written(0, cut)), CORE_LOG_OK);
+        f = core_log_take(&l, written(cut, PAGES - cut));
+        assert_int_equal(core_log_end(&l, f), CORE_LOG_OK);
+        assert_int_equal(facts.proven, ENTRIES);
+        assert_int_equal(facts.until_ns, 1000 + ENTRIES - 1);
+        core_log_begin(&l, &facts); /* the other way round */
+        f = core_log_take(&l, written(cut, PAGES - cut));
+        assert_int_equal(core_log_end(&l, f), CORE_LOG_MISSING);
+        core_log_begin(&l, &facts); /* the same one twice */
+        assert_int_equal(core_log_take(&l, written(0, cut)), CORE_LOG_OK);
+        assert_int_equal(core_log_take(&l, written(0, cut)), CORE_LOG_ORDER);
+    }
+    core_log_begin(&l, &facts); /* one in between is gone */
+    assert_int_equal(core_log_take(&l, written(0, 2)), CORE_LOG_OK);
+    assert_int_equal(core_log_take(&l, written(3, 2)), CORE_LOG_MISSING);
+    core_log_begin(&l, &facts); /* the rest of what a head covers is in a file not given */
+    f = core_log_take(&l, written(0, 1));
+    assert_int_equal(core_log_end(&l, f), CORE_LOG_CUT);
+    core_log_begin(&l, &facts); /* of another start */
+    assert_int_equal(core_log_take(&l, written(0, 3)), CORE_LOG_OK);
+    fresh(&key, 0xb1);
+    assert_int_equal(core_log_take(&l, written(3, 2)), CORE_LOG_BOOT);
 }
 
 int main(void)
@@ -295,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup(test_two_histories, up),
         cmocka_unit_test_setup(test_retired, up),
         cmocka_unit_test_setup(test_no_file, up),
+        cmocka_unit_test_setup(test_several_files, up),
     };
 
     return cmocka_run_group_tests(tests, make, drop);
