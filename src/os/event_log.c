@@ -74,6 +74,7 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_REQUEST_REFUSED] = "request_refused",
     [EVENT_JOURNAL_OPENED] = "journal_opened",
     [EVENT_JOURNAL_FAILED] = "journal_failed",
+    [EVENT_JOURNAL_RECOVERED] = "journal_recovered",
     [EVENT_JOURNAL_SEGMENT] = "journal_segment",
     [EVENT_JOURNAL_EXPORTED] = "journal_exported",
     [EVENT_LIMIT_REACHED] = "limit_reached",

@@ -1,6 +1,7 @@
 #include "host/log/journal.h"
 
 #include "host/log/journal_store.h"
+#include "os/event_log.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -23,6 +24,8 @@ struct journal {
     /* the thread's own */
     struct journal_store store;
     int64_t retry_after_ms, probe_after_ms; /* monotonic */
+    int64_t failing_since_ms;               /* of what is not healthy */
+    uint64_t failed_tries, failed_before;   /* commits since then, entries until then */
 };
 
 static void publish(struct journal *j)
@@ -46,11 +49,41 @@ static void finish(struct journal *j, struct journal_entry *first, uint64_t n, e
     }
 }
 
+static void say_recovered(const struct journal *j, int64_t now)
+{
+    const uint64_t failed = atomic_load(&j->counters.failed) - j->failed_before;
+    const struct event_field fields[] = {
+        {.key = "commits", .kind = EVENT_NUMBER, .number = (int64_t)j->failed_tries},
+        {.key = "entries", .kind = EVENT_NUMBER, .number = (int64_t)failed},
+        {.key = "ms", .kind = EVENT_NUMBER, .number = now - j->failing_since_ms},
+        {.key = "segment", .kind = EVENT_NUMBER, .number = j->store.active_number},
+    };
+
+    event_log(EVENT_WARN, EVENT_JOURNAL_RECOVERED, fields, sizeof fields / sizeof fields[0]);
+}
+
+/* Why a commit failed was said when the first did; how many did is said when one succeeds. */
+static void note_change(struct journal *j, enum err e, int64_t now)
+{
+    const bool was = atomic_load(&j->healthy);
+
+    if (e != ERR_OK && was) {
+        j->failing_since_ms = now;
+        j->failed_tries = 0;
+        j->failed_before = atomic_load(&j->counters.failed);
+    }
+    j->failed_tries += e != ERR_OK;
+    if (e == ERR_OK && !was) {
+        say_recovered(j, now);
+    }
+}
+
 /* Notes how a commit went. */
 static void judge(struct journal *j, enum err e)
 {
     const int64_t now = journal_io_monotonic_ms();
 
+    note_change(j, e, now);
     if (e == ERR_OK) {
         atomic_fetch_add(&j->counters.commits, 1);
     } else {

@@ -74,7 +74,7 @@ static enum err begin_segment(struct journal_store *st, uint32_t number, struct 
         return ERR_IO;
     }
     TRY(segment_path(st->dir, number, path));
-    TRY(segment_open(path, SEGMENT_WRITE, st->sync, out));
+    TRY(segment_open(path, st->failing ? SEGMENT_AGAIN : SEGMENT_WRITE, st->sync, out));
     e = journal_io_flush_dir(st->dir);
     if (e != ERR_OK) {
         segment_close(out);
@@ -175,7 +175,9 @@ static void abandon(struct journal_store *st)
     };
 
     segment_close(&st->active);
-    report(EVENT_ERROR, EVENT_JOURNAL_SEGMENT, c.number, c.rows, "abandoned");
+    if (!st->failing) {
+        report(EVENT_ERROR, EVENT_JOURNAL_SEGMENT, c.number, c.rows, "abandoned");
+    }
     st->blank = c.rows == 0;
     if (!st->blank && journal_closed_add(&st->closed, &c) != ERR_OK) {
         report(EVENT_ERROR, EVENT_INTERNAL, c.number, c.rows, "closed segments");
@@ -197,7 +199,6 @@ static enum err resume(struct journal_store *st)
     }
     TRY(begin_segment(st, number, &st->active));
     st->active_number = number;
-    report(EVENT_WARN, EVENT_JOURNAL_SEGMENT, number, 0, "resumed");
     return ERR_OK;
 }
 
@@ -206,6 +207,7 @@ static enum err settle(struct journal_store *st, enum err e)
     if (e == ERR_IO) {
         abandon(st);
     }
+    st->failing = e != ERR_OK;
     return e == ERR_OK ? ERR_OK : ERR_IO;
 }
 

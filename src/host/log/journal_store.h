@@ -18,7 +18,8 @@ struct journal_store {
     int lock_fd;
     struct segment active; /* db NULL after an I/O error: the next append begins another */
     uint32_t active_number;
-    bool blank; /* the segment that was given up held no row: its file is made anew */
+    bool failing; /* the last commit did: what comes of the next tries is not logged */
+    bool blank;   /* the segment that was given up held no row: its file is made anew */
     int64_t keep_after_ms, rotate_after_ms; /* monotonic */
     struct journal_closed_table closed;
     uint64_t exported; /* since it was opened */

@@ -42,7 +42,9 @@ static void complain(struct segment *s, const char *doing, int rc)
          .text = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc)},
     };
 
-    event_log(EVENT_ERROR, EVENT_JOURNAL_FAILED, fields, sizeof fields / sizeof fields[0]);
+    if (!s->said) {
+        event_log(EVENT_ERROR, EVENT_JOURNAL_FAILED, fields, sizeof fields / sizeof fields[0]);
+    }
 }
 
 static enum err failed(struct segment *s, const char *doing, int rc)
@@ -185,18 +187,19 @@ static enum err open_look(struct segment *s)
 enum err segment_open(const char *path, enum segment_use use, enum journal_sync sync,
                       struct segment *out)
 {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                      (use == SEGMENT_WRITE ? SQLITE_OPEN_CREATE : 0);
+    const bool write = use != SEGMENT_LOOK;
+    const int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
     enum err e = ERR_OK;
     int rc = SQLITE_OK;
 
-    *out = (struct segment){0};
+    *out = (struct segment){.said = use == SEGMENT_AGAIN};
     rc = sqlite3_open_v2(path, &out->db, flags, NULL);
     if (rc != SQLITE_OK) {
         e = failed(out, "open", rc);
     } else {
         (void)sqlite3_extended_result_codes(out->db, 1);
-        e = use == SEGMENT_WRITE ? open_write(out, sync) : open_look(out);
+        e = write ? open_write(out, sync) : open_look(out);
     }
     if (e != ERR_OK) {
         segment_close(out);
@@ -246,6 +249,7 @@ static enum err undo(struct segment *s, const char *doing, int rc)
 {
     const enum err e = failed(s, doing, rc);
 
+    s->said = true;
     if (sqlite3_get_autocommit(s->db) == 0 && step_once(s->rollback) != SQLITE_DONE) {
         return ERR_IO;
     }
@@ -266,6 +270,7 @@ enum err segment_append(struct segment *s, const struct journal_entry *first)
         s->newest_ms = first->gen_time_ms;
     }
     s->rows += n;
+    s->said = false;
     return ERR_OK;
 }
 
@@ -278,7 +283,11 @@ enum err segment_probe(struct segment *s)
         rc = sqlite3_exec(s->db, "PRAGMA user_version = 1", NULL, NULL, NULL);
         rc = rc == SQLITE_OK ? step_once(s->commit) : rc;
     }
-    return rc == SQLITE_DONE ? ERR_OK : undo(s, "probe", rc);
+    if (rc != SQLITE_DONE) {
+        return undo(s, "probe", rc);
+    }
+    s->said = false;
+    return ERR_OK;
 }
 
 static void finalize_all(struct segment *s)

@@ -1,7 +1,8 @@
 /* segment.h - one segment of the journal: an SQLite database in WAL mode. The layout is in
  * quorate-journal(5).
  *
- * Of one thread at a time. A failure is logged here, with SQLite's reason. */
+ * Of one thread at a time. A failure is logged here, with SQLite's reason; while writing fails,
+ * only the first. */
 #ifndef HOST_LOG_SEGMENT_H
 #define HOST_LOG_SEGMENT_H
 
@@ -18,11 +19,14 @@ enum segment_use {
     SEGMENT_WRITE, /* it becomes a database in WAL mode; an empty or absent file becomes a
                       segment */
     SEGMENT_LOOK,  /* count and seal; never changed to WAL */
+    SEGMENT_AGAIN, /* SEGMENT_WRITE once more, after writing failed: why it does so now, too,
+                      is not logged */
 };
 
 struct segment {
     sqlite3 *db; /* NULL: not open */
     bool sealed; /* SEGMENT_LOOK: it is one file without WAL */
+    bool said;   /* that it cannot be written is logged: once, until it can be */
     sqlite3_stmt *begin, *insert, *commit, *rollback;
     uint64_t rows;     /* committed */
     int64_t newest_ms; /* genTime of the last row; 0 without rows */

@@ -2,10 +2,13 @@
  * disk. */
 #include "journal_fixture.h"
 
+#include "os/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -171,35 +174,45 @@ static int in_child(int (*body)(void))
     return WEXITSTATUS(status);
 }
 
-/* Appends batches from *next until one fails. All of a failed batch must be refused alike. */
+#define BATCH 100
+
+/* As one list; of a failed one all must be refused alike: ERR_BUG where not. */
+static enum err append_batch(struct journal *j, uint64_t first)
+{
+    static struct journal_entry e[BATCH];
+    enum err all = ERR_OK;
+    sem_t sem;
+
+    (void)sem_init(&sem, 0, 0);
+    for (size_t k = 0; k < BATCH; k++) {
+        entry_fill(&e[k], first + k, 1000);
+        e[k].done = entry_done;
+        e[k].user = &sem;
+        journal_append(j, &e[k]);
+    }
+    for (size_t k = 0; k < BATCH; k++) {
+        (void)sem_wait(&sem);
+    }
+    for (size_t k = 0; k < BATCH; k++) {
+        said[first + k] = e[k].err == ERR_OK ? 1 : 2;
+        all = e[k].err == ERR_OK ? all : ERR_IO;
+        if (e[k].err != ERR_OK && e[k].err != ERR_IO) {
+            return ERR_BUG;
+        }
+    }
+    (void)sem_destroy(&sem);
+    return all;
+}
+
+/* Appends batches from *next until one fails. */
 static bool append_until_full(struct journal *j, uint64_t *next)
 {
     for (int i = 0; i < 200; i++) {
-        static struct journal_entry e[100];
-        bool full = false;
-        sem_t sem;
+        const enum err e = append_batch(j, *next);
 
-        (void)sem_init(&sem, 0, 0);
-        for (size_t k = 0; k < 100; k++) {
-            entry_fill(&e[k], *next + k, 1000);
-            e[k].done = entry_done;
-            e[k].user = &sem;
-            journal_append(j, &e[k]);
-        }
-        for (size_t k = 0; k < 100; k++) {
-            (void)sem_wait(&sem);
-        }
-        for (size_t k = 0; k < 100; k++) {
-            said[*next + k] = e[k].err == ERR_OK ? 1 : 2;
-            full = full || e[k].err != ERR_OK;
-            if (e[k].err != ERR_OK && e[k].err != ERR_IO) {
-                return false;
-            }
-        }
-        *next += 100;
-        (void)sem_destroy(&sem);
-        if (full) {
-            return !journal_healthy(j);
+        *next += BATCH;
+        if (e != ERR_OK) {
+            return e == ERR_IO && !journal_healthy(j);
         }
     }
     return false;
@@ -237,6 +250,74 @@ static bool said_is_so(uint64_t next)
         }
     }
     return true;
+}
+
+/* What the process says on stderr goes here. */
+static int words = -1;
+
+static bool listen_to_words(void)
+{
+    words = memfd_create("words", MFD_CLOEXEC);
+    return words >= 0 && dup2(words, STDERR_FILENO) == STDERR_FILENO;
+}
+
+static size_t lines_with(const char *event)
+{
+    static char text[1048576];
+    const ssize_t n = pread(words, text, sizeof text - 1, 0);
+    size_t found = 0;
+
+    text[n > 0 ? n : 0] = '\0';
+    for (const char *at = text; (at = strstr(at, event)) != NULL; at++) {
+        found++;
+    }
+    return found;
+}
+
+/* For some tries of a commit, each of which fails: TRIES_MS is three times RETRY_MS of
+ * journal.c, and more. */
+#define TRIES_MS 400
+static bool stays_full(struct journal *j, uint64_t batch)
+{
+    const int64_t until = clock_os.monotonic_ns(clock_os.self) / 1000000 + TRIES_MS;
+
+    while (clock_os.monotonic_ns(clock_os.self) / 1000000 < until) {
+        if (append_batch(j, batch) != ERR_IO) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Each time it is full says so once, and once that it is over, with what it cost. */
+static int full_is_said_once(void (*fill)(void), void (*relieve)(void))
+{
+    const struct journal_config cfg = folder_config(&tmp);
+    struct journal *j = NULL;
+    uint64_t next = 0;
+
+    if (!listen_to_words() || journal_open(&cfg, &j) != ERR_OK) {
+        return 1;
+    }
+    for (size_t round = 1; round <= 2; round++) {
+        fill();
+        if (!append_until_full(j, &next) || !stays_full(j, next - BATCH)) {
+            return 2;
+        }
+        if (lines_with("journal_failed time") != round ||
+            lines_with("journal_recovered time") != round - 1) {
+            return 3;
+        }
+        relieve();
+        if (!append_until_well(j, &next)) {
+            return 4;
+        }
+    }
+    journal_close(j);
+    return lines_with("journal_failed time") == 2 &&
+                   lines_with("journal_recovered time") == 2 && lines_with("commits=1 ") == 0
+               ? 0
+               : 5;
 }
 
 /* fill() makes the disk full for good; relieve() gives it space. */
@@ -355,16 +436,36 @@ static int child_full(void)
     return full_and_well_again(fill_disk, relieve_disk);
 }
 
-static void a_full_disk_is_said_and_survived(void **state)
+static int child_full_once(void)
 {
-    const int code = in_child(child_full);
+    if (!mount_small_disk()) {
+        return CHILD_SKIPS;
+    }
+    (void)snprintf(ballast, sizeof ballast, "%s/ballast", tmp.dir);
+    return full_is_said_once(fill_disk, relieve_disk);
+}
 
-    (void)state;
+static void on_a_small_disk(int (*body)(void))
+{
+    const int code = in_child(body);
+
     if (code == CHILD_SKIPS) {
         (void)printf("SKIP no user namespace to mount a small disk in\n");
         skip();
     }
     assert_int_equal(code, 0);
+}
+
+static void a_full_disk_is_said_and_survived(void **state)
+{
+    (void)state;
+    on_a_small_disk(child_full);
+}
+
+static void a_full_disk_is_said_once(void **state)
+{
+    (void)state;
+    on_a_small_disk(child_full_once);
 }
 
 /* Without any entry the journal finds out by itself that the disk is well again: readiness
@@ -408,6 +509,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_failing_disk_is_said_and_survived, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_is_said_and_survived, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_said_once, setup, teardown),
         cmocka_unit_test_setup_teardown(it_finds_out_alone_that_the_disk_is_well, setup,
                                         teardown),
     };
