@@ -144,7 +144,7 @@ stamp fifth.tsr
 openssl ts -verify -in "$dir/first.tsr" -queryfile "$dir/file.tsq" -CAfile "$place/ca.pem" >/dev/null 2>&1 ||
     fail "the first token does not verify any more"
 mapfile -t pids < <(sed -n 's/.* pid \([1-9][0-9]*\) .*/\1/p' "$dir/status")
-[ ${#pids[@]} -eq 7 ] || fail "not seven processes: $(cat "$dir/status")"
+[ ${#pids[@]} -eq 12 ] || fail "not five cores, a quorate-tsm of each, front and mesh: $(cat "$dir/status")"
 stop "${pids[@]}"
 "$authority" dev status --dir "$place" >/dev/null 2>&1 && fail "a status of nobody"
 

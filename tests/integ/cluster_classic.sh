@@ -1,7 +1,7 @@
 #!/bin/bash
-# Five cores that have the classic key together: one certificate, tokens of both legs, nodes 2 and 4 killed and tokens go on,
-# first from the pool of the three that are left, then as fast as these make presignatures; a front and a quorate-mesh that
-# are killed lose nothing but what they had in hand.
+# Five cores that have the classic key together, and show no evidence: one certificate, tokens of both legs, nodes 2 and 4
+# killed and tokens go on, first from the pool of the three that are left, then as fast as these make presignatures; a front
+# and a quorate-mesh that are killed lose nothing but what they had in hand.
 set -u
 . "$(dirname "$0")/supervised.bash"
 need_cluster
@@ -41,7 +41,7 @@ is_ready() {
 }
 
 echo "case: one certificate of the classic key, for all cores"
-supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3 --evidence none
 await_line "ready http"
 url=${line#ready }
 curl -sSf --max-time 20 -o "$dir/status" "$url/status" || fail "status"
@@ -121,6 +121,8 @@ stamp classic classic
 stamp classic,pq hybrid
 [ "$(metric quorate_presignatures_wrong_total)" -eq 0 ] || fail "wrong signatures"
 "$authority" dev status --dir "$place" >"$dir/status" || fail "dev status"
+grep -q '^tsm-' "$dir/status" && fail "without evidence: $(cat "$dir/status")"
+[ ! -e "$place/bundle" ] || fail "a bundle without evidence"
 mapfile -t pids < <(sed -n 's/.* pid \([1-9][0-9]*\) .*/\1/p' "$dir/status")
 stop "${pids[@]}"
 exit 0

@@ -39,7 +39,7 @@ class Next:
 
 class Epochs(Scenes):
     def begin(self):
-        self.c = Cluster(self.where, more=("--evidence", "simulated"))
+        self.c = Cluster(self.where)
         self.ends.append(lambda: self.c.stop())
         self.front = self.c.pid("front")
 
@@ -170,7 +170,7 @@ class Epochs(Scenes):
         self.c.process.wait()
         wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in mine), "children outlive it", BOUND)
         self.c.log.close()
-        self.c = Cluster(self.where, more=("--evidence", "simulated"))
+        self.c = Cluster(self.where)
         self.assertEqual(self.sets(), [])
         self.tokens()
 

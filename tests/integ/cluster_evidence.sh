@@ -4,7 +4,6 @@
 set -u
 . "$(dirname "$0")/supervised.bash"
 need_cluster
-[ -x "$QUORATE_BIN/quorate-tsm" ] || { echo "SKIP quorate-tsm is not built"; exit 77; }
 
 place=$dir/dev
 bundle=$place/bundle
@@ -41,7 +40,7 @@ says() { # TEXT: the verdict does
 }
 
 echo "case: from a token down to the chips"
-supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3 --evidence simulated
+supervise dev up --dir "$place" --listen 127.0.0.1:0 --nodes 5 --threshold 3
 await_line "ready http"
 url=${line#ready }
 stamp first.tsr
@@ -56,6 +55,32 @@ says 'machines apart  *PASS'
 says '^bundle: GENUINE, assurance simulated: software played the processors, nobody vouches for them'
 curl -sSf --max-time 20 "$url/bundle" | cmp - "$bundle" || fail "GET /bundle"
 curl -sSf --max-time 20 -o "$dir/shown" "$url/evidence?nonce=$(printf '6e%.0s' {1..32})" || fail "GET /evidence"
+
+echo "case: the programs that run are measured again, and one changed byte of one of them is another measurement"
+mkdir "$dir/copy"
+for name in quorate-core quorate-timed quorate-tsm; do
+    cp "$QUORATE_BIN/$name" "$dir/copy" || fail "cp"
+done
+code=$("$QUORATE_BIN/quorate" measure --simulated "$dir/copy") || fail "measure"
+for folder in "$QUORATE_BIN" "$dir/copy"; do
+    verify first.tsr 0 --measure "$folder"
+    says '^    measurement  *PASS'
+    says "^      core-1  *PASS  code ${code:0:16}\.\."
+done
+"$QUORATE_BIN/quorate" measure --recipe --simulated "$dir/copy" | cmp - "$place/recipe.txt" || fail "the recipe of the cluster"
+for name in quorate-core quorate-timed quorate-tsm; do
+    at=$(($(wc -c <"$dir/copy/$name") / 2))
+    byte=$(od -An -tu1 -j $at -N 1 "$dir/copy/$name")
+    printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$dir/copy/$name" bs=1 seek=$at conv=notrunc status=none
+    verify first.tsr 1 --measure "$dir/copy"
+    says "^    measurement  *FAIL  .*/$name: not the file of the recipe"
+    says '^bundle: NOT GENUINE'
+    [ "$("$QUORATE_BIN/quorate" measure --simulated "$dir/copy")" != "$code" ] || fail "the same measurement of another $name"
+    cp "$QUORATE_BIN/$name" "$dir/copy"
+done
+rm "$dir/copy/quorate-tsm"
+verify first.tsr 1 --measure "$dir/copy"
+says "^    measurement  *FAIL  .*/quorate-tsm: No such file"
 
 echo "case: channels of presignatures have evidence, and are logged by their cores"
 n=$(grep -c '^audit .*event=attested' "$dir/log")
@@ -150,4 +175,10 @@ for bad in "--nodes 5 --threshold 3 --evidence real" "--nodes 5 --threshold 2 --
     "$authority" dev up --dir "$dir/none" $bad >"$dir/out" 2>&1
     [ $? -eq 2 ] || fail "$bad: $(cat "$dir/out")"
 done
+mkdir "$dir/few"
+cp "$QUORATE_BIN/quorate-authority" "$QUORATE_BIN/quorate-core" "$QUORATE_BIN/quorate-tsm" "$dir/few" || fail "cp"
+"$dir/few/quorate-authority" dev up --dir "$dir/none" --nodes 5 --threshold 3 >"$dir/out" 2>&1
+[ $? -eq 1 ] || fail "without quorate-timed: $(cat "$dir/out")"
+grep -q '/few/quorate-timed: evidence is of it, too; --evidence none goes without: No such file' "$dir/out" || fail "$(cat "$dir/out")"
+[ ! -e "$dir/none/quorate.conf" ] || fail "it began without quorate-timed"
 exit 0

@@ -188,7 +188,7 @@ class SignedLies(Scenes):
     def begin(self):
         programs = os.path.join(self.where, "bin")
         os.mkdir(programs)
-        for name in ["quorate", "quorate-authority", "quorate-front", "quorate-mesh"]:
+        for name in ["quorate", "quorate-authority", "quorate-front", "quorate-mesh", "quorate-timed", "quorate-tsm"]:
             shutil.copy(os.path.join(BIN, name), programs)
         core = os.path.join(programs, "quorate-core")
         liar = os.path.join(os.path.dirname(BIN), "tests", "quorate-core-liar")

@@ -33,7 +33,7 @@ need() {
 
 # The same for several cores.
 need_cluster() {
-    need quorate-authority quorate-core quorate-front quorate-mesh quorate
+    need quorate-authority quorate-core quorate-timed quorate-tsm quorate-front quorate-mesh quorate
     if grep -q __asan_init "$QUORATE_BIN/quorate-core"; then
         echo "SKIP five cores built with a sanitizer are too slow for one another"
         exit 77

@@ -177,7 +177,7 @@ class ClusterFront:
         sockets = {n: os.path.join(cluster.dir, f"core-{n}.sock") for n in EVERY} | (instead or {})
         text = re.sub(r"(?m)^listen = .*$", "listen = 127.0.0.1:0", text)
         text = re.sub(r"(?m)^core = unix:core-(\d)\.sock$", lambda m: f"core = unix:{sockets[int(m[1])]}", text)
-        text = re.sub(r"(?m)^(chain|chain_pq|ceremony|ended) = ", rf"\1 = {cluster.dir}/", text)
+        text = re.sub(r"(?m)^(chain|chain_pq|ceremony|ended|bundle|recipe) = ", rf"\1 = {cluster.dir}/", text)
         text = text[:text.index("[authority]")]
         write(os.path.join(self.dir, "quorate.conf"), text.encode())
         self.log_path = os.path.join(self.dir, "log")

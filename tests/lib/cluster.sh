@@ -7,7 +7,7 @@
 cluster_play() {
     local program status=0
     need python3 python3
-    for program in quorate quorate-authority quorate-core quorate-front quorate-mesh; do
+    for program in quorate quorate-authority quorate-core quorate-timed quorate-tsm quorate-front quorate-mesh; do
         [ -x "$QUORATE_BIN/$program" ] || skip "$program is not built"
     done
     if "$QUORATE_BIN/quorate-authority" dev certify --dir / 2>&1 | grep -q "production build"; then

@@ -32,9 +32,9 @@ static const char usage_text[] =
     "  --nodes N            cores that make keys together, 2 to 6 (1: one signs alone)\n"
     "  --threshold T        how many of them sign, 2 to N; with 3 both keys, else ML-DSA-65 "
     "alone\n"
-    "  --evidence KIND      simulated: cores of which 3 sign show what they run on first; "
-    "software plays\n"
-    "                       their processors, and says so; none (the preset)\n"
+    "  --evidence KIND      simulated: cores of which 3 sign show what they run on first, "
+    "unless none\n"
+    "                       is said; software plays their processors, and says so\n"
     "  --clock CLOCK        trust-system: the machine's; nts: of time servers\n"
     "  --time FILE          which: the section [time] of quorate.conf(5)\n"
     "  --json               print one JSON object instead\n"
@@ -152,9 +152,11 @@ static bool quorum_valid(const struct options *o)
            (o->threshold >= 2 && o->threshold <= o->nodes && o->nodes <= PLAN_NODES_MAX);
 }
 
+/* Preset where three sign. */
 static bool wants_evidence(const struct options *o)
 {
-    return o->evidence != NULL && strcmp(o->evidence, "simulated") == 0;
+    return o->evidence == NULL ? o->threshold == PLAN_CLASSIC_THRESHOLD
+                               : strcmp(o->evidence, "simulated") == 0;
 }
 
 /* Evidence is of a plan with a policy, and its bundle of two keys that nodes share. */
@@ -290,7 +292,8 @@ static int authority(const char *what, const struct options *o)
     char error[CONFIG_ERROR_MAX];
 
     if (o->config == NULL || o->dir != NULL || o->listen != NULL || o->json || o->nodes != 1 ||
-        o->threshold != 1 || o->clock != NULL || o->time != NULL || o->cancel) {
+        o->threshold != 1 || o->clock != NULL || o->time != NULL || o->evidence != NULL ||
+        o->cancel) {
         return usage(stderr, EXIT_USAGE);
     }
     if (config_load(o->config, &config, error) != ERR_OK) {

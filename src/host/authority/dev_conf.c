@@ -121,6 +121,7 @@ static void put_cores(const struct dev_conf *d, struct writer *w)
     put(w, "proof_dir = .\n");
     if (d->evidence) {
         put_path(d, "bundle = ", "bundle", w);
+        put_path(d, "recipe = ", "recipe.txt", w);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #if defined(QUORATE_SIMULATED)
 
+#include "attest/snp_manifest.h"
 #include "host/authority/cluster_io.h"
 #include "host/authority/core_sets_io.h"
 #include "host/authority/dev_bundle_io.h"
@@ -119,8 +120,9 @@ static void ready(void *user, const char *address)
     front_watch_url(address, url, sizeof url);
     if (r->options->json) {
         (void)printf("{\"event\":\"ready\",\"url\":\"%s\",\"dir\":\"%s\",\"threshold\":%u,"
-                     "\"nodes\":%u}\n",
-                     url, r->place.dir, r->options->threshold, r->options->nodes);
+                     "\"nodes\":%u,\"evidence\":\"%s\"}\n",
+                     url, r->place.dir, r->options->threshold, r->options->nodes,
+                     r->options->evidence ? "simulated" : "none");
     } else {
         (void)printf("ready %s\n", url);
     }
@@ -155,6 +157,22 @@ static enum err forget_earlier_run(struct dev_run *r)
     return ERR_OK;
 }
 
+/* Evidence of a simulated machine is of these programs, all of which are measured. */
+static enum err find_measured(void)
+{
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < SNP_MANIFEST_FILES; i++) {
+        TRY(program_beside(snp_manifest_files[i], path, sizeof path));
+        errno = 0;
+        if (access(path, R_OK | X_OK) != 0) {
+            return dev_say(ERR_IO, "evidence is of it, too; --evidence none goes without",
+                           path);
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err prepare(struct dev_run *r)
 {
     char error[CONFIG_ERROR_MAX];
@@ -165,6 +183,7 @@ static enum err prepare(struct dev_run *r)
     }
     TRY(dev_folder_find(r->options->dir, &r->place));
     TRY(program_beside("quorate-authority", r->program, sizeof r->program));
+    TRY(r->options->evidence ? find_measured() : ERR_OK);
     if (!dev_conf_path_ok(r->place.dir) || !dev_conf_path_ok(r->program)) {
         return dev_say(ERR_RANGE,
                        "its path holds a character that quorate.conf or a shell reads",

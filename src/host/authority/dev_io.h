@@ -18,7 +18,7 @@ struct dev_options {
     const char *listen; /* ADDR:PORT; port 0: a free one */
     bool json;
     uint8_t nodes, threshold; /* 1, 1: one core that signs alone */
-    bool evidence;            /* on simulated silicon, which they show; where three sign */
+    bool evidence;            /* on simulated silicon, which they show; only where three sign */
     bool nts;                 /* clock = nts; else the machine's is believed */
     const char *time; /* file with the section [time] of quorate.conf, for nts; NULL: none */
 };

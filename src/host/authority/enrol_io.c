@@ -96,17 +96,27 @@ static enum err wait_for_cores(struct enrol *n)
     return ERR_OK;
 }
 
+/* The path of a file in the plan's folder. ERR_NOSPACE: too long a path. */
+static enum err beside_plan(const char *plan, const char *name, char path[CONFIG_TEXT_MAX])
+{
+    const char *const slash = strrchr(plan, '/');
+    const int n = snprintf(path, CONFIG_TEXT_MAX, "%.*s%s",
+                           slash != NULL ? (int)(slash - plan) + 1 : 0, plan, name);
+
+    return n > 0 && n < CONFIG_TEXT_MAX ? ERR_OK : ERR_NOSPACE;
+}
+
 /* Beside the plan: the one operator of a plan that nobody compares, made with it. */
 static enum err make_operator(const char *plan, char path[CONFIG_TEXT_MAX])
 {
-    const char *const slash = strrchr(plan, '/');
     uint8_t text[ORDER_PEM_MAX];
     struct writer w = wr_init(text, sizeof text);
     struct view pem = {NULL, 0};
-    const int n = snprintf(path, CONFIG_TEXT_MAX, "%.*soperator.pem",
-                           slash != NULL ? (int)(slash - plan) + 1 : 0, plan);
-    enum err e = n > 0 && n < CONFIG_TEXT_MAX ? order_new_key(&w) : ERR_NOSPACE;
+    enum err e = beside_plan(plan, "operator.pem", path);
 
+    if (e == ERR_OK) {
+        e = order_new_key(&w);
+    }
     if (e == ERR_OK) {
         e = wr_finish(&w, &pem);
     }
@@ -117,22 +127,23 @@ static enum err make_operator(const char *plan, char path[CONFIG_TEXT_MAX])
     return e;
 }
 
-/* Of cores on simulated silicon: the policy of the programs beside this one, beside the plan.
- */
+/* Of cores on simulated silicon: policy and recipe of the programs beside this one, beside the
+ * plan. */
 static enum err make_policy(const char *plan, char path[CONFIG_TEXT_MAX])
 {
-    const char *const slash = strrchr(plan, '/');
     char program[PATH_MAX];
-    const int n = snprintf(path, CONFIG_TEXT_MAX, "%.*spolicy.txt",
-                           slash != NULL ? (int)(slash - plan) + 1 : 0, plan);
+    char recipe[CONFIG_TEXT_MAX];
 
     TRY(program_beside("quorate-core", program, sizeof program));
     char *const last = strrchr(program, '/');
 
-    if (n <= 0 || n >= CONFIG_TEXT_MAX || last == NULL) {
+    if (last == NULL) {
         return ERR_NOSPACE;
     }
     *last = '\0';
+    TRY(beside_plan(plan, "recipe.txt", recipe));
+    TRY(dev_recipe_write(program, recipe));
+    TRY(beside_plan(plan, "policy.txt", path));
     return dev_policy_write(program, path);
 }
 

@@ -1,5 +1,6 @@
-/* Five cores, a front and a supervisor, as `quorate dev up` runs them: what is secret of each
- * core is in no frame, no file, no log, and no other process; and all of it would be found. */
+/* Five cores, a quorate-tsm of each, a front and a supervisor, as `quorate dev up` runs them:
+ * what is secret of each core is in no frame, no file, no log, and no other process; and all of
+ * it would be found. */
 #include "core_secrets.h"
 #include "leak_scan.h"
 #include "members.h"
@@ -34,6 +35,7 @@ static char authority[128]; /* program */
 static char dev[96], tmp[96], traffic[96], taken[96], log_path[96];
 static pid_t supervisor;
 static pid_t front;
+static pid_t shows[MEMBERS]; /* quorate-tsm beside each core */
 static unsigned port;
 static struct core_pages cores[MEMBERS];
 static struct secret_set set;
@@ -80,6 +82,8 @@ static void make_place(void)
     copy_program(QUORATE_BIN "/quorate-authority", "quorate-authority");
     copy_program(QUORATE_BIN "/quorate-front", "quorate-front");
     copy_program(QUORATE_BIN "/quorate-mesh", "quorate-mesh");
+    copy_program(QUORATE_BIN "/quorate-timed", "quorate-timed");
+    copy_program(QUORATE_BIN "/quorate-tsm", "quorate-tsm");
     copy_program("/proc/self/exe", "quorate-core");
 }
 
@@ -142,6 +146,9 @@ static void find_processes(void)
             if (!core_pages_open(&cores[node - 1], (pid_t)pid, &why)) {
                 fail_msg("core %u: %s", node, why);
             }
+        } else if (sscanf(line, "tsm-%u pid %ld", &node, &pid) == 2) {
+            assert_in_range(node, 1, MEMBERS);
+            shows[node - 1] = (pid_t)pid;
         } else if (sscanf(line, "front pid %ld", &pid) == 1) {
             front = (pid_t)pid;
         }
@@ -150,6 +157,7 @@ static void find_processes(void)
     assert_true(front > 0);
     for (size_t i = 0; i < MEMBERS; i++) {
         assert_non_null(cores[i].copy);
+        assert_true(shows[i] > 0);
     }
 }
 
@@ -301,6 +309,9 @@ static uint64_t look_at_memory(void)
     sum += r.bytes;
     for (size_t i = 0; i < MEMBERS; i++) {
         r = look_at_core(i);
+        expect_none(&r);
+        sum += r.bytes;
+        r = look_at_process(shows[i]);
         expect_none(&r);
         sum += r.bytes;
     }

@@ -282,11 +282,11 @@ static void keys_of_their_own_have_chains_and_labels(void **state)
 static void where_three_sign_one_chain_and_no_labels(void **state)
 {
     static struct config config;
-    const struct dev_conf wish = {.listen = "127.0.0.1:0",
-                                  .program = "/b/quorate-authority",
-                                  .dir = "/d",
-                                  .nodes = 5,
-                                  .threshold = 3};
+    struct dev_conf wish = {.listen = "127.0.0.1:0",
+                            .program = "/b/quorate-authority",
+                            .dir = "/d",
+                            .nodes = 5,
+                            .threshold = 3};
     uint8_t text[DEV_CONF_MAX];
     char error[CONFIG_ERROR_MAX];
     struct writer w = wr_init(text, sizeof text);
@@ -297,6 +297,16 @@ static void where_three_sign_one_chain_and_no_labels(void **state)
     assert_int_equal(wr_finish(&w, &conf), ERR_OK);
     assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
     assert_int_equal(config_items(config.front.core), 5);
+    assert_int_equal(config.authority.evidence, CONFIG_EVIDENCE_NONE);
+    assert_string_equal(config.front.bundle, "");
+    wish.evidence = true;
+    w = wr_init(text, sizeof text);
+    assert_int_equal(dev_conf_write(&wish, &w), ERR_OK);
+    assert_int_equal(wr_finish(&w, &conf), ERR_OK);
+    assert_int_equal(config_parse(conf, "quorate.conf", "/d", &config, error), ERR_OK);
+    assert_int_equal(config.authority.evidence, CONFIG_EVIDENCE_SIM);
+    assert_string_equal(config.front.bundle, "/d/bundle");
+    assert_string_equal(config.front.recipe, "/d/recipe.txt");
     assert_string_equal(config.front.chain, "/d/chain.pem");
     assert_string_equal(config.policies[0].oid.text, OID_POLICY_HYBRID_SIMULATED);
     assert_string_equal(config.policies[2].oid.text, OID_POLICY_CLASSIC_SIMULATED);
