@@ -345,3 +345,17 @@ enum attest_fault tdx_chain_signer(struct tdx_chain *c, enum tdx_signs what, str
     }
     return fault;
 }
+
+enum attest_fault tdx_chain_peek(struct view pem, struct tdx_pck *out)
+{
+    uint8_t der[TDX_CERT_MAX];
+    struct reader r = rd_init(pem);
+    struct view leaf;
+    struct cert c;
+
+    memset(out, 0, sizeof *out);
+    if (pem_parse(&r, "CERTIFICATE", der, sizeof der, &leaf) != ERR_OK) {
+        return ATTEST_TDX_CHAIN_PEM;
+    }
+    return cert_parse(leaf, &c) == ERR_OK ? tdx_pck_parse(&c, out) : ATTEST_TDX_PCK_PARSE;
+}

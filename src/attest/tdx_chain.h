@@ -98,4 +98,8 @@ bool tdx_signed_by(struct view bytes, const uint8_t sig[P256_SIG_LEN],
 /* Narrows the chain's time to [from_s, until_s]; whether at_s is in that. */
 bool tdx_chain_narrow(struct tdx_chain *c, int64_t from_s, int64_t until_s, int64_t at_s);
 
+/* What the first certificate of such a text says of its platform. Nothing is verified. On
+ * failure *out is all zero. ATTEST_TDX_CHAIN_PEM, ATTEST_TDX_PCK_PARSE, as tdx_pck_parse(). */
+MUST_CHECK enum attest_fault tdx_chain_peek(struct view pem, struct tdx_pck *out);
+
 #endif

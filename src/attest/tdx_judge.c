@@ -159,16 +159,6 @@ static enum attest_fault judge_identity(const struct tdx_td *td, const struct td
 
 /* ---- all of it ---- */
 
-/* PPID | FMSPC: no other platform has both. */
-static void name_platform(struct tdx_claims *c)
-{
-    uint8_t both[TDX_PPID_LEN + TDX_FMSPC_LEN];
-
-    memcpy(both, c->pck.ppid, TDX_PPID_LEN);
-    memcpy(both + TDX_PPID_LEN, c->pck.fmspc, TDX_FMSPC_LEN);
-    hash_once(HASH_SHA512, (struct view){both, sizeof both}, c->platform);
-}
-
 static void claim(const struct tdx_scratch *x, struct tdx_claims *c)
 {
     c->assurance = x->chain.assurance;
@@ -180,7 +170,7 @@ static void claim(const struct tdx_scratch *x, struct tdx_claims *c)
     c->qe_evaluation = x->qe_identity.s.evaluation;
     c->from_s = x->chain.from_s;
     c->until_s = x->chain.until_s;
-    name_platform(c);
+    tdx_pck_platform(&c->pck, c->platform);
 }
 
 static enum attest_fault judge_all(const struct tdx_evidence *ev, const struct tdx_policy *p,

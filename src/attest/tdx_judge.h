@@ -8,8 +8,6 @@
 #include "attest/tdx_policy.h"
 #include "attest/tdx_tcb.h"
 
-#define TDX_PLATFORM_LEN 64
-
 /* What a node shows; its certificates are in the quote. */
 struct tdx_evidence {
     struct view quote;
@@ -23,7 +21,7 @@ struct tdx_claims {
     struct tdx_td td;
     struct tdx_pck pck;
     struct tdx_tcb tcb;
-    uint8_t platform[TDX_PLATFORM_LEN]; /* the machine: SHA-512 of PPID | FMSPC */
+    uint8_t platform[TDX_PLATFORM_LEN]; /* the machine: tdx_pck_platform() */
     uint32_t tcb_evaluation, qe_evaluation;
     size_t trailing;         /* bytes behind the quote that nobody read */
     int64_t from_s, until_s; /* in which certificates, lists and collateral hold */

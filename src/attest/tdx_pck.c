@@ -1,5 +1,7 @@
 #include "attest/tdx_pck.h"
 
+#include "crypto/hash.h"
+
 #include <string.h>
 
 /* 1.2.840.113741.1.13.1 */
@@ -164,4 +166,13 @@ enum attest_fault tdx_pck_parse(const struct cert *c, struct tdx_pck *out)
     }
     *out = (struct tdx_pck){0};
     return ATTEST_TDX_PCK_EXTENSION;
+}
+
+void tdx_pck_platform(const struct tdx_pck *pck, uint8_t out[TDX_PLATFORM_LEN])
+{
+    uint8_t both[TDX_PPID_LEN + TDX_FMSPC_LEN];
+
+    memcpy(both, pck->ppid, TDX_PPID_LEN);
+    memcpy(both + TDX_PPID_LEN, pck->fmspc, TDX_FMSPC_LEN);
+    hash_once(HASH_SHA512, (struct view){both, sizeof both}, out);
 }

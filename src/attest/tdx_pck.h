@@ -10,6 +10,7 @@
 #define TDX_PPID_LEN 16
 #define TDX_FMSPC_LEN 6
 #define TDX_PCE_ID_LEN 2
+#define TDX_PLATFORM_LEN 64
 
 struct tdx_pck {
     uint8_t ppid[TDX_PPID_LEN];
@@ -24,5 +25,8 @@ struct tdx_pck {
  * over. On failure *out is all zero. ATTEST_TDX_PCK_EXTENSION: the extension is not there, one
  * of those above is missing, stands twice, or is malformed. */
 MUST_CHECK enum attest_fault tdx_pck_parse(const struct cert *c, struct tdx_pck *out);
+
+/* The machine: SHA-512 of PPID | FMSPC, for no other platform has both. */
+void tdx_pck_platform(const struct tdx_pck *pck, uint8_t out[TDX_PLATFORM_LEN]);
 
 #endif

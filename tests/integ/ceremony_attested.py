@@ -1,10 +1,11 @@
 """Run by ceremony_attested.sh: cores, the quorate-tsm of each, and a ceremony with a policy."""
 import os
+import re
 import subprocess
 import sys
 import unittest
 
-from attested import NODES, Nodes, copy, program
+from attested import NODES, Nodes, copy, platform, program
 
 PLACE = sys.argv.pop(1)
 
@@ -18,8 +19,16 @@ class Attested(unittest.TestCase):
     def ceremony(self):
         return self.nodes.ceremony(self.nodes.plan(range(NODES)))
 
+    def draft(self):
+        cores = [x for i in range(NODES) for x in ("--core", f"unix:{PLACE}/core-{i}.sock")]
+        done = subprocess.run([program("quorate"), "ceremony", "plan", *cores, "--threshold", "3", "--policy",
+                               os.path.join(PLACE, "snp.policy")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done)
+        return done.stdout
+
     def test_key(self):
         self.nodes.up(range(NODES), self.programs)
+        self.assertEqual(re.findall(r"(?m)^platform = (\w+)$", self.draft()), [platform(i) for i in range(NODES)])
         done, record = self.ceremony()
         self.assertEqual((done.returncode, record), (0, True), done)
         shown = subprocess.run([program("quorate"), "ceremony", "verify", os.path.join(PLACE, "record")],

@@ -96,6 +96,8 @@ try:
     with open(PLAN, encoding="ascii") as f:
         text = f.read()
     assert "orders_needed = 1" in text and "classic = threshold" in text, text
+    why = quorate("plan", *listen, "--threshold", "3", "--policy", PLAN, status=3) # any text: nobody gets to read it
+    assert "started without --tsm-listen" in why, why
     quorate("run", "--plan", PLAN, "--out", RECORD)
     index, epoch_id, _, pq = hello(cores[LOST - 1])
     assert index == LOST and pq

@@ -295,20 +295,33 @@ static enum err add_operator(const char *path, struct plan *p)
     return ERR_OK;
 }
 
+/* Why a core does not say on which machine it runs. */
+static const char *why_no_machine(enum err e)
+{
+    return e == ERR_STATE      ? "it has no evidence: it was started without --tsm-listen"
+           : e == ERR_DEADLINE ? "no evidence comes: is its quorate-tsm there?"
+           : e == ERR_EVIDENCE ? "its evidence names no machine, or the host hides the chip"
+                               : err_name(e);
+}
+
 /* What nodes show, and where they run. */
 static enum err draft_attested(const struct command_ask *o, char policy[PATH_MAX],
                                struct plan *p)
 {
     size_t bad = 0;
-    const bool read = realpath(o->policy, policy) != NULL &&
-                      policy_file_read(policy, policy, &p->policy) == ERR_OK;
 
-    if (read && platform_draft(o->cores, o->n_cores, p, &bad) == ERR_OK) {
-        return ERR_OK;
+    if (realpath(o->policy, policy) == NULL ||
+        policy_file_read(policy, policy, &p->policy) != ERR_OK) {
+        (void)say(0, o->policy, "it cannot be read");
+        return ERR_QUORUM;
     }
-    (void)say(0, read ? o->cores[bad] : o->policy,
-              read ? "it does not say on which machine it runs" : "it cannot be read");
-    return ERR_QUORUM;
+    const enum err e = platform_draft(o->cores, o->n_cores, p, &bad);
+
+    if (e != ERR_OK) {
+        (void)say(0, o->cores[bad], why_no_machine(e));
+        return ERR_QUORUM;
+    }
+    return ERR_OK;
 }
 
 int command_plan(const struct command_ask *o)

@@ -1,6 +1,6 @@
 #include "host/ceremony/platform_ask_io.h"
 
-#include "attest/snp_report.h"
+#include "attest/evidence_platform.h"
 #include "host/ceremony/relay.h"
 #include "os/clock.h"
 #include "os/entropy.h"
@@ -8,28 +8,13 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 
 static int64_t now_ms(void)
 {
     return clock_os.monotonic_ns(clock_os.self) / 1000000;
 }
 
-static enum err machine_of(struct view block, uint8_t out[PLAN_PLATFORM_LEN])
-{
-    static const uint8_t zero[SNP_CHIP_ID_LEN];
-    struct evidence e;
-    struct snp_report r;
-
-    TRY(evidence_decode(block, &e));
-    if (e.format != EVIDENCE_SNP ||
-        snp_report_parse(evidence_part(&e, EVIDENCE_REPORT), &r) != ATTEST_OK ||
-        memcmp(r.chip_id, zero, sizeof zero) == 0) {
-        return ERR_EVIDENCE;
-    }
-    memcpy(out, r.chip_id, PLAN_PLATFORM_LEN);
-    return ERR_OK;
-}
+_Static_assert((int)PLAN_PLATFORM_LEN == EVIDENCE_PLATFORM_LEN, "ids of machines are one kind");
 
 enum err platform_ask(struct core_ask *a, uint8_t out[PLAN_PLATFORM_LEN])
 {
@@ -50,7 +35,7 @@ enum err platform_ask(struct core_ask *a, uint8_t out[PLAN_PLATFORM_LEN])
             e = evidence_answer_decode(in, &answer);
         }
         if (e == ERR_OK && answer.here) {
-            return machine_of(answer.block, out);
+            return evidence_platform(answer.block, out) == ATTEST_OK ? ERR_OK : ERR_EVIDENCE;
         }
         if (now_ms() >= until) {
             return e == ERR_OK ? ERR_DEADLINE : e;

@@ -9,7 +9,8 @@
 #define PLATFORM_ASK_MS 20000    /* evidence that has not come after so long: given up */
 #define PLATFORM_ASK_AGAIN_MS 20 /* between two questions for it */
 
-/* Asks for evidence and reads the machine's id in it; a->uri and a->wait_ms are set. ERR_STATE:
+/* Asks for evidence and reads the machine's id in it, of any format that is judged
+ * (attest/evidence_platform.h); a->uri and a->wait_ms are set. ERR_STATE:
  * the core has no evidence. ERR_DEADLINE. ERR_EVIDENCE: of a form that names no machine. Else
  * as core_ask(). */
 MUST_CHECK enum err platform_ask(struct core_ask *a, uint8_t out[PLAN_PLATFORM_LEN]);

@@ -4,7 +4,7 @@
 #include "azure_policy_kit.h"
 #include "tdx_policy_kit.h"
 
-#include "attest/evidence_judge.h"
+#include "attest/evidence_platform.h"
 
 static struct azure_kit_guest guest;
 static struct evidence_policy policy;
@@ -78,6 +78,11 @@ static enum attest_fault judge(const struct evidence *e)
     assert_int_equal(c.format, e->format);
     assert_int_equal(c.assurance, ATTEST_ASSURANCE_SIMULATED);
     assert_memory_equal(c.policy_hash, policy.hash, sizeof c.policy_hash);
+
+    uint8_t machine[EVIDENCE_PLATFORM_LEN];
+
+    assert_int_equal(evidence_platform(v, machine), ATTEST_OK);
+    assert_memory_equal(machine, c.platform, sizeof machine);
     return f;
 }
 
@@ -244,6 +249,51 @@ static void blocks_have_their_parts(void **state)
     assert_int_equal(judge(&e), ATTEST_OK);
 }
 
+/* The fault of naming the machine, which is zero then. */
+static enum attest_fault name_machine(struct view block)
+{
+    static const uint8_t zero[EVIDENCE_PLATFORM_LEN];
+    uint8_t machine[EVIDENCE_PLATFORM_LEN] = {1};
+    const enum attest_fault f = evidence_platform(block, machine);
+
+    assert_int_equal(memcmp(machine, zero, sizeof zero) == 0, f != ATTEST_OK);
+    return f;
+}
+
+static enum attest_fault name_machine_of(const struct evidence *e)
+{
+    static uint8_t block[EVIDENCE_MAX];
+    struct writer w = wr_init(block, sizeof block);
+    struct view v;
+
+    evidence_encode(&w, e);
+    assert_int_equal(wr_finish(&w, &v), ERR_OK);
+    return name_machine(v);
+}
+
+static void evidence_that_names_no_machine(void **state)
+{
+    static uint8_t hcl[HCL_REPORT_MAX];
+    uint8_t report[SNP_REPORT_LEN];
+    struct evidence e = plain(report);
+
+    (void)state;
+    assert_int_equal(name_machine((struct view){report, sizeof report}), ATTEST_EVIDENCE_BLOCK);
+    assert_int_equal(name_machine_of(&e), ATTEST_OK);
+    memset(report + AT_CHIP_ID, 0, SNP_CHIP_ID_LEN);
+    assert_int_equal(name_machine_of(&e), ATTEST_ROSTER_CHIP_UNKNOWN); /* the host hides it */
+    put(&e, EVIDENCE_REPORT, (struct view){report, sizeof report - 1});
+    assert_int_equal(name_machine_of(&e), ATTEST_REPORT_SIZE);
+    e.format = EVIDENCE_TDX;
+    assert_int_equal(name_machine_of(&e), ATTEST_TDX_QUOTE_KEY_TYPE);
+    e = azure();
+    assert_int_equal(name_machine_of(&e), ATTEST_OK);
+    memcpy(hcl, guest.ev.hcl.p, guest.ev.hcl.n);
+    hcl[0] ^= 1;
+    put(&e, EVIDENCE_REPORT, (struct view){hcl, guest.ev.hcl.n});
+    assert_int_equal(name_machine_of(&e), ATTEST_HCL_MAGIC);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +302,7 @@ int main(void)
         cmocka_unit_test(quotes_have_a_section),
         cmocka_unit_test(what_is_there_is_whole),
         cmocka_unit_test(blocks_have_their_parts),
+        cmocka_unit_test(evidence_that_names_no_machine),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

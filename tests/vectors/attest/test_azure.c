@@ -4,6 +4,7 @@
 #include "snp_files.h"
 
 #include "attest/azure_judge.h"
+#include "attest/evidence_platform.h"
 #include "format/base64url.h"
 
 #define AZURE "../04c-tpm-azure-maa/"
@@ -302,9 +303,44 @@ static void other_evidence_is_refused(void **state)
     }
 }
 
+/* What a guest shows names the chip of its paravisor's report; a TDREPORT names none. */
+static void machines_are_named(void **state)
+{
+    static const struct {
+        const char *name;
+        enum attest_fault fault;
+    } cases[] = {
+        {AZURE "azure-cvm/hcl-report-snp.bin", ATTEST_OK},
+        {AZURE "trustee-az-snp-vtpm/hcl-report.bin", ATTEST_OK},
+        {AZURE "trustee-az-tdx-vtpm/hcl-report.bin", ATTEST_AZURE_KIND},
+    };
+    static uint8_t block[EVIDENCE_MAX];
+    uint8_t machine[EVIDENCE_PLATFORM_LEN];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct evidence e = {.format = EVIDENCE_AZURE_SNP};
+        struct writer w = wr_init(block, sizeof block);
+        struct snp_report report;
+        struct hcl_report blob;
+        struct view v;
+
+        e.part[EVIDENCE_REPORT - 1] = snp_file(cases[i].name, hcl);
+        evidence_encode(&w, &e);
+        assert_int_equal(wr_finish(&w, &v), ERR_OK);
+        assert_int_equal(evidence_platform(v, machine), cases[i].fault);
+        if (cases[i].fault == ATTEST_OK) {
+            assert_int_equal(hcl_report_parse(e.part[EVIDENCE_REPORT - 1], &blob), ATTEST_OK);
+            assert_int_equal(snp_report_parse(blob.hardware, &report), ATTEST_OK);
+            assert_memory_equal(machine, report.chip_id, sizeof machine);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(machines_are_named),
         cmocka_unit_test(blobs_are_read),
         cmocka_unit_test(a_real_guest_is_accepted),
         cmocka_unit_test(a_second_guest_is_accepted),

@@ -3,7 +3,7 @@
 #include "tdx_intel.h"
 #include "tdx_policy_kit.h"
 
-#include "attest/evidence_judge.h"
+#include "attest/evidence_platform.h"
 #include "enclave/tsm/tsm_block.h"
 
 #include <stdlib.h>
@@ -79,6 +79,7 @@ static void a_block_that_is_accepted(void **state)
     static struct evidence_policy policy;
     static struct evidence_claims claims;
     struct view part, block;
+    uint8_t machine[EVIDENCE_PLATFORM_LEN];
     struct tdx_quote q;
     unsigned at = 0;
 
@@ -97,12 +98,49 @@ static void a_block_that_is_accepted(void **state)
                      ATTEST_OK);
     assert_int_equal(claims.format, EVIDENCE_TDX);
     assert_int_equal(claims.assurance, ATTEST_ASSURANCE_HARDWARE);
+    assert_int_equal(evidence_platform(block, machine), ATTEST_OK);
+    assert_memory_equal(machine, claims.platform, sizeof machine);
     part = (struct view){NULL, 0}; /* no folder was named */
     assert_int_equal(tsm_block_write(&answer, &none, part, bytes, sizeof bytes, &block),
                      ERR_OK);
     assert_int_equal(evidence_judge(block, &policy, q.td.report_data, &snp_roots_compiled,
                                     IN_2025_S, &claims),
                      ATTEST_TDX_COLLATERAL);
+    memset(machine, 0, sizeof machine);
+    assert_int_equal(evidence_platform(block, machine), ATTEST_OK); /* it is in the quote */
+    assert_int_not_equal(machine[0] | machine[1] | machine[2] | machine[3], 0);
+}
+
+/* The certificates of a quote come as text: what is none names no machine. */
+static void a_quote_without_certificates(void **state)
+{
+    static uint8_t bytes[EVIDENCE_MAX];
+    static const uint8_t zero[EVIDENCE_PLATFORM_LEN];
+    uint8_t machine[EVIDENCE_PLATFORM_LEN] = {1};
+    const struct view part = {NULL, 0};
+    struct tdx_quote q;
+    struct view block;
+
+    (void)state;
+    assert_int_equal(tdx_quote_parse((struct view){answer.report, answer.report_len}, &q),
+                     ATTEST_OK);
+    uint8_t *const text = answer.report + (q.pck_chain.p - answer.report);
+    uint8_t kept[EVIDENCE_MAX];
+
+    memcpy(kept, text, q.pck_chain.n);
+    text[0] ^= 1; /* the first: the next one is of no platform */
+    assert_int_equal(tsm_block_write(&answer, &none, part, bytes, sizeof bytes, &block),
+                     ERR_OK);
+    assert_int_equal(evidence_platform(block, machine), ATTEST_TDX_PCK_EXTENSION);
+    assert_memory_equal(machine, zero, sizeof zero);
+    for (size_t i = 0; i < q.pck_chain.n; i++) { /* all of them */
+        text[i] = text[i] == '-' ? ' ' : text[i];
+    }
+    assert_int_equal(tsm_block_write(&answer, &none, part, bytes, sizeof bytes, &block),
+                     ERR_OK);
+    assert_int_equal(evidence_platform(block, machine), ATTEST_TDX_CHAIN_PEM);
+    assert_memory_equal(machine, zero, sizeof zero);
+    memcpy(text, kept, q.pck_chain.n);
 }
 
 static void a_folder_that_lacks_one(void **state)
@@ -125,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_that_is_accepted),
+        cmocka_unit_test(a_quote_without_certificates),
         cmocka_unit_test(a_folder_that_lacks_one),
     };
 
