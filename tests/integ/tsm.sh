@@ -38,31 +38,7 @@ end() { # SIGNAL
 
 measurement=$("$quorate" measure --simulated "$T/programs") || fail "no measurement"
 write_policy() { # LINE TCB
-    cat >"$T/policy" <<P
-version = 1
-[guest]
-measurement = $measurement
-host_data = 0000000000000000000000000000000000000000000000000000000000000000
-vmpl = 0
-guest_svn = 0
-abi = 1.51
-smt = refused
-id_key = any
-author_key = any
-family_id = 53494d554c415445442d544545000000
-image_id = any
-[platform]
-signer = vcek
-crl = optional
-masked_chip = refused
-provisional = refused
-[line $1]
-tcb = $2
-mitigations = 0x1
-policy_set = 0x0
-platform_set = 0x20
-platform_clear = 0x1
-P
+    python3 "$(dirname "$0")/../lib/sim_policy.py" "$measurement" "$1" "$2" >"$T/policy" || fail "no policy"
 }
 data=$(printf '%02x' {0..63})
 verify() {

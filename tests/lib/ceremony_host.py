@@ -36,6 +36,13 @@ def messages(data):
     return out
 
 
+def connected(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(WAIT)
+    s.connect(path)
+    return s
+
+
 def tell(s, kind, body=b""):
     """Asks the core at the other end of this socket."""
     try:
@@ -80,10 +87,7 @@ class Core:
         self.connection = self.connect()
 
     def connect(self):
-        s = socket.socket(socket.AF_UNIX)
-        s.settimeout(WAIT)
-        s.connect(self.path)
-        return s
+        return connected(self.path)
 
     def ask(self, kind, body=b"", s=None):
         """The body of the answer."""

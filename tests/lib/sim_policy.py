@@ -1,4 +1,9 @@
-"""The policy text that nodes on simulated silicon satisfy, of programs in a folder. Run: prints it."""
+"""The policy text that nodes on simulated silicon satisfy. Run: prints it, of the programs in a folder, or of a measurement for
+chips of one line whose evidence has no revocation list:
+
+    sim_policy.py FOLDER
+    sim_policy.py MEASUREMENT LINE TCB
+"""
 import os
 import subprocess
 import sys
@@ -18,7 +23,7 @@ family_id = 53494d554c415445442d544545000000
 image_id = any
 [platform]
 signer = vcek
-crl = required
+crl = {}
 masked_chip = refused
 provisional = refused
 """
@@ -37,9 +42,12 @@ def measurement(folder):
                           check=True).stdout.strip()
 
 
-def text(measured):
-    return GUEST.format(measured, "00" * 32) + "".join(LINE.format(*x) for x in LINES)
+def text(measured, lines=LINES, crl="required"):
+    return GUEST.format(measured, "00" * 32, crl) + "".join(LINE.format(*x) for x in lines)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(text(measurement(sys.argv[1])))
+    if len(sys.argv) == 4:
+        sys.stdout.write(text(sys.argv[1], (sys.argv[2:4],), "optional"))
+    else:
+        sys.stdout.write(text(measurement(sys.argv[1])))

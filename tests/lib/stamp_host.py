@@ -1,12 +1,11 @@
 """A host that asks cores itself for stamps of the classic key that they share (docs/wire.md 3.1, 3.2, 3.6, 14.4), for tests in
 which it is a bad one."""
 import os
-import socket
 import struct
 import threading
 from collections import namedtuple
 
-from ceremony_host import WAIT, ask, hear, tell
+from ceremony_host import ask, connected, hear, tell
 from core_proxy import HEAD, R2, Lie, Proxy, take
 
 ASK_R1, ASK_R2, ASK_LIST = 0x10, 0x11, 0x53
@@ -99,10 +98,7 @@ class Signers:
         self.to = {place: self.connect(place) for place in asked.signers}
 
     def connect(self, place):
-        s = socket.socket(socket.AF_UNIX)
-        s.settimeout(WAIT)
-        s.connect(os.path.join(self.folder, f"core-{place}.sock"))
-        return s
+        return connected(os.path.join(self.folder, f"core-{place}.sock"))
 
     def listens(self, place):
         """A connection to who is in that place; None: nobody yet."""
