@@ -5,7 +5,7 @@
 #include "enclave/core/core_parts.h"
 #include "enclave/quorum/pq_party.h"
 
-#define BOUND_US 2000
+#define NARROW_MS "255"
 #define WALL_NS INT64_C(1790000000123456789)
 
 struct presim_node {
@@ -14,6 +14,7 @@ struct presim_node {
     struct presim *s;
     unsigned place;
     int64_t off_ns;
+    uint32_t bound_us;
     struct clock_source clock;
     struct entropy_source entropy;
     struct sim_rng rng;
@@ -23,9 +24,9 @@ struct presim_node {
 static struct boot_args args;
 static struct stamp_cert certs[WIRE_KEYS_MAX];
 
-const struct boot_policy *presim_policy(void)
+const struct boot_policy *presim_policy(unsigned number)
 {
-    return &args.policies[0];
+    return &args.policies[number - 1];
 }
 
 const struct stamp_cert *presim_cert(void)
@@ -44,7 +45,7 @@ static enum err kernel(void *self, struct kernel_time *out)
 {
     const struct presim_node *const n = self;
 
-    *out = (struct kernel_time){WALL_NS + n->s->w->now_ns + n->off_ns, BOUND_US, true};
+    *out = (struct kernel_time){WALL_NS + n->s->w->now_ns + n->off_ns, n->bound_us, true};
     return ERR_OK;
 }
 
@@ -66,9 +67,11 @@ static void make_args(void)
                                  .issuer = {issuer, sizeof issuer}};
 
     args.clock = CLOCK_KERNEL;
-    args.n_policies = 1;
+    args.n_policies = 2;
     world_must(boot_policy_parse("1,classic,1.3.6.1.4.1.32473.3161.1.95,3,100,1000",
                                  &args.policies[0]));
+    world_must(boot_policy_parse("2,classic,1.3.6.1.4.1.32473.3161.1.96,3,100," NARROW_MS,
+                                 &args.policies[1]));
     stamp_cert_set(&certs[KEY_CLASSIC - 1], &a);
 }
 
@@ -101,7 +104,8 @@ static void join(struct presim_node *n)
     c->presign = (struct core_presign){.pool = &engine->pool};
 }
 
-void presim_node_begin(struct presim_node *n, struct presim *s, unsigned place, int64_t off_ns)
+void presim_node_begin(struct presim_node *n, struct presim *s, unsigned place, int64_t off_ns,
+                       uint32_t bound_us)
 {
     struct core_public keys = {.classic = {4}};
     const struct core_setup setup = {.args = &args, .entropy = &n->entropy, .clock = &n->clock};
@@ -109,6 +113,7 @@ void presim_node_begin(struct presim_node *n, struct presim *s, unsigned place, 
     n->s = s;
     n->place = place;
     n->off_ns = off_ns;
+    n->bound_us = bound_us;
     n->rng.state = s->options.seed * PRESIM_NODES + place;
     n->clock = (struct clock_source){mono, kernel, n, mono};
     n->entropy = (struct entropy_source){fill, n};

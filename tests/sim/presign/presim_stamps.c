@@ -10,7 +10,9 @@
 #define PUMP_AGAIN_NS 1000
 #define TRIP_MAX_NS (3 * PRESIM_MS)
 #define STEPS_MAX 20000
-#define OFF_NS (2 * PRESIM_MS) /* clocks are off by no more than their bound */
+#define BOUND_US 2000
+#define WIDE_US 100000                    /* of which the narrow policy takes none */
+#define OFF_NS (INT64_C(1000) * BOUND_US) /* clocks are off by no more than their bound */
 
 static struct presim_stamps all;
 static struct tecdsa_scalar key;
@@ -261,8 +263,8 @@ static enum err to_sign(const struct coord_job *job, uint8_t *digest)
         .nonce = {job->nonce, job->nonce_len}};
     uint8_t room[SIGN_DIGEST_LEN];
 
-    TRY(stamping_digest(&job->stamp, &fields, presim_policy(), presim_cert(), KEY_CLASSIC,
-                        room));
+    TRY(stamping_digest(&job->stamp, &fields, presim_policy(job->policy), presim_cert(),
+                        KEY_CLASSIC, room));
     memcpy(digest, room, P384_DIGEST_LEN);
     return ERR_OK;
 }
@@ -272,7 +274,8 @@ static void done(struct coord_job *job)
     presim_stamps_done(job->user);
 }
 
-static struct presim_job *submit(struct presim_stamps *o, unsigned front, int64_t within_ns)
+static struct presim_job *submit(struct presim_stamps *o, unsigned front, unsigned policy,
+                                 int64_t within_ns)
 {
     struct presim_job *const j = &o->jobs[o->n_jobs++];
     struct coord_job *const job = &j->job;
@@ -281,9 +284,9 @@ static struct presim_job *submit(struct presim_stamps *o, unsigned front, int64_
     j->o = o;
     j->front = front;
     job->key = KEY_CLASSIC;
-    job->policy = presim_policy()->number;
+    job->policy = presim_policy(policy)->number;
     job->hash_alg = HASH_SHA256;
-    job->rule = presim_policy()->rule;
+    job->rule = presim_policy(policy)->rule;
     job->deadline_ns = o->s->w->now_ns + within_ns;
     job->to_sign = to_sign;
     job->done = done;
@@ -293,7 +296,7 @@ static struct presim_job *submit(struct presim_stamps *o, unsigned front, int64_
     sim_bytes(&o->s->rng, job->hashed_message, HASH_MAX);
     atomic_fetch_add(&o->fronts[front].counters.queue_depth, 1);
     o->s->totals->jobs++;
-    PRESIM_TRACE(o->s, "job %u at front %u", o->n_jobs, front + 1);
+    PRESIM_TRACE(o->s, "job %u of policy %u at front %u", o->n_jobs, policy, front + 1);
     classic_step_submit(o->fronts[front].step, job, o->s->w->now_ns);
     return j;
 }
@@ -339,8 +342,9 @@ static void happen(struct presim_stamps *o)
         presign_pool_void(&o->s->w->core[node].pool, node);
         break;
     default:
-        if (o->n_jobs + 1 < PRESIM_JOBS_MAX) {
-            (void)submit(o, front, sim_in(&o->s->rng, 50, 1500) * PRESIM_MS);
+        if (o->n_jobs + PRESIM_NARROW_MAX + 1 < PRESIM_JOBS_MAX) {
+            (void)submit(o, front, sim_chance(&o->narrow, 250) ? 2 : 1,
+                         sim_in(&o->s->rng, 50, 1500) * PRESIM_MS);
         }
     }
 }
@@ -461,6 +465,9 @@ static void begin(struct presim_stamps *o, struct presim *s)
     o->chaos = true;
     o->making = false;
     o->noise = s->options.seed << 20;
+    o->narrow.state = ~s->options.seed;
+    o->wide = sim_chance(&o->narrow, 500) ? 1U << sim_below(&o->narrow, PRESIM_NODES) : 0;
+    o->wide |= o->wide != 0 ? 1U << sim_below(&o->narrow, PRESIM_NODES) : 0;
     o->n_jobs = 0;
     o->n_said = o->n_used = o->n_named = o->n_tokens = 0;
     memset(o->tells, 0, sizeof o->tells);
@@ -468,7 +475,8 @@ static void begin(struct presim_stamps *o, struct presim *s)
     sim_events_init(&o->frames);
     presim_tell_begin(o);
     for (unsigned i = 0; i < PRESIM_NODES; i++) {
-        presim_node_begin(o->nodes[i], s, i, sim_in(&s->rng, -OFF_NS, OFF_NS));
+        presim_node_begin(o->nodes[i], s, i, sim_in(&s->rng, -OFF_NS, OFF_NS),
+                          (o->wide >> i & 1) != 0 ? WIDE_US : BOUND_US);
     }
     o->n_fronts = 1 + sim_below(&s->rng, PRESIM_FRONTS);
     for (unsigned f = 0; f < o->n_fronts; f++) {
@@ -510,10 +518,25 @@ static void heal(struct presim_stamps *o)
     }
 }
 
+/* A job of a policy that every clock serves is served, with others before it in line that no
+ * three clocks may serve. */
+static void serve(struct presim_stamps *o)
+{
+    const struct presim_job *last;
+
+    for (unsigned n = sim_below(&o->narrow, PRESIM_NARROW_MAX + 1); n > 0; n--) {
+        (void)submit(o, 0, 2, LIVE_NS);
+    }
+    last = submit(o, 0, 1, LIVE_NS);
+    go(o, o->s->w->now_ns + LIVE_NS + CLASSIC_SWEEP_NS, last);
+    if (o->s->totals->broken == PRESIM_NONE && (last->done != 1 || last->job.err != ERR_OK)) {
+        presim_break(o->s, PRESIM_SERVED, PRESIM_NODES - 1);
+    }
+}
+
 void presim_stamps_run(struct presim *s)
 {
     struct presim_stamps *const o = &all;
-    const struct presim_job *last;
 
     begin(o, s);
     for (unsigned n = 2 + sim_below(&s->rng, 10); n > 0; n--) {
@@ -527,11 +550,7 @@ void presim_stamps_run(struct presim *s)
         }
     }
     many(o);
-    last = submit(o, 0, LIVE_NS);
-    go(o, s->w->now_ns + LIVE_NS + CLASSIC_SWEEP_NS, last);
-    if (s->totals->broken == PRESIM_NONE && (last->done != 1 || last->job.err != ERR_OK)) {
-        presim_break(s, PRESIM_SERVED, PRESIM_NODES - 1);
-    }
+    serve(o);
     o->making = false;
     for (unsigned i = 0; i < LIVE_NS / TICK_NS && pending(o) > 0; i++) {
         go(o, s->w->now_ns + TICK_NS, NULL);

@@ -11,7 +11,8 @@
 #include "host/coord/classic_step.h"
 
 #define PRESIM_FRONTS 2
-#define PRESIM_JOBS_MAX 16
+#define PRESIM_NARROW_MAX 3 /* jobs of the narrow policy before the last one */
+#define PRESIM_JOBS_MAX 19
 #define PRESIM_SAID_MAX 4096
 #define PRESIM_USED_MAX 512
 #define PRESIM_NAMED_MAX 1024
@@ -70,6 +71,8 @@ struct presim_stamps {
     bool chaos, making;            /* of presignatures */
     bool shown;                    /* somebody was shown a wrong signature */
     uint64_t noise;                /* of the dealer of records */
+    struct sim_rng narrow;         /* who has what policy, and whose clock is wide: */
+    unsigned wide;                 /* a mask */
     unsigned n_fronts, n_jobs;
     struct presim_front fronts[PRESIM_FRONTS];
     struct presim_job jobs[PRESIM_JOBS_MAX];
@@ -99,13 +102,16 @@ unsigned presim_stamps_three(const struct presim_stamps *o);
 /* ---- presim_node.c: a core, as core_io.c drives it ---- */
 struct presim_node;
 struct presim_node *presim_node_new(void);
-/* As ceremony and activation leave it; its clock is off by so much. */
-void presim_node_begin(struct presim_node *n, struct presim *s, unsigned place, int64_t off_ns);
+/* As ceremony and activation leave it; its clock is off by so much, of which it knows a bound.
+ */
+void presim_node_begin(struct presim_node *n, struct presim *s, unsigned place, int64_t off_ns,
+                       uint32_t bound_us);
 void presim_node_tick(struct presim_node *n);
 /* A whole frame on that lane, and its answer: until the next call, and may be changed. */
 struct view presim_node_take(struct presim_node *n, uint32_t lane, const struct frame_header *h,
                              struct view body);
-const struct boot_policy *presim_policy(void);
+/* By number: 1, of any clock; 2, of clocks known to some ms, and not too far apart. */
+const struct boot_policy *presim_policy(unsigned number);
 const struct stamp_cert *presim_cert(void);
 
 /* ---- presim_stamps_liar.c ---- */
