@@ -98,7 +98,7 @@ static bool find_hex(const struct json_value *v, const char *name, uint8_t *out,
     }
     memcpy(text, plain.p, plain.n);
     text[plain.n] = '\0';
-    return hex_parse(text, out, n, &got) == ERR_OK && got == n;
+    return hex_parse(text, out, n, &got) == ERR_OK;
 }
 
 static bool find_number(const struct json_value *v, const char *name, uint64_t max,

@@ -59,6 +59,16 @@ static void judge_edits(char text[TDX_KIT_JSON_MAX], const struct edit *edits, s
     }
 }
 
+/* Sixteen of them, and yet no list. */
+#define NAMED_SVNS                                                                             \
+    "{\"a\":{\"svn\":5},\"b\":{\"svn\":5},\"c\":{\"svn\":2},\"d\":{\"svn\":1},\"e\":{\"svn\":" \
+    "1},"                                                                                      \
+    "\"f\":{\"svn\":1},\"g\":{\"svn\":1},\"h\":{\"svn\":1},\"i\":{\"svn\":1},\"j\":{\"svn\":"  \
+    "1},"                                                                                      \
+    "\"k\":{\"svn\":1},\"l\":{\"svn\":1},\"m\":{\"svn\":1},\"n\":{\"svn\":1},\"o\":{\"svn\":"  \
+    "1},"                                                                                      \
+    "\"p\":{\"svn\":1}}"
+
 static void tcb_infos_are_read_whole(void **state)
 {
     static const struct edit edits[] = {
@@ -109,6 +119,8 @@ static void tcb_infos_are_read_whole(void **state)
         {"\"sgxtcbcomponents\":[{\"svn\":4},", "\"sgxtcbcomponents\":[{},",
          ATTEST_TDX_TCB_JSON},
         {"\"tdxtcbcomponents\":[", "\"tdxtcbcomponents\":[{\"svn\":5},", ATTEST_TDX_TCB_JSON},
+        {"\"sgxtcbcomponents\":" TDX_KIT_SVNS("5", "5", "2"),
+         "\"sgxtcbcomponents\":" NAMED_SVNS, ATTEST_TDX_TCB_JSON},
         {"\"tdxtcbcomponents\"", "\"tdx\"", ATTEST_TDX_TCB_JSON},
         {"\"sgxtcbcomponents\"", "\"sgx\"", ATTEST_TDX_TCB_JSON},
         {"{\"tcb\":{\"sgx", "{\"tcbs\":{\"sgx", ATTEST_TDX_TCB_JSON},
@@ -163,10 +175,14 @@ static void enclave_identities_are_read_whole(void **state)
 
 static void nothing_stands_beside_what_is_signed(void **state)
 {
+    struct tdx_qe_identity qe;
+
     (void)state;
     fresh();
     k.third = ",\"more\":1";
     assert_int_equal(judge(), ATTEST_TDX_TCB_JSON);
+    assert_int_equal(tdx_qe_identity_parse(made.ev.collateral.qe_identity, &qe),
+                     ATTEST_TDX_QE_JSON);
     fresh();
     tdx_kit_make(&k, &made);
     struct view *const texts[] = {&made.ev.collateral.tcb_info,
@@ -197,6 +213,34 @@ static void nothing_stands_beside_what_is_signed(void **state)
     assert_non_null(sig);
     sig[strlen("\"signature\":\"")] = 'g';
     assert_int_equal(judge_made(), ATTEST_TDX_TCB_JSON);
+}
+
+/* More than there is room for is refused before any of it is kept. */
+static void long_members_are_refused(void **state)
+{
+    static const struct {
+        const char *from, *head, *each, *tail;
+        size_t n;
+    } cases[] = {
+        {"\"50806F000000\"", "\"", "50806F000000", "\"", 100},
+        {"\"2026-09-01T00:00:00Z\"", "\"", "2026-09-01T00:00:00Z", "\"", 50},
+        {"\"sgxtcbcomponents\":[", "\"sgxtcbcomponents\":[", "{\"svn\":5},", "", 500},
+        {"\"tdxtcbcomponents\":[", "\"tdxtcbcomponents\":[", "{\"svn\":5},", "", 500},
+    };
+    static char to[8192];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = (size_t)snprintf(to, sizeof to, "%s", cases[i].head);
+
+        for (size_t j = 0; j < cases[i].n; j++) {
+            n += (size_t)snprintf(to + n, sizeof to - n, "%s", cases[i].each);
+        }
+        (void)snprintf(to + n, sizeof to - n, "%s", cases[i].tail);
+        fresh();
+        tdx_kit_edit(k.tcb_text, cases[i].from, to);
+        assert_int_equal(judge(), ATTEST_TDX_TCB_JSON);
+    }
 }
 
 /* The value is verified as it stands: spaces in it count, those around it do not. */
@@ -434,6 +478,7 @@ int main(void)
         cmocka_unit_test(tcb_infos_are_read_whole),
         cmocka_unit_test(enclave_identities_are_read_whole),
         cmocka_unit_test(nothing_stands_beside_what_is_signed),
+        cmocka_unit_test(long_members_are_refused),
         cmocka_unit_test(values_are_verified_as_they_stand),
         cmocka_unit_test(later_modules_have_levels_of_their_own),
         cmocka_unit_test(the_first_module_has_no_level),
