@@ -221,6 +221,14 @@ static void it_begins_on_a_fresh_connection_alone(void **state)
     s = setup_of(ATTEST_TLS_CLIENT, true);
     s.peer.role = 0;
     assert_int_equal(attest_tls_init(&m, &s), ATTEST_TLS_SETUP);
+    s.peer.role = REPORT_REGISTRY + 1;
+    assert_int_equal(attest_tls_init(&m, &s), ATTEST_TLS_SETUP);
+    s = setup_of(ATTEST_TLS_CLIENT, true);
+    s.own.shows = 0;
+    assert_int_equal(attest_tls_init(&m, &s), ATTEST_TLS_SETUP);
+    s = setup_of(ATTEST_TLS_CLIENT, true);
+    s.side = (enum attest_tls_side)2;
+    assert_int_equal(attest_tls_init(&m, &s), ATTEST_TLS_SETUP);
 }
 
 /* A CHALLENGE of the client, of which one byte is another, at the server. */
@@ -287,6 +295,90 @@ static void messages_come_in_their_order(void **state)
     assert_int_equal(begin(&client, &of_client), ATTEST_TLS_TYPE);
     assert_int_equal(show(&client, evidence(&client, room), &of_client), ATTEST_OK);
     assert_int_equal(show(&client, (struct view){room, 1}, &of_client), ATTEST_TLS_TYPE);
+}
+
+static void nothing_comes_twice_or_too_soon(void **state)
+{
+    (void)state;
+    static uint8_t room[EVIDENCE_MAX];
+    static struct said early, first;
+    uint8_t report_data[REPORT_DATA_LEN];
+
+    shown(true);
+    early = of_client;
+    connect_both(true);
+    assert_int_equal(begin(&client, &of_client), ATTEST_OK);
+    assert_false(attest_tls_wants(&client.m, report_data)); /* the peer has not asked */
+    assert_int_equal(show(&client, (struct view){room, 1}, &of_client), ATTEST_TLS_TYPE);
+    assert_int_equal(begin(&server, &of_server), ATTEST_OK);
+    assert_int_equal(take(&server, next(&early), &of_server), ATTEST_TLS_TYPE);
+    connect_both(true);
+    assert_int_equal(begin(&client, &first), ATTEST_OK);
+    assert_int_equal(take(&server, next(&first), &of_server), ATTEST_OK);
+    first.read = 0;
+    assert_int_equal(take(&server, next(&first), &of_server), ATTEST_TLS_TYPE);
+    shown(true);
+    assert_false(attest_tls_wants(&client.m, report_data)); /* it has shown */
+    assert_int_equal(take(&server, next(&of_client), &first), ATTEST_OK);
+    assert_int_equal(take(&client, next(&first), &of_client), ATTEST_OK);
+    first.read = 0;
+    assert_int_equal(take(&client, next(&first), &of_client), ATTEST_TLS_TYPE); /* VERDICT */
+}
+
+static enum err no_random(void *ctx, uint8_t out[REPORT_DATA_NONCE_LEN])
+{
+    (void)ctx;
+    memset(out, 0, REPORT_DATA_NONCE_LEN);
+    return ERR_IO;
+}
+
+static enum err no_signature(void *ctx, const uint8_t digest[P384_DIGEST_LEN],
+                             uint8_t out[P384_SIG_LEN])
+{
+    (void)ctx;
+    (void)digest;
+    memset(out, 0, P384_SIG_LEN);
+    return ERR_IO;
+}
+
+/* Randomness, a key and room: without them nothing is said. */
+static void what_fails_here_is_said(void **state)
+{
+    (void)state;
+    static uint8_t room[EVIDENCE_MAX + 1];
+    uint8_t small[ATTEST_TLS_HEAD_LEN];
+    struct attest_tls_tools tools = process_tools(&client);
+    struct writer w = wr_init(small, sizeof small);
+
+    connect_both(true);
+    assert_int_equal(attest_tls_begin(&client.m, &tools, &w), ATTEST_TLS_TOOLS);
+    tools.random = no_random;
+    connect_both(true);
+    w = wr_init(room, sizeof room);
+    assert_int_equal(attest_tls_begin(&client.m, &tools, &w), ATTEST_TLS_TOOLS);
+    assert_int_equal(w.len, 0);
+    assert_int_equal(begin(&server, &of_server), ATTEST_OK);
+    assert_int_equal(attest_tls_take(&client.m, &tools, NOW, next(&of_server), &w),
+                     ATTEST_TLS_TOOLS);
+    challenge(true);
+    assert_int_equal(show(&client, (struct view){room, sizeof room}, &of_client),
+                     ATTEST_TLS_FORM);
+    w = wr_init(small, sizeof small);
+    tools = process_tools(&client);
+    assert_int_equal(attest_tls_show(&client.m, &tools, NOW, evidence(&client, room), &w),
+                     ATTEST_TLS_TOOLS);
+    challenge(true);
+    tools.sign = no_signature;
+    w = wr_init(room, sizeof room);
+    assert_int_equal(attest_tls_show(&client.m, &tools, NOW, (struct view){small, 1}, &w),
+                     ATTEST_TLS_TOOLS);
+    assert_int_equal(w.len, 0);
+    shown(true);
+    tools = process_tools(&server);
+    w = wr_init(small, sizeof small); /* for the VERDICT */
+    assert_int_equal(attest_tls_take(&server.m, &tools, NOW, next(&of_client), &w),
+                     ATTEST_TLS_TOOLS);
+    assert_false(attest_tls_is_verified(&server.m, NOW));
 }
 
 static void what_is_shown_has_the_form_agreed_on(void **state)
@@ -394,6 +486,31 @@ static void lengths_are_bounded(void **state)
     }
 }
 
+/* A message whose own length agrees, and which is too short for what it is. */
+static void short_bodies_are_refused(void **state)
+{
+    (void)state;
+    static const size_t least[] = {0, 5 + EPOCH_ID_LEN + REPORT_DATA_NONCE_LEN, P384_SIG_LEN,
+                                   P384_DIGEST_LEN + ATTEST_TLS_POLICY_LEN};
+    struct said other;
+
+    for (uint8_t type = ATTEST_TLS_CHALLENGE; type <= ATTEST_TLS_VERDICT; type++) {
+        for (uint8_t n = 0; n <= least[type]; n++) {
+            uint8_t message[ATTEST_TLS_HEAD_LEN + 128] = {type, n};
+            const struct view all = {message, ATTEST_TLS_HEAD_LEN + (size_t)n};
+
+            connect_both(true);
+            assert_true((take(&server, all, &other) == ATTEST_TLS_SIZE) == (n < least[type]));
+        }
+    }
+    connect_both(true);
+    assert_int_equal(take(&server, (struct view){NULL, 0}, &other), ATTEST_TLS_SIZE);
+    const uint8_t unknown[ATTEST_TLS_HEAD_LEN] = {5};
+
+    assert_int_equal(take(&server, (struct view){unknown, sizeof unknown}, &other),
+                     ATTEST_TLS_TYPE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,12 +521,15 @@ int main(void)
         cmocka_unit_test(a_challenge_of_something_else_is_refused),
         cmocka_unit_test(a_changed_challenge_shows_in_the_proof),
         cmocka_unit_test(messages_come_in_their_order),
+        cmocka_unit_test(nothing_comes_twice_or_too_soon),
+        cmocka_unit_test(what_fails_here_is_said),
         cmocka_unit_test(what_is_shown_has_the_form_agreed_on),
         cmocka_unit_test(a_key_that_is_not_known_is_refused),
         cmocka_unit_test(evidence_of_other_code_is_refused),
         cmocka_unit_test(a_verdict_is_of_what_was_shown),
         cmocka_unit_test(an_alert_ends_it),
         cmocka_unit_test(lengths_are_bounded),
+        cmocka_unit_test(short_bodies_are_refused),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

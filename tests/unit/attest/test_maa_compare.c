@@ -145,6 +145,7 @@ static void values_are_compared(void **state)
         {"\"e\":\"AQAB\"", "\"e\":\"Aw\""},
         {"\"n\":\"", "\"n\":\"A"},
         {"{\"kid\":\"a\"}", "{\"kid\":\"HCLAkPub\"}"},
+        {"\"}]}", "\"},{\"kid\":\"HCLAkPub\"}]}"},
     };
 
     (void)state;
@@ -158,6 +159,42 @@ static void values_are_compared(void **state)
     }
     assert_int_equal(with("HCLAkPub", "HCLEkPub"), ATTEST_OK);
     assert_int_equal(rows.rows[rows.n - 1].answer, MAA_ABSENT);
+}
+
+/* What cannot be read stands for no zeros. */
+static void zeros_are_compared(void **state)
+{
+    static const struct {
+        const char *digit;
+        enum attest_fault f;
+        size_t n;
+    } cases[] = {{"0", ATTEST_OK, 32},
+                 {"g", ATTEST_MAA_DISAGREES, 32},
+                 {"0", ATTEST_MAA_DISAGREES, 0},
+                 {"0", ATTEST_MAA_DISAGREES, 31},
+                 {"0", ATTEST_MAA_DISAGREES, 30},
+                 {"0", ATTEST_MAA_DISAGREES, 34},
+                 {"0", ATTEST_MAA_DISAGREES, 1000}};
+    const struct snp_report kept = claims.paravisor.report;
+
+    (void)state;
+    memset(claims.paravisor.report.image_id, 0, sizeof kept.image_id);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const char name[] = "\"x-ms-sevsnpvm-imageId\":\"";
+        char text[sizeof name + 1000] = "";
+
+        (void)snprintf(text, sizeof text, "%s", name);
+        for (size_t j = 0; j < cases[i].n; j++) {
+            text[sizeof name - 1 + j] = cases[i].digit[0];
+        }
+        const char *const at = strstr(payload, name) + sizeof name - 1;
+
+        (void)snprintf(changed, sizeof changed, "%.*s%s%s",
+                       (int)(at - payload - (ptrdiff_t)sizeof name + 1), payload, text,
+                       strchr(at, '"'));
+        assert_int_equal(compare(changed), cases[i].f);
+    }
+    claims.paravisor.report = kept;
 }
 
 /* Our own verdict, in each thing that a token may not tell by a wrong value. */
@@ -194,7 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_agrees),         cmocka_unit_test(each_claim_counts),
         cmocka_unit_test(values_are_compared),     cmocka_unit_test(our_own_side_is_compared),
-        cmocka_unit_test(other_types_are_refused),
+        cmocka_unit_test(other_types_are_refused), cmocka_unit_test(zeros_are_compared),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

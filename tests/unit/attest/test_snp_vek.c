@@ -236,17 +236,19 @@ static void patch_levels_are_those_of_the_line(void **state)
 
 static void chips_are_of_vceks(void **state)
 {
-    uint8_t tagged[66] = {0x04, 0x40};
+    uint8_t tagged[66 + 1] = {0x04, 0x40};
     struct snp_kit_cert c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     struct snp_vek out;
 
     (void)state;
     snp_kit_fill(tagged + 2, 64, 0x91);
-    set(&c, "4", tagged, sizeof tagged);
+    set(&c, "4", tagged, sizeof tagged); /* a byte more */
+    assert_int_equal(milan(&c), ATTEST_VEK_HWID);
+    set(&c, "4", tagged, sizeof tagged - 1);
     assert_int_equal(verify_at(&c, SNP_LINE_MILAN, SNP_SIGNER_VCEK, SNP_KIT_AT_S, &out),
                      ATTEST_OK);
     assert_memory_equal(out.hwid, tagged + 2, SNP_CHIP_ID_LEN);
-    for (size_t n = 1; n < sizeof tagged; n++) {
+    for (size_t n = 1; n < sizeof tagged - 1; n++) {
         set(&c, "4", tagged, n);
         assert_int_equal(milan(&c), n == SNP_CHIP_ID_LEN ? ATTEST_OK : ATTEST_VEK_HWID);
     }
@@ -305,6 +307,7 @@ static void serials_and_cas(void **state)
     /* Others under the arc, and near it, are not ours to read. */
     c = good(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.6", false, "x", 1);
+    snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.7", false, "", 0);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.3.10", false, "x", 1);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.3.8.1", false, "x", 1);
     snp_kit_ext_add(&c, "1.3.6.1.4.1.3704.1.2.1", false, "x", 1);

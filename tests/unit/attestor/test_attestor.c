@@ -79,7 +79,12 @@ static void test_all_are_let_in(void **state)
     attestor_copy(&copy, &a);
     assert_int_equal(attestor_judge_all(&copy), ATTEST_OK);
     assert_true(copy.arena.p == copy.arena_memory);
+    a.nodes[NODES].shown = true; /* and yet of no plan */
     assert_false(attestor_has(&a, NODES));
+    attestor_fence(&a, NODES, 9, NULL);
+    assert_false(a.fenced);
+    a.on = false;
+    assert_false(attestor_has(&a, 0));
 }
 
 /* Evidence that is fresh, of the same guest, as often as somebody asks. */
@@ -95,6 +100,13 @@ static void test_again(void **state)
     assert_int_equal(evidence_kit_show(chips[2], data, room, &block), ERR_OK);
     data[0]++;
     assert_int_equal(attestor_judge(&a, 2, 1, block, data, AT_S), ATTEST_JUDGE_REPORT_DATA);
+    a.nodes[2].claims.platform[0] ^= 1;
+    assert_int_equal(show(2, 2), ATTEST_ATTESTOR_GUEST);
+    a.nodes[2].claims.platform[0] ^= 1;
+    a.nodes[2].claims.measurement[47] ^= 1;
+    assert_int_equal(show(2, 2), ATTEST_ATTESTOR_GUEST);
+    a.nodes[2].claims.measurement[47] ^= 1;
+    assert_int_equal(show(2, 2), ATTEST_OK);
     memcpy(kept, chips[2]->report_id, sizeof kept);
     chips[2]->report_id[5] ^= 1; /* started again on the same machine */
     assert_int_equal(show(2, 2), ATTEST_ATTESTOR_GUEST);
@@ -137,6 +149,9 @@ static void test_too_many_guests_of_before(void **state)
     attestor_fence(&a, 2, 2, NULL);
     chips[2]->report_id[20]++;
     assert_int_equal(show(2, 2), ATTEST_OK);
+    a.n_former = ATTESTOR_FORMER_MAX;
+    assert_int_equal(show(2, 2), ATTEST_OK);
+    a.n_former = ATTESTOR_FORMER_MAX - 1;
     attestor_fence(&a, 2, 3, NULL);
     chips[2]->report_id[20]++;
     assert_int_equal(show(2, 2), ATTEST_ATTESTOR_COPY);
@@ -278,6 +293,16 @@ static void test_plans(void **state)
     assert_int_equal(attestor_assurance(&a), ATTEST_ASSURANCE_NONE);
     assert_false(attestor_has(&a, 0));
     attestor_fence(&a, 0, 2, NULL);
+    assert_false(a.fenced);
+}
+
+/* What needs more memory than there is was not judged. */
+static void test_no_room(void **state)
+{
+    (void)state;
+    gmp_arena_init(&a.arena, a.arena_memory, 64);
+    assert_int_equal(show(0, 0), ATTEST_EVIDENCE_ROOM);
+    assert_false(attestor_has(&a, 0));
 }
 
 int main(void)
@@ -295,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup(test_altered_blocks, begin),
         cmocka_unit_test_setup(test_parts_of_other_formats, begin),
         cmocka_unit_test(test_plans),
+        cmocka_unit_test_setup(test_no_room, begin),
     };
 
     return cmocka_run_group_tests(tests, make, drop);

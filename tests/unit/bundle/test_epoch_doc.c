@@ -142,6 +142,10 @@ static void a_chain_has_no_gap_and_no_fork(void **state)
 
     assert_int_equal(epoch_doc_chain(swapped, 3, &d[3], &at), ERR_MISMATCH);
     assert_int_equal(at, 1);
+    d[3].number = 5; /* of an epoch that is told right, and yet not the next */
+    assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_MISMATCH);
+    assert_int_equal(at, 3);
+    d[3].number = 4;
     d[3].previous[47] ^= 1; /* another third epoch */
     assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_MISMATCH);
     assert_int_equal(at, 3);

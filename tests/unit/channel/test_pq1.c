@@ -1,5 +1,5 @@
 #include "openssl_evp.h"
-#include "pq1_fixture.h"
+#include "pq1_scene.h"
 
 #include "base/secret.h"
 #include "crypto/hash.h"
@@ -282,6 +282,78 @@ static void says_that_there_is_no_room(void **state)
     pair_free(both);
 }
 
+/* Evidence that is too much, and answers without room for them. */
+static void attested_ends_keep_to_their_room(void **state)
+{
+    static uint8_t block[EVIDENCE_MAX + 1];
+    static uint8_t room[PQ1_KEM_LEN + EVIDENCE_MAX + 1];
+    static struct scene scene;
+    struct scene *const s = &scene;
+    struct said none;
+    struct writer w = wr_init(room, sizeof room);
+
+    (void)state;
+    set_up(s);
+    begin(s, 0);
+    begin(s, 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(take(s, i, view_of(&s->said[1 - i][0]), 1), ERR_OK);
+    }
+    assert_int_equal(pq1_give_evidence(&s->both[0].c, (struct view){block, sizeof block}, &w),
+                     ERR_LENGTH);
+    w = wr_init(room, PQ1_KEM_LEN + 9);
+    assert_int_equal(pq1_give_evidence(&s->both[0].c, (struct view){block, 10}, &w),
+                     ERR_NOSPACE);
+    assert_int_equal(s->both[0].c.step, PQ1_STEP_EVIDENCE);
+    attest(s, 1, BOB);
+    assert_int_equal(take(s, 0, view_of(&s->said[1][1]), 2), ERR_OK);
+    attest(s, 0, ALICE);
+    w = wr_init(none.bytes, PQ1_FINISHED_LEN - 1);
+    assert_int_equal(pq1_go_on(&s->both[0].c, &s->both[0].tools, &w), ERR_NOSPACE);
+    assert_int_equal(s->both[0].c.step, PQ1_STEP_NONE);
+    w = wr_init(none.bytes, PQ1_FINISHED_LEN - 1);
+    assert_int_equal(
+        pq1_take(&s->both[1].c, &s->both[1].tools, NOW, view_of(&s->said[0][1]), &w),
+        ERR_NOSPACE);
+    assert_int_equal(s->both[1].c.step, PQ1_STEP_NONE);
+    assert_nothing_made(s->both);
+    pair_free(s->both);
+}
+
+/* Nobody makes keys of randomness that there was none of: three requests for a Hello,
+ * one for a KEM, and each of them is the one that fails. */
+static void randomness_that_ends_makes_no_channel(void **state)
+{
+    const uint64_t last = UINT64_C(1) << 48; /* SP 800-90A table 2 */
+    static struct end both[2];
+    uint8_t hello[2][PQ1_HELLO_LEN];
+    uint8_t out[PQ1_MESSAGE_MAX];
+
+    (void)state;
+    for (unsigned left = 0; left <= 4; left++) {
+        pair_new(both);
+        struct writer w = wr_init(hello[1], PQ1_HELLO_LEN);
+
+        assert_int_equal(pq1_begin(&both[1].c, &both[1].tools, &w), ERR_OK);
+        both[0].drbg.reseed_counter = last + 1 - left;
+        w = wr_init(hello[0], PQ1_HELLO_LEN);
+        assert_int_equal(pq1_begin(&both[0].c, &both[0].tools, &w),
+                         left < 3 ? ERR_STATE : ERR_OK);
+        if (left >= 3) {
+            w = wr_init(out, sizeof out);
+            assert_int_equal(pq1_take(&both[0].c, &both[0].tools, NOW,
+                                      (struct view){hello[1], PQ1_HELLO_LEN}, &w),
+                             left == 3 ? ERR_STATE : ERR_OK);
+        }
+        if (left <= 3) {
+            assert_nothing_made(both);
+            assert_int_equal(both[0].c.step, PQ1_STEP_NONE);
+            assert_int_equal(w.len, 0);
+        }
+        pair_free(both);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +364,8 @@ int main(void)
         cmocka_unit_test(derives_what_the_text_says),
         cmocka_unit_test(a_message_out_of_turn_does_no_harm),
         cmocka_unit_test(says_that_there_is_no_room),
+        cmocka_unit_test(attested_ends_keep_to_their_room),
+        cmocka_unit_test(randomness_that_ends_makes_no_channel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
