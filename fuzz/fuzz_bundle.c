@@ -66,6 +66,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     promise(wr_finish(&w, &again) == ERR_OK && view_equal(again, in));
     certificates(b.classic);
     certificates(b.pq);
+    static struct bundle before;
+
+    if (bundle_before(&b, &before) == ERR_OK) {
+        static struct bundle alone;
+        const struct view mine = bundle_alone(in, &b);
+
+        promise(before.before.n == 0);
+        promise_inside(before.document, b.before);
+        promise(bundle_decode(mine, &alone) == ERR_OK && alone.before.n == 0);
+    } else {
+        promise(before.document.n == 0 && before.n_evidence == 0);
+    }
     struct epoch_doc last;
 
     if (epoch_doc_decode(b.document, &last) == ERR_OK) {

@@ -6,6 +6,7 @@
 
 #define MAGIC_LEN (sizeof BUNDLE_MAGIC - 1)
 #define EVIDENCE_HEAD_LEN 5
+#define PART_HEAD_LEN 5
 
 static void put(struct writer *w, enum bundle_kind kind, struct view bytes)
 {
@@ -42,6 +43,7 @@ void bundle_encode(struct writer *w, const struct bundle *b)
     for (size_t i = 0; i < b->n_orders; i++) {
         put(w, BUNDLE_ORDER, b->orders[i]);
     }
+    put(w, BUNDLE_BEFORE, b->before);
 }
 
 /* A part that comes once. The longest that it may be; 0: as long as a bundle. */
@@ -119,6 +121,8 @@ static enum err take(uint8_t kind, struct view bytes, struct bundle *out)
         return take_more(bytes, out->retirements, BUNDLE_RETIREMENTS_MAX, &out->n_retirements);
     case BUNDLE_ORDER:
         return take_more(bytes, out->orders, BUNDLE_ORDERS_MAX, &out->n_orders);
+    case BUNDLE_BEFORE:
+        return take_one(bytes, 0, &out->before);
     default:
         return ERR_TAG;
     }
@@ -163,6 +167,27 @@ enum err bundle_decode(struct view in, struct bundle *out)
         memset(out, 0, sizeof *out);
     }
     return e;
+}
+
+/* One bundle deep: who nests them has no say in how much of us is used. */
+enum err bundle_before(const struct bundle *b, struct bundle *out)
+{
+    memset(out, 0, sizeof *out);
+    if (b->before.n == 0) {
+        return ERR_STATE;
+    }
+    TRY(bundle_decode(b->before, out));
+    if (out->before.n > 0) {
+        memset(out, 0, sizeof *out);
+        return ERR_RANGE;
+    }
+    return ERR_OK;
+}
+
+struct view bundle_alone(struct view in, const struct bundle *b)
+{
+    /* Kinds ascend: it is the last part. */
+    return b->before.n == 0 ? in : (struct view){in.p, in.n - b->before.n - PART_HEAD_LEN};
 }
 
 enum err bundle_next_certificate(struct reader *r, struct view *out)

@@ -30,7 +30,8 @@ enum bundle_kind {
     BUNDLE_RECIPE = 6,     /* text: of what the measurement is */
     BUNDLE_EARLIER = 7,    /* documents of the epochs before, oldest first */
     BUNDLE_RETIREMENT = 8, /* statements of nodes that their shares are erased */
-    BUNDLE_ORDER = 9, /* orders to re-enrol, as they were carried out: wire/reenrol_order.h */
+    BUNDLE_ORDER = 9,   /* orders to re-enrol, as they were carried out: wire/reenrol_order.h */
+    BUNDLE_BEFORE = 10, /* the whole bundle of the epoch before, without a part of this kind */
 };
 
 /* index(1) incarnation(4) block: what a node shows, and what of its REPORT_DATA does not follow
@@ -43,7 +44,7 @@ struct bundle_evidence {
 
 /* Views point into what was parsed; n == 0: not there. */
 struct bundle {
-    struct view document, record, classic, pq, recipe;
+    struct view document, record, classic, pq, recipe, before;
     size_t n_evidence, n_earlier, n_retirements, n_orders;
     struct bundle_evidence
         evidence[BUNDLE_EVIDENCE_MAX]; /* by index, of one index by incarnation */
@@ -62,6 +63,15 @@ void bundle_encode(struct writer *w, const struct bundle *b);
  * that comes once comes twice, or is empty. ERR_RANGE: nodes and incarnations do not ascend, or
  * are over BUNDLE_NODES_MAX. ERR_NOSPACE: more parts of a kind than stands above. */
 MUST_CHECK enum err bundle_decode(struct view in, struct bundle *out);
+
+/* The bundle of the epoch before, in a bundle that was read. On failure *out is all zero.
+ * ERR_STATE: there is none. ERR_RANGE: it has one before it itself: that is no part of ours.
+ * Else as bundle_decode(). */
+MUST_CHECK enum err bundle_before(const struct bundle *b, struct bundle *out);
+
+/* The bytes that *b was read from, without the bundle of the epoch before: a bundle by itself.
+ */
+struct view bundle_alone(struct view in, const struct bundle *b);
 
 /* Cuts the next certificate off a part of BUNDLE_CLASSIC or BUNDLE_PQ. ERR_TRUNCATED, ERR_TAG,
  * ERR_ENCODING: no DER SEQUENCE stands there. */

@@ -10,7 +10,7 @@
 static const char *const names[BUNDLE_CHECKS] = {
     "ceremony", "classic certificate", "pq certificate", "policy",
     "binding",  "re-enrolments",       "node evidence",  "machines apart",
-    "document", "chain of epochs",     "retirement"};
+    "document", "chain of epochs",     "epoch before",   "retirement"};
 
 const char *bundle_check_name(enum bundle_check c)
 {
@@ -333,6 +333,24 @@ static enum err check_chain(struct judging *j)
                            &j->out->chain_at);
 }
 
+/* None is no fault: what its keys signed is judged by a bundle of its own. Its document is the
+ * last of those that lead here, and it is held by that: so are all before it. */
+static enum err check_before(struct judging *j)
+{
+    const struct bundle *const b = j->b;
+    struct bundle before;
+    const enum err e = bundle_before(b, &before);
+
+    if (e == ERR_STATE) {
+        return ERR_OK;
+    }
+    j->out->before = true;
+    TRY(e);
+    return b->n_earlier > 0 && view_equal(before.document, b->earlier[b->n_earlier - 1])
+               ? ERR_OK
+               : ERR_MISMATCH;
+}
+
 /* ---- its end ---- */
 
 static enum err judge_statement(const struct bundle_verdict *v, const struct retired *s)
@@ -405,6 +423,7 @@ bool bundle_judge(const struct bundle *b, const struct snp_roots *roots, int64_t
         [BUNDLE_CHECK_DOCUMENT] = {check_document,
                                    1U << BUNDLE_CHECK_BINDING | 1U << BUNDLE_CHECK_EVIDENCE},
         [BUNDLE_CHECK_CHAIN] = {check_chain, 1U << BUNDLE_CHECK_DOCUMENT},
+        [BUNDLE_CHECK_BEFORE] = {check_before, 1U << BUNDLE_CHECK_CHAIN},
         [BUNDLE_CHECK_RETIRED] = {check_retired, 1U << BUNDLE_CHECK_AGAIN},
     };
     struct judging j = {.b = b, .roots = roots, .at_s = at_s, .out = out};

@@ -24,6 +24,7 @@ enum bundle_check {
     BUNDLE_CHECK_ROSTER,   /* and those are on machines apart */
     BUNDLE_CHECK_DOCUMENT, /* the document says all that, and nothing else */
     BUNDLE_CHECK_CHAIN,    /* the epochs before lead to this one */
+    BUNDLE_CHECK_BEFORE,   /* the bundle of the epoch before is of the one that it names */
     BUNDLE_CHECK_RETIRED,  /* each statement that shares are erased is of a node of the plan */
     BUNDLE_CHECKS,
 };
@@ -43,12 +44,13 @@ struct bundle_process {
 };
 
 struct bundle_verdict {
-    size_t chain_at; /* the epoch at which the chain breaks, from 0 */
+    size_t chain_at; /* the epoch at which the chain breaks, from 0: epoch_doc_chain() */
     /* ERR_OK: it holds. ERR_STATE: not made, for want of one before it. Else why not: what
      * reading gave, ERR_MISMATCH: it is of something else, ERR_EVIDENCE: nodes or roster say
      * why, ERR_EXTENSION: a certificate binds nothing. */
     enum err checks[BUNDLE_CHECKS];
     enum ceremony_check record_check; /* where BUNDLE_CHECK_RECORD is ERR_SIGNATURE */
+    bool before;                      /* there is a bundle of the epoch before */
     unsigned retired;  /* nodes whose last process says that its shares are erased */
     unsigned silent;   /* processes that lost a place, and never said so */
     unsigned accepted; /* nodes whose evidence satisfies the policy */
@@ -68,9 +70,10 @@ struct bundle_verdict {
  * evidence is judged as of then. 0: there is no such certificate. */
 int64_t bundle_began(const struct bundle *b);
 
-/* Judges a bundle as of at_s: when evidence was made, and certificates began. roots is what
- * processors are believed by. *out may hold anything, is half a megabyte and more, and may not
- * be moved. Whether all checks hold. */
+/* Judges a bundle as of at_s: when evidence was made, and certificates began. The bundle of the
+ * epoch before that may be in it is one to be judged by itself (bundle_before()); here it has
+ * to be of that epoch. roots is what processors are believed by. *out may hold anything, is
+ * half a megabyte and more, and may not be moved. Whether all checks hold. */
 bool bundle_judge(const struct bundle *b, const struct snp_roots *roots, int64_t at_s,
                   struct bundle_verdict *out);
 

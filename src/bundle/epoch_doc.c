@@ -85,30 +85,43 @@ void epoch_doc_hash(struct view bytes, uint8_t out[EPOCH_DOC_HASH_LEN])
     hash_once(HASH_SHA384, bytes, out);
 }
 
-static bool follows(const struct epoch_doc *before, const struct epoch_doc *d)
+/* Whether an epoch of that number stands later. */
+static bool comes_later(const struct view *earlier, size_t at, size_t n, uint64_t number)
 {
-    return d->number == before->number + 1 &&
-           memcmp(d->previous, before->epoch_id, EPOCH_DOC_HASH_LEN) == 0;
+    struct epoch_doc d;
+
+    for (size_t i = at + 1; i < n; i++) {
+        if (epoch_doc_decode(earlier[i], &d) == ERR_OK && d.number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether d stands at its place, behind the bytes before; n == 0: at the first. */
+static enum err follows(const struct view *earlier, size_t at, size_t n,
+                        const struct epoch_doc *d)
+{
+    uint8_t hash[EPOCH_DOC_HASH_LEN] = {0};
+
+    if (d->number != at + 1) {
+        return d->number <= at || comes_later(earlier, at, n, at + 1) ? ERR_RANGE
+                                                                      : ERR_TRUNCATED;
+    }
+    if (at > 0) {
+        epoch_doc_hash(earlier[at - 1], hash);
+    }
+    return memcmp(d->previous, hash, sizeof hash) == 0 ? ERR_OK : ERR_MISMATCH;
 }
 
 enum err epoch_doc_chain(const struct view *earlier, size_t n, const struct epoch_doc *last,
                          size_t *at)
 {
-    struct epoch_doc before;
+    struct epoch_doc d;
 
     for (*at = 0; *at < n; (*at)++) {
-        struct epoch_doc d;
-
-        if (epoch_doc_decode(earlier[*at], &d) != ERR_OK) {
-            return ERR_ENCODING;
-        }
-        if (*at == 0 ? d.number != 1 : !follows(&before, &d)) {
-            return ERR_MISMATCH;
-        }
-        before = d;
+        TRY(epoch_doc_decode(earlier[*at], &d) == ERR_OK ? ERR_OK : ERR_ENCODING);
+        TRY(follows(earlier, *at, n, &d));
     }
-    if (n == 0 ? last->number != 1 : !follows(&before, last)) {
-        return ERR_MISMATCH;
-    }
-    return ERR_OK;
+    return follows(earlier, n, n, last);
 }

@@ -24,7 +24,8 @@ enum epoch_assurance { /* the lowest of all nodes; as QuorateBinding numbers the
 struct epoch_doc {
     uint64_t number; /* from 1 */
     uint8_t epoch_id[EPOCH_DOC_HASH_LEN];
-    uint8_t previous[EPOCH_DOC_HASH_LEN]; /* epoch_id of the epoch before; zero: the first */
+    uint8_t
+        previous[EPOCH_DOC_HASH_LEN]; /* epoch_doc_hash() of the epoch before; zero: first */
     uint8_t plan_hash[EPOCH_DOC_HASH_LEN];
     uint8_t policy_hash[EPOCH_DOC_HASH_LEN];
     uint8_t record_id[EPOCH_DOC_HASH_LEN];
@@ -47,9 +48,13 @@ MUST_CHECK enum err epoch_doc_decode(struct view in, struct epoch_doc *out);
 /* SHA-384 of the encoding: the name of the epoch and of all that was shown of it. */
 void epoch_doc_hash(struct view bytes, uint8_t out[EPOCH_DOC_HASH_LEN]);
 
-/* Whether documents, oldest first, form one chain that ends with last: numbers rise by 1, each
- * names the epoch_id of the one before. ERR_MISMATCH: one does not, and *at is its place.
- * ERR_ENCODING: one is no document. */
+/* Whether documents, oldest first, form one chain that ends with last: numbers rise by 1 from
+ * 1, and each has the hash of the one before. If not, *at is the place, from 0, where it
+ * breaks. ERR_ENCODING: no document stands there. ERR_TRUNCATED: an epoch is missing before the
+ * one that does. ERR_RANGE: they are not in order, or one comes twice. ERR_MISMATCH: its place
+ * is right, but the one before it is not the one that it names: that was altered, or is
+ * another's.
+ */
 MUST_CHECK enum err epoch_doc_chain(const struct view *earlier, size_t n,
                                     const struct epoch_doc *last, size_t *at);
 

@@ -63,7 +63,8 @@ struct plan {
     size_t n_operators, n_policies;
     /* Of an attested plan; else number is 0, policy empty, previous zero. */
     uint64_t number;                /* of the epoch, from 1 */
-    uint8_t previous[EPOCH_ID_LEN]; /* the epoch before; zero if number is 1, and only then */
+    uint8_t previous[EPOCH_ID_LEN]; /* SHA-384 of the document of the epoch before (bundle/);
+                                       zero if number is 1, and only then */
     struct view policy; /* 1 to PLAN_POLICY_MAX bytes, read by attest/ and not here */
     uint64_t repetitions_warn, repetitions_refuse; /* warn <= refuse <= PLAN_REPETITIONS_MAX */
     struct plan_node nodes[PLAN_NODES_MAX];        /* a node's place is its index, from 0 */

@@ -3,10 +3,11 @@ import json
 import os
 import re
 import signal
+import struct
 import subprocess
 
-from cluster import BIN, NODES, Cluster, Scenes, main, wait_for
-from front import read
+from cluster import BIN, NODES, Cluster, Scenes, get, main, wait_for
+from front import read, write
 from load import CLASSIC, HYBRID, PQ
 
 REQUESTS = 100000 if os.environ.get("QUORATE_LONG") == "1" else 3000
@@ -14,6 +15,38 @@ RETIRED = b"QUORATE-RETIRED-1\n"
 STATEMENT = 377 # bytes
 BOUND = 600 # s: a machine that is busy takes its time
 MIX = [CLASSIC, CLASSIC, CLASSIC, CLASSIC, HYBRID, PQ]
+
+
+MAGIC = b"QUORATE-BUNDLE-1\n"
+DOCUMENT, EVIDENCE, EARLIER, RETIREMENT, BEFORE = 1, 3, 7, 8, 10
+
+
+def parts(bundle):
+    """[(kind, bytes)] of docs/bundle.md."""
+    assert bundle.startswith(MAGIC)
+    out, at = [], len(MAGIC)
+    while at < len(bundle):
+        kind, n = struct.unpack_from("<BI", bundle, at)
+        out.append((kind, bundle[at + 5:at + 5 + n]))
+        at += 5 + n
+    return out
+
+
+def bundle_of(rows):
+    return MAGIC + b"".join(struct.pack("<BI", kind, len(data)) + data for kind, data in rows)
+
+
+def part(bundle, kind):
+    return [data for k, data in parts(bundle) if k == kind]
+
+
+def instead(bundle, kind, *data):
+    """With these in the place of the parts of a kind."""
+    return bundle_of(sorted([row for row in parts(bundle) if row[0] != kind] + [(kind, d) for d in data], key=lambda row: row[0]))
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
 class Next:
@@ -90,6 +123,8 @@ class Epochs(Scenes):
               f"journal of {rows} rows", flush=True)
         self.verify(answers[:15] + answers[-15:])
         self.over(old)
+        hybrid = [a for a in answers if a.policy == HYBRID]
+        self.shown(hybrid[0], hybrid[-1])
 
     def over(self, old):
         """Each has signed that it has erased its shares, and none of them runs."""
@@ -100,6 +135,65 @@ class Epochs(Scenes):
         self.assertEqual([self.pid(1, f"core-{i + 1}") for i in range(NODES)], [None] * NODES)
         self.assertEqual(self.sets(), ["serves", "2"])
         self.assertEqual(self.pid(1, "front"), self.front)
+
+    # ---- the bundle of both epochs ----
+
+    def judge(self, answer, bundle):
+        """The report of `quorate verify --bundle`, with its exit code."""
+        base = os.path.join(self.where, "shown")
+        for name, data in ((".tsq", answer.query), (".tsr", answer.body), (".bundle", bundle)):
+            write(base + name, data)
+        done = subprocess.run([os.path.join(BIN, "quorate"), "verify", "--require", answer.needs, "--query", base + ".tsq",
+                               "--ca", self.c.ca(), "--allow-simulated", "--bundle", base + ".bundle", "--json", base + ".tsr"],
+                              capture_output=True, text=True)
+        return done.returncode, json.loads(done.stdout)["bundle"] if done.stdout else {}
+
+    def assert_refused(self, answer, bundle, check, before=False):
+        """One check fails, that one; before: of the epoch before."""
+        code, said = self.judge(answer, bundle)
+        checks = (said["before"] if before else said)["checks"]
+        failed = [name for name, result in checks.items() if result == "FAIL"]
+        self.assertEqual((code, said["verdict"], failed), (1, "NOT GENUINE", [check]), said)
+
+    def shown(self, first, last):
+        """Each token is of its own epoch, in one file that leads from the one to the other."""
+        code, bundle = get(self.c.address, "/bundle")
+        self.assertEqual((code, bundle), (200, read(self.path(2, "bundle"))))
+        for answer, number in ((first, 1), (last, 2)):
+            code, said = self.judge(answer, bundle)
+            self.assertEqual((code, said["verdict"], said["token_epoch"]), (0, "GENUINE", number), said)
+            self.assertEqual((said["epoch"]["number"], said["before"]["epoch"]["number"]), (2, 1))
+            self.assertEqual((said["epoch"]["retired"], said["before"]["epoch"]["retired"]), (0, NODES))
+            self.assertEqual({node["result"] for epoch in (said, said["before"]) for node in epoch["nodes"]}, {"PASS"})
+        before = part(bundle, BEFORE)[0]
+        self.assertEqual(before, read(self.path(1, "bundle")))
+        self.assertEqual(self.judge(first, before)[0], 0)
+        self.assertEqual(self.judge(last, before)[0], 1) # it says nothing of a key that comes after it
+        print(f"  the bundle of two epochs has {len(bundle)} bytes, that of the first {len(before)}", flush=True)
+        self.broken(first, last, bundle, before)
+
+    def broken(self, first, last, bundle, before):
+        """Every link that is missing, out of order, or altered is refused, and said to be that."""
+        document = part(bundle, EARLIER)[0]
+        own = part(bundle, DOCUMENT)[0]
+        self.assert_refused(last, instead(bundle, EARLIER), "chain of epochs") # missing
+        self.assert_refused(last, instead(bundle, EARLIER, own, document), "chain of epochs") # out of order
+        self.assert_refused(last, instead(bundle, EARLIER, document, document), "chain of epochs") # twice
+        altered = flipped(document, 9 + 48 * 5) # its classic key
+        self.assert_refused(last, instead(bundle, EARLIER, altered), "chain of epochs")
+        self.assert_refused(last, instead(bundle, BEFORE, instead(before, DOCUMENT, altered)), "epoch before")
+        self.assert_refused(last, instead(bundle, BEFORE, bundle_of([row for row in parts(bundle) if row[0] != BEFORE])),
+                            "epoch before") # another epoch's
+        self.assert_refused(last, instead(bundle, BEFORE, before[:-1]), "epoch before")
+        self.assert_refused(last, instead(bundle, DOCUMENT, flipped(own, 9 + 48)), "document") # what it names
+        gone = part(before, RETIREMENT)
+        self.assert_refused(first, instead(bundle, BEFORE, instead(before, RETIREMENT, *gone[1:], flipped(gone[0], 40))),
+                            "retirement", before=True)
+        shown = part(before, EVIDENCE)
+        self.assert_refused(first, instead(bundle, BEFORE, instead(before, EVIDENCE, *shown[:2])), "node evidence", before=True)
+        code, said = self.judge(last, instead(bundle, BEFORE)) # without it the last epoch holds by itself
+        self.assertEqual((code, said["verdict"]), (0, "GENUINE"), said)
+        self.assertEqual(self.judge(first, instead(bundle, BEFORE))[0], 1)
 
     def test_front_goes_over(self):
         self.play(self.goes_over)

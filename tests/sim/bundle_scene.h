@@ -52,7 +52,7 @@ static struct work_stack stack;
 static struct ed25519_key signing_keys[NODES];
 static struct ed25519_key new_key; /* of a process that gets a place later */
 
-static inline void make_plan(void)
+static inline void make_plan(struct view previous)
 {
     static const char *const providers[NODES] = {"a", "b", "c", "d", "e"};
     struct writer w = wr_init(policy_text, sizeof policy_text);
@@ -74,6 +74,10 @@ static inline void make_plan(void)
         memcpy(platforms[i], chips[i]->chip_id, PLAN_PLATFORM_LEN);
         node->provider = plan_kit_text(providers[i]);
         node->platforms = (struct view){platforms[i], PLAN_PLATFORM_LEN};
+    }
+    if (previous.n > 0) {
+        r->kit.plan.number = 2;
+        epoch_doc_hash(previous, r->kit.plan.previous);
     }
     assert_int_equal(plan_kit_encode(&r->kit), ERR_OK);
 }
@@ -117,11 +121,26 @@ static inline enum err judge_all_any(void *self)
     return ERR_OK;
 }
 
-static inline int bundle_scene_make(void **state)
+/* An epoch of other nodes that follows the one whose document that is; n == 0: the first. */
+static inline void hold_ceremony(uint64_t seed, struct view previous)
 {
     static const struct ceremony_attest believed = {begin_any, ask_any,       answer_any,
                                                     judge_any, judge_all_any, NULL};
 
+    rig_make(r, THRESHOLD, NODES, seed);
+    rig_share_classic(r);
+    make_plan(previous);
+    for (unsigned i = 0; i < NODES; i++) {
+        r->nodes[i].tools.attest = &believed;
+    }
+    rig_run(r);
+    assert_true(rig_all(r, CEREMONY_FINISHED));
+    b = (struct bundle){.record = r->nodes[0].c.record_bytes};
+    ceremony_record_id(b.record, record_id);
+}
+
+static inline int bundle_scene_make(void **state)
+{
     (void)state;
     r = calloc(1, sizeof *r);
     verdict = aligned_alloc(64, (sizeof *verdict + 63) / 64 * 64);
@@ -130,16 +149,7 @@ static inline int bundle_scene_make(void **state)
 
         assert_int_equal(silicon_new(i, code, report_id, &chips[i]), ERR_OK);
     }
-    rig_make(r, THRESHOLD, NODES, 7);
-    rig_share_classic(r);
-    make_plan();
-    for (unsigned i = 0; i < NODES; i++) {
-        r->nodes[i].tools.attest = &believed;
-    }
-    rig_run(r);
-    assert_true(rig_all(r, CEREMONY_FINISHED));
-    b.record = r->nodes[0].c.record_bytes;
-    ceremony_record_id(b.record, record_id);
+    hold_ceremony(7, (struct view){NULL, 0});
     return 0;
 }
 

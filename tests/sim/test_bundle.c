@@ -102,7 +102,7 @@ static void epochs_before_lead_to_this_one(void **state)
     b.n_earlier = 1;
     b.earlier[0] = (struct view){bytes, w.len};
     assert_false(judge_again());
-    assert_int_equal(verdict->checks[BUNDLE_CHECK_CHAIN], ERR_MISMATCH);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_CHAIN], ERR_RANGE);
     b.n_earlier = 0;
     assert_true(judge_again());
 }
@@ -162,6 +162,79 @@ static void who_believes_no_simulated_root_believes_none_of_it(void **state)
     assert_int_equal(verdict->nodes[0].fault, ATTEST_ARK_PIN);
 }
 
+/* Why the chain, or the bundle of the epoch before, does not hold. */
+static void assert_broken(enum bundle_check c, enum err e)
+{
+    assert_false(judge_again());
+    assert_int_equal(verdict->checks[c], e);
+    for (unsigned i = 0; i < BUNDLE_CHECK_CHAIN; i++) {
+        assert_int_equal(verdict->checks[i], ERR_OK); /* the epoch itself does */
+    }
+}
+
+static struct view encoded(const struct bundle *of, uint8_t room[BUNDLE_MAX])
+{
+    struct writer w = wr_init(room, BUNDLE_MAX);
+    struct view out;
+
+    bundle_encode(&w, of);
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    return out;
+}
+
+/* Last of the tests: from here on the world is that of the second epoch. */
+static void the_next_epoch_follows_the_first(void **state)
+{
+    static uint8_t rooms[3][BUNDLE_MAX], first_document[EPOCH_DOC_MAX];
+    static struct bundle before;
+    struct view first, document_of_first;
+
+    (void)state;
+    assert_true(judged(&good));
+    first = encoded(&b, rooms[0]);
+    memcpy(first_document, b.document.p, b.document.n);
+    document_of_first = (struct view){first_document, b.document.n};
+    rig_free(r);
+    memset(r, 0, sizeof *r);
+    hold_ceremony(8, document_of_first);
+    b.n_earlier = 1;
+    b.earlier[0] = document_of_first;
+    b.before = first;
+    assert_true(judged(&good));
+    assert_int_equal(verdict->document.number, 2);
+    assert_int_equal(bundle_before(&b, &before), ERR_OK);
+    assert_true(bundle_judge(&before, &snp_roots_compiled, AT_S, verdict));
+    assert_int_equal(verdict->document.number, 1);
+
+    b.n_earlier = 0;
+    assert_broken(BUNDLE_CHECK_CHAIN, ERR_TRUNCATED);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_BEFORE], ERR_STATE);
+    b.n_earlier = 2;
+    b.earlier[1] = document_of_first;
+    assert_broken(BUNDLE_CHECK_CHAIN, ERR_RANGE);
+    b.n_earlier = 1;
+    first_document[9 + 5 * EPOCH_DOC_HASH_LEN] ^= 1; /* its classic key */
+    assert_broken(BUNDLE_CHECK_CHAIN, ERR_MISMATCH);
+    first_document[9 + 5 * EPOCH_DOC_HASH_LEN] ^= 1;
+    assert_true(judge_again());
+
+    b.before = encoded(&(struct bundle){.document = b.document}, rooms[1]);
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_MISMATCH); /* of the epoch itself */
+    b.before =
+        encoded(&(struct bundle){.document = document_of_first, .before = first}, rooms[1]);
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_RANGE);
+    b.before = (struct view){first.p, first.n - 1};
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_TRUNCATED);
+    b.before = (struct view){NULL, 0}; /* its own file has it */
+    assert_true(judge_again());
+
+    rooms[0][first.n / 2] ^= 1; /* in the record, or what a node shows */
+    b.before = first;
+    assert_true(judge_again()); /* the document stands, and is the one that this epoch names */
+    assert_int_equal(bundle_before(&b, &before), ERR_OK);
+    assert_false(bundle_judge(&before, &snp_roots_compiled, AT_S, verdict));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +247,7 @@ int main(void)
         cmocka_unit_test(nodes_say_that_it_is_over),
         cmocka_unit_test(a_changed_record_is_none),
         cmocka_unit_test(who_believes_no_simulated_root_believes_none_of_it),
+        cmocka_unit_test(the_next_epoch_follows_the_first),
     };
 
     return cmocka_run_group_tests(tests, bundle_scene_make, bundle_scene_drop);

@@ -21,32 +21,50 @@ static enum bundle_leg leg_of(bool there, struct view signer, struct view chain)
                : BUNDLE_LEG_OTHER;
 }
 
+static void judge(struct bundle_epoch *e, const struct legs_report *token)
+{
+    const bool pq_alone = token->profile == PROFILE_PQ;
+    const struct view pq = pq_alone ? token->token.signer_der : token->pq.signer_der;
+
+    e->classic = leg_of(!pq_alone, token->token.signer_der, e->bundle.classic);
+    e->pq = leg_of(pq_alone || token->has_pq, pq, e->bundle.pq);
+    e->holds =
+        bundle_judge(&e->bundle, &snp_roots_compiled, bundle_began(&e->bundle), &e->verdict);
+}
+
+static bool is_of(const struct bundle_epoch *e)
+{
+    return e->classic != BUNDLE_LEG_OTHER && e->pq != BUNDLE_LEG_OTHER &&
+           (e->classic == BUNDLE_LEG_SAME || e->pq == BUNDLE_LEG_SAME);
+}
+
 void bundle_report_make(struct bundle_report *r, struct view bytes,
                         const struct legs_report *token)
 {
     memset(r, 0, sizeof *r);
-    r->read = bundle_decode(bytes, &r->bundle);
+    r->read = bundle_decode(bytes, &r->epochs[0].bundle);
     if (r->read != ERR_OK) {
         return;
     }
-    const bool pq_alone = token->profile == PROFILE_PQ;
-    const struct view pq = pq_alone ? token->token.signer_der : token->pq.signer_der;
-
-    r->classic = leg_of(!pq_alone, token->token.signer_der, r->bundle.classic);
-    r->pq = leg_of(pq_alone || token->has_pq, pq, r->bundle.pq);
-    r->holds =
-        bundle_judge(&r->bundle, &snp_roots_compiled, bundle_began(&r->bundle), &r->verdict) &&
-        r->classic != BUNDLE_LEG_OTHER && r->pq != BUNDLE_LEG_OTHER &&
-        (r->classic == BUNDLE_LEG_SAME || r->pq == BUNDLE_LEG_SAME);
+    /* One that cannot be read is a fault of the first: BUNDLE_CHECK_BEFORE. */
+    r->n = bundle_before(&r->epochs[0].bundle, &r->epochs[1].bundle) == ERR_OK ? 2 : 1;
+    r->holds = true;
+    for (size_t i = 0; i < r->n; i++) {
+        judge(&r->epochs[i], token);
+        r->holds = r->holds && r->epochs[i].holds;
+        r->of = is_of(&r->epochs[i]) && !is_of(&r->epochs[r->of]) ? i : r->of;
+    }
+    r->holds = r->holds && is_of(&r->epochs[r->of]);
 }
 
 static enum bundle_measured measure(struct bundle_report *r, const char *folder)
 {
-    const struct bundle_verdict *const v = &r->verdict;
+    const struct bundle_verdict *const v = &r->epochs[r->of].verdict;
+    const struct view text = r->epochs[r->of].bundle.recipe;
     struct recipe recipe;
     unsigned show_it = 0;
 
-    if (r->bundle.recipe.n == 0 || recipe_decode(r->bundle.recipe, &recipe) != ERR_OK) {
+    if (text.n == 0 || recipe_decode(text, &recipe) != ERR_OK) {
         return BUNDLE_NO_RECIPE;
     }
     if (recipe_measure(&recipe, folder, r->digest, r->why) != ERR_OK) {
@@ -148,43 +166,84 @@ static void retired_text(const struct bundle_verdict *v, char out[REASON_MAX])
                    v->retired, (unsigned)v->record.plan.total, silent);
 }
 
-/* What a check found, in a few words. */
-static void reason_of(const struct bundle_report *r, enum bundle_check c, char out[REASON_MAX])
+/* Why epochs are no chain. */
+static void chain_reason(const struct bundle_verdict *v, char out[REASON_MAX])
 {
-    const struct bundle_verdict *const v = &r->verdict;
-    const struct plan *const p = &v->record.plan;
-    const bool ok = v->checks[c] == ERR_OK;
-    char hash[HASH_TEXT] = "";
+    const unsigned long at = (unsigned long)v->chain_at + 1;
+    const enum err e = v->checks[BUNDLE_CHECK_CHAIN];
 
-    out[0] = '\0';
-    if (v->checks[c] == ERR_STATE) {
-        return;
+    if (e == ERR_TRUNCATED) {
+        (void)snprintf(out, REASON_MAX, "epoch %lu is missing", at);
+    } else if (e == ERR_RANGE) {
+        (void)snprintf(out, REASON_MAX,
+                       "out of order: another stands in the place of epoch %lu", at);
+    } else if (e == ERR_MISMATCH) {
+        (void)snprintf(out, REASON_MAX,
+                       "epoch %lu names another document than that of the epoch before", at);
+    } else {
+        (void)snprintf(out, REASON_MAX, "no document stands in the place of epoch %lu", at);
     }
-    if (!ok) {
+}
+
+/* Why a check does not hold. */
+static void fault_of(const struct bundle_verdict *v, enum bundle_check c, char out[REASON_MAX])
+{
+    if (c == BUNDLE_CHECK_CHAIN) {
+        chain_reason(v, out);
+    } else if (c == BUNDLE_CHECK_BEFORE && v->checks[c] == ERR_MISMATCH) {
+        (void)snprintf(out, REASON_MAX,
+                       "its bundle is of another epoch than the chain leads to");
+    } else if (c != BUNDLE_CHECK_EVIDENCE) {
         (void)snprintf(out, REASON_MAX, "%s",
                        c == BUNDLE_CHECK_POLICY   ? attest_fault_name(v->policy_fault)
                        : c == BUNDLE_CHECK_ROSTER ? attest_fault_name(v->roster_fault)
                                                   : err_name(v->checks[c]));
     }
-    if (c == BUNDLE_CHECK_RECORD && ok) {
+}
+
+/* What a check that holds has found. */
+static void finding_of(const struct bundle_verdict *v, enum bundle_check c,
+                       char out[REASON_MAX])
+{
+    const struct plan *const p = &v->record.plan;
+    char hash[HASH_TEXT] = "";
+
+    if (c == BUNDLE_CHECK_RECORD) {
         hex_write((struct view){v->record.known.epoch_id, 8}, hash);
         (void)snprintf(out, REASON_MAX, "%u nodes made both keys together, epoch %s..",
                        (unsigned)p->total, hash);
-    } else if (c == BUNDLE_CHECK_POLICY && ok) {
+    } else if (c == BUNDLE_CHECK_POLICY) {
         hex_write((struct view){v->policy.hash, 8}, hash);
         (void)snprintf(out, REASON_MAX, "of the plan, SHA-384 %s..", hash);
-    } else if (c == BUNDLE_CHECK_BINDING && ok) {
+    } else if (c == BUNDLE_CHECK_BINDING) {
         (void)snprintf(out, REASON_MAX, "%u of %u sign, code and policy are named",
                        (unsigned)p->threshold, (unsigned)p->total);
-    } else if (c == BUNDLE_CHECK_EVIDENCE) {
-        (void)snprintf(out, REASON_MAX, "%u of %u nodes, %u are needed", v->accepted,
-                       (unsigned)p->total, (unsigned)p->threshold);
-    } else if (c == BUNDLE_CHECK_CHAIN && ok) {
+    } else if (c == BUNDLE_CHECK_CHAIN) {
         (void)snprintf(out, REASON_MAX, "epoch %llu", (unsigned long long)v->document.number);
-    } else if (c == BUNDLE_CHECK_AGAIN && ok) {
+    } else if (c == BUNDLE_CHECK_BEFORE) {
+        (void)snprintf(out, REASON_MAX, "%s",
+                       v->before                 ? "below, by itself"
+                       : v->document.number == 1 ? "there is none: this is the first"
+                                                 : "not in this bundle: its own file shows it");
+    } else if (c == BUNDLE_CHECK_AGAIN) {
         again_text(&v->again, out);
-    } else if (c == BUNDLE_CHECK_RETIRED && ok) {
+    } else if (c == BUNDLE_CHECK_RETIRED) {
         retired_text(v, out);
+    }
+}
+
+/* What a check found, in a few words. */
+static void reason_of(const struct bundle_verdict *v, enum bundle_check c, char out[REASON_MAX])
+{
+    out[0] = '\0';
+    if (v->checks[c] == ERR_OK) {
+        finding_of(v, c, out);
+    } else if (v->checks[c] != ERR_STATE) {
+        fault_of(v, c, out);
+    }
+    if (c == BUNDLE_CHECK_EVIDENCE && v->checks[c] != ERR_STATE) {
+        (void)snprintf(out, REASON_MAX, "%u of %u nodes, %u are needed", v->accepted,
+                       (unsigned)v->record.plan.total, (unsigned)v->record.plan.threshold);
     }
 }
 
@@ -209,25 +268,25 @@ static void print_process(const char *name, const struct bundle_process *p, FILE
 }
 
 /* What that process shows; NULL: nothing. */
-static const struct bundle_process *process_of(const struct bundle_report *r, unsigned place,
+static const struct bundle_process *process_of(const struct bundle_epoch *e, unsigned place,
                                                uint32_t incarnation)
 {
-    for (size_t i = 0; i < r->bundle.n_evidence; i++) {
-        if (r->bundle.evidence[i].index == place &&
-            r->bundle.evidence[i].incarnation == incarnation) {
-            return &r->verdict.processes[i];
+    for (size_t i = 0; i < e->bundle.n_evidence; i++) {
+        if (e->bundle.evidence[i].index == place &&
+            e->bundle.evidence[i].incarnation == incarnation) {
+            return &e->verdict.processes[i];
         }
     }
     return NULL;
 }
 
-static void print_one(const struct bundle_report *r, unsigned place, uint32_t incarnation,
+static void print_one(const struct bundle_epoch *e, unsigned place, uint32_t incarnation,
                       FILE *out)
 {
-    const struct bundle_process *const p = process_of(r, place, incarnation);
+    const struct bundle_process *const p = process_of(e, place, incarnation);
     char name[PLAN_NAME_MAX + 1], full[PLAN_NAME_MAX + 16];
 
-    name_of(r->verdict.record.plan.nodes[place].name, name);
+    name_of(e->verdict.record.plan.nodes[place].name, name);
     if (incarnation == 1) {
         (void)snprintf(full, sizeof full, "%s", name);
     } else {
@@ -241,15 +300,15 @@ static void print_one(const struct bundle_report *r, unsigned place, uint32_t in
 }
 
 /* Each with all who had its place: "#2" came by an order of attempt 1. */
-static void print_nodes(const struct bundle_report *r, FILE *out)
+static void print_nodes(const struct bundle_epoch *e, FILE *out)
 {
-    const struct bundle_again *const a = &r->verdict.again;
+    const struct bundle_again *const a = &e->verdict.again;
 
-    for (unsigned i = 0; i < r->verdict.record.plan.total; i++) {
-        print_one(r, i, 1, out);
+    for (unsigned i = 0; i < e->verdict.record.plan.total; i++) {
+        print_one(e, i, 1, out);
         for (size_t k = 0; k < a->n; k++) {
             if (a->orders[k].node == i) {
-                print_one(r, i, a->orders[k].attempt + 1, out);
+                print_one(e, i, a->orders[k].attempt + 1, out);
             }
         }
     }
@@ -260,45 +319,69 @@ static const char *verdict_text(const struct bundle_report *r)
     return r->holds ? "GENUINE" : "NOT GENUINE";
 }
 
+static void print_checks(const struct bundle_epoch *e, FILE *out)
+{
+    const struct bundle_verdict *const v = &e->verdict;
+
+    for (unsigned i = 0; i < BUNDLE_CHECKS; i++) {
+        char reason[REASON_MAX];
+
+        reason_of(v, (enum bundle_check)i, reason);
+        (void)fprintf(out, "    %-20s %s%s%s\n", bundle_check_name((enum bundle_check)i),
+                      result(v->checks[i]), reason[0] != '\0' ? "  " : "", reason);
+        if (i == BUNDLE_CHECK_EVIDENCE && v->checks[i] != ERR_STATE) {
+            print_nodes(e, out);
+        }
+    }
+}
+
+static void print_epoch(const struct bundle_report *r, size_t i, FILE *out)
+{
+    const struct bundle_epoch *const e = &r->epochs[i];
+
+    (void)fprintf(out, i == 0 ? "bundle of the epoch:\n" : "bundle of the epoch before:\n");
+    if (i == r->of) {
+        (void)fprintf(out, "    %-20s %s\n", "classic signer", leg_text(e->classic));
+        (void)fprintf(out, "    %-20s %s\n", "pq signer", leg_text(e->pq));
+    }
+    print_checks(e, out);
+    if (i == r->of && r->measured != BUNDLE_NOT_MEASURED) {
+        (void)fprintf(out, "    %-20s %s  %s\n", "measurement",
+                      r->measured == BUNDLE_MEASURED ? "PASS" : "FAIL", measured_text(r));
+    }
+}
+
 void bundle_report_print(const struct bundle_report *r, FILE *out)
 {
+    const struct bundle_verdict *const v = &r->epochs[r->of].verdict;
+
     if (r->read != ERR_OK) {
         (void)fprintf(out, "bundle: cannot be read (%s)\n", err_name(r->read));
         return;
     }
-    (void)fprintf(out, "bundle of the epoch:\n");
-    (void)fprintf(out, "    %-20s %s\n", "classic signer", leg_text(r->classic));
-    (void)fprintf(out, "    %-20s %s\n", "pq signer", leg_text(r->pq));
-    for (unsigned i = 0; i < BUNDLE_CHECKS; i++) {
-        char reason[REASON_MAX];
-
-        reason_of(r, (enum bundle_check)i, reason);
-        (void)fprintf(out, "    %-20s %s%s%s\n", bundle_check_name((enum bundle_check)i),
-                      result(r->verdict.checks[i]), reason[0] != '\0' ? "  " : "", reason);
-        if (i == BUNDLE_CHECK_EVIDENCE && r->verdict.checks[i] != ERR_STATE) {
-            print_nodes(r, out);
-        }
+    for (size_t i = 0; i < r->n; i++) {
+        print_epoch(r, i, out);
     }
-    if (r->measured != BUNDLE_NOT_MEASURED) {
-        (void)fprintf(out, "    %-20s %s  %s\n", "measurement",
-                      r->measured == BUNDLE_MEASURED ? "PASS" : "FAIL", measured_text(r));
+    if (r->n > 1 && is_of(&r->epochs[r->of])) {
+        (void)fprintf(out, "the token is of epoch %llu\n",
+                      (unsigned long long)v->record.plan.number);
     }
     (void)fprintf(out, "bundle: %s, assurance %s%s\n", verdict_text(r),
-                  assurance_name(r->verdict.assurance),
-                  r->verdict.assurance == ATTEST_ASSURANCE_SIMULATED
+                  assurance_name(v->assurance),
+                  v->assurance == ATTEST_ASSURANCE_SIMULATED
                       ? ": software played the processors, nobody vouches for them"
                       : "");
 }
 
 /* Of one place, those who came by an order. */
-static json_t *later_json(const struct bundle_report *r, unsigned place)
+static json_t *later_json(const struct bundle_epoch *e, unsigned place)
 {
-    const struct bundle_again *const a = &r->verdict.again;
+    const struct bundle_again *const a = &e->verdict.again;
     json_t *const list = json_array();
 
     for (size_t k = 0; k < a->n; k++) {
         const uint32_t incarnation = a->orders[k].attempt + 1;
-        const struct bundle_process *const p = process_of(r, place, incarnation);
+        const struct bundle_process *const p = process_of(e, place, incarnation);
 
         if (a->orders[k].node == place) {
             (void)json_array_append_new(
@@ -313,9 +396,9 @@ static json_t *later_json(const struct bundle_report *r, unsigned place)
     return list;
 }
 
-static json_t *nodes_json(const struct bundle_report *r)
+static json_t *nodes_json(const struct bundle_epoch *e)
 {
-    const struct bundle_verdict *const v = &r->verdict;
+    const struct bundle_verdict *const v = &e->verdict;
     json_t *const list = json_array();
 
     for (unsigned i = 0; i < v->record.plan.total; i++) {
@@ -329,37 +412,63 @@ static json_t *nodes_json(const struct bundle_report *r)
             list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "name", name, "result",
                             node_text(n), "fault", n->shown ? attest_fault_name(n->fault) : "",
                             "measurement", code, "platform", chip, "assurance",
-                            assurance_name(n->claims.assurance), "later", later_json(r, i)));
+                            assurance_name(n->claims.assurance), "later", later_json(e, i)));
     }
     return list;
 }
 
-json_t *bundle_report_json(const struct bundle_report *r)
+static json_t *checks_json(const struct bundle_verdict *v)
 {
-    const struct bundle_verdict *const v = &r->verdict;
-    char epoch[HASH_TEXT], policy[HASH_TEXT], record[HASH_TEXT];
-
-    if (r->read != ERR_OK) {
-        return json_pack("{s:s, s:s}", "verdict", "COULD NOT TELL", "error", err_name(r->read));
-    }
     json_t *const checks = json_object();
 
     for (unsigned i = 0; i < BUNDLE_CHECKS; i++) {
         (void)json_object_set_new(checks, bundle_check_name((enum bundle_check)i),
                                   json_string(result(v->checks[i])));
     }
+    return checks;
+}
+
+static json_t *epoch_json(const struct bundle_verdict *v)
+{
+    char epoch[HASH_TEXT], policy[HASH_TEXT], record[HASH_TEXT];
+
+    hex_write((struct view){v->document.epoch_id, EPOCH_DOC_HASH_LEN}, epoch);
+    hex_write((struct view){v->document.policy_hash, EPOCH_DOC_HASH_LEN}, policy);
+    hex_write((struct view){v->document.record_id, EPOCH_DOC_HASH_LEN}, record);
+    return json_pack("{s:I, s:i, s:i, s:s, s:s, s:s}", "number", (json_int_t)v->document.number,
+                     "retired", (int)v->retired, "silent", (int)v->silent, "epoch_id", epoch,
+                     "policy_hash", policy, "record_id", record);
+}
+
+json_t *bundle_report_json(const struct bundle_report *r)
+{
+    const struct bundle_verdict *const v = &r->epochs[0].verdict;
+    const struct bundle_epoch *const of = &r->epochs[r->of];
+
+    if (r->read != ERR_OK) {
+        return json_pack("{s:s, s:s}", "verdict", "COULD NOT TELL", "error", err_name(r->read));
+    }
+    json_t *const checks = checks_json(v);
+
     if (r->measured != BUNDLE_NOT_MEASURED) {
         (void)json_object_set_new(
             checks, "measurement",
             json_string(r->measured == BUNDLE_MEASURED ? "PASS" : "FAIL"));
     }
-    hex_write((struct view){v->document.epoch_id, EPOCH_DOC_HASH_LEN}, epoch);
-    hex_write((struct view){v->document.policy_hash, EPOCH_DOC_HASH_LEN}, policy);
-    hex_write((struct view){v->document.record_id, EPOCH_DOC_HASH_LEN}, record);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:{s:I, s:i, s:i, s:s, s:s, s:s}}",
-                     "verdict", verdict_text(r), "assurance", assurance_name(v->assurance),
-                     "classic", leg_text(r->classic), "pq", leg_text(r->pq), "checks", checks,
-                     "nodes", nodes_json(r), "epoch", "number", (json_int_t)v->document.number,
-                     "retired", (int)v->retired, "silent", (int)v->silent, "epoch_id", epoch,
-                     "policy_hash", policy, "record_id", record);
+    json_t *const out =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "verdict", verdict_text(r),
+                  "assurance", assurance_name(of->verdict.assurance), "classic",
+                  leg_text(of->classic), "pq", leg_text(of->pq), "token_epoch",
+                  is_of(of) ? (json_int_t)of->verdict.record.plan.number : 0, "checks", checks,
+                  "nodes", nodes_json(&r->epochs[0]), "epoch", epoch_json(v));
+
+    if (out != NULL && r->n > 1) {
+        const struct bundle_verdict *const before = &r->epochs[1].verdict;
+
+        (void)json_object_set_new(out, "before",
+                                  json_pack("{s:o, s:o, s:o}", "checks", checks_json(before),
+                                            "nodes", nodes_json(&r->epochs[1]), "epoch",
+                                            epoch_json(before)));
+    }
+    return out;
 }

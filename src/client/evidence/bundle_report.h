@@ -22,32 +22,43 @@ enum bundle_measured {
 
 enum bundle_leg { BUNDLE_LEG_ABSENT, BUNDLE_LEG_SAME, BUNDLE_LEG_OTHER };
 
-struct bundle_report {
-    enum err read; /* what reading the bundle gave; the rest is of use with ERR_OK only */
-    /* Whether the certificate that made that leg of the token is the bundle's. */
+#define BUNDLE_REPORT_EPOCHS 2
+
+/* What a bundle shows of one epoch, and whether the certificate that made that leg of the token
+ * is the epoch's. */
+struct bundle_epoch {
     enum bundle_leg classic, pq;
-    bool holds; /* the bundle, no leg of the token is of another authority, and measured */
-    enum bundle_measured measured;
-    uint8_t digest[SNP_MEASUREMENT_LEN]; /* then: of the files */
-    char why[RECIPE_WHY_MAX];
+    bool holds;
     struct bundle bundle;
     struct bundle_verdict verdict;
 };
 
-/* Judges a bundle beside a token that was judged, as of the start of its classic certificate.
- * bytes and token outlive *r, which is half a megabyte and more, and may not be moved. */
+struct bundle_report {
+    enum err read; /* what reading the bundle gave; the rest is of use with ERR_OK only */
+    bool holds; /* every epoch in it, all legs of the token are of one of them, and measured */
+    enum bundle_measured measured;
+    uint8_t digest[SNP_MEASUREMENT_LEN]; /* then: of the files */
+    char why[RECIPE_WHY_MAX];
+    size_t n, of; /* how many epochs, and of which the token is; 0, too, if it is of none */
+    struct bundle_epoch epochs[BUNDLE_REPORT_EPOCHS]; /* the bundle's own, the one before */
+};
+
+/* Judges a bundle, and that of the epoch before in it, beside a token that was judged: each as
+ * of the start of its classic certificate. bytes and token outlive *r, which is a megabyte and
+ * more, and may not be moved. */
 void bundle_report_make(struct bundle_report *r, struct view bytes,
                         const struct legs_report *token);
 
-/* After that: computes the launch digest of the bundle's recipe and the files of a folder.
- * Where it is not what nodes show whose evidence was accepted, as many as sign together, the
- * bundle does not hold. */
+/* After that: computes the launch digest of the recipe of the token's epoch, and the files of a
+ * folder. Where it is not what nodes show whose evidence was accepted, as many as sign
+ * together, the bundle does not hold. */
 void bundle_report_measure(struct bundle_report *r, const char *folder);
 
 void bundle_report_print(const struct bundle_report *r, FILE *out);
 
-/* {"verdict", "assurance", "classic", "pq", "checks": {..}, "nodes": [..], "epoch": {..}}; a
- * new reference, NULL: no memory. */
+/* {"verdict", "assurance", "classic", "pq", "token_epoch", "checks": {..}, "nodes": [..],
+ * "epoch": {..}, "before": {..}}; before, of the epoch before, has "checks", "nodes" and
+ * "epoch"; a new reference, NULL: no memory. */
 json_t *bundle_report_json(const struct bundle_report *r);
 
 #endif

@@ -157,8 +157,7 @@ static enum err forget_earlier_run(struct dev_run *r)
     return ERR_OK;
 }
 
-/* Evidence of a simulated machine is of these programs, all of which are measured. */
-static enum err find_measured(void)
+enum err dev_find_measured(void)
 {
     char path[PATH_MAX];
 
@@ -183,7 +182,7 @@ static enum err prepare(struct dev_run *r)
     }
     TRY(dev_folder_find(r->options->dir, &r->place));
     TRY(program_beside("quorate-authority", r->program, sizeof r->program));
-    TRY(r->options->evidence ? find_measured() : ERR_OK);
+    TRY(r->options->evidence ? dev_find_measured() : ERR_OK);
     if (!dev_conf_path_ok(r->place.dir) || !dev_conf_path_ok(r->program)) {
         return dev_say(ERR_RANGE,
                        "its path holds a character that quorate.conf or a shell reads",

@@ -29,6 +29,10 @@ struct dev_options {
  * ERR_ENCODING, ERR_MISMATCH, ERR_TIME, ERR_BUG: the folder cannot be used. */
 MUST_CHECK enum err dev_up(const struct dev_options *o);
 
+/* Evidence of a simulated machine is of programs beside this one, all of which are measured.
+ * ERR_IO, ERR_NOSPACE: one is not there, which is said. */
+MUST_CHECK enum err dev_find_measured(void);
+
 /* The certify command of that folder: public keys on stdin, chains on stdout, and the
  * environment as core_keys.h says. Errors as above. */
 MUST_CHECK enum err dev_certify(const char *dir);

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "host/authority/core_sets_io.h"
+#include "host/authority/dev_io.h"
 #include "host/authority/dev_set_io.h"
 #include "host/authority/front_ask_io.h"
 #include "host/authority/front_watch_io.h"
@@ -166,6 +167,7 @@ static enum err begin(struct next_run *r)
         return dev_say(ERR_NOSPACE, "has had too many epochs: quorate dev up begins anew",
                        r->place.dir);
     }
+    TRY(r->config.authority.evidence == CONFIG_EVIDENCE_SIM ? dev_find_measured() : ERR_OK);
     TRY(dev_set_make(&r->place, &r->config, r->sets.serves, r->sets.next));
     TRY(keep(r, &r->sets));
     tell(r, "the cores of the next epoch start");

@@ -164,12 +164,58 @@ enum err dev_set_use(const struct dev_folder *f, unsigned set)
 
 /* ---- one that has retired ---- */
 
+/* A bundle that was read; the bytes stay in room. */
+static enum err read_bundle(const struct dev_folder *f, unsigned set, uint8_t room[BUNDLE_MAX],
+                            struct view *in, struct bundle *out)
+{
+    char path[PATH_MAX];
+
+    TRY(dev_set_path(f, set, "bundle", path));
+    errno = 0;
+    enum err e = small_file_read(path, room, BUNDLE_MAX, in);
+
+    if (e == ERR_OK) {
+        e = bundle_decode(*in, out);
+    }
+    return e == ERR_OK ? e : dev_say(e, "cannot be read as a bundle", path);
+}
+
+static enum err write_bundle(const struct dev_folder *f, unsigned set, const struct bundle *b)
+{
+    static uint8_t room[BUNDLE_MAX];
+    struct writer w = wr_init(room, sizeof room);
+    char path[PATH_MAX];
+    struct view out;
+
+    TRY(dev_set_path(f, set, "bundle", path));
+    bundle_encode(&w, b);
+    enum err e = wr_finish(&w, &out);
+
+    errno = 0;
+    if (e == ERR_OK) {
+        e = file_replace(path, out, FILE_MODE);
+    }
+    return e == ERR_OK ? e : dev_say(e, "cannot be written", path);
+}
+
 enum err dev_set_join(const struct dev_folder *f, unsigned set, unsigned before)
 {
-    (void)f;
-    (void)set;
-    (void)before;
-    return ERR_OK;
+    static uint8_t rooms[2][BUNDLE_MAX];
+    static struct bundle now, old; /* some kilobytes: not for the stack */
+    char path[PATH_MAX];
+    struct view in;
+
+    TRY(dev_set_path(f, before, "bundle", path));
+    if (access(path, F_OK) != 0) {
+        return ERR_OK; /* its nodes show nothing */
+    }
+    TRY(read_bundle(f, set, rooms[0], &in, &now));
+    TRY(read_bundle(f, before, rooms[1], &in, &old));
+    if (now.n_earlier == 0 || !view_equal(now.earlier[now.n_earlier - 1], old.document)) {
+        return ERR_OK; /* other epochs came between: its own bundle has them */
+    }
+    now.before = bundle_alone(in, &old);
+    return write_bundle(f, set, &now);
 }
 
 bool dev_set_is_empty(struct view status)

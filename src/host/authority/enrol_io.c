@@ -162,6 +162,9 @@ static enum err make_key(struct enrol *n)
     if (n->config->authority.evidence == CONFIG_EVIDENCE_SIM) {
         TRY(make_policy(plan, policy));
         draft.policy = policy;
+        /* The bundle in place is of the epoch before: this one follows it. */
+        draft.previous =
+            access(n->config->front.bundle, F_OK) == 0 ? n->config->front.bundle : NULL;
     }
     TRY(make_operator(plan, operator_key));
     draft.keys[draft.n_keys++] = operator_key;

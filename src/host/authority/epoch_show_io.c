@@ -137,8 +137,8 @@ enum err epoch_show_draft(struct epoch_show *s, const char *path)
     return put(s, path);
 }
 
-/* The documents of the epochs before, and that of the last. A file that is none, or is of this
- * very epoch, gives nothing new: the judge then says whether the chain is whole. */
+/* The documents of the epochs before, that of the last, and its bundle. A file that is none, or
+ * is of this very epoch, gives nothing new: the judge then says whether the chain is whole. */
 static void take_earlier(struct epoch_show *s, const char *path)
 {
     static struct bundle old; /* some kilobytes: not for the stack */
@@ -146,6 +146,7 @@ static void take_earlier(struct epoch_show *s, const char *path)
     struct view in;
 
     s->bundle.n_earlier = 0;
+    s->bundle.before = (struct view){NULL, 0};
     if (s->number < 2 || small_file_read(path, s->before, sizeof s->before, &in) != ERR_OK ||
         bundle_decode(in, &old) != ERR_OK || epoch_doc_decode(old.document, &last) != ERR_OK ||
         old.n_earlier == BUNDLE_EARLIER_MAX) {
@@ -153,8 +154,10 @@ static void take_earlier(struct epoch_show *s, const char *path)
     }
     memcpy(s->bundle.earlier, old.earlier, old.n_earlier * sizeof old.earlier[0]);
     s->bundle.n_earlier = old.n_earlier;
+    s->bundle.before = old.before;
     if (last.number + 1 == s->number) {
         s->bundle.earlier[s->bundle.n_earlier++] = old.document;
+        s->bundle.before = bundle_alone(in, &old);
     }
 }
 
@@ -169,6 +172,16 @@ static struct view chain_der(const struct tsa_chain *c)
     return (struct view){c->der, sizeof c->der - r.n};
 }
 
+/* Nobody is shown an epoch before that does not hold. */
+static bool before_holds(struct epoch_show *s)
+{
+    static struct bundle before; /* some kilobytes: not for the stack */
+    const enum err e = bundle_before(&s->bundle, &before);
+
+    return e == ERR_STATE || (e == ERR_OK && bundle_judge(&before, &snp_roots_compiled,
+                                                          bundle_began(&before), &s->verdict));
+}
+
 enum err epoch_show_write(struct epoch_show *s, const char *path,
                           const struct tsa_chain *classic, const struct tsa_chain *pq,
                           enum bundle_check *check)
@@ -180,6 +193,10 @@ enum err epoch_show_write(struct epoch_show *s, const char *path,
     s->bundle.pq = chain_der(pq);
     s->bundle.document = (struct view){NULL, 0};
     take_earlier(s, path);
+    if (!before_holds(s)) {
+        *check = BUNDLE_CHECK_BEFORE;
+        return ERR_EVIDENCE;
+    }
     const int64_t at_s = bundle_began(&s->bundle);
 
     /* The document is what follows from the rest: so it is judged without, and then with it. */

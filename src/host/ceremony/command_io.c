@@ -3,8 +3,8 @@
 #include "base/hex.h"
 #include "host/ceremony/blame_io.h"
 #include "host/ceremony/order_file.h"
+#include "host/ceremony/plan_epoch_io.h"
 #include "host/ceremony/plan_ini.h"
-#include "host/ceremony/platform_ask_io.h"
 #include "host/ceremony/policy_file_io.h"
 #include "host/ceremony/reenrol_io.h"
 #include "host/ceremony/relay_text.h"
@@ -24,7 +24,7 @@
 
 static const char usage_text[] =
     "Usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
-    "             [--policy FILE] [--key PEM ...] [--out FILE]\n"
+    "             [--policy FILE [--previous BUNDLE]] [--key PEM ...] [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony order --record FILE --place N --attempt N --key PEM ...\n"
@@ -46,6 +46,7 @@ static const char usage_text[] =
     "                   for a threshold of 3, and its preset. node: each core's own\n"
     "  --policy FILE    what the evidence of each node must satisfy; each core is asked for "
     "its machine\n"
+    "  --previous BUNDLE  of the epoch that it follows; of the first there is none\n"
     "  --key PEM        an operator's private key; once for each of those who sign orders "
     "together\n"
     "  --out FILE       into which file (standard output)\n"
@@ -132,6 +133,9 @@ static bool take_option(int c, struct command_ask *o)
     case 'y':
         o->policy = optarg;
         return true;
+    case 'v':
+        o->previous = optarg;
+        return true;
     case 'r':
         o->record = optarg;
         return true;
@@ -170,15 +174,25 @@ static bool take_option(int c, struct command_ask *o)
 static bool read_options(int argc, char **argv, struct command_ask *out)
 {
     static const struct option known[] = {
-        {"plan", required_argument, NULL, 'p'},    {"out", required_argument, NULL, 'o'},
-        {"core", required_argument, NULL, 'c'},    {"record", required_argument, NULL, 'r'},
-        {"chain", required_argument, NULL, 'a'},   {"config", required_argument, NULL, 'f'},
-        {"place", required_argument, NULL, 'l'},   {"attempt", required_argument, NULL, 'n'},
-        {"renew", required_argument, NULL, 'w'},   {"platform", required_argument, NULL, 'm'},
-        {"key", required_argument, NULL, 'k'},     {"order", required_argument, NULL, 'd'},
-        {"json", no_argument, NULL, 'j'},          {"threshold", required_argument, NULL, 't'},
-        {"classic", required_argument, NULL, 's'}, {"policy", required_argument, NULL, 'y'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"plan", required_argument, NULL, 'p'},
+        {"out", required_argument, NULL, 'o'},
+        {"core", required_argument, NULL, 'c'},
+        {"record", required_argument, NULL, 'r'},
+        {"chain", required_argument, NULL, 'a'},
+        {"config", required_argument, NULL, 'f'},
+        {"place", required_argument, NULL, 'l'},
+        {"attempt", required_argument, NULL, 'n'},
+        {"renew", required_argument, NULL, 'w'},
+        {"platform", required_argument, NULL, 'm'},
+        {"key", required_argument, NULL, 'k'},
+        {"order", required_argument, NULL, 'd'},
+        {"json", no_argument, NULL, 'j'},
+        {"threshold", required_argument, NULL, 't'},
+        {"classic", required_argument, NULL, 's'},
+        {"policy", required_argument, NULL, 'y'},
+        {"previous", required_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int c = 0;
 
@@ -295,35 +309,6 @@ static enum err add_operator(const char *path, struct plan *p)
     return ERR_OK;
 }
 
-/* Why a core does not say on which machine it runs. */
-static const char *why_no_machine(enum err e)
-{
-    return e == ERR_STATE      ? "it has no evidence: it was started without --tsm-listen"
-           : e == ERR_DEADLINE ? "no evidence comes: is its quorate-tsm there?"
-           : e == ERR_EVIDENCE ? "its evidence names no machine, or the host hides the chip"
-                               : err_name(e);
-}
-
-/* What nodes show, and where they run. */
-static enum err draft_attested(const struct command_ask *o, char policy[PATH_MAX],
-                               struct plan *p)
-{
-    size_t bad = 0;
-
-    if (realpath(o->policy, policy) == NULL ||
-        policy_file_read(policy, policy, &p->policy) != ERR_OK) {
-        (void)say(0, o->policy, "it cannot be read");
-        return ERR_QUORUM;
-    }
-    const enum err e = platform_draft(o->cores, o->n_cores, p, &bad);
-
-    if (e != ERR_OK) {
-        (void)say(0, o->cores[bad], why_no_machine(e));
-        return ERR_QUORUM;
-    }
-    return ERR_OK;
-}
-
 int command_plan(const struct command_ask *o)
 {
     static struct run_hello hellos[PLAN_NODES_MAX];
@@ -339,7 +324,7 @@ int command_plan(const struct command_ask *o)
     struct view printed;
 
     if (o->n_cores == 0 || o->threshold < 2 || o->threshold > o->n_cores || o->json ||
-        o->plan != NULL || !classic_valid(o)) {
+        o->plan != NULL || !classic_valid(o) || (o->previous != NULL && o->policy == NULL)) {
         return usage(stderr, COMMAND_USAGE);
     }
     for (size_t i = 0; i < o->n_keys; i++) {
@@ -350,8 +335,12 @@ int command_plan(const struct command_ask *o)
     if (draft(o, hellos, names, &p) != ERR_OK) {
         return COMMAND_NO_KEY;
     }
-    if (o->policy != NULL && draft_attested(o, policy, &p) != ERR_OK) {
-        return COMMAND_NO_KEY;
+    if (o->policy != NULL) {
+        const int status = plan_epoch_draft(o, policy, &p);
+
+        if (status != COMMAND_DONE) {
+            return status;
+        }
     }
     plan_ini_print(&p, o->policy != NULL ? policy : NULL, &w);
     if (wr_finish(&w, &printed) != ERR_OK ||

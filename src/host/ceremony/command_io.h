@@ -21,8 +21,9 @@ struct command_ask {
     const char *cores[PLAN_NODES_MAX];
     size_t n_cores;
     unsigned long threshold;
-    const char *policy;  /* of the draft: the file of it; NULL: nobody shows evidence */
-    const char *classic; /* of the draft: "node" or "threshold"; NULL: the preset */
+    const char *policy;   /* of the draft: the file of it; NULL: nobody shows evidence */
+    const char *previous; /* of the draft: the bundle of the epoch before; NULL: the first */
+    const char *classic;  /* of the draft: "node" or "threshold"; NULL: the preset */
     const char *record, *chain, *proof; /* of blame; record of orders, too */
     const char *config;                 /* of orders */
     unsigned long place, attempt;       /* of order */

@@ -315,6 +315,20 @@ static bool is_known(const struct bundle *b, const struct retired *s)
     return known;
 }
 
+/* Of statements that are there, those of nodes that say nothing now: to the front. */
+static size_t keep_silent(const struct retiring *r, struct view *list, size_t n)
+{
+    struct retired s;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (retired_decode(list[i], &s) == ERR_OK && r->result.err[s.place] != ERR_OK) {
+            list[kept++] = list[i];
+        }
+    }
+    return kept;
+}
+
 /* Part 8 of the bundle of this epoch, if there is one. */
 static enum err add_to_bundle(const struct retiring *r)
 {
@@ -333,7 +347,7 @@ static enum err add_to_bundle(const struct retiring *r)
     if (!view_equal(b.record, (struct view){r->roster->bytes, r->roster->n_bytes})) {
         return ERR_OK;
     }
-    b.n_retirements = 0;
+    b.n_retirements = keep_silent(r, b.retirements, b.n_retirements);
     for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
         struct writer one = wr_init(said[i], RETIRED_LEN);
 

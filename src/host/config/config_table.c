@@ -49,7 +49,8 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      AT_FRONT(proof_dir)},
     {CONFIG_FRONT, "bundle", CONFIG_PATH, 0, 0, NULL, "",
      "File that shows the epoch to relying parties, written by the supervisor after a ceremony "
-     "of attested nodes and served at /bundle. Empty: there is none.",
+     "of attested nodes and served at /bundle. What is there before is the bundle of the "
+     "epoch that this one follows, and goes into it. Empty: there is none.",
      AT_FRONT(bundle)},
     {CONFIG_FRONT, "recipe", CONFIG_PATH, 0, 0, NULL, "",
      "Recipe of the measurement, as quorate measure --recipe writes it, which the supervisor "

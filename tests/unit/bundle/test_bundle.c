@@ -39,7 +39,8 @@ static struct bundle whole(void)
         .n_retirements = 1,
         .retirements = {text("gone")},
         .n_orders = 1,
-        .orders = {text("order")}};
+        .orders = {text("order")},
+        .before = text("before")};
 }
 
 static void what_is_written_is_read(void **state)
@@ -65,6 +66,35 @@ static void what_is_written_is_read(void **state)
     assert_true(view_equal(out.earlier[1], b.earlier[1]));
     assert_int_equal(out.n_retirements, 1);
     assert_true(view_equal(out.retirements[0], b.retirements[0]));
+    assert_true(view_equal(out.before, b.before));
+}
+
+/* One bundle in another, and none in that. */
+static void the_epoch_before_has_a_bundle_of_its_own(void **state)
+{
+    (void)state;
+    struct bundle b = whole();
+    uint8_t rooms[3][ROOM];
+    struct bundle out;
+
+    assert_int_equal(bundle_before(&b, &out), ERR_TRUNCATED); /* "before" is none */
+    assert_int_equal(out.document.n, 0);
+    b.before = (struct view){NULL, 0};
+    assert_int_equal(bundle_before(&b, &out), ERR_STATE);
+    const struct view alone = encode(&b, rooms[0]);
+
+    assert_true(view_equal(bundle_alone(alone, &b), alone));
+    b.before = alone;
+    const struct view both = encode(&b, rooms[1]);
+
+    assert_int_equal(bundle_before(&b, &out), ERR_OK);
+    assert_true(view_equal(out.document, text("document")));
+    assert_int_equal(bundle_decode(both, &b), ERR_OK);
+    assert_true(view_equal(bundle_alone(both, &b), alone));
+    b.before = both;
+    (void)encode(&b, rooms[2]);
+    assert_int_equal(bundle_before(&b, &out), ERR_RANGE);
+    assert_int_equal(out.document.n, 0);
 }
 
 static void bytes_stay_as_they_are(void **state)
@@ -74,9 +104,17 @@ static void bytes_stay_as_they_are(void **state)
                                     "\x01\x03\x00\x00\x00"
                                     "doc"
                                     "\x03\x08\x00\x00\x00\x02\x07\x00\x00\x00"
-                                    "eve";
-    const struct bundle b = {
-        .document = text("doc"), .n_evidence = 1, .evidence = {{2, 7, text("eve")}}};
+                                    "eve"
+                                    "\x07\x03\x00\x00\x00"
+                                    "one"
+                                    "\x0a\x03\x00\x00\x00"
+                                    "bun";
+    const struct bundle b = {.document = text("doc"),
+                             .n_evidence = 1,
+                             .evidence = {{2, 7, text("eve")}},
+                             .n_earlier = 1,
+                             .earlier = {text("one")},
+                             .before = text("bun")};
     uint8_t room[ROOM];
 
     assert_true(view_equal(encode(&b, room), (struct view){golden, sizeof golden - 1}));
@@ -100,7 +138,7 @@ static void a_shortened_one_is_refused(void **state)
             assert_memory_equal(&out, &zero, sizeof zero);
         }
     }
-    assert_int_equal(whole_parts, 12);
+    assert_int_equal(whole_parts, 13);
 }
 
 struct bad {
@@ -119,7 +157,9 @@ static void what_no_bundle_has_is_refused(void **state)
     (void)state;
     static const struct bad rows[] = {
         BAD("\x00\x01\x00\x00\x00x", ERR_TAG),
-        BAD("\x0a\x01\x00\x00\x00x", ERR_TAG),
+        BAD("\x0b\x01\x00\x00\x00x", ERR_TAG),
+        BAD("\x0a\x01\x00\x00\x00x\x08\x01\x00\x00\x00x", ERR_ENCODING),
+        BAD("\x0a\x01\x00\x00\x00x\x0a\x01\x00\x00\x00x", ERR_ENCODING),
         BAD("\x09\x00\x00\x00\x00", ERR_ENCODING),
         BAD("\x01\x00\x00\x00\x00", ERR_ENCODING),
         BAD("\x01\x02\x00\x00\x00x", ERR_TRUNCATED),
@@ -225,6 +265,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(bytes_stay_as_they_are),
         cmocka_unit_test(a_shortened_one_is_refused),
+        cmocka_unit_test(the_epoch_before_has_a_bundle_of_its_own),
         cmocka_unit_test(what_no_bundle_has_is_refused),
         cmocka_unit_test(processes_of_a_place_are_few),
         cmocka_unit_test(caps_hold),

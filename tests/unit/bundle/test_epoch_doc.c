@@ -117,40 +117,111 @@ static void numbers_outside_are_refused(void **state)
     assert_int_equal(epoch_doc_decode(in, &out), ERR_RANGE);
 }
 
-static void a_chain_has_no_gap_and_no_fork(void **state)
+#define CHAIN 4
+
+static uint8_t rooms[CHAIN][EPOCH_DOC_MAX];
+static struct view docs[CHAIN];
+static struct epoch_doc epochs[CHAIN];
+
+/* Each has the hash of the one before. */
+static void make_chain(void)
 {
+    for (size_t i = 0; i < CHAIN; i++) {
+        epochs[i] = example(i + 1);
+        if (i > 0) {
+            epoch_doc_hash(docs[i - 1], epochs[i].previous);
+        }
+        docs[i] = encode(&epochs[i], rooms[i]);
+    }
+}
+
+/* Those of places that lead to the last one; gives where it breaks. */
+static enum err chain(const size_t *places, size_t n, size_t *at)
+{
+    struct view list[CHAIN];
+
+    for (size_t i = 0; i < n; i++) {
+        list[i] = docs[places[i]];
+    }
+    return epoch_doc_chain(list, n, &epochs[CHAIN - 1], at);
+}
+
+static void a_whole_chain_leads_to_the_last_epoch(void **state)
+{
+    static const size_t all[] = {0, 1, 2};
+    size_t at = 9;
+
     (void)state;
-    uint8_t room[3][EPOCH_DOC_MAX];
-    struct view docs[3];
-    struct epoch_doc d[4];
-    size_t at = 0;
+    make_chain();
+    assert_int_equal(epoch_doc_chain(NULL, 0, &epochs[0], &at), ERR_OK);
+    assert_int_equal(chain(all, 3, &at), ERR_OK);
+    assert_int_equal(at, 3);
+}
 
-    for (unsigned i = 0; i < 4; i++) {
-        d[i] = example(i + 1);
-    }
-    for (size_t i = 0; i < 3; i++) {
-        docs[i] = encode(&d[i], room[i]);
-    }
-    assert_int_equal(epoch_doc_chain(NULL, 0, &d[0], &at), ERR_OK);
-    assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_OK);
-    assert_int_equal(epoch_doc_chain(NULL, 0, &d[1], &at), ERR_MISMATCH); /* began before */
-    assert_int_equal(epoch_doc_chain(docs, 2, &d[3], &at), ERR_MISMATCH); /* a gap */
-    assert_int_equal(at, 2);
-    assert_int_equal(epoch_doc_chain(docs + 1, 2, &d[3], &at), ERR_MISMATCH);
+static void a_missing_epoch_is_said_to_be_missing(void **state)
+{
+    static const size_t no_first[] = {1, 2}, no_second[] = {0, 2}, no_last[] = {0, 1};
+    size_t at = 9;
+
+    (void)state;
+    make_chain();
+    assert_int_equal(chain(NULL, 0, &at), ERR_TRUNCATED);
     assert_int_equal(at, 0);
-    const struct view swapped[] = {docs[0], docs[2], docs[1]};
-
-    assert_int_equal(epoch_doc_chain(swapped, 3, &d[3], &at), ERR_MISMATCH);
+    assert_int_equal(chain(no_first, 2, &at), ERR_TRUNCATED);
+    assert_int_equal(at, 0);
+    assert_int_equal(chain(no_second, 2, &at), ERR_TRUNCATED);
     assert_int_equal(at, 1);
-    d[3].number = 5; /* of an epoch that is told right, and yet not the next */
-    assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_MISMATCH);
+    assert_int_equal(chain(no_last, 2, &at), ERR_TRUNCATED);
+    assert_int_equal(at, 2);
+}
+
+static void epochs_out_of_order_are_said_to_be_so(void **state)
+{
+    static const size_t swapped[] = {0, 2, 1}, back[] = {2, 1, 0}, twice[] = {0, 1, 1, 2};
+    static const size_t too_many[] = {0, 1, 2, 3};
+    size_t at = 9;
+
+    (void)state;
+    make_chain();
+    assert_int_equal(chain(swapped, 3, &at), ERR_RANGE);
+    assert_int_equal(at, 1);
+    assert_int_equal(chain(back, 3, &at), ERR_RANGE);
+    assert_int_equal(at, 0);
+    assert_int_equal(chain(twice, 4, &at), ERR_RANGE);
+    assert_int_equal(at, 2);
+    assert_int_equal(chain(too_many, 4, &at), ERR_RANGE);
+    assert_int_equal(at, 4);
+}
+
+/* Every bit of an epoch before is held by the one after it. */
+static void an_altered_epoch_is_said_to_be_another(void **state)
+{
+    static const size_t all[] = {0, 1, 2};
+    size_t at = 9;
+
+    (void)state;
+    make_chain();
+    for (size_t i = 9; i < docs[1].n; i += 37) { /* all but version and number */
+        rooms[1][i] ^= 0x04;
+        const enum err e = chain(all, 3, &at);
+
+        /* Its own link, or threshold and the like, are judged where it stands. */
+        assert_true(e == ERR_MISMATCH || e == ERR_ENCODING);
+        assert_int_equal(at, i >= 9 + 48 && i < 9 + 96 ? 1 : e == ERR_ENCODING ? 1 : 2);
+        rooms[1][i] ^= 0x04;
+    }
+    assert_int_equal(chain(all, 3, &at), ERR_OK);
+    epochs[3].number = 5; /* it names the one before, and yet is not the next */
+    assert_int_equal(chain(all, 3, &at), ERR_TRUNCATED);
     assert_int_equal(at, 3);
-    d[3].number = 4;
-    d[3].previous[47] ^= 1; /* another third epoch */
-    assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_MISMATCH);
+    epochs[3].number = 4;
+    epochs[3].previous[47] ^= 1; /* a fork */
+    assert_int_equal(chain(all, 3, &at), ERR_MISMATCH);
     assert_int_equal(at, 3);
+    epochs[3].previous[47] ^= 1;
     docs[1].n--;
-    assert_int_equal(epoch_doc_chain(docs, 3, &d[3], &at), ERR_ENCODING);
+    assert_int_equal(chain(all, 3, &at), ERR_ENCODING);
+    assert_int_equal(at, 1);
 }
 
 int main(void)
@@ -158,7 +229,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(numbers_outside_are_refused),
-        cmocka_unit_test(a_chain_has_no_gap_and_no_fork),
+        cmocka_unit_test(a_whole_chain_leads_to_the_last_epoch),
+        cmocka_unit_test(a_missing_epoch_is_said_to_be_missing),
+        cmocka_unit_test(epochs_out_of_order_are_said_to_be_so),
+        cmocka_unit_test(an_altered_epoch_is_said_to_be_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,15 +158,15 @@ static void a_bundle_is_measured(void **state)
     (void)state;
     assert_int_equal(recipe_measure_programs(folder, digest, why), ERR_OK);
     r.holds = true;
-    r.verdict.record.plan.total = 3;
-    r.verdict.record.plan.threshold = 2;
+    r.epochs[0].verdict.record.plan.total = 3;
+    r.epochs[0].verdict.record.plan.threshold = 2;
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_NO_RECIPE);
     assert_false(r.holds);
     recipe_encode(&w, &recipe);
-    assert_int_equal(wr_finish(&w, &r.bundle.recipe), ERR_OK);
+    assert_int_equal(wr_finish(&w, &r.epochs[0].bundle.recipe), ERR_OK);
     for (size_t i = 0; i < 3; i++) {
-        struct bundle_node *const n = &r.verdict.nodes[i];
+        struct bundle_node *const n = &r.epochs[0].verdict.nodes[i];
 
         n->shown = true;
         n->fault = i == 1 ? ATTEST_JUDGE_DEBUG : ATTEST_OK; /* it does not count */
@@ -177,15 +177,15 @@ static void a_bundle_is_measured(void **state)
     assert_int_equal(r.measured, BUNDLE_MEASURED);
     assert_true(r.holds);
     assert_memory_equal(r.digest, digest, sizeof digest);
-    r.verdict.nodes[2].claims.measurement[47] ^= 1;
+    r.epochs[0].verdict.nodes[2].claims.measurement[47] ^= 1;
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_OTHER_DIGEST);
     assert_false(r.holds);
-    r.verdict.nodes[2].claims.measurement[47] ^= 1;
-    r.verdict.nodes[0].shown = false;
+    r.epochs[0].verdict.nodes[2].claims.measurement[47] ^= 1;
+    r.epochs[0].verdict.nodes[0].shown = false;
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_OTHER_DIGEST);
-    r.verdict.nodes[0].shown = true;
+    r.epochs[0].verdict.nodes[0].shown = true;
     put(2, "another");
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_BAD_FILES);
