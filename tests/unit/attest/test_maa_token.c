@@ -246,11 +246,11 @@ static void sets_are_read(void **state)
                        useless[i]);
         assert_int_equal(set_of(text), ATTEST_MAA_KEYS);
     }
-    (void)snprintf(text, sizeof text, "{\"keys\":{\"a\":%s", strchr(keys_text, '[') + 1);
-    assert_true(strlen(text) < sizeof text - 1);
-    *strrchr(text, ']') = '}';
-    assert_int_equal(set_of(text), ATTEST_MAA_KEYS); /* an object in the place of the list */
     azure_kit_base64url((struct view){modulus, sizeof modulus}, n);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"keys\":{\"a\":{\"kid\":\"a\",\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%s\"}}}", n);
+    assert_int_equal(set_of(text), ATTEST_MAA_KEYS); /* an object in the place of the list */
     for (int wanted = 1; wanted <= MAA_KEYS_MAX + 1; wanted++) {
         len = (size_t)snprintf(text, sizeof text, "{\"keys\":[");
         for (int i = 0; i < wanted; i++) {

@@ -117,6 +117,10 @@ static void a_block_has_one_encoding(void **state)
     bytes[18] = 0;
     bytes[15] = 0;
     assert_int_equal(decode(n), ERR_RANGE);
+    static const uint8_t empty[] = {1, 1, 2, 1, 1, 0, 0, 0, 'x', 2, 0, 0, 0, 0};
+    struct evidence e;
+
+    assert_int_equal(evidence_decode((struct view){empty, sizeof empty}, &e), ERR_RANGE);
 }
 
 static void a_report_must_be_there(void **state)
