@@ -259,7 +259,7 @@ static void tick_core(struct cluster *c, uint8_t i, int64_t now_ms, struct clust
     if (core->told) {
         core->at_ms = now_ms + CLUSTER_STOP_MS;
         todo->kill_cores |= (uint8_t)(1U << i);
-    } else if (!core->runs && c->phase != CLUSTER_ENDING && c->phase != CLUSTER_LEFT) {
+    } else if (!core->runs && c->phase != CLUSTER_ENDING) {
         core->runs = true;
         core->since_ms = now_ms;
         core->at_ms = INT64_MAX;

@@ -115,7 +115,7 @@ static void a_front_says_which_epoch_and_who_leaves(void **state)
     assert_int_equal(s.epoch_id[0], 1);
     assert_int_equal(s.epoch_id[47], 0x10);
     assert_int_equal(s.leaving, 1);
-    for (size_t n = 0; n < sizeof good - 3; n++) {
+    for (size_t n = 0; n < sizeof good - 2; n++) {
         memcpy(text, good, n);
         text[n] = '\0';
         assert_int_equal(front(text, &s), ERR_ENCODING);
