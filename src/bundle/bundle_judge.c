@@ -215,7 +215,7 @@ static enum attest_fault judge_beside(const struct judging *j, size_t at)
         if (c->format != EVIDENCE_TDX && memcmp(c->guest, other->guest, sizeof c->guest) == 0) {
             return ATTEST_ATTESTOR_COPY;
         }
-        if (e[i].index == e[at].index && i < at &&
+        if (i < at && e[i].index == e[at].index &&
             memcmp(c->measurement, other->measurement, sizeof c->measurement) != 0) {
             return ATTEST_ATTESTOR_MEASUREMENT;
         }
