@@ -75,7 +75,7 @@ enum err tecdsa_online_combine(const uint8_t public_key[P384_PUBLIC_LEN],
         tecdsa_scalar_add(&s, &w, &s);
         tecdsa_scalar_add(&below, &u, &below);
     }
-    tecdsa_scalar_invert(&below, &below); /* 0 of 0, and then s is 0: no signature */
+    tecdsa_scalar_invert_public(&below, &below); /* 0 of 0, and then s is 0: no signature */
     tecdsa_scalar_mul(&s, &below, &s);
     memcpy(sig, r, TECDSA_SCALAR_LEN);
     tecdsa_scalar_encode(&s, sig + TECDSA_SCALAR_LEN);

@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "base/uint128.h"
 
+#include <gmp.h>
 #include <string.h>
 
 static const struct tecdsa_modulus *const n = &tecdsa_mod_n;
@@ -128,6 +129,24 @@ void tecdsa_scalar_invert(const struct tecdsa_scalar *a, struct tecdsa_scalar *o
     tecdsa_mont_invert(n, factor.w, factor.w);
     tecdsa_mont_mul(n, factor.w, plain_one, out->w);
     wipe(&factor, sizeof factor);
+}
+
+void tecdsa_scalar_invert_public(const struct tecdsa_scalar *a, struct tecdsa_scalar *out)
+{
+    const struct tecdsa_scalar copy = *a; /* out may be a */
+    mpz_t order;
+    mpz_t of;
+    mpz_t inverse;
+
+    _Static_assert(sizeof(mp_limb_t) == sizeof a->w[0], "limbs are GMP's");
+    mpz_init(inverse);
+    (void)mpz_roinit_n(order, (const mp_limb_t *)n->m, TECDSA_LIMBS);
+    (void)mpz_roinit_n(of, (const mp_limb_t *)copy.w, TECDSA_LIMBS);
+    memset(out, 0, sizeof *out);
+    if (mpz_invert(inverse, of, order) != 0) {
+        memcpy(out->w, mpz_limbs_read(inverse), mpz_size(inverse) * sizeof out->w[0]);
+    }
+    mpz_clear(inverse);
 }
 
 uint64_t tecdsa_scalar_zero(const struct tecdsa_scalar *a)

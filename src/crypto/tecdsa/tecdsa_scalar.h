@@ -48,6 +48,8 @@ void tecdsa_scalar_add_times(const struct tecdsa_scalar *a, const struct tecdsa_
 
 /* 1/a; 0 of 0. */
 void tecdsa_scalar_invert(const struct tecdsa_scalar *a, struct tecdsa_scalar *out);
+/* The same of a public a, in a tenth of the time, which depends on a. GMP allocates. */
+void tecdsa_scalar_invert_public(const struct tecdsa_scalar *a, struct tecdsa_scalar *out);
 
 /* Masks: all-ones or zero. */
 uint64_t tecdsa_scalar_zero(const struct tecdsa_scalar *a);

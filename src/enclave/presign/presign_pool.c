@@ -69,9 +69,28 @@ static uint32_t *before_of(struct presign_pool *p, uint32_t place)
     return place == 0 ? &p->last : &p->slots[place - 1].before;
 }
 
+/* The bucket of an id. Ids are hashes, and public. */
+static unsigned bucket_of(const uint8_t id[TECDSA_HASH_LEN])
+{
+    return (id[8] | (unsigned)id[9] << 8) % PRESIGN_BUCKETS;
+}
+
+/* Out of its bucket. */
+static void unhash(struct presign_pool *p, const struct presign_slot *slot)
+{
+    const uint32_t place = (uint32_t)(slot - p->slots) + 1;
+    uint32_t *from = &p->buckets[bucket_of(slot->record.id)];
+
+    while (*from != 0 && *from != place) {
+        from = &p->slots[*from - 1].beside;
+    }
+    *from = slot->beside;
+}
+
 /* One that is kept, as the last. */
 static void link(struct presign_pool *p, struct presign_slot *slot)
 {
+    uint32_t *const bucket = &p->buckets[bucket_of(slot->record.id)];
     const uint32_t place = (uint32_t)(slot - p->slots) + 1;
     const unsigned row = (place - 1) / p->per_triple;
 
@@ -82,6 +101,8 @@ static void link(struct presign_pool *p, struct presign_slot *slot)
     slot->before = p->last;
     *after_of(p, p->last) = place;
     p->last = place;
+    slot->beside = *bucket;
+    *bucket = place;
 }
 
 static void erase(struct presign_pool *p, struct presign_slot *slot)
@@ -89,6 +110,7 @@ static void erase(struct presign_pool *p, struct presign_slot *slot)
     if (slot->number != 0) {
         *after_of(p, slot->before) = slot->after;
         *before_of(p, slot->after) = slot->before;
+        unhash(p, slot);
         p->kept[(size_t)(slot - p->slots) / p->per_triple]--;
     }
     wipe(slot, sizeof *slot);
@@ -104,16 +126,15 @@ static struct presign_slot *at(const struct presign_pool *p, uint32_t place)
     return place == 0 ? NULL : &p->slots[place - 1];
 }
 
-/* The oldest first: those are used first. */
 static struct presign_slot *find(const struct presign_pool *p,
                                  const uint8_t id[TECDSA_HASH_LEN])
 {
-    for (struct presign_slot *slot = at(p, p->first); slot != NULL; slot = at(p, slot->after)) {
-        if (memcmp(slot->record.id, id, TECDSA_HASH_LEN) == 0) { /* ids are public */
-            return slot;
-        }
+    struct presign_slot *slot = at(p, p->buckets[bucket_of(id)]);
+
+    while (slot != NULL && memcmp(slot->record.id, id, TECDSA_HASH_LEN) != 0) {
+        slot = at(p, slot->beside);
     }
-    return NULL;
+    return slot;
 }
 
 const struct tecdsa_presignature *presign_pool_look(const struct presign_pool *p,
@@ -270,14 +291,10 @@ void presign_pool_tick(struct presign_pool *p, int64_t now_ns)
 {
     struct presign_slot *slot = at(p, p->first);
 
-    while (slot != NULL) {
-        struct presign_slot *const after = at(p, slot->after);
-
-        if (is_old(slot, now_ns)) {
-            erase(p, slot);
-            p->counts.expired++;
-        }
-        slot = after;
+    while (slot != NULL && is_old(slot, now_ns)) {
+        erase(p, slot);
+        p->counts.expired++;
+        slot = at(p, p->first);
     }
 }
 

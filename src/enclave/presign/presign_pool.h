@@ -15,6 +15,7 @@
 #define PRESIGN_TRIPLES_MAX 10 /* of six nodes, those with this one */
 #define PRESIGN_PER_TRIPLE_MAX 512
 #define PRESIGN_AGE_NS INT64_C(3600000000000)
+#define PRESIGN_BUCKETS 1024 /* of ids: a few records in each of a full pool */
 
 /* One record; zero where there is none. Secret but for number and what is public of a record.
  */
@@ -23,6 +24,7 @@ struct presign_slot {
     int64_t made_ns;
     uint64_t number;        /* rises by 1 from 1 with each record that is kept */
     uint32_t before, after; /* in order of number: place + 1; 0: none */
+    uint32_t beside;        /* the next one of its bucket, likewise */
 };
 
 struct presign_counts {
@@ -39,6 +41,7 @@ struct presign_pool {
     struct presign_slot *slots;           /* n_triples x per_triple */
     uint32_t first, last;                 /* kept ones, by number: place + 1 */
     uint64_t last_number;
+    uint32_t buckets[PRESIGN_BUCKETS]; /* the last record of each that was kept: place + 1 */
     struct presign_counts counts;
 };
 
@@ -90,7 +93,7 @@ const struct presign_slot *presign_pool_above(const struct presign_pool *p, uint
 const struct presign_slot *presign_pool_next(const struct presign_pool *p,
                                              const struct presign_slot *slot);
 
-/* Erases what is too old. */
+/* Erases what is too old: from the oldest on, until the first one that is not. */
 void presign_pool_tick(struct presign_pool *p, int64_t now_ns);
 
 /* A node has ended or is another incarnation: erases all records that it is of. Of the own

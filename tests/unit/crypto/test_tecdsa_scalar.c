@@ -108,8 +108,11 @@ static void inverts(void **state)
         BIGNUM *x = to_bn(&a);
         BIGNUM *z = BN_new();
         struct tecdsa_scalar c;
+        struct tecdsa_scalar same = a;
 
         tecdsa_scalar_invert(&a, &c);
+        tecdsa_scalar_invert_public(&same, &same);
+        assert_memory_equal(&same, &c, sizeof c);
         if (i == 0) {
             assert_true(tecdsa_scalar_zero(&c) == UINT64_MAX);
         } else {

@@ -194,6 +194,34 @@ static void a_node_that_goes_takes_its_records(void **state)
     assert_int_equal(pools[0].counts.voided, 2);
 }
 
+/* Ids that have the bytes in common by which records are found: each is found all the same, and
+ * goes alone. */
+static void ids_that_look_alike_are_told_apart(void **state)
+{
+    static const unsigned orders[][EACH] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {1, 2, 0}};
+    struct tecdsa_presignature record[EACH][TECDSA_T];
+    struct tecdsa_answer answer;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        for (unsigned j = 0; j < EACH; j++) {
+            presign_kit_deal(&kit, 0x07, record[j]);
+            memcpy(record[j]->id + 8, record[0]->id + 8, TECDSA_HASH_LEN - 8);
+            assert_int_equal(keep(0, record[j], NOW), ERR_OK);
+        }
+        for (unsigned j = 0; j < EACH; j++) {
+            const uint8_t *const id = record[orders[i][j]]->id;
+
+            assert_int_equal(presign_pool_triple(&pools[0], id), 0x07);
+            assert_memory_equal(presign_pool_look(&pools[0], id)->id, id, TECDSA_HASH_LEN);
+            assert_int_equal(ask(0, id, 1, NOW, &answer), ERR_OK);
+            assert_int_equal(ask(0, id, 1, NOW, &answer), ERR_STALE);
+            assert_int_equal(presign_pool_count(&pools[0], 0x07), EACH - 1 - j);
+        }
+    }
+    assert_true(tecdsa_erased(pools[0].buckets, sizeof pools[0].buckets));
+}
+
 /* What a front is shown: ascending, from any number on, without those that went. */
 static void records_are_listed_by_number(void **state)
 {
@@ -287,6 +315,7 @@ int main(void)
         cmocka_unit_test_setup(a_pool_has_an_end, setup),
         cmocka_unit_test_setup(records_grow_old, setup),
         cmocka_unit_test_setup(a_node_that_goes_takes_its_records, setup),
+        cmocka_unit_test_setup(ids_that_look_alike_are_told_apart, setup),
         cmocka_unit_test_setup(records_are_listed_by_number, setup),
         cmocka_unit_test_setup(what_is_no_record_is_not_kept, setup),
         cmocka_unit_test(sizes_are_bounded),
