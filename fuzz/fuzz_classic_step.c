@@ -129,7 +129,7 @@ static void turn(void)
 
 static void write_r1s(unsigned party, struct view body, struct writer *w)
 {
-    static const uint8_t proof[R1_PROOF_LEN];
+    static const uint8_t macs[R1_MACS_LEN];
     struct r1_ask ask;
 
     must(r1_ask_decode(body, &ask) == ERR_OK);
@@ -142,7 +142,7 @@ static void write_r1s(unsigned party, struct view body, struct writer *w)
         b.hi_ns = now_ns + 2 * MS;
         b.part[0] = (uint8_t)(party + 1);
         r1_body_encode(w, &b);
-        wr_bytes(w, proof, sizeof proof);
+        wr_bytes(w, macs, sizeof macs);
     }
 }
 

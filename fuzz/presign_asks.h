@@ -28,19 +28,15 @@ static inline void peer_r1s(const uint8_t *signers, uint8_t a,
 {
     for (size_t i = 1; i < TECDSA_T; i++) {
         uint8_t *const r1 = r1s + i * R1_PROVEN_LEN;
-        struct ed25519_key key = identities[signers[i] - 1].signing_key;
-        uint8_t signed_part[R1_SIGNED_LEN];
-        size_t n;
+        struct r1_macs macs;
 
         memcpy(r1, r1s, R1_BODY_LEN);
         r1[EPOCH_ID_LEN + 1 + SID0_LEN] = signers[i];
         r1[R1_BODY_LEN - 1] ^= (uint8_t)i;
         r1[a % R1_BODY_LEN] ^= (uint8_t)(a > 240 ? a : 0);
-        memcpy(key.public_key, member->ceremony.plan.nodes[signers[i] - 1].signing_key,
-               ED25519_PUBLIC_LEN); /* that is all that the stand-in for Ed25519 needs */
-        n = r1_signed((struct view){r1, R1_PROVEN_LEN}, signed_part);
-        promise(ed25519_sign(&work.stack, &key, (struct view){signed_part, n},
-                             r1 + R1_BODY_LEN) == ERR_OK);
+        r1_macs_init(&macs, signers[i] - 1U);
+        r1_macs_meet(&macs, 0, mac_key[signers[i] - 1]);
+        promise(r1_macs_write(&macs, &work.stack, r1) == ERR_OK);
     }
 }
 

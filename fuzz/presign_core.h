@@ -33,6 +33,8 @@ static struct tsm_desk tsm;
 static uint8_t *memory, *pool_room;
 static struct presign_slot slots[6 * EACH];
 static struct plan first_plan;
+static const uint8_t mac_key[NODES][R1_MAC_KEY_LEN] = {
+    {0}, {1}, {2}, {3}, {4}};                             /* of R1s, with core 0 */
 static struct tecdsa_presignature dealt[DEALT][TECDSA_T]; /* core 0 has the first of three */
 
 /* What makes presignatures, as the ceremony leaves it: slices change it. */
@@ -196,6 +198,9 @@ static void share_key(void)
     before.used = false;
     memset(slots, 0, sizeof slots);
     promise(presign_pool_init(&mp->pool, 0, NODES, EACH, slots) == ERR_OK);
+    for (unsigned i = 1; i < NODES; i++) {
+        r1_macs_meet(&mp->pool.macs, i, mac_key[i]);
+    }
     core.threshold[KEY_CLASSIC - 1] = TECDSA_T;
     core.presign = (struct core_presign){.pool = &mp->pool, .desk = &mp->desk};
     presign_desk_start(&mp->desk, mp->presigner, &mp->pool, NODES);

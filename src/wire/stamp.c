@@ -111,19 +111,23 @@ size_t r1_len(uint8_t key, uint8_t t)
     return stamp_is_presigned(key, t) ? R1_PROVEN_LEN : R1_BODY_LEN;
 }
 
-size_t r1_signed(struct view r1, uint8_t out[R1_SIGNED_LEN])
+void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN])
 {
     static const char label[] = "quorate-r1-v1";
 
     _Static_assert(sizeof label - 1 + R1_MAX_LEN - R1_PROOF_LEN == R1_SIGNED_LEN, "length");
     memcpy(out, label, sizeof label - 1);
-    memcpy(out + sizeof label - 1, r1.p, r1.n - R1_PROOF_LEN);
-    return sizeof label - 1 + r1.n - R1_PROOF_LEN;
+    memcpy(out + sizeof label - 1, r1, R1_MAX_LEN - R1_PROOF_LEN);
 }
 
-void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN])
+void r1_maced(const uint8_t r1[R1_PROVEN_LEN], uint8_t out[R1_MACED_LEN])
 {
-    (void)r1_signed((struct view){r1, R1_MAX_LEN}, out);
+    static const char label[] = "quorate-r1-mac-v1";
+
+    _Static_assert(R1_MACS_LEN == R1_MACS_MAX * R1_MAC_LEN, "one for each node");
+    _Static_assert(sizeof label - 1 + R1_BODY_LEN == R1_MACED_LEN, "length");
+    memcpy(out, label, sizeof label - 1);
+    memcpy(out + sizeof label - 1, r1, R1_BODY_LEN);
 }
 
 enum err r1_answer_decode(struct view body, size_t each, struct view *r1s)

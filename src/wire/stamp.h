@@ -19,8 +19,11 @@
 #define R1_PROOF_LEN 64                                                /* Ed25519 */
 #define R1_OFFER_LEN (1 + R1_BATCH_ID_LEN + R1_COM_LEN + R1_PROOF_LEN) /* after a body */
 #define R1_MAX_LEN (R1_BODY_LEN + R1_OFFER_LEN)
-#define R1_PROVEN_LEN (R1_BODY_LEN + R1_PROOF_LEN) /* of KEY_CLASSIC where several sign */
-#define STAMP_PRESIGN_LEN 48                       /* id of a presignature */
+#define R1_MAC_LEN 16
+#define R1_MACS_MAX 6                             /* nodes of a plan: each has a place */
+#define R1_MACS_LEN 96                            /* a MAC for each, after a body */
+#define R1_PROVEN_LEN (R1_BODY_LEN + R1_MACS_LEN) /* of KEY_CLASSIC where several sign */
+#define STAMP_PRESIGN_LEN 48                      /* id of a presignature */
 #define STAMP_X_LEN 48
 #define STAMP_SERIAL_LEN 20
 #define STAMP_NONCE_MAX 64
@@ -80,15 +83,15 @@ static inline bool stamp_is_presigned(uint8_t key, uint8_t t)
     return key == KEY_CLASSIC && t > 1;
 }
 
-/* Bytes of one R1 of a key of which t sign: the body; the offer if there is one, or a proof
- * alone where a presignature is used. */
+/* Bytes of one R1 of a key of which t sign: the body; the offer if there is one, or a MAC for
+ * each node where a presignature is used. */
 size_t r1_len(uint8_t key, uint8_t t);
-/* Of an R1 with a proof, which ends it: what that is over, "quorate-r1-v1" and all before it.
- * Gives how many bytes. */
+/* What the proof of an R1 with an offer is over: "quorate-r1-v1" and all before it. */
 #define R1_SIGNED_LEN (13 + R1_MAX_LEN - R1_PROOF_LEN)
-size_t r1_signed(struct view r1, uint8_t out[R1_SIGNED_LEN]);
-/* The same of one with an offer: R1_SIGNED_LEN bytes. */
 void r1_offer_signed(const uint8_t r1[R1_MAX_LEN], uint8_t out[R1_SIGNED_LEN]);
+/* What the MACs of an R1 with such are over: "quorate-r1-mac-v1" and the body. */
+#define R1_MACED_LEN (17 + R1_BODY_LEN)
+void r1_maced(const uint8_t r1[R1_PROVEN_LEN], uint8_t out[R1_MACED_LEN]);
 
 /* The answer: u8 n, then n R1s of each bytes, see r1_len(). *r1s: n times each bytes.
  * ERR_TRUNCATED, ERR_TRAILING, ERR_RANGE. */

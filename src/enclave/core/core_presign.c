@@ -154,40 +154,28 @@ size_t core_presign_counts(const struct core *c, struct presign_counts *out)
 
 enum err core_presign_prove(const struct core *c, uint8_t r1[R1_PROVEN_LEN])
 {
-    const struct pq_party *const p = c->quorum.party;
-    uint8_t signed_part[R1_SIGNED_LEN];
-    size_t n;
+    enum err e;
 
-    if (p == NULL) {
+    if (c->presign.pool == NULL || c->quorum.party == NULL) {
         return ERR_STATE;
     }
-    n = r1_signed((struct view){r1, R1_PROVEN_LEN}, signed_part);
-    return ed25519_sign(p->stack, p->identity, (struct view){signed_part, n}, r1 + R1_BODY_LEN);
+    enter(c);
+    e = r1_macs_write(&c->presign.pool->macs, c->quorum.party->stack, r1);
+    leave(c);
+    return e;
 }
 
 /* ---- round 2 ---- */
 
 /* Judgement 4 of the other signers' R1s: each is its signer's word. */
-static enum err check_proofs(const struct core *c, const struct core_presign_ask *ask)
+static enum err check_macs(const struct core *c, const struct core_presign_ask *ask)
 {
-    const struct pq_party *const p = c->quorum.party;
-    struct reader r = rd_init(ask->r1s);
+    enum err e;
 
-    for (size_t i = 0; i < ask->head->t; i++) {
-        const uint8_t signer = ask->head->signers[i];
-        uint8_t signed_part[R1_SIGNED_LEN];
-        struct view r1;
-        size_t n;
-
-        TRY(rd_take(&r, R1_PROVEN_LEN, &r1));
-        if (signer == c->index) { /* the very bytes were in the table */
-            continue;
-        }
-        n = r1_signed(r1, signed_part);
-        TRY(ed25519_verify(p->stack, p->peers[signer - 1].signing_key,
-                           (struct view){signed_part, n}, r1.p + R1_BODY_LEN));
-    }
-    return rd_finish(&r);
+    enter(c);
+    e = r1_macs_check(&c->presign.pool->macs, c->quorum.party->stack, ask->head, ask->r1s);
+    leave(c);
+    return e;
 }
 
 /* Their places, as a mask; of signers that were judged: each has one. */
@@ -228,10 +216,11 @@ enum err core_presign_answer(struct core *c, const struct core_presign_ask *ask,
     if (c->presign.pool == NULL || c->presign.ending || c->quorum.party == NULL) {
         return ERR_STATE;
     }
-    TRY(check_proofs(c, ask));
+    /* First: until the other thread has heard of a fence it may give the key of before back. */
     if (c->presign.desk != NULL && presign_desk_is_voided(c->presign.desk)) {
         return ERR_STALE;
     }
+    TRY(check_macs(c, ask));
     return take_answer(c, ask, out, r);
 }
 

@@ -1,5 +1,5 @@
 /* core_presign.h - a core's part in stamps of the classic key where several cores share it: R1
- * with a proof, R2 answered out of the pool of presignatures (docs/wire.md 3.6). One R2 per
+ * with MACs, R2 answered out of the pool of presignatures (docs/wire.md 3.6). One R2 per
  * record, whatever comes of it. core_rounds.c calls it for such a key; judgement is that of
  * every stamp. */
 #ifndef ENCLAVE_CORE_CORE_PRESIGN_H
@@ -28,8 +28,8 @@ void core_presign_tick(struct core *c);
 /* What became of records; gives how many are there. Of a core that shares its key. */
 size_t core_presign_counts(const struct core *c, struct presign_counts *out);
 
-/* Completes an R1 whose body is written: the proof by this core's signing key. ERR_STATE: no
- * key is shared. ERR_NOSPACE: the GMP arena. */
+/* Completes an R1 whose body is written: a MAC for each other node. ERR_STATE: no key is
+ * shared. What r1_macs_write() gives. */
 MUST_CHECK enum err core_presign_prove(const struct core *c, uint8_t r1[R1_PROVEN_LEN]);
 
 /* A judged question: who signs, their R1s, the presignature, and what is signed. */

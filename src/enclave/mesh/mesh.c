@@ -194,10 +194,17 @@ uint32_t mesh_breaks(const struct mesh *m, unsigned peer)
     return is_peer(m, peer) ? m->peers[peer].breaks : 0;
 }
 
+static bool is_seeded(const struct mesh *m, unsigned peer)
+{
+    return is_peer(m, peer) && m->peers[peer].seeding.drawn && m->peers[peer].seeding.came;
+}
+
 const uint8_t *mesh_seed(const struct mesh *m, unsigned peer)
 {
-    const bool has =
-        is_peer(m, peer) && m->peers[peer].seeding.drawn && m->peers[peer].seeding.came;
+    return is_seeded(m, peer) ? m->peers[peer].seeding.seed : NULL;
+}
 
-    return has ? m->peers[peer].seeding.seed : NULL;
+const uint8_t *mesh_mac_key(const struct mesh *m, unsigned peer)
+{
+    return is_seeded(m, peer) ? m->peers[peer].seeding.mac_key : NULL;
 }

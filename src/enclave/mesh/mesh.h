@@ -86,12 +86,13 @@ struct mesh_partial {
     struct pq1_about about;
 };
 
-/* The seed of a pair for the accelerator, of a part of either. Secret. */
+/* What a pair has of a part of either: the seed for the accelerator, and the key of the MACs of
+ * R1s. Secret. */
 struct mesh_seeding {
     bool drawn, came; /* the own part, the peer's */
     bool owed;        /* the own part goes as soon as there is a channel, and room */
     uint8_t own[MESH_SEED_LEN], peer[MESH_SEED_LEN];
-    uint8_t seed[MESH_SEED_LEN];
+    uint8_t seed[MESH_SEED_LEN], mac_key[MESH_SEED_LEN];
 };
 
 /* With one peer. Secret. */
@@ -176,6 +177,8 @@ uint32_t mesh_breaks(const struct mesh *m, unsigned peer);
 /* The seed of the pair for the accelerator; NULL: not yet. The same at both ends, new for each
  * pair of incarnations. MESH_SEED_LEN bytes. */
 const uint8_t *mesh_seed(const struct mesh *m, unsigned peer);
+/* The key of the MACs of R1s (docs/wire.md 3.6): likewise. */
+const uint8_t *mesh_mac_key(const struct mesh *m, unsigned peer);
 
 /* A node is another incarnation from now on, with another identity unless that is NULL: its
  * channel, seed and packets are gone, and what the old one says is answered by nobody.

@@ -1,5 +1,6 @@
 /* The seed that a pair has for the accelerator: one message from each to each, so that the
- * first presignatures wait for no oblivious transfers (docs/wire.md 14.3). */
+ * first presignatures wait for no oblivious transfers; and the key of the MACs of R1s, of the
+ * same parts (docs/wire.md 14.3). */
 #include "base/secret.h"
 #include "crypto/tecdsa/tecdsa_hash.h"
 #include "enclave/mesh/mesh_parts.h"
@@ -7,15 +8,16 @@
 #include <string.h>
 
 /* Of both parts: what comes of one alone nobody is given. */
-static void derive(struct mesh *m, unsigned peer)
+static void derive(const struct mesh *m, unsigned peer, const char *label,
+                   uint8_t out[MESH_SEED_LEN])
 {
-    struct mesh_seeding *const s = &m->peers[peer].seeding;
+    const struct mesh_seeding *const s = &m->peers[peer].seeding;
     const bool own_is_low = m->own < peer;
     const unsigned low = own_is_low ? m->own : peer;
     const unsigned high = own_is_low ? peer : m->own;
     struct tecdsa_hash h;
 
-    tecdsa_hash_start(&h, "b12-seed");
+    tecdsa_hash_start(&h, label);
     tecdsa_hash_field(&h, m->key_id, sizeof m->key_id);
     tecdsa_hash_field(&h, m->epoch_id, sizeof m->epoch_id);
     tecdsa_hash_number(&h, low, 1);
@@ -24,7 +26,15 @@ static void derive(struct mesh *m, unsigned peer)
     tecdsa_hash_number(&h, m->roster[high].incarnation, 4);
     tecdsa_hash_field(&h, own_is_low ? s->own : s->peer, MESH_SEED_LEN);
     tecdsa_hash_field(&h, own_is_low ? s->peer : s->own, MESH_SEED_LEN);
-    tecdsa_hash_finish(&h, s->seed, sizeof s->seed);
+    tecdsa_hash_finish(&h, out, MESH_SEED_LEN);
+}
+
+static void derive_both(struct mesh *m, unsigned peer)
+{
+    struct mesh_seeding *const s = &m->peers[peer].seeding;
+
+    derive(m, peer, "b12-seed", s->seed);
+    derive(m, peer, "r1-mac-key", s->mac_key);
 }
 
 /* Once for a pair of incarnations: all channels of it have one seed. */
@@ -37,7 +47,7 @@ static enum err draw(struct mesh *m, unsigned peer)
     }
     TRY(drbg_generate(m->tools.drbg, (struct view){NULL, 0}, s->own, sizeof s->own));
     s->drawn = true;
-    derive(m, peer);
+    derive_both(m, peer);
     return ERR_OK;
 }
 
@@ -54,7 +64,7 @@ void mesh_seed_take(struct mesh *m, unsigned peer, const struct mesh_message *in
     }
     memcpy(s->peer, in->body.p, sizeof s->peer);
     s->came = true;
-    derive(m, peer);
+    derive_both(m, peer);
 }
 
 enum err mesh_seed_send(struct mesh *m, unsigned peer, int64_t now_ns)

@@ -29,6 +29,7 @@ enum err presign_pool_init(struct presign_pool *p, unsigned own, unsigned nodes,
         return ERR_RANGE;
     }
     p->own = own;
+    r1_macs_init(&p->macs, own);
     p->per_triple = per_triple;
     p->slots = slots;
     for (unsigned s = 0; s < 1U << nodes; s++) {
@@ -300,6 +301,7 @@ void presign_pool_tick(struct presign_pool *p, int64_t now_ns)
 
 void presign_pool_void(struct presign_pool *p, unsigned node)
 {
+    r1_macs_forget(&p->macs, node);
     for (unsigned i = 0; i < p->n_triples; i++) {
         struct presign_slot *const slots = &p->slots[(size_t)i * p->per_triple];
 

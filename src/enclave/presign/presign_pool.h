@@ -10,7 +10,7 @@
 #define ENCLAVE_PRESIGN_PRESIGN_POOL_H
 
 #include "crypto/tecdsa/tecdsa_online.h"
-#include "crypto/work_stack.h"
+#include "enclave/presign/r1_macs.h"
 
 #define PRESIGN_TRIPLES_MAX 10 /* of six nodes, those with this one */
 #define PRESIGN_PER_TRIPLE_MAX 512
@@ -42,6 +42,7 @@ struct presign_pool {
     uint32_t first, last;                 /* kept ones, by number: place + 1 */
     uint64_t last_number;
     uint32_t buckets[PRESIGN_BUCKETS]; /* the last record of each that was kept: place + 1 */
+    struct r1_macs macs; /* as of who is who: of a node that ended there is no key either */
     struct presign_counts counts;
 };
 
@@ -96,8 +97,8 @@ const struct presign_slot *presign_pool_next(const struct presign_pool *p,
 /* Erases what is too old: from the oldest on, until the first one that is not. */
 void presign_pool_tick(struct presign_pool *p, int64_t now_ns);
 
-/* A node has ended or is another incarnation: erases all records that it is of. Of the own
- * index: all. */
+/* A node has ended or is another incarnation: erases all records that it is of, and the key of
+ * its R1s. Of the own index: all records, and no key. */
 void presign_pool_void(struct presign_pool *p, unsigned node);
 
 #endif

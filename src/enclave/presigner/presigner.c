@@ -199,6 +199,22 @@ void presigner_took(struct presigner *p, const struct presigner_message *m, int6
     }
 }
 
+/* Whoever has a seed has the key of R1s, too: before anything is made with that peer, so that
+ * there is no record whose R1s nobody could look at. */
+static void meet(struct presigner *p)
+{
+    for (unsigned i = 0; i < p->of.n; i++) {
+        const uint8_t *const key = mesh_mac_key(p->of.mesh, i);
+
+        if (key != NULL && !p->pair[i].met) {
+            p->pair[i].met = true;
+            enter(p);
+            r1_macs_meet(&p->of.pool->macs, i, key);
+            leave(p);
+        }
+    }
+}
+
 enum err presigner_take(struct presigner *p, unsigned from, struct view packet, int64_t now_ns)
 {
     struct mesh_message got;
@@ -208,6 +224,7 @@ enum err presigner_take(struct presigner *p, unsigned from, struct view packet, 
         return ERR_RANGE;
     }
     e = mesh_take(p->of.mesh, from, packet, now_ns, &got);
+    meet(p);
     presigner_look(p, now_ns);
     if (e == ERR_OK && got.body.p != NULL) {
         presigner_took(p, &(struct presigner_message){from, &got.about, got.body}, now_ns);
@@ -273,6 +290,7 @@ enum err presigner_tick(struct presigner *p, int64_t now_ns)
 {
     const enum err e = mesh_tick(p->of.mesh, now_ns);
 
+    meet(p);
     presigner_look(p, now_ns);
     presigner_held_tick(p, now_ns);
     presigner_pairs_tick(p, now_ns);

@@ -40,6 +40,7 @@ struct presigner_pair {
     int64_t setup_ns; /* when the setup that runs began */
     bool unsent;      /* its message is written and waits for room */
     bool renewing;
+    bool met; /* the pool has the key of its R1s */
     uint32_t blamed;
     uint8_t gone[TECDSA_HASH_LEN]; /* the setup that a check of ours ended last */
     struct presign_setup setup;

@@ -85,7 +85,7 @@ enum presim_plant {
     PRESIM_PLANT_SILENT,  /* tells nobody what it heard in a session that ended */
     PRESIM_PLANT_TWICE,   /* answers with a record again */
     PRESIM_PLANT_OTHERS,  /* does not look whose record it is */
-    PRESIM_PLANT_PEERS,   /* does not look at the proofs of R1s */
+    PRESIM_PLANT_PEERS,   /* does not look at the MACs of R1s */
     /* Of a front. */
     PRESIM_PLANT_BLIND,    /* does not look at the signature that comes out */
     PRESIM_PLANT_AGAIN,    /* does not remember what it has named */

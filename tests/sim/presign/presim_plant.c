@@ -61,6 +61,10 @@ bool __wrap_presigner_tell(struct presigner *p, unsigned to, const struct pq1_ab
                            struct view message, int64_t now_ns);
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,
                                struct view message, const uint8_t *sig);
+enum err __real_r1_macs_check(const struct r1_macs *m, struct work_stack *stack,
+                              const struct r2_head *head, struct view r1s);
+enum err __wrap_r1_macs_check(const struct r1_macs *m, struct work_stack *stack,
+                              const struct r2_head *head, struct view r1s);
 enum err __real_presign_pool_answer(struct presign_pool *p, struct work_stack *stack,
                                     const uint8_t *id, const uint8_t *digest, int64_t now_ns,
                                     struct tecdsa_answer *out);
@@ -143,7 +147,13 @@ bool __wrap_presigner_tell(struct presigner *p, unsigned to, const struct pq1_ab
 enum err __wrap_ed25519_verify(struct work_stack *w, const uint8_t *public_key,
                                struct view message, const uint8_t *sig)
 {
-    return has(PRESIM_PLANT_PEERS) ? ERR_OK : sim_level_verify(w, public_key, message, sig);
+    return sim_level_verify(w, public_key, message, sig);
+}
+
+enum err __wrap_r1_macs_check(const struct r1_macs *m, struct work_stack *stack,
+                              const struct r2_head *head, struct view r1s)
+{
+    return has(PRESIM_PLANT_PEERS) ? ERR_OK : __real_r1_macs_check(m, stack, head, r1s);
 }
 
 /* ---- of stamps ---- */

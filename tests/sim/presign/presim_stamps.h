@@ -21,7 +21,7 @@
 enum presim_tell {
     PRESIM_TELL_W = 1,           /* another w, signed */
     PRESIM_TELL_U = 1 << 1,      /* another u, signed */
-    PRESIM_TELL_R1 = 1 << 2,     /* an R1 with another byte, or another time, signed */
+    PRESIM_TELL_R1 = 1 << 2,     /* an R1 with another byte, or another time and its MACs */
     PRESIM_TELL_TWICE = 1 << 3,  /* keeps what it answered with */
     PRESIM_TELL_LIST = 1 << 4,   /* lists what is not so */
     PRESIM_TELL_REFUSE = 1 << 5, /* refuses */

@@ -14,13 +14,14 @@ static bool all_honest_in(const struct presim_stamps *o, unsigned triple)
 
 /* ---- R1 ---- */
 
+/* Of what it says: of its MACs a node looks at its own alone. */
 static uint64_t print_of(unsigned node, const uint8_t *r1)
 {
     struct mix m = mix_begin(MIX_IDENTITY);
     uint64_t out;
 
     mix_word(&m, node);
-    mix_bytes(&m, r1, R1_PROVEN_LEN);
+    mix_bytes(&m, r1, R1_BODY_LEN);
     mix_out(&m, (uint8_t *)&out, sizeof out);
     return out;
 }

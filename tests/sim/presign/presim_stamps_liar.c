@@ -95,23 +95,19 @@ void presim_tell_after(struct presim_stamps *o, unsigned node, const struct fram
     }
 }
 
-/* A body that says another time, and is signed. */
+/* A body that says another time, with the MACs of its maker. */
 static void shift_span(struct presim_stamps *o, unsigned node, uint8_t *r1)
 {
     struct world_core *const c = &o->s->w->core[node];
     const int64_t by_ns = sim_in(&o->s->rng, -3000, 3000) * PRESIM_MS;
-    uint8_t signed_part[R1_SIGNED_LEN];
     struct writer w = wr_init(r1, R1_BODY_LEN);
     struct r1_body b;
-    size_t n;
 
     world_must(r1_body_decode((struct view){r1, R1_BODY_LEN}, &b));
     b.lo_ns += by_ns;
     b.hi_ns += by_ns;
     r1_body_encode(&w, &b);
-    n = r1_signed((struct view){r1, R1_PROVEN_LEN}, signed_part);
-    world_must(ed25519_sign(&c->work->stack, &c->signing, (struct view){signed_part, n},
-                            r1 + R1_BODY_LEN));
+    world_must(r1_macs_write(&c->pool.macs, &c->work->stack, r1));
 }
 
 static void change_r1s(struct presim_stamps *o, unsigned node, uint8_t *body, size_t n)

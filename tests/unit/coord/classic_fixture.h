@@ -124,7 +124,7 @@ static inline void write_r1s(struct shop *w, unsigned party, struct view body,
         const int64_t shift = w->cores[party].manner == LATE_CLOCK ? 5000 * MS : 0;
         const int64_t half = w->cores[party].wide_ns > 0 ? w->cores[party].wide_ns : 2 * MS;
         struct r1_body b = {.key = KEY_CLASSIC, .index = (uint8_t)(party + 1)};
-        static const uint8_t proof[R1_PROOF_LEN];
+        static const uint8_t macs[R1_MACS_LEN];
 
         memcpy(b.epoch_id, ask.epoch_id, EPOCH_ID_LEN);
         memcpy(b.sid0, ask.sid0.p + i, SID0_LEN);
@@ -132,7 +132,7 @@ static inline void write_r1s(struct shop *w, unsigned party, struct view body,
         b.hi_ns = WALL_MS * MS + w->now_ns + shift + half;
         memcpy(b.part, ask.sid0.p + i, R1_PART_LEN);
         r1_body_encode(out, &b);
-        wr_bytes(out, proof, sizeof proof);
+        wr_bytes(out, macs, sizeof macs);
     }
 }
 

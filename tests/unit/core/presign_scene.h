@@ -37,12 +37,24 @@ static struct {
     uint8_t proven[STAMPS_MAX][SIGNERS][PRESIGN_ANSWER_LEN];
 } ask;
 
+/* Of each pair, as of its channel. */
+static inline void meet(unsigned i)
+{
+    for (unsigned j = 0; j < NODES; j++) {
+        const uint8_t key[R1_MAC_KEY_LEN] = {0x4d, (uint8_t)(i < j ? i : j),
+                                             (uint8_t)(i < j ? j : i)};
+
+        r1_macs_meet(&pools[i].macs, j, key);
+    }
+}
+
 /* As core_presign_begin() leaves it. */
 static inline void share_key(unsigned i)
 {
     struct core *const c = &f->members[i]->core;
 
     assert_int_equal(presign_pool_init(&pools[i], i, NODES, EACH, slots[i]), ERR_OK);
+    meet(i);
     c->presign = (struct core_presign){.pool = &pools[i]};
     c->threshold[KEY_CLASSIC - 1] = SIGNERS;
     memcpy(c->public.classic, kit.public_key, P384_PUBLIC_LEN);

@@ -83,13 +83,13 @@ static void two_messages_give_no_signature(void **state)
 
 static void an_r1_is_its_signers_word(void **state)
 {
-    static const size_t at[] = {R1_BODY_LEN - 1, R1_BODY_LEN, R1_PROVEN_LEN - 1};
+    static const size_t at[] = {R1_BODY_LEN - 1, R1_BODY_LEN, R1_BODY_LEN + R1_MAC_LEN - 1};
 
     (void)state;
     deal(ACT, 0);
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
         round_1(ACT, 1);
-        ask.r1s[0][R1_PROVEN_LEN + at[i]] ^= 1; /* of a peer */
+        ask.r1s[0][R1_PROVEN_LEN + at[i]] ^= 1; /* of a peer, and its MAC for the first */
         assert_int_equal(round_2_one(0), ERR_SIGNATURE);
         assert_int_equal(left(0), 1);
         assert_int_equal(member_stat(signer(0), STAT_R1_OPEN), i); /* see below */

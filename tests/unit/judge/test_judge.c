@@ -86,14 +86,14 @@ static void quorum_init(struct quorum *q, size_t own)
 
 static enum err judge(struct quorum *q, size_t own, struct stamp *st)
 {
-    static const uint8_t proof[R1_PROOF_LEN];
+    static const uint8_t macs[R1_MACS_LEN];
     struct writer w = wr_init(q->bytes, sizeof q->bytes);
     const struct boot_policy *policy;
     enum err e;
 
     for (size_t i = 0; i < N_SIGNERS; i++) {
         r1_body_encode(&w, &q->body[i]);
-        wr_bytes(&w, proof, sizeof proof); /* whose it is, is asked elsewhere */
+        wr_bytes(&w, macs, sizeof macs); /* whose it is, is asked elsewhere */
     }
     r1_table_init(&table);
     assert_int_equal(

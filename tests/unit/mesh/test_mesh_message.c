@@ -425,19 +425,25 @@ static void a_seed_waits_for_both_parts(void **state)
         mesh_kit_fetch(kit, first);
         assert_null(mesh_seed(kit->m[0], 1));
         assert_null(mesh_seed(kit->m[1], 0));
+        assert_null(mesh_mac_key(kit->m[0], 1));
+        assert_null(mesh_mac_key(kit->m[1], 0));
         assert_int_equal(mesh_tick(kit->m[1 - first], kit->now_ns), ERR_OK);
         mesh_kit_fetch(kit, 1 - first);
         assert_true(mesh_kit_is_whole(kit));
     }
 }
 
-/* Golden: docs/wire.md 14.3. */
+/* The seed, and the key of the MACs of R1s. Golden: docs/wire.md 14.3. */
 static void a_seed_has_these_bytes(void **state)
 {
     static const uint8_t golden[MESH_SEED_LEN] = {
         0x1e, 0x36, 0x65, 0x67, 0x52, 0x34, 0x5c, 0x87, 0x97, 0x7e, 0x34,
         0x38, 0x75, 0x81, 0x7e, 0x4e, 0x7f, 0x95, 0x2f, 0x51, 0x42, 0x31,
         0x01, 0xdd, 0x44, 0x60, 0x2f, 0x3c, 0x4e, 0x09, 0xb6, 0x84};
+    static const uint8_t golden_mac[MESH_SEED_LEN] = {
+        0x73, 0x48, 0xb7, 0xcb, 0x4c, 0xc7, 0xab, 0xfe, 0xfe, 0x49, 0x26,
+        0x04, 0x4d, 0xbe, 0xb2, 0xd2, 0x00, 0x2e, 0x64, 0x4d, 0xf6, 0x4f,
+        0x65, 0xb1, 0x04, 0x21, 0x47, 0xbb, 0xdc, 0xc1, 0x9d, 0x44};
     const struct pq1_about about = {.type = MESH_SEED};
     struct mesh_seeding *s;
 
@@ -460,6 +466,8 @@ static void a_seed_has_these_bytes(void **state)
     }
     assert_memory_equal(mesh_seed(kit->m[0], 1), mesh_seed(kit->m[1], 0), MESH_SEED_LEN);
     assert_memory_equal(mesh_seed(kit->m[0], 1), golden, MESH_SEED_LEN);
+    assert_memory_equal(mesh_mac_key(kit->m[0], 1), mesh_mac_key(kit->m[1], 0), MESH_SEED_LEN);
+    assert_memory_equal(mesh_mac_key(kit->m[0], 1), golden_mac, MESH_SEED_LEN);
 }
 
 /* ---- a peer that floods, and one that does not listen ---- */

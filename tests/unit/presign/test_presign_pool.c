@@ -177,6 +177,7 @@ static void records_grow_old(void **state)
 
 static void a_node_that_goes_takes_its_records(void **state)
 {
+    static const uint8_t key[R1_MAC_KEY_LEN] = {1};
     struct tecdsa_presignature with[TECDSA_T];
     struct tecdsa_presignature without[TECDSA_T];
     struct tecdsa_answer answer;
@@ -184,7 +185,11 @@ static void a_node_that_goes_takes_its_records(void **state)
     (void)state;
     make(0x07, with);
     make(0x0b, without);
+    r1_macs_meet(&pools[0].macs, 1, key);
+    r1_macs_meet(&pools[0].macs, 2, key);
     presign_pool_void(&pools[0], 2);
+    assert_false(pools[0].macs.known[2]);
+    assert_true(tecdsa_erased(pools[0].macs.key[2], R1_MAC_KEY_LEN));
     assert_int_equal(presign_pool_count(&pools[0], 0x07), 0);
     assert_int_equal(presign_pool_count(&pools[0], 0x0b), 1);
     assert_int_equal(ask(0, with->id, 1, NOW, &answer), ERR_STALE);
@@ -192,6 +197,7 @@ static void a_node_that_goes_takes_its_records(void **state)
     presign_pool_void(&pools[0], 0);
     assert_true(tecdsa_erased(slots[0], sizeof slots[0]));
     assert_int_equal(pools[0].counts.voided, 2);
+    assert_true(pools[0].macs.known[1]); /* it is who it was */
 }
 
 /* Ids that have the bytes in common by which records are found: each is found all the same, and

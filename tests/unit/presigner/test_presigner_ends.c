@@ -271,13 +271,32 @@ static void a_full_outbox_only_delays(void **state)
 
 /* ---- nodes ---- */
 
+/* Both ends have one key for R1s, of which every pair has another. */
+static void assert_keys_of_r1s(void)
+{
+    for (unsigned i = 0; i < NODES; i++) {
+        const struct r1_macs *const own = &w->core[i].pool.macs;
+
+        assert_false(own->known[i]);
+        for (unsigned j = 0; j < i; j++) {
+            assert_true(own->known[j] && w->core[j].pool.macs.known[i]);
+            assert_memory_equal(own->key[j], w->core[j].pool.macs.key[i], R1_MAC_KEY_LEN);
+            assert_memory_equal(own->key[j], mesh_mac_key(w->core[i].mesh, j), R1_MAC_KEY_LEN);
+            assert_memory_not_equal(own->key[j], own->key[(j + 1) % NODES], R1_MAC_KEY_LEN);
+        }
+    }
+}
+
 static void another_incarnation_shares_nothing_with_the_old(void **state)
 {
     struct presign_status s;
+    uint8_t key[R1_MAC_KEY_LEN];
     unsigned kept = 0;
 
     (void)state;
     world_set_up_all(w);
+    assert_keys_of_r1s();
+    memcpy(key, w->core[0].pool.macs.key[4], sizeof key);
     world_batch(w, 20);
     world_run(w);
     world_make(w, 0x13); /* under way, with 4 */
@@ -292,10 +311,12 @@ static void another_incarnation_shares_nothing_with_the_old(void **state)
         assert_int_equal(s.sessions, i < 2); /* which the third of it is told at its end */
         assert_int_equal(w->core[i].p->live[0].on, false);
         assert_int_equal(s.voided, 6);
+        assert_false(w->core[i].pool.macs.known[4]);
     }
     world_wait(w, MESH_STALL_NS); /* the old one goes on, and is answered by nobody */
     for (unsigned i = 0; i < NODES - 1; i++) {
         assert_false(mesh_verified(w->core[i].mesh, 4));
+        assert_false(w->core[i].pool.macs.known[4]);
         kept += world_count(w, i, 0x07);
     }
     assert_int_equal(kept, 6); /* of the three others they stay */
@@ -306,6 +327,8 @@ static void another_incarnation_shares_nothing_with_the_old(void **state)
     w->of.nodes[4].incarnation = 2;
     world_start(w, 4);
     world_connect(w);
+    assert_keys_of_r1s();
+    assert_memory_not_equal(key, w->core[0].pool.macs.key[4], sizeof key);
     assert_int_equal(world_sign_all(w), 8);
     assert_whole_batch(10);
     assert_int_equal(presigner_reincarnate(w->core[0].p, 0, 2, NULL, NULL, w->now_ns),

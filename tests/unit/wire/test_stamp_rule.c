@@ -18,16 +18,16 @@ struct session {
     uint8_t presign[STAMP_PRESIGN_LEN];
 };
 
-/* Where several sign, each R1 has a proof, and the stamp names a presignature. */
+/* Where several sign, each R1 has MACs, and the stamp names a presignature. */
 static void pack(struct session *s)
 {
-    static const uint8_t proof[R1_PROOF_LEN] = {0x70};
+    static const uint8_t macs[R1_MACS_LEN] = {0x70};
     const size_t each = r1_len(s->head.key, s->head.t);
     struct writer w = wr_init(s->bytes, sizeof s->bytes);
 
     for (size_t i = 0; i < s->head.t; i++) {
         r1_body_encode(&w, &s->bodies[i]);
-        wr_bytes(&w, proof, each - R1_BODY_LEN);
+        wr_bytes(&w, macs, each - R1_BODY_LEN);
     }
     if (each != R1_BODY_LEN) {
         s->stamp.presign = (struct view){s->presign, sizeof s->presign};
@@ -194,7 +194,7 @@ static void x_depends_on_every_field(void **state)
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
     assert_memory_not_equal(a.x, b.x, sizeof a.x);
     s.presign[STAMP_PRESIGN_LEN - 1] ^= 1;
-    s.bytes[3 * R1_PROVEN_LEN - 1] ^= 1; /* a proof */
+    s.bytes[3 * R1_PROVEN_LEN - 1] ^= 1; /* a MAC */
     assert_int_equal(stamp_derive(&s.head, &s.stamp, &exact, &b), ERR_OK);
     assert_memory_not_equal(a.x, b.x, sizeof a.x);
 }
@@ -203,8 +203,8 @@ static void x_depends_on_every_field(void **state)
 static void x_of_a_presigned_stamp_has_these_bytes(void **state)
 {
     static const char want[] =
-        "313fb3c7b87759ebf1ef81d14cb3291cd20204ebd3805af289f54fd2848b1823"
-        "eea66a6c3ba313f8ffa7c40096672a9c";
+        "6005a0cc4b5806796c0330d572aa1e51cb755782a9ce8df7317ff7dbac0ad5bf"
+        "53418d97f8f2e6ec8865fbf022484ef0";
     uint8_t bytes[STAMP_X_LEN];
     struct session s;
     struct stamp st;
