@@ -123,7 +123,7 @@ class Epochs(Scenes):
               f"journal of {rows} rows", flush=True)
         self.verify(answers[:15] + answers[-15:])
         self.over(old)
-        hybrid = [a for a in answers if a.policy == HYBRID]
+        hybrid = [a for a in answers if (a.policy, a.needs) == HYBRID]
         self.shown(hybrid[0], hybrid[-1])
 
     def over(self, old):
