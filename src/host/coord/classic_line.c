@@ -133,18 +133,19 @@ static size_t free_runs(const struct classic_step *s, size_t *first)
     return n;
 }
 
-/* These R1s make no stamp under the job's policy. Where their spans meet, the clocks are too
- * wide for this policy, which says nothing of other jobs: this one goes to other triples. */
+/* These R1s make no stamp under the job's policy, which says nothing of others: it goes to
+ * other triples. Where the spans meet, those that are too wide by themselves are so in any
+ * triple; where not, one of the three may be wrong, or they were read some ms apart: the triple
+ * is asked after the others. */
 static void bar(struct classic_step *s, struct coord_job *job, unsigned t,
-                const struct classic_promise *promise, int64_t now_ns)
+                const struct classic_promise *promise)
 {
+    const bool meets = classic_time_meets(promise);
     const unsigned wide =
-        classic_time_wide(promise, s->triples.at[t].s, job->rule.max_accuracy_ms);
+        meets ? classic_time_wide(promise, s->triples.at[t].s, job->rule.max_accuracy_ms) : 0;
 
-    if (!classic_time_meets(promise)) { /* others may be closer */
-        classic_triples_refused(&s->triples, t, now_ns);
-        classic_promises_drop(&s->promises, t);
-        return;
+    if (!meets) {
+        classic_triples_stale(&s->triples, t);
     }
     for (unsigned i = 0; i < s->triples.n; i++) {
         if (i == t || (s->triples.at[i].s & wide) != 0) {
@@ -181,7 +182,7 @@ static bool add_one(struct classic_step *s, struct classic_run *run, struct coor
     }
     memcpy(job->activation, run->head.activation, ACTIVATION_HASH_LEN);
     if (classic_run_add(run, job, first, picked) != ERR_OK) {
-        bar(s, job, run->t, first, now_ns);
+        bar(s, job, run->t, first);
         return true;
     }
     coord_line_remove(&s->waiting, job);

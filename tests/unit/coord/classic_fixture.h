@@ -52,6 +52,7 @@ struct shop_core {
     uint8_t says_rests;               /* triple that it says it makes nothing for; 0: none */
     unsigned says_nodes;              /* as it says; 0: as there are */
     int64_t wide_ns;                  /* half of its spans, if it is not 2 ms */
+    int64_t off_ns;                   /* its clock is ahead by so much */
 };
 
 struct shop_job {
@@ -121,7 +122,8 @@ static inline void write_r1s(struct shop *w, unsigned party, struct view body,
     assert_int_equal(r1_ask_decode(body, &ask), ERR_OK);
     wr_u8(out, (uint8_t)(ask.sid0.n / SID0_LEN));
     for (size_t i = 0; i < ask.sid0.n; i += SID0_LEN) {
-        const int64_t shift = w->cores[party].manner == LATE_CLOCK ? 5000 * MS : 0;
+        const int64_t shift =
+            w->cores[party].manner == LATE_CLOCK ? 5000 * MS : w->cores[party].off_ns;
         const int64_t half = w->cores[party].wide_ns > 0 ? w->cores[party].wide_ns : 2 * MS;
         struct r1_body b = {.key = KEY_CLASSIC, .index = (uint8_t)(party + 1)};
         static const uint8_t macs[R1_MACS_LEN];

@@ -150,6 +150,27 @@ static void a_stamp_of_a_narrow_policy_waits_for_silent_cores(void **state)
     shop_free(w);
 }
 
+/* Nor does a triple rest for others as its clocks are too far apart for a narrow policy. */
+static void a_narrow_policy_lets_no_triple_rest(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    w->cores[0].off_ns = -3 * MS; /* the spans do not meet */
+    w->cores[2].off_ns = 3 * MS;
+    for (unsigned i = 0; i < 4; i++) {
+        shop_deal(w, 0x07);
+    }
+    shop_run(w, 600);
+    for (unsigned i = 0; i < 8; i += 2) {
+        submit_narrow(w, i);
+        shop_submit(w, i + 1, 1000);
+        shop_run(w, 20);
+        assert_true(shop_is_signed(w, i + 1));
+    }
+    shop_free(w);
+}
+
 /* What cannot go keeps nobody behind it waiting, and is the first to go when it can. */
 static void who_can_go_passes_who_cannot(void **state)
 {
@@ -196,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_stamp_waits_for_a_triple_that_cannot_be_asked_now),
         cmocka_unit_test(no_stamp_waits_for_a_triple_that_rests_for_long),
         cmocka_unit_test(a_stamp_of_a_narrow_policy_waits_for_silent_cores),
+        cmocka_unit_test(a_narrow_policy_lets_no_triple_rest),
         cmocka_unit_test(who_can_go_passes_who_cannot),
     };
 
