@@ -10,7 +10,7 @@ from core_proxy import HEAD, R2, Lie, Proxy, take
 
 ASK_R1, ASK_R2, ASK_LIST = 0x10, 0x11, 0x53
 CLASSIC_KEY, SHA256 = 1, 1
-EPOCH, SID0, RECORD, R1_LEN, LISTED = 48, 32, 48, 210, 105
+EPOCH, SID0, RECORD, R1_LEN, LISTED = 48, 32, 48, 242, 105
 OK, STALE = 0, 0x0206 # base/err.h
 
 # Of an R2: its head, the place of each signer from 1, and of its last stamp the policy and the presignature.
