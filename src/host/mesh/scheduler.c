@@ -88,6 +88,7 @@ void scheduler_take(struct scheduler *s, unsigned core, const struct presign_sta
     if (!c->up || said->n_nodes != s->rule.total) {
         return;
     }
+    scheduler_dkls_discount(s, core, said, now_ns);
     c->said = *said;
     c->told = true;
     c->told_ns = now_ns;

@@ -71,7 +71,10 @@ struct scheduler_core {
     struct presign_status said;
     uint64_t
         ended; /* of the sessions that it says it has ended, those that were taken for over */
-    size_t first, n; /* orders that wait, a ring */
+    uint64_t
+        dropped; /* sessions that went with another core: it will say that it aborted them */
+    int64_t dropped_ns; /* when the last of them was ordered */
+    size_t first, n;    /* orders that wait, a ring */
     struct presign_order orders[SCHEDULER_ORDERS_MAX];
 };
 

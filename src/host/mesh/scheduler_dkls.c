@@ -38,6 +38,43 @@ static unsigned sessions_of(const struct scheduler *s, unsigned core, unsigned t
     return n;
 }
 
+/* A batch without a message ends 10 s after the last one, and a session without a peer 10 s
+ * after its order: by then others are under way, and an abort that counted for one would let
+ * its triple rest, twice as long for each. */
+void scheduler_dkls_discount(struct scheduler *s, unsigned core,
+                             const struct presign_status *said, int64_t now_ns)
+{
+    struct scheduler_core *c = &s->cores[core];
+    const uint64_t more =
+        c->told && said->aborted > c->said.aborted ? said->aborted - c->said.aborted : 0;
+    const bool batch = c->said.accel == PRESIGN_ACCEL_LIVE &&
+                       said->accel != PRESIGN_ACCEL_LIVE &&
+                       said->made_accel == c->said.made_accel;
+    uint64_t others = batch && more > 0 ? 1 : 0;
+
+    if (now_ns - c->dropped_ns >= SCHEDULER_SESSION_NS) {
+        c->dropped = 0;
+    }
+    while (others < more && c->dropped > 0) {
+        others++;
+        c->dropped--;
+    }
+    c->ended += others;
+    for (size_t i = 0; i < N_SESSIONS; i++) {
+        s->sessions[i].aborted[core] += others;
+    }
+}
+
+static void note_dropped(struct scheduler *s, const struct scheduler_session *of)
+{
+    for (unsigned i = 0; i < s->rule.total; i++) {
+        if ((of->triple & scheduler_bit(i)) != 0 && s->cores[i].up) {
+            s->cores[i].dropped++;
+            s->cores[i].dropped_ns = of->since_ns;
+        }
+    }
+}
+
 /* What each core has ended counts for the oldest that all three can have ended: one that waits
  * for a core which does nothing keeps no other from being over. */
 static void settle_session(struct scheduler *s, struct scheduler_session *of, int64_t now_ns)
@@ -283,6 +320,7 @@ void scheduler_dkls_lost(struct scheduler *s, unsigned core)
 {
     for (size_t i = 0; i < N_SESSIONS; i++) {
         if ((s->sessions[i].triple & scheduler_bit(core)) != 0) {
+            note_dropped(s, &s->sessions[i]);
             end_session(s, &s->sessions[i], false, 0);
         }
     }

@@ -75,6 +75,12 @@ bool scheduler_accel_has_made(const struct scheduler *s);
 
 /* ---- DKLs23 and setups; scheduler_dkls.c ---- */
 
+/* A core has said something new: what it aborted of batches, and of sessions that were dropped
+ * with another core, counts for none that is under way. Before it takes the place of the old.
+ */
+void scheduler_dkls_discount(struct scheduler *s, unsigned core,
+                             const struct presign_status *said, int64_t now_ns);
+
 void scheduler_dkls_settle(struct scheduler *s, int64_t now_ns);
 
 /* Begins setups: one for a core, so that as many are under way as there are disjoint pairs. */

@@ -170,6 +170,79 @@ static void a_core_that_does_nothing_costs_the_others_nothing_for_long(void **st
     assert_true(scheduler_stock(&w.s, 0x0b, w.now_ns) > 0);
 }
 
+/* Three of five go on alone; all that they make is used at once. */
+static void goes_on(unsigned triple)
+{
+    const unsigned before = w.made;
+
+    for (unsigned k = 0; k < 10; k++) {
+        const unsigned had = w.made;
+
+        step(&w);
+        assert_true(w.made > had);
+        use(&w, triple, w.made - had);
+    }
+    assert_true(w.made >= before + 10);
+}
+
+static void a_batch_that_ends_late_lets_no_triple_rest(void **state)
+{
+    (void)state;
+    init(&w, 5, 512, true);
+    set_up(&w, 0x1f);
+    steps(&w, 100);
+    use_all(&w);
+    for (unsigned i = 0; i < 5; i++) {
+        w.says[i].accel = PRESIGN_ACCEL_LIVE; /* at the batch that two do not end */
+    }
+    steps(&w, 1);
+    set_up(&w, 0x15);
+    steps(&w, 500);
+    use(&w, 0x15, 8);
+    goes_on(0x15);
+    for (unsigned i = 0; i < 5; i += 2) {
+        w.says[i].accel = PRESIGN_ACCEL_ON;
+        w.says[i].aborted++;
+    }
+    goes_on(0x15);
+}
+
+static void sessions_with_a_lost_core_let_no_triple_rest(void **state)
+{
+    uint64_t dropped[5] = {0};
+
+    (void)state;
+    init(&w, 5, 512, false);
+    set_up(&w, 0x0f);
+    steps(&w, 100); /* pairs are set up, and something is made */
+    w.deaf = 1U << 3;
+    steps(&w, 1);
+    for (size_t k = 0; k < sizeof w.s.sessions / sizeof w.s.sessions[0]; k++) {
+        const unsigned triple = w.s.sessions[k].triple;
+
+        for (unsigned i = 0; i < 3; i++) {
+            dropped[i] += (triple >> 3 & 1) != 0 && (triple >> i & 1) != 0 ? 1 : 0;
+        }
+    }
+    assert_true(dropped[0] > 0 && dropped[1] > 0 && dropped[2] > 0);
+    w.n_heard = 0;
+    set_up(&w, 0x07);
+    use(&w, 0x07, 8);
+    goes_on(0x07);
+    for (unsigned i = 0; i < 3; i++) {
+        w.says[i].aborted += dropped[i];
+    }
+    goes_on(0x07);
+    /* One more is of a session that is under way. */
+    for (unsigned i = 0; i < 3; i++) {
+        w.says[i].aborted++;
+    }
+    const unsigned had = w.made;
+
+    steps(&w, 2);
+    assert_true(w.made <= had + SCHEDULER_SESSIONS_MAX);
+}
+
 static void a_full_queue_is_no_failure(void **state)
 {
     (void)state;
@@ -215,6 +288,8 @@ int main(void)
         cmocka_unit_test(four_of_five_make_for_all_their_triples),
         cmocka_unit_test(no_core_is_in_more_sessions_than_it_takes),
         cmocka_unit_test(a_core_that_does_nothing_costs_the_others_nothing_for_long),
+        cmocka_unit_test(a_batch_that_ends_late_lets_no_triple_rest),
+        cmocka_unit_test(sessions_with_a_lost_core_let_no_triple_rest),
         cmocka_unit_test(a_full_queue_is_no_failure),
         cmocka_unit_test(a_pair_that_rests_is_let_rest),
     };
