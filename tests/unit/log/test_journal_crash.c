@@ -274,8 +274,8 @@ static size_t lines_with(const char *event)
     return found;
 }
 
-/* Appends entries one by one until for some tries of a commit none went: TRIES_MS is three times
- * RETRY_MS of journal.c, and more. Gives how many went. */
+/* Appends entries one by one until for some tries of a commit none went: TRIES_MS is three
+ * times RETRY_MS of journal.c, and more. Gives how many went. */
 #define TRIES_MS 400
 static size_t append_to_the_brim(struct journal *j, uint64_t *next)
 {
@@ -293,8 +293,9 @@ static size_t append_to_the_brim(struct journal *j, uint64_t *next)
     return went;
 }
 
-/* While it stays full that is told once, and once that it is over, with what it cost. At the brink
- * a smaller commit still goes, which ends a failure: so it is filled to the brim first. */
+/* While it stays full that is told once, and once that it is over, with what it cost. At the
+ * brink a smaller commit still goes, which ends a failure: so it is filled to the brim first.
+ */
 static int full_is_said_once(void (*fill)(void), void (*relieve)(void))
 {
     const struct journal_config cfg = folder_config(&tmp);
