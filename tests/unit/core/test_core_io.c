@@ -5,12 +5,13 @@
 #include "enclave/core/core_io.h"
 #include "os/clock.h"
 #include "os/endpoint.h"
+#include "os/stop_signal.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,6 @@ static struct quorum_fixture *f;
 static struct endpoint at;
 static char folder[] = "/tmp/quorate-core-io-XXXXXX";
 static pid_t child;
-static int stop_fd;
 
 /* ---- the core ---- */
 
@@ -35,7 +35,8 @@ static int dial(void)
     return fd;
 }
 
-/* Member 0 as it is, with the pool, the areas and the threads that boot_io.c gives it. */
+/* Member 0 as it is, with the signals, the pool, the areas and the threads that boot_io.c gives
+ * it. */
 static void run_core(int listener)
 {
     static struct core_io io;
@@ -46,20 +47,20 @@ static void run_core(int listener)
         aligned_alloc(4096, (THREADS * sizeof *workers + 4095) / 4096 * 4096);
     const struct worker_setup worker_setup = {
         .jobs = &m->core.jobs, .party = &m->party, .pq_workers = workers, .n = THREADS};
-    const struct core_io_setup setup = {.core = &m->core,
-                                        .pool = &pool,
-                                        .clock = &clock_os,
-                                        .listeners = &listener,
-                                        .n_listeners = 1,
-                                        .areas = &areas,
-                                        .signal_fd = stop_fd,
-                                        .idle_ms = 30000};
+    struct core_io_setup setup = {.core = &m->core,
+                                  .pool = &pool,
+                                  .clock = &clock_os,
+                                  .listeners = &listener,
+                                  .n_listeners = 1,
+                                  .areas = &areas,
+                                  .idle_ms = 30000};
 
     for (size_t i = 0; i < THREADS; i++) {
         pq_worker_init(&workers[i]);
     }
     core_areas_init(&areas, calloc(LIMIT_AREAS, LIMIT_AREA_LEN), LIMIT_AREAS);
-    if (worker_pool_start(&pool, &worker_setup) != ERR_OK ||
+    if (stop_signal_open(&setup.signal_fd) != ERR_OK ||
+        worker_pool_start(&pool, &worker_setup) != ERR_OK ||
         core_io_init(&io, &setup) != ERR_OK || core_io_run(&io) != ERR_OK) {
         _exit(1);
     }
@@ -77,7 +78,6 @@ static int start(void **state)
     (void)snprintf(uri, sizeof uri, "unix:%s/core.sock", folder);
     assert_int_equal(endpoint_parse(uri, &at), ERR_OK);
     assert_int_equal(endpoint_listen(&at, 16, &listener), ERR_OK);
-    stop_fd = eventfd(0, 0);
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -91,12 +91,11 @@ static int start(void **state)
 /* It drains, and has all its areas then. */
 static int stop(void **state)
 {
-    const uint64_t one = 1;
     char path[64];
     int status = -1;
 
     (void)state;
-    assert_int_equal(write(stop_fd, &one, sizeof one), sizeof one);
+    assert_int_equal(kill(child, SIGTERM), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
