@@ -118,13 +118,36 @@ static void find_wrong(struct classic_step *s, const struct classic_run *run, un
     note_wrong(s, run->t, now_ns);
 }
 
-/* Somebody has not, or no more, what it had listed. */
-static void note_stale(struct classic_step *s, const struct classic_run *run, unsigned at)
+/* That core has no more what the job was to have of it. */
+static void count_gone(struct coord_job *job, unsigned party, int64_t now_ns)
 {
+    struct coord_gone *const x = &job->gone[party];
+
+    x->n++;
+    if (x->n >= CLASSIC_GONE_MAX) {
+        const unsigned more = (unsigned)x->n - CLASSIC_GONE_MAX;
+
+        x->until_ns =
+            now_ns + (CLASSIC_GONE_NS
+                      << (more < CLASSIC_GONE_DOUBLINGS ? more : CLASSIC_GONE_DOUBLINGS));
+    }
+}
+
+/* Somebody has not, or no more, what it had listed. */
+static void note_stale(struct classic_step *s, const struct classic_run *run, unsigned at,
+                       int64_t now_ns)
+{
+    const struct classic_stamp *const x = &run->stamps[at];
+
     classic_triples_stale(&s->triples, run->t);
     for (unsigned place = 0; place < TECDSA_T; place++) {
-        if (run->stamps[at].errs[place] == ERR_STALE) {
-            s->sources[classic_party(run->s, place)].stale = true;
+        const unsigned party = classic_party(run->s, place);
+
+        if (x->errs[place] == ERR_STALE) {
+            s->sources[party].stale = true;
+            if (x->job != NULL) {
+                count_gone(x->job, party, now_ns);
+            }
         }
     }
 }
@@ -139,7 +162,7 @@ static bool combine_one(struct classic_step *s, struct classic_run *run, unsigne
 
     if (e != ERR_OK || job == NULL) {
         if (e == ERR_STALE) {
-            note_stale(s, run, at);
+            note_stale(s, run, at, now_ns);
         } else if (e != ERR_OK) {
             classic_triples_refused(&s->triples, run->t, now_ns);
         }
@@ -389,6 +412,11 @@ static void refuse_run(struct classic_step *s, struct classic_run *run, unsigned
     } else if (e == ERR_STALE) {
         classic_triples_stale(&s->triples, run->t);
         s->sources[party].stale = true;
+        for (unsigned i = run->done; i < run->head.n; i++) {
+            if (run->stamps[i].job != NULL) {
+                count_gone(run->stamps[i].job, party, now_ns);
+            }
+        }
     } else {
         classic_triples_refused(&s->triples, run->t, now_ns);
     }

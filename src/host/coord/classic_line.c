@@ -57,8 +57,20 @@ static unsigned triples_of(const struct classic_step *s, unsigned cores)
     return of;
 }
 
-unsigned classic_suits(const struct classic_step *s, const struct coord_job *job,
-                       struct classic_alike *last)
+/* Triples with a core that the job leaves out for now. */
+static unsigned left_out(const struct classic_step *s, const struct coord_job *job)
+{
+    unsigned cores = 0;
+
+    for (unsigned i = 0; job->tries > 0 && i < s->roster->plan->total; i++) {
+        cores |= job->gone[i].until_ns > s->pumped_ns ? 1U << i : 0;
+    }
+    return cores != 0 ? ~triples_of(s, ~cores) : 0;
+}
+
+/* As of classic_suits(), those that it leaves out for now among them. */
+static unsigned suits_ever(const struct classic_step *s, const struct coord_job *job,
+                           struct classic_alike *last)
 {
     const uint8_t *const all = job->accepts != NULL ? job->accepts : job->activation;
     const size_t n = job->accepts != NULL ? job->n_accepts : 1;
@@ -72,6 +84,12 @@ unsigned classic_suits(const struct classic_step *s, const struct coord_job *job
         *last = (struct classic_alike){all, n, triples_of(s, cores)};
     }
     return last->triples & ~job->barred;
+}
+
+unsigned classic_suits(const struct classic_step *s, const struct coord_job *job,
+                       struct classic_alike *last)
+{
+    return suits_ever(s, job, last) & ~left_out(s, job);
 }
 
 size_t classic_count_suited(const struct classic_step *s, unsigned t, size_t most)
@@ -311,13 +329,26 @@ static void end_hopeless(struct classic_step *s, int64_t now_ns)
     s->waiting = (struct coord_line){0};
     while ((job = coord_line_pop(&all)) != NULL) {
         const bool ends = job->barred != 0 &&
-                          is_hopeless(s, &outlook, classic_suits(s, job, &last), job, now_ns);
+                          is_hopeless(s, &outlook, suits_ever(s, job, &last), job, now_ns);
 
         coord_line_push(ends ? &late : &s->waiting, job);
     }
     while ((job = coord_line_pop(&late)) != NULL) {
         coord_job_finish(s->counters, job, ERR_TIME);
     }
+}
+
+/* When the job goes again to a core that it leaves out. */
+static int64_t back_ns(const struct classic_step *s, const struct coord_job *job)
+{
+    int64_t next = NEVER;
+
+    for (unsigned i = 0; job->tries > 0 && i < s->roster->plan->total; i++) {
+        const int64_t until_ns = job->gone[i].until_ns;
+
+        next = until_ns > s->pumped_ns && until_ns < next ? until_ns : next;
+    }
+    return next;
 }
 
 void classic_look_at_line(struct classic_step *s, int64_t now_ns)
@@ -327,9 +358,12 @@ void classic_look_at_line(struct classic_step *s, int64_t now_ns)
     bool barred = false;
 
     s->starved = false;
+    s->gone_ns = NEVER;
     for (struct coord_job *job = s->waiting.first; job != NULL; job = job->next) {
         const bool finds_none = (can & classic_suits(s, job, &last)) == 0;
+        const int64_t again_ns = back_ns(s, job);
 
+        s->gone_ns = again_ns < s->gone_ns ? again_ns : s->gone_ns;
         s->starved = s->starved || finds_none;
         barred = barred || (finds_none && job->barred != 0);
         if (finds_none && !job->starved) {

@@ -38,7 +38,8 @@ struct classic_alike {
 };
 
 /* Triples that a job can go to, a mask of their numbers: connected, of certificates that its
- * owner holds, and not too wide for its policy, as far as is known. */
+ * owner holds, not too wide for its policy, as far as is known, and without cores that it
+ * leaves out for now. */
 unsigned classic_suits(const struct classic_step *s, const struct coord_job *job,
                        struct classic_alike *last);
 

@@ -23,6 +23,7 @@ void classic_step_init(struct classic_step *s, const struct classic_step_setup *
     s->chance = setup->chance | 1;
     s->sweep_ns = NEVER;
     s->patience_ns = NEVER;
+    s->gone_ns = NEVER;
     s->promises.life_ns = (R1_LIFE_MS - CLASSIC_R1_MARGIN_MS) * NS_PER_MS;
     memcpy(s->sid_prefix, setup->sid_prefix, CLASSIC_SID_PREFIX_LEN);
     classic_pool_init(&s->pool, setup->roster->plan->total);
@@ -229,6 +230,7 @@ void classic_step_submit(struct classic_step *s, struct coord_job *job, int64_t 
     job->came_ns = now_ns;
     job->starved = false;
     job->barred = 0;
+    memset(job->gone, 0, sizeof job->gone);
     coord_line_push(&s->waiting, job);
     if (job->deadline_ns - CLASSIC_EMPTY_NS < s->sweep_ns) {
         s->sweep_ns = job->deadline_ns - CLASSIC_EMPTY_NS;
@@ -284,7 +286,7 @@ int64_t classic_step_next(const struct classic_step *s)
         return s->pumped_ns;
     }
     if (s->waiting.n > 0) {
-        next = earlier(next, next_rested(s));
+        next = earlier(earlier(next, next_rested(s)), s->gone_ns);
     }
     for (size_t i = 0; i < CLASSIC_ASKS_MAX; i++) {
         if (s->asks[i].busy) {

@@ -29,6 +29,12 @@
 /* Presignatures for one stamp: more than two liars waste, who are in nine of ten triples, each
  * of which rests after three wrong signatures. */
 #define CLASSIC_TRIES_MAX 32
+/* A core that calls so many presignatures of one stamp gone is left out of that stamp for a
+ * while, twice as long after each further one. Where two fronts share the pools that happens to
+ * honest cores, too: so it is this stamp's alone, and ends. */
+#define CLASSIC_GONE_MAX 3
+#define CLASSIC_GONE_NS INT64_C(5000000)
+#define CLASSIC_GONE_DOUBLINGS 7
 #define CLASSIC_COMBINES 2 /* signatures made in one pump: 0.4 ms each, and others wait */
 #define CLASSIC_SWEEP_NS INT64_C(5000000)    /* deadlines are looked at so often at most */
 #define CLASSIC_SILENT_NS INT64_C(200000000) /* then a core does not answer */
@@ -92,6 +98,7 @@ struct classic_step {
     uint64_t chance;
     int64_t pumped_ns, sweep_ns;
     int64_t patience_ns; /* when the first stamp has waited long enough for too few cores */
+    int64_t gone_ns;     /* when the first stamp goes again to a core that it leaves out */
     uint64_t next_sid, next_generation;
     unsigned current; /* number of the triple that R1s are asked of */
     bool starved;     /* stamps wait for a presignature */

@@ -25,6 +25,12 @@ struct roster;
 
 /* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit()
  * until done() runs. */
+/* A core that had no more the presignatures that a job was to have of it. */
+struct coord_gone {
+    uint8_t n; /* of them */
+    int64_t until_ns;
+};
+
 struct coord_job {
     struct coord_job *next; /* coord's own */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
@@ -32,12 +38,13 @@ struct coord_job {
     uint8_t tries;          /* coord's own */
     uint8_t tried;          /* coord's own: a mask of cores that did not do it */
     uint32_t barred;        /* coord's own: of triples whose clocks do not serve its policy */
-    bool asked : 1;         /* coord's own: ready() was called */
-    bool hedged : 1;        /* coord's own: a session for it was late, and another begun */
-    bool starved : 1;       /* coord's own: it has waited for a presignature */
-    uint8_t key;            /* enum core_key */
-    uint8_t policy;         /* its number */
-    uint8_t hash_alg;       /* enum hash_alg */
+    struct coord_gone gone[PLAN_NODES_MAX]; /* coord's own: of each core */
+    bool asked : 1;                         /* coord's own: ready() was called */
+    bool hedged : 1;  /* coord's own: a session for it was late, and another begun */
+    bool starved : 1; /* coord's own: it has waited for a presignature */
+    uint8_t key;      /* enum core_key */
+    uint8_t policy;   /* its number */
+    uint8_t hash_alg; /* enum hash_alg */
     uint8_t nonce_len;
     uint8_t hashed_message[HASH_MAX];
     uint8_t nonce[STAMP_NONCE_MAX]; /* INTEGER body */

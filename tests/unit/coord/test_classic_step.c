@@ -292,6 +292,95 @@ static void a_core_that_refuses_or_answers_nothing_costs_records_only(void **sta
     }
 }
 
+/* Cores that call gone whatever they are asked for, when there is nothing but records that they
+ * have a part in: a stamp neither uses up its tries on these nor ends before its time, and
+ * takes the first one that is made without them. */
+static void a_stamp_waits_for_a_record_of_others(void **state)
+{
+    static const unsigned stale[] = {1U << 3, 1U << 3 | 1U << 4};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof stale / sizeof stale[0]; k++) {
+        struct shop *const w = shop_new(0);
+
+        for (unsigned i = 0; i < NODES; i++) {
+            w->cores[i].manner = (stale[k] >> i & 1) != 0 ? CLAIMS_STALE : HONEST;
+        }
+        for (unsigned s = 0; s < 1U << NODES; s++) {
+            for (unsigned n = 0; __builtin_popcount(s) == TECDSA_T && n < 30; n++) {
+                if ((s & stale[k]) != 0) {
+                    shop_deal(w, s);
+                }
+            }
+        }
+        shop_run(w, 600);
+        shop_submit(w, 0, 2000);
+        shop_run(w, 1900);
+        assert_int_equal(w->jobs[0].done, 0);
+        assert_true(w->counters.presign_wasted < CLASSIC_TRIES_MAX);
+        shop_deal(w, 0x07);
+        shop_run(w, 30);
+        assert_true(shop_is_signed(w, 0));
+        shop_submit(w, 1, 1000); /* nothing is made for this one */
+        shop_run(w, 1000);
+        assert_int_equal(w->jobs[1].job.err, ERR_NOSPACE);
+        assert_true(w->jobs[1].ended_ns >= w->jobs[1].job.deadline_ns - CLASSIC_EMPTY_NS);
+        shop_free(w);
+    }
+}
+
+/* Which clocks serve its policy is another matter: whoever it leaves out for a moment may. */
+static void who_is_left_out_is_not_called_too_wide(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    w->cores[0].wide_ns = 4 * MS;
+    w->cores[3].manner = CLAIMS_STALE;
+    for (unsigned n = 0; n < 30; n++) {
+        shop_deal(w, 0x07);
+        shop_deal(w, 0x1c);
+    }
+    shop_run(w, 600);
+    shop_submit(w, 0, 1000);
+    w->jobs[0].job.policy = 2;
+    w->jobs[0].job.rule = shop_narrow;
+    shop_run(w, 300);
+    assert_int_equal(w->jobs[0].done, 0);
+    assert_true(w->jobs[0].job.barred != 0 && w->jobs[0].job.gone[3].n > CLASSIC_GONE_MAX);
+    w->cores[3].manner = HONEST;
+    shop_run(w, 400);
+    assert_true(shop_is_signed(w, 0));
+    shop_free(w);
+}
+
+/* Another front was before this one, each time: no triple rests, and its stamps go on. */
+static void what_others_took_lets_no_triple_rest(void **state)
+{
+    struct shop *const w = shop_new(0);
+
+    (void)state;
+    for (unsigned i = 3; i < NODES; i++) {
+        shop_drop(w, i);
+    }
+    for (unsigned n = 0; n < 40; n++) {
+        shop_deal(w, 0x07);
+    }
+    shop_run(w, 600);
+    for (unsigned i = 0; i < 3; i++) {
+        for (unsigned n = 0; n < 38; n++) {
+            atomic_store(&w->cores[i].shares[n].state, TECDSA_PRESIGNATURE_NONE);
+        }
+    }
+    shop_submit(w, 0, 1000);
+    shop_run(w, 200); /* cores are asked what is left meanwhile */
+    assert_true(shop_is_signed(w, 0));
+    for (unsigned t = 0; t < w->step->triples.n; t++) {
+        assert_false(classic_triples_rests(&w->step->triples, t, w->now_ns));
+    }
+    shop_free(w);
+}
+
 static void cores_without_time_say_so_at_once(void **state)
 {
     struct shop *const w = shop_new(20);
@@ -492,6 +581,9 @@ int main(void)
         cmocka_unit_test(fewer_than_three_is_refused_at_once),
         cmocka_unit_test(who_is_silent_may_speak_in_a_moment),
         cmocka_unit_test(a_core_that_refuses_or_answers_nothing_costs_records_only),
+        cmocka_unit_test(a_stamp_waits_for_a_record_of_others),
+        cmocka_unit_test(who_is_left_out_is_not_called_too_wide),
+        cmocka_unit_test(what_others_took_lets_no_triple_rest),
         cmocka_unit_test(cores_without_time_say_so_at_once),
         cmocka_unit_test(two_fronts_share_the_pools),
         cmocka_unit_test(a_core_comes_back_with_a_new_pool),
