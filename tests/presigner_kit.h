@@ -350,7 +350,6 @@ static inline void world_set_up(struct world *w, unsigned i, unsigned j)
         memcpy(s->zero_seed, w->kit->zero_seed[own][peer], sizeof s->zero_seed);
         s->as_bob.key_id = s->of.key_id;
         memcpy(s->id, w->kit->bob[i < j ? i : j][i < j ? j : i].id, sizeof s->id);
-        w->core[own].p->pair[peer].setup_counter = 1;
     }
 }
 

@@ -38,6 +38,7 @@ enum err mesh_break(struct mesh *m)
     enum err e = ERR_OK;
 
     for (unsigned i = 0; i < m->nodes && e == ERR_OK; i++) {
+        wipe(&m->peers[i].seeding, sizeof m->peers[i].seeding);
         e = is_peer(m, i) ? mesh_pair_reset(m, i) : ERR_OK;
     }
     return e;
@@ -192,6 +193,16 @@ bool mesh_making(const struct mesh *m, unsigned peer)
 uint32_t mesh_breaks(const struct mesh *m, unsigned peer)
 {
     return is_peer(m, peer) ? m->peers[peer].breaks : 0;
+}
+
+uint64_t mesh_heard(const struct mesh *m, unsigned peer)
+{
+    return is_peer(m, peer) ? m->peers[peer].heard : 0;
+}
+
+uint32_t mesh_seeds(const struct mesh *m, unsigned peer)
+{
+    return is_peer(m, peer) ? m->peers[peer].seeds : 0;
 }
 
 static bool is_seeded(const struct mesh *m, unsigned peer)

@@ -38,6 +38,9 @@
  * handshakes that cross make of honest ones. */
 #define MESH_REFUSED_NS INT64_C(5000000000)
 
+/* SEED is said so often, where nothing else waits: whoever lives is heard of. */
+#define MESH_ALIVE_NS INT64_C(15000000000)
+
 #define MESH_SEED_LEN 32
 
 /* A node, as the plan and the roster have it. */
@@ -91,6 +94,7 @@ struct mesh_partial {
 struct mesh_seeding {
     bool drawn, came; /* the own part, the peer's */
     bool owed;        /* the own part goes as soon as there is a channel, and room */
+    int64_t said_ns;  /* when it went last */
     uint8_t own[MESH_SEED_LEN], peer[MESH_SEED_LEN];
     uint8_t seed[MESH_SEED_LEN], mac_key[MESH_SEED_LEN];
 };
@@ -108,6 +112,8 @@ struct mesh_peer {
     int64_t knock_ns;  /* when we knocked; 0: never */
     int64_t hellos_ns; /* until then the Hellos that came would take, MESH_PAUSE_NS for each */
     uint32_t breaks;
+    uint32_t seeds; /* that the pair had, with this one */
+    uint64_t heard; /* records and handshakes that were the peer's */
     struct mesh_partial partial;
     struct mesh_seeding seeding;
     size_t used;                      /* bytes of plain, from the front */
@@ -174,11 +180,17 @@ bool mesh_making(const struct mesh *m, unsigned peer);
 /* Rises whenever a channel with it ended before its time: sessions of before are over. */
 uint32_t mesh_breaks(const struct mesh *m, unsigned peer);
 
+/* Rises with whatever came that was the peer's own, and new: no host can make it up. */
+uint64_t mesh_heard(const struct mesh *m, unsigned peer);
+
 /* The seed of the pair for the accelerator; NULL: not yet. The same at both ends, new for each
- * pair of incarnations. MESH_SEED_LEN bytes. */
+ * pair of incarnations, and when one of the two has forgotten it. MESH_SEED_LEN bytes. */
 const uint8_t *mesh_seed(const struct mesh *m, unsigned peer);
 /* The key of the MACs of R1s (docs/wire.md 3.6): likewise. */
 const uint8_t *mesh_mac_key(const struct mesh *m, unsigned peer);
+/* Rises with each seed, and key, that the pair has: the peer whose part is another one has
+ * forgotten all that it had of before. */
+uint32_t mesh_seeds(const struct mesh *m, unsigned peer);
 
 /* A node is another incarnation from now on, with another identity unless that is NULL: its
  * channel, seed and packets are gone, and what the old one says is answered by nobody.
@@ -188,8 +200,9 @@ MUST_CHECK enum err mesh_drop(struct mesh *m, unsigned node, uint32_t incarnatio
                               const uint8_t *identity);
 
 /* This core stood still, and may have been copied meanwhile: two copies must not seal with one
- * key. All channels break, and what waits in the outbox is gone. The caller gave the DRBG and
- * the signer fresh entropy before. */
+ * key. All channels break, what waits in the outbox is gone, and so are seeds and keys, of
+ * which every pair gets others. The caller gave the DRBG and the signer fresh entropy before.
+ */
 MUST_CHECK enum err mesh_break(struct mesh *m);
 
 /* Erases all of it. */

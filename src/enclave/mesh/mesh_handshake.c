@@ -114,6 +114,7 @@ static void put_in_use(struct mesh *m, unsigned peer)
     p->seeding.owed = true; /* what went over the last one may not have come */
     mesh_forget(m, peer);
     p->live = true;
+    p->heard++;
     p->refusals = 0;
     p->attempt++; /* what waits of it stays */
     m->counts.handshakes++;

@@ -85,6 +85,7 @@ static enum err open_record(struct mesh *m, unsigned peer, struct view record, i
         mesh_break_channel(m, peer);
     }
     TRY(e);
+    p->heard++;
     p->used = (size_t)(text - p->plain) + n;
     e = in->about.type < MESH_SETUP || in->about.type > MESH_TYPE_LAST
             ? ERR_RANGE

@@ -35,9 +35,11 @@ static void derive_both(struct mesh *m, unsigned peer)
 
     derive(m, peer, "b12-seed", s->seed);
     derive(m, peer, "r1-mac-key", s->mac_key);
+    m->peers[peer].seeds += s->drawn && s->came ? 1U : 0U;
 }
 
-/* Once for a pair of incarnations: all channels of it have one seed. */
+/* Once for a pair of incarnations, as long as this core does not stand still: all channels of
+ * it have one seed. */
 static enum err draw(struct mesh *m, unsigned peer)
 {
     struct mesh_seeding *const s = &m->peers[peer].seeding;
@@ -51,15 +53,19 @@ static enum err draw(struct mesh *m, unsigned peer)
     return ERR_OK;
 }
 
+/* A peer whose part is another one than before has forgotten it, and all else of the pair: it
+ * may have been copied, and only one of the copies has the new one. */
 void mesh_seed_take(struct mesh *m, unsigned peer, const struct mesh_message *in)
 {
     static const struct pq1_about about = {.type = MESH_SEED};
     struct mesh_seeding *const s = &m->peers[peer].seeding;
 
     if (in->about.round != about.round || in->body.n != MESH_SEED_LEN ||
-        memcmp(in->about.session, about.session, sizeof about.session) != 0 ||
-        (s->came && !ct_equal(s->peer, in->body.p, sizeof s->peer))) {
+        memcmp(in->about.session, about.session, sizeof about.session) != 0) {
         m->counts.dropped++;
+        return;
+    }
+    if (s->came && ct_equal(s->peer, in->body.p, sizeof s->peer)) {
         return;
     }
     memcpy(s->peer, in->body.p, sizeof s->peer);
@@ -67,17 +73,27 @@ void mesh_seed_take(struct mesh *m, unsigned peer, const struct mesh_message *in
     derive_both(m, peer);
 }
 
+/* Nobody waits for it, so it is not put behind what nobody fetches. */
+static bool is_due(const struct mesh *m, unsigned peer, int64_t now_ns)
+{
+    const struct mesh_seeding *const s = &m->peers[peer].seeding;
+
+    return s->owed || (m->peers[peer].live && now_ns - s->said_ns >= MESH_ALIVE_NS &&
+                       mesh_box_bytes(&m->outbox, peer) == 0);
+}
+
 enum err mesh_seed_send(struct mesh *m, unsigned peer, int64_t now_ns)
 {
     static const struct pq1_about about = {.type = MESH_SEED};
     struct mesh_seeding *const s = &m->peers[peer].seeding;
 
-    if (!s->owed) {
+    if (!is_due(m, peer, now_ns)) {
         return ERR_OK;
     }
     TRY(draw(m, peer));
     if (mesh_seal(m, peer, &about, (struct view){s->own, sizeof s->own}, now_ns) == ERR_OK) {
         s->owed = false;
+        s->said_ns = now_ns;
     }
     return ERR_OK;
 }

@@ -299,9 +299,8 @@ void presign_pool_tick(struct presign_pool *p, int64_t now_ns)
     }
 }
 
-void presign_pool_void(struct presign_pool *p, unsigned node)
+void presign_pool_lose(struct presign_pool *p, unsigned node)
 {
-    r1_macs_forget(&p->macs, node);
     for (unsigned i = 0; i < p->n_triples; i++) {
         struct presign_slot *const slots = &p->slots[(size_t)i * p->per_triple];
 
@@ -310,4 +309,10 @@ void presign_pool_void(struct presign_pool *p, unsigned node)
             erase(p, &slots[j]);
         }
     }
+}
+
+void presign_pool_void(struct presign_pool *p, unsigned node)
+{
+    r1_macs_forget(&p->macs, node);
+    presign_pool_lose(p, node);
 }

@@ -2,8 +2,9 @@
  * until each is asked for (threshold-security F1).
  *
  * A record belongs to the three nodes of its triple, and answers once. It is in locked memory
- * alone, for PRESIGN_AGE_NS at most, and goes when one of its three does: what a node that
- * ended, or that came back as another incarnation, can no longer complete is erased at once.
+ * alone, for PRESIGN_AGE_NS at most, and goes when one of its three does: what a node can no
+ * longer complete that is dead, came back as another incarnation, or has forgotten it is erased
+ * as soon as that is known (presigner.h).
  *
  * No kernel, no heap, one thread. Memory and time are arguments. */
 #ifndef ENCLAVE_PRESIGN_PRESIGN_POOL_H
@@ -97,8 +98,12 @@ const struct presign_slot *presign_pool_next(const struct presign_pool *p,
 /* Erases what is too old: from the oldest on, until the first one that is not. */
 void presign_pool_tick(struct presign_pool *p, int64_t now_ns);
 
-/* A node has ended or is another incarnation: erases all records that it is of, and the key of
- * its R1s. Of the own index: all records, and no key. */
+/* A node is another incarnation, or has forgotten what it had: erases all records that it is
+ * of, and the key of its R1s. Of the own index: all records, and no key. */
 void presign_pool_void(struct presign_pool *p, unsigned node);
+
+/* A node is dead, as far as this one can tell: erases all records that it is of. Should it come
+ * back, the key of its R1s is the same. */
+void presign_pool_lose(struct presign_pool *p, unsigned node);
 
 #endif

@@ -147,9 +147,42 @@ enum err presigner_init(struct presigner *p, const struct presigner_setup *setup
 
 /* ---- in ---- */
 
+/* A peer that stood still has nothing of what was made with it. Setups go with the next SETUP,
+ * which a host that looks at both ends gives. */
+static void forget_peer(struct presigner *p, unsigned peer, int64_t now_ns)
+{
+    enter(p);
+    presign_pool_void(p->of.pool, peer);
+    leave(p);
+    presigner_sessions_end(p, peer, now_ns);
+    presigner_batch_void(p);
+}
+
+/* Whoever has a seed has the key of R1s, too: before anything is made with that peer, so that
+ * there is no record whose R1s nobody could look at. */
+static void meet(struct presigner *p, int64_t now_ns)
+{
+    for (unsigned i = 0; i < p->of.n; i++) {
+        const uint8_t *const key = mesh_mac_key(p->of.mesh, i);
+        const uint32_t seeds = mesh_seeds(p->of.mesh, i);
+
+        if (key == NULL || p->pair[i].seeds == seeds) {
+            continue;
+        }
+        if (p->pair[i].seeds != 0) {
+            forget_peer(p, i, now_ns);
+        }
+        p->pair[i].seeds = seeds;
+        enter(p);
+        r1_macs_meet(&p->of.pool->macs, i, key);
+        leave(p);
+    }
+}
+
 /* A channel that broke takes with it what was on its way. */
 void presigner_look(struct presigner *p, int64_t now_ns)
 {
+    meet(p, now_ns);
     for (unsigned i = 0; i < p->of.n; i++) {
         struct presigner_pair *const pair = &p->pair[i];
         const uint32_t breaks = presigner_is_peer(p, i) ? mesh_breaks(p->of.mesh, i) : 0;
@@ -199,22 +232,6 @@ void presigner_took(struct presigner *p, const struct presigner_message *m, int6
     }
 }
 
-/* Whoever has a seed has the key of R1s, too: before anything is made with that peer, so that
- * there is no record whose R1s nobody could look at. */
-static void meet(struct presigner *p)
-{
-    for (unsigned i = 0; i < p->of.n; i++) {
-        const uint8_t *const key = mesh_mac_key(p->of.mesh, i);
-
-        if (key != NULL && !p->pair[i].met) {
-            p->pair[i].met = true;
-            enter(p);
-            r1_macs_meet(&p->of.pool->macs, i, key);
-            leave(p);
-        }
-    }
-}
-
 enum err presigner_take(struct presigner *p, unsigned from, struct view packet, int64_t now_ns)
 {
     struct mesh_message got;
@@ -224,7 +241,6 @@ enum err presigner_take(struct presigner *p, unsigned from, struct view packet, 
         return ERR_RANGE;
     }
     e = mesh_take(p->of.mesh, from, packet, now_ns, &got);
-    meet(p);
     presigner_look(p, now_ns);
     if (e == ERR_OK && got.body.p != NULL) {
         presigner_took(p, &(struct presigner_message){from, &got.about, got.body}, now_ns);
@@ -286,12 +302,51 @@ size_t presigner_give(struct presigner *p, struct writer *out)
     return mesh_give(p->of.mesh, out);
 }
 
+/* What passed since the last tick, as far as it was looked at. */
+static int64_t passed(struct presigner *p, int64_t now_ns)
+{
+    const int64_t ns = p->looked_ns == 0 ? 0 : now_ns - p->looked_ns;
+
+    p->looked_ns = now_ns;
+    return ns < PRESIGNER_LOOK_NS ? ns : PRESIGNER_LOOK_NS;
+}
+
+/* Time counts against whoever is silent while others are heard: where nobody is, nobody carries
+ * what they say, and records are good when that is over. */
+static void look_for_dead(struct presigner *p, int64_t now_ns)
+{
+    const int64_t ns = passed(p, now_ns);
+
+    for (unsigned i = 0; i < p->of.n; i++) {
+        const uint64_t heard = mesh_heard(p->of.mesh, i);
+
+        if (heard != p->pair[i].heard) {
+            p->pair[i].heard = heard;
+            p->pair[i].silent_ns = 0;
+            p->carried_ns = now_ns;
+        }
+    }
+    for (unsigned i = 0; i < p->of.n && now_ns - p->carried_ns < PRESIGNER_CARRIED_NS; i++) {
+        struct presigner_pair *const pair = &p->pair[i];
+
+        if (!presigner_is_peer(p, i) || pair->silent_ns >= PRESIGNER_DEAD_NS) {
+            continue;
+        }
+        pair->silent_ns += ns;
+        if (pair->silent_ns >= PRESIGNER_DEAD_NS) {
+            enter(p);
+            presign_pool_lose(p->of.pool, i);
+            leave(p);
+        }
+    }
+}
+
 enum err presigner_tick(struct presigner *p, int64_t now_ns)
 {
     const enum err e = mesh_tick(p->of.mesh, now_ns);
 
-    meet(p);
     presigner_look(p, now_ns);
+    look_for_dead(p, now_ns);
     presigner_held_tick(p, now_ns);
     presigner_pairs_tick(p, now_ns);
     presigner_sessions_tick(p, now_ns);
@@ -320,7 +375,6 @@ static void tell_peer(const struct presigner *p, unsigned peer, int64_t now_ns,
     };
     const struct presigner_pair *const pair = &p->pair[peer];
     const struct presign_with *const with = &p->standing.with[peer];
-    const uint64_t last = p->signer.pair[peer].last_counter;
     const bool hidden = pair->setup.state == PRESIGN_SETUP_FAILED &&
                         !presign_standing_shows(&p->standing, peer, now_ns);
 
@@ -333,7 +387,7 @@ static void tell_peer(const struct presigner *p, unsigned peer, int64_t now_ns,
                                                              : PRESIGN_CHANNEL_NONE);
     out->setup = setups[hidden ? PRESIGN_SETUP_DONE : pair->setup.state];
     out->seeded = mesh_seed(p->of.mesh, peer) != NULL;
-    out->counter = pair->setup_counter > last ? pair->setup_counter : last;
+    out->counter = presigner_counter(p, peer);
     out->wait_s = hidden ? 0 : with->dead ? UINT32_MAX : seconds(with->wait_until_ns - now_ns);
 }
 
@@ -418,7 +472,25 @@ enum err presigner_reincarnate(struct presigner *p, unsigned node, uint32_t inca
     return ERR_OK;
 }
 
-/* Two copies of this machine must not seal with one key, nor answer one session twice. */
+/* Of the copies of a machine only the one that meets the peer again has a setup, a seed and a
+ * key of R1s with it. */
+static void forget_pairs(struct presigner *p)
+{
+    for (unsigned i = 0; i < p->of.n; i++) {
+        if (presigner_is_peer(p, i)) {
+            presigner_held_forget(p, i);
+            presigner_setup_forget(p, i);
+            p->pair[i].seeds = 0;
+            p->accel_signer.pair[i].zero_seed = NULL;
+            enter(p);
+            r1_macs_forget(&p->of.pool->macs, i);
+            leave(p);
+        }
+    }
+}
+
+/* Two copies of this machine must not seal with one key, nor answer one session twice; nor must
+ * a peer that guesses of one set of choices (delta) in each of them find out all of it. */
 enum err presigner_void(struct presigner *p, int64_t now_ns)
 {
     uint8_t entropy[DRBG_SEED_LEN];
@@ -429,12 +501,7 @@ enum err presigner_void(struct presigner *p, int64_t now_ns)
     leave(p);
     presigner_sessions_end(p, p->of.own, now_ns);
     presigner_batch_void(p);
-    for (unsigned i = 0; i < p->of.n; i++) {
-        presigner_held_forget(p, i);
-        if (presigner_is_peer(p, i)) {
-            presigner_setup_end(p, i);
-        }
-    }
+    forget_pairs(p);
     e = presigner_fresh(p, entropy, sizeof entropy);
     if (e == ERR_OK) {
         p384_signer_reseed(p->of.signer, (struct view){entropy, sizeof entropy});

@@ -32,6 +32,12 @@
 #define PRESIGNER_SESSION_NS INT64_C(10000000000)
 #define PRESIGNER_SETUP_NS INT64_C(60000000000)
 #define PRESIGNER_BATCH_NS INT64_C(10000000000) /* without a message of it */
+/* Who was not heard for so long, while others were, is dead: four times MESH_ALIVE_NS, so that
+ * neither what a host loses now and then nor its restart makes anybody so. */
+#define PRESIGNER_DEAD_NS INT64_C(60000000000)
+/* Nobody was heard for so long: nobody carries, and nobody is dead of that. */
+#define PRESIGNER_CARRIED_NS (2 * MESH_ALIVE_NS)
+#define PRESIGNER_LOOK_NS INT64_C(1000000000) /* more between two ticks is no silence */
 
 /* Around each use of the pool: no-ops where there is one thread. */
 struct presign_guard {
@@ -106,7 +112,8 @@ bool presigner_work(struct presigner *p, int64_t now_ns);
 /* Packets to other cores, as many as there is room for: mesh_give(). */
 size_t presigner_give(struct presigner *p, struct writer *out);
 
-/* What time brings: every 50 ms or so. What mesh_tick() gives; all else was done. */
+/* What time brings: every 50 ms or so. Records with whoever is dead by now are erased. What
+ * mesh_tick() gives; all else was done. */
 MUST_CHECK enum err presigner_tick(struct presigner *p, int64_t now_ns);
 
 void presigner_status(struct presigner *p, int64_t now_ns, struct presign_status *out);
@@ -118,9 +125,11 @@ MUST_CHECK enum err presigner_reincarnate(struct presigner *p, unsigned node,
                                           uint32_t incarnation, const uint8_t *identity,
                                           const uint8_t *signing_key, int64_t now_ns);
 
-/* This machine stood still, and may have been copied meanwhile: ends whatever is under way,
- * and all channels, and erases all records. Setups stay. ERR_IO: no fresh randomness: the core
- * ends. */
+/* This machine stood still, and may have been copied meanwhile: ends whatever is under way, and
+ * all channels, and erases all records and what this core has set up with each peer: base
+ * transfers, seeds, keys of R1s. Channels and seeds come again by themselves, and each peer
+ * erases its records with this core then; setups are those that the host orders next, since
+ * this end has none. Counters stay. ERR_IO: no fresh randomness: the core ends. */
 MUST_CHECK enum err presigner_void(struct presigner *p, int64_t now_ns);
 
 /* Erases all of it, its mesh, and the records in its pool. */

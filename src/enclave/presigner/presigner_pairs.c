@@ -146,7 +146,7 @@ static enum err check_order(const struct presigner *p, const struct presign_orde
     if (with->dead || now_ns < with->wait_until_ns) {
         return ERR_POLICY;
     }
-    if (order->counter <= p->pair[order->peer].setup_counter) {
+    if (order->counter <= presigner_counter(p, order->peer)) {
         return ERR_STALE;
     }
     return mesh_verified(p->of.mesh, order->peer) ? ERR_OK : ERR_STATE;
@@ -211,6 +211,18 @@ void presigner_setup_end(struct presigner *p, unsigned peer)
         pair->unsent = false;
         end_renewal(p, pair);
     }
+}
+
+/* What a check ended stays so: the pair waits. */
+void presigner_setup_forget(struct presigner *p, unsigned peer)
+{
+    struct presigner_pair *const pair = &p->pair[peer];
+
+    if (pair->setup.state != PRESIGN_SETUP_FAILED) {
+        presign_setup_wipe(&pair->setup);
+    }
+    pair->unsent = false;
+    end_renewal(p, pair);
 }
 
 void presigner_pairs_tick(struct presigner *p, int64_t now_ns)

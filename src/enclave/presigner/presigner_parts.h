@@ -40,7 +40,9 @@ struct presigner_pair {
     int64_t setup_ns; /* when the setup that runs began */
     bool unsent;      /* its message is written and waits for room */
     bool renewing;
-    bool met; /* the pool has the key of its R1s */
+    uint32_t seeds;    /* of the mesh's: the pool has the key of R1s of that one; 0: of none */
+    uint64_t heard;    /* of it, when it was looked at last */
+    int64_t silent_ns; /* since then, while others were heard */
     uint32_t blamed;
     uint8_t gone[TECDSA_HASH_LEN]; /* the setup that a check of ours ended last */
     struct presign_setup setup;
@@ -84,7 +86,9 @@ struct presigner {
     struct presign_standing standing;
     uint64_t renewals[TECDSA_PARTIES_MAX]; /* attempt of the last order, by peer */
     uint64_t made_dkls, made_accel, aborted, dropped, lies;
-    unsigned turn; /* of the parts in presigner_work() */
+    unsigned turn;      /* of the parts in presigner_work() */
+    int64_t looked_ns;  /* who is dead */
+    int64_t carried_ns; /* when anybody was heard last */
 
     struct tecdsa_gadget gadget;
     struct tecdsa_signer signer;       /* of sessions */
@@ -123,6 +127,17 @@ static inline bool presigner_in(unsigned mask, unsigned node)
     return (mask >> node & 1) != 0;
 }
 
+/* The highest of a SETUP or MAKE with a peer: both ascend together, so that no two copies of a
+ * machine come to one session. Whoever forgot its setups makes new ones first, with a counter
+ * above that of all sessions that the peer was in; its own come after that. */
+static inline uint64_t presigner_counter(const struct presigner *p, unsigned peer)
+{
+    const uint64_t session = p->signer.pair[peer].last_counter;
+    const uint64_t setup = p->pair[peer].setup_counter;
+
+    return setup > session ? setup : session;
+}
+
 /* Fresh bytes. ERR_IO; what drbg_generate() gives. */
 MUST_CHECK enum err presigner_fresh(struct presigner *p, void *out, size_t n);
 
@@ -142,7 +157,8 @@ bool presigner_keep(struct presigner *p, int64_t now_ns);
 /* Whether the pool of a triple takes so many more, with what sessions are under way. */
 bool presigner_pool_takes(struct presigner *p, unsigned triple, unsigned records);
 
-/* Whether channels broke since it was looked at last; then a message that came. */
+/* Who has another seed, and whether channels broke, since it was looked at last; then a message
+ * that came. */
 void presigner_look(struct presigner *p, int64_t now_ns);
 void presigner_took(struct presigner *p, const struct presigner_message *m, int64_t now_ns);
 
@@ -163,6 +179,8 @@ bool presigner_pairs_step(struct presigner *p, int64_t now_ns);
 void presigner_pairs_tick(struct presigner *p, int64_t now_ns);
 /* One that runs comes to nothing: nobody failed. */
 void presigner_setup_end(struct presigner *p, unsigned peer);
+/* One that there is, whole or not, is erased: nobody failed. */
+void presigner_setup_forget(struct presigner *p, unsigned peer);
 /* A check of a session with that peer failed: what is set up with it goes. END tells it. */
 void presigner_cut(struct presigner *p, unsigned peer, int64_t now_ns);
 /* The peer says that this setup is gone by a check. False: there is no such one. */

@@ -274,9 +274,13 @@ static enum err check_order(struct presigner *p, const struct presign_order *ord
                                                                                   : ERR_POLICY;
     }
     for (unsigned i = 0; i < p->of.n; i++) {
-        if (presigner_is_peer(p, i) && presigner_in(order->triple, i) &&
-            !mesh_verified(p->of.mesh, i)) {
-            return ERR_STATE;
+        if (presigner_is_peer(p, i) && presigner_in(order->triple, i)) {
+            if (!mesh_verified(p->of.mesh, i)) {
+                return ERR_STATE;
+            }
+            if (order->counter <= p->pair[i].setup_counter) {
+                return ERR_STALE;
+            }
         }
     }
     return presigner_pool_takes(p, order->triple, 1) ? ERR_OK : ERR_NOSPACE;

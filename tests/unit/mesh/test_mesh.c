@@ -259,8 +259,11 @@ static void a_new_incarnation_waits_for_nothing(void **state)
 
 static void a_break_ends_all_channels_and_they_come_again(void **state)
 {
+    uint8_t before[MESH_SEED_LEN];
+
     (void)state;
     mesh_kit_settle(kit);
+    memcpy(before, mesh_seed(kit->m[0], 1), sizeof before);
     assert_int_equal(say(0, 1, 1), ERR_OK);
     assert_int_equal(mesh_break(kit->m[0]), ERR_OK);
     for (unsigned i = 1; i < 5; i++) {
@@ -268,10 +271,48 @@ static void a_break_ends_all_channels_and_they_come_again(void **state)
         assert_false(pq1_is_verified(&kit->m[0]->peers[i].channel));
         assert_int_equal(mesh_breaks(kit->m[0], i), 1);
         assert_int_equal(mesh_box_bytes(&kit->m[0]->outbox, i), 0);
+        assert_null(mesh_seed(kit->m[0], i));
+        assert_null(mesh_mac_key(kit->m[0], i));
     }
     mesh_kit_pass(kit, 2 * MESH_STALL_NS);
     assert_true(mesh_kit_is_whole(kit));
+    assert_memory_not_equal(mesh_seed(kit->m[1], 0), before, sizeof before);
+    assert_int_equal(mesh_seeds(kit->m[1], 0), 2);
+    assert_int_equal(mesh_seeds(kit->m[1], 2), 1);
     everybody_reaches_everybody();
+}
+
+/* Who lives says so, and whatever else a host brings says nothing. */
+static void who_lives_is_heard(void **state)
+{
+    const uint8_t *seed = NULL;
+    uint64_t heard = 0;
+    struct writer w = wr_init(kit->answer, sizeof kit->answer);
+
+    (void)state;
+    mesh_kit_settle(kit);
+    seed = mesh_seed(kit->m[0], 1);
+    heard = mesh_heard(kit->m[0], 1);
+    assert_true(heard > 0);
+    assert_int_equal(mesh_heard(kit->m[0], 0), 0);
+    mesh_kit_pass(kit, MESH_ALIVE_NS - MESH_PAUSE_NS);
+    assert_int_equal(mesh_heard(kit->m[0], 1), heard);
+    kit->now_ns += 2 * MESH_PAUSE_NS;
+    assert_int_equal(mesh_tick(kit->m[1], kit->now_ns), ERR_OK);
+    assert_int_equal(mesh_give(kit->m[1], &w), 1);
+    for (unsigned i = 0; i < 3; i++) { /* the same packet again and again */
+        mesh_kit_deliver(kit, 1, 0, kit->answer + MESH_PACKET_HEAD_LEN,
+                         w.len - MESH_PACKET_HEAD_LEN);
+        assert_int_equal(mesh_heard(kit->m[0], 1), heard + 1);
+    }
+    assert_ptr_equal(mesh_seed(kit->m[0], 1), seed);
+    assert_int_equal(mesh_seeds(kit->m[0], 1), 1);
+    kit->now_ns += MESH_ALIVE_NS;
+    for (unsigned i = 0; i < 10; i++, kit->now_ns += MESH_ALIVE_NS) { /* nobody fetches */
+        assert_int_equal(mesh_tick(kit->m[1], kit->now_ns), ERR_OK);
+    }
+    w = wr_init(kit->answer, sizeof kit->answer);
+    assert_int_equal(mesh_give(kit->m[1], &w), 1);
 }
 
 static void a_wipe_leaves_nothing(void **state)
@@ -298,6 +339,7 @@ int main(void)
         MESH_TEST(five, a_new_incarnation_has_a_new_channel_and_a_new_seed),
         MESH_TEST(two, a_new_incarnation_waits_for_nothing),
         MESH_TEST(five, a_break_ends_all_channels_and_they_come_again),
+        MESH_TEST(two, who_lives_is_heard),
         MESH_TEST(two, a_wipe_leaves_nothing),
     };
 

@@ -200,6 +200,26 @@ static void a_node_that_goes_takes_its_records(void **state)
     assert_true(pools[0].macs.known[1]); /* it is who it was */
 }
 
+/* One that is dead may come back as who it was: the key of its R1s stays. */
+static void a_node_that_is_dead_takes_its_records_alone(void **state)
+{
+    static const uint8_t key[R1_MAC_KEY_LEN] = {1};
+    struct tecdsa_presignature with[TECDSA_T];
+    struct tecdsa_presignature without[TECDSA_T];
+
+    (void)state;
+    make(0x07, with);
+    make(0x0b, without);
+    r1_macs_meet(&pools[0].macs, 2, key);
+    presign_pool_lose(&pools[0], 2);
+    assert_true(pools[0].macs.known[2]);
+    assert_memory_equal(pools[0].macs.key[2], key, sizeof key);
+    assert_int_equal(presign_pool_count(&pools[0], 0x07), 0);
+    assert_null(presign_pool_look(&pools[0], with->id));
+    assert_non_null(presign_pool_look(&pools[0], without->id));
+    assert_int_equal(pools[0].counts.voided, 1);
+}
+
 /* Ids that have the bytes in common by which records are found: each is found all the same, and
  * goes alone. */
 static void ids_that_look_alike_are_told_apart(void **state)
@@ -321,6 +341,7 @@ int main(void)
         cmocka_unit_test_setup(a_pool_has_an_end, setup),
         cmocka_unit_test_setup(records_grow_old, setup),
         cmocka_unit_test_setup(a_node_that_goes_takes_its_records, setup),
+        cmocka_unit_test_setup(a_node_that_is_dead_takes_its_records_alone, setup),
         cmocka_unit_test_setup(ids_that_look_alike_are_told_apart, setup),
         cmocka_unit_test_setup(records_are_listed_by_number, setup),
         cmocka_unit_test_setup(what_is_no_record_is_not_kept, setup),

@@ -353,19 +353,108 @@ static void a_core_that_stood_still_drops_what_is_open(void **state)
     assert_false(w->core[0].p->live[0].on);
     assert_int_equal(s.voided, 6);
     assert_int_equal(s.aborted, 1);
-    assert_int_equal(s.nodes[1].setup, PRESIGN_PAIR_DONE);
     assert_int_equal(s.nodes[1].channel, PRESIGN_CHANNEL_NONE);
     world_wait(w, PRESIGNER_BATCH_NS + WORLD_IDLE_NS);
     world_connect(w);
     assert_int_equal(presign_pool_above(&w->core[0].pool, 0), NULL);
-    for (unsigned i = 1; i < NODES; i++) {
-        presign_pool_void(&w->core[i].pool, 0); /* as their fronts do, in effect */
-    }
-    assert_int_equal(world_sign_all(w), 4);
+    assert_int_equal(world_sign_all(w), 4); /* the others have none with it either */
     assert_whole_batch(10);
+}
+
+/* Two copies would share what it has set up with others: nothing of it is left, and the host
+ * sees what it is to order. */
+static void a_core_that_stood_still_sets_up_anew(void **state)
+{
+    static const uint8_t none[R1_MAC_KEY_LEN];
+    const struct presigner_pair *const pair = &w->core[0].p->pair[1];
+    struct presign_order o = {.kind = PRESIGN_ORDER_MAKE, .triple = 0x07};
+    uint8_t id[TECDSA_HASH_LEN], seed[MESH_SEED_LEN], key[R1_MAC_KEY_LEN];
+    struct presign_status s;
+
+    (void)state;
+    world_set_up_all(w);
+    memcpy(id, w->core[1].p->pair[0].setup.id, sizeof id);
+    memcpy(seed, mesh_seed(w->core[0].mesh, 1), sizeof seed);
+    memcpy(key, w->core[0].pool.macs.key[1], sizeof key);
+    world_must(presigner_void(w->core[0].p, w->now_ns));
+    assert_true(tecdsa_erased(&pair->setup, sizeof pair->setup));
+    assert_true(tecdsa_erased(&w->core[0].mesh->peers[1].seeding, sizeof(struct mesh_seeding)));
+    assert_false(w->core[0].pool.macs.known[1]);
+    assert_memory_equal(w->core[0].pool.macs.key[1], none, sizeof none);
+    world_connect(w);
+    for (unsigned i = 1; i < NODES; i++) {
+        world_status(w, 0, &s);
+        assert_int_equal(s.nodes[i].setup, PRESIGN_PAIR_NONE);
+        assert_int_equal(s.nodes[i].wait_s, 0);
+        assert_true(s.nodes[i].seeded);
+    }
+    assert_keys_of_r1s();
+    assert_memory_not_equal(w->core[1].pool.macs.key[0], key, sizeof key);
+    assert_memory_not_equal(mesh_seed(w->core[1].mesh, 0), seed, sizeof seed);
+    assert_memory_equal(mesh_seed(w->core[1].mesh, 0), mesh_seed(w->core[0].mesh, 1),
+                        sizeof seed);
+    assert_int_equal(make_fails(0, 0x07), ERR_STATE);
+    world_setup(w, 0, 1);
+    world_run(w);
+    assert_memory_equal(w->core[1].p->pair[0].setup.id, pair->setup.id, sizeof id);
+    assert_memory_not_equal(pair->setup.id, id, sizeof id); /* both halves are new */
+    o.counter = w->counter;
+    assert_int_equal(world_order(w, 0, &o), ERR_STALE); /* a session comes after its setups */
+    world_set_up(w, 0, 2);
     world_make(w, 0x07);
     world_run(w);
     assert_int_equal(world_sign_all(w), 1);
+    o = (struct presign_order){.kind = PRESIGN_ORDER_SETUP, .counter = w->counter, .peer = 1};
+    assert_int_equal(world_order(w, 0, &o), ERR_STALE); /* and a setup after its sessions */
+}
+
+/* ---- the dead ---- */
+
+/* All records of the triples with node 4 that core 0 has. */
+static unsigned with_4(void)
+{
+    return world_count(w, 0, 0x13) + world_count(w, 0, 0x15) + world_count(w, 0, 0x19);
+}
+
+static void records_with_the_dead_are_erased(void **state)
+{
+    struct presign_status s;
+
+    (void)state;
+    world_batch(w, 20);
+    world_run(w);
+    assert_int_equal(with_4(), 6);
+    w->dead = 1U << 4;
+    world_wait(w, PRESIGNER_DEAD_NS - MESH_ALIVE_NS - WORLD_IDLE_NS);
+    assert_int_equal(with_4(), 6);
+    world_wait(w, MESH_ALIVE_NS + 2 * WORLD_IDLE_NS);
+    assert_int_equal(with_4(), 0);
+    world_status(w, 0, &s);
+    assert_int_equal(s.voided, 6);
+    assert_true(w->core[0].pool.macs.known[4]); /* it is who it was, if it is */
+    w->dead = 0;
+    world_wait(w, MESH_ALIVE_NS + MESH_STALL_NS); /* what it missed breaks its channels */
+    world_connect(w);
+    assert_keys_of_r1s();
+    assert_int_equal(world_sign_all(w), 8); /* those without it */
+    assert_whole_batch(10);
+}
+
+/* While nobody carries what cores say nobody is dead, and for a moment after that. */
+static void records_outlive_a_host_that_carries_nothing(void **state)
+{
+    (void)state;
+    world_batch(w, 20);
+    world_run(w);
+    w->muted = ALL;
+    world_wait(w, 4 * PRESIGNER_DEAD_NS);
+    w->muted = 1U << 4; /* it comes a little later than the others */
+    world_wait(w, PRESIGNER_CARRIED_NS - 2 * MESH_STALL_NS);
+    w->muted = 0;
+    world_wait(w, 2 * PRESIGNER_DEAD_NS);
+    world_connect(w);
+    assert_int_equal(with_4(), 6);
+    assert_int_equal(world_sign_all(w), 20);
 }
 
 static void a_record_that_is_an_hour_old_is_gone(void **state)
@@ -422,6 +511,9 @@ int main(void)
         WORLD_CASE(a_full_outbox_only_delays),
         WORLD_CASE(another_incarnation_shares_nothing_with_the_old),
         WORLD_CASE(a_core_that_stood_still_drops_what_is_open),
+        WORLD_CASE(a_core_that_stood_still_sets_up_anew),
+        WORLD_CASE(records_with_the_dead_are_erased),
+        WORLD_CASE(records_outlive_a_host_that_carries_nothing),
         WORLD_CASE(a_record_that_is_an_hour_old_is_gone),
         WORLD_CASE(what_comes_early_is_held_within_bounds),
     };
