@@ -195,6 +195,30 @@ bool presign_standing_shows(const struct presign_standing *s, unsigned peer, int
     return with->n == 0 || now_ns - with->failed_ns[with->n - 1] >= PRESIGN_SHOWN_NS;
 }
 
+static bool just_rests(const struct presign_triple *t, int64_t now_ns)
+{
+    return now_ns < t->rests_until_ns &&
+           now_ns - (t->rests_until_ns - PRESIGN_REST_NS) < PRESIGN_SHOWN_NS;
+}
+
+static bool is_just_out(const struct presign_with *with, int64_t now_ns)
+{
+    return with->out && now_ns - with->out_ns < PRESIGN_SHOWN_NS;
+}
+
+bool presign_standing_hides(const struct presign_standing *s, int64_t now_ns)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < TECDSA_PARTIES_MAX; i++) {
+        any = any || !presign_standing_shows(s, i, now_ns) || is_just_out(&s->with[i], now_ns);
+    }
+    for (unsigned t = 0; t < 1U << TECDSA_PARTIES_MAX && !any; t++) {
+        any = just_rests(&s->triples[t], now_ns);
+    }
+    return any;
+}
+
 bool presign_standing_shows_usable(const struct presign_standing *s, unsigned triple,
                                    int64_t now_ns)
 {
@@ -203,16 +227,14 @@ bool presign_standing_shows_usable(const struct presign_standing *s, unsigned tr
     if (presign_standing_usable(s, triple, now_ns)) {
         return true;
     }
-    if (!is_own(s, triple) ||
-        (now_ns < t->rests_until_ns &&
-         now_ns - (t->rests_until_ns - PRESIGN_REST_NS) >= PRESIGN_SHOWN_NS)) {
+    if (!is_own(s, triple) || (now_ns < t->rests_until_ns && !just_rests(t, now_ns))) {
         return false;
     }
     for (unsigned i = 0; i < TECDSA_PARTIES_MAX; i++) {
         const struct presign_with *const with = &s->with[i];
 
         if (has(triple, i) && ((with->dead && presign_standing_shows(s, i, now_ns)) ||
-                               (with->out && now_ns - with->out_ns >= PRESIGN_SHOWN_NS))) {
+                               (with->out && !is_just_out(with, now_ns)))) {
             return false;
         }
     }

@@ -82,6 +82,9 @@ bool presign_standing_shows_usable(const struct presign_standing *s, unsigned tr
                                    int64_t now_ns);
 bool presign_standing_shows(const struct presign_standing *s, unsigned peer, int64_t now_ns);
 
+/* Whether there is anything that counts and is not told yet, of whomever. */
+bool presign_standing_hides(const struct presign_standing *s, int64_t now_ns);
+
 /* An order of the operators: the peer is tried again, once. */
 void presign_standing_order(struct presign_standing *s, unsigned peer);
 

@@ -142,6 +142,9 @@ static enum err check_order(const struct presigner *p, const struct presign_orde
     if (!presigner_is_peer(p, order->peer)) {
         return ERR_RANGE;
     }
+    if (presign_standing_hides(&p->standing, now_ns)) {
+        return ERR_STATE; /* with whomever: which check it was that failed is not told yet */
+    }
     with = &p->standing.with[order->peer];
     if (with->dead || now_ns < with->wait_until_ns) {
         return ERR_POLICY;

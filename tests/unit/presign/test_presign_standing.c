@@ -187,6 +187,22 @@ static void who_must_be_bad_is_out(void **state)
     assert_true(presign_standing_usable(&s, 0x07, NOW + PRESIGN_REST_NS));
 }
 
+/* Of whatever class it is. */
+static void what_is_not_told_yet_is_known_to_be_there(void **state)
+{
+    (void)state;
+    assert_false(presign_standing_hides(&s, NOW));
+    presign_standing_failed(&s, 0, NOW);
+    assert_true(presign_standing_hides(&s, NOW + PRESIGN_SHOWN_NS - 1));
+    assert_false(presign_standing_hides(&s, NOW + PRESIGN_SHOWN_NS));
+    presign_standing_triple(&s, 0x07, NOW + PRESIGN_DAY_NS);
+    assert_true(presign_standing_hides(&s, NOW + PRESIGN_DAY_NS + PRESIGN_SHOWN_NS - 1));
+    assert_false(presign_standing_hides(&s, NOW + PRESIGN_DAY_NS + PRESIGN_SHOWN_NS));
+    presign_standing_proven(&s, 2, NOW + 2 * PRESIGN_DAY_NS);
+    assert_true(presign_standing_hides(&s, NOW + 2 * PRESIGN_DAY_NS + PRESIGN_SHOWN_NS - 1));
+    assert_false(presign_standing_hides(&s, NOW + 2 * PRESIGN_DAY_NS + PRESIGN_SHOWN_NS));
+}
+
 static void only_own_triples_count(void **state)
 {
     static const unsigned none[] = {0, 0x01, 0x03, 0x0d, 0x0f, 1U << 6 | 0x03, 1U << 20};
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup(one_renewal_at_a_time, fresh),
         cmocka_unit_test_setup(a_record_counts_once, fresh),
         cmocka_unit_test_setup(what_was_found_is_told_later, fresh),
+        cmocka_unit_test_setup(what_is_not_told_yet_is_known_to_be_there, fresh),
         cmocka_unit_test_setup(a_triple_rests, fresh),
         cmocka_unit_test_setup(two_bad_nodes_cut_off_nobody_else, fresh),
         cmocka_unit_test_setup(who_must_be_bad_is_out, fresh),

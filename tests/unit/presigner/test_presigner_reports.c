@@ -215,8 +215,18 @@ static void what_is_refused_does_not_tell_the_class(void **state)
         w->now_ns = outside.since_ns + PRESIGN_SHOWN_NS - 1;
         o = world_make_of(w, TRIPLE);
         assert_int_equal(world_order(w, 0, &o), ERR_STATE);
+        for (unsigned peer = 1; peer < NODES; peer++) {
+            o = world_setup_of(w, peer);
+            assert_int_equal(world_order(w, 0, &o), ERR_STATE);
+        }
+        w->now_ns += PRESIGN_SHOWN_NS;
+        for (unsigned peer = 1; peer < NODES; peer++) {
+            const bool cut = peer == 1 && classes[class].fate != TECDSA_TRIPLE;
+
+            o = world_setup_of(w, peer);
+            assert_int_equal(world_order(w, 0, &o), cut ? ERR_POLICY : ERR_OK);
+        }
     }
-    w->now_ns += PRESIGN_SHOWN_NS;
     assert_int_equal(world_order(w, 0,
                                  &(struct presign_order){.kind = PRESIGN_ORDER_MAKE,
                                                          .triple = TRIPLE,
