@@ -117,9 +117,11 @@ static void erase(struct presign_pool *p, struct presign_slot *slot)
     wipe(slot, sizeof *slot);
 }
 
+/* Who asks may have read the clock before who made it; where a clock fell nothing is known. */
 static bool is_old(const struct presign_slot *slot, int64_t now_ns)
 {
-    return now_ns < slot->made_ns || now_ns - slot->made_ns >= PRESIGN_AGE_NS;
+    return slot->made_ns - now_ns > PRESIGN_AHEAD_NS ||
+           now_ns - slot->made_ns >= PRESIGN_AGE_NS;
 }
 
 static struct presign_slot *at(const struct presign_pool *p, uint32_t place)

@@ -16,7 +16,8 @@
 #define PRESIGN_TRIPLES_MAX 10 /* of six nodes, those with this one */
 #define PRESIGN_PER_TRIPLE_MAX 512
 #define PRESIGN_AGE_NS INT64_C(3600000000000)
-#define PRESIGN_BUCKETS 1024 /* of ids: a few records in each of a full pool */
+#define PRESIGN_AHEAD_NS INT64_C(1000000000) /* of a record of another thread */
+#define PRESIGN_BUCKETS 1024                 /* of ids: a few records in each of a full pool */
 
 /* One record; zero where there is none. Secret but for number and what is public of a record.
  */
