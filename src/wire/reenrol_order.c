@@ -124,14 +124,22 @@ void reenrol_order_hash(const struct reenrol_order *o, uint8_t hash[TECDSA_HASH_
 
 /* ---- judgement ---- */
 
+/* One of its keys, or its nonce, is the other's. */
+static bool is_like(const struct reenrol_order *o, const uint8_t identity[P384_PUBLIC_LEN],
+                    const uint8_t signing_key[PLAN_SIGNING_KEY_LEN],
+                    const uint8_t boot_nonce[PLAN_NONCE_LEN])
+{
+    return memcmp(identity, o->identity, sizeof o->identity) == 0 ||
+           memcmp(signing_key, o->signing_key, sizeof o->signing_key) == 0 ||
+           memcmp(boot_nonce, o->boot_nonce, sizeof o->boot_nonce) == 0;
+}
+
 static bool keys_are_new(const struct reenrol_order *o, const struct plan *p)
 {
     for (size_t i = 0; i < p->total; i++) {
         const struct plan_node *const n = &p->nodes[i];
 
-        if (memcmp(n->identity, o->identity, sizeof o->identity) == 0 ||
-            memcmp(n->signing_key, o->signing_key, sizeof o->signing_key) == 0 ||
-            memcmp(n->boot_nonce, o->boot_nonce, sizeof o->boot_nonce) == 0) {
+        if (is_like(o, n->identity, n->signing_key, n->boot_nonce)) {
             return false;
         }
     }
@@ -199,6 +207,32 @@ void reenrol_roster_init(struct reenrol_roster *r)
     }
 }
 
+static bool is_gone(const struct reenrol_roster *r, const struct reenrol_order *o)
+{
+    for (size_t i = 0; i < r->n_gone; i++) {
+        const struct reenrol_gone *const g = &r->gone[i];
+
+        if (is_like(o, g->identity, g->signing_key, g->boot_nonce)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whoever had the place is known by nothing from now on. */
+static void replace(struct reenrol_roster *r, struct plan_node *node,
+                    const struct reenrol_order *o)
+{
+    struct reenrol_gone *const g = &r->gone[r->n_gone++];
+
+    memcpy(g->identity, node->identity, sizeof g->identity);
+    memcpy(g->signing_key, node->signing_key, sizeof g->signing_key);
+    memcpy(g->boot_nonce, node->boot_nonce, sizeof g->boot_nonce);
+    memcpy(node->identity, o->identity, sizeof node->identity);
+    memcpy(node->signing_key, o->signing_key, sizeof node->signing_key);
+    memcpy(node->boot_nonce, o->boot_nonce, sizeof node->boot_nonce);
+}
+
 enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
                              const uint8_t epoch_id[EPOCH_ID_LEN],
                              const struct reenrol_order *o)
@@ -213,15 +247,16 @@ enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
         return ERR_STALE;
     }
     TRY(reenrol_order_judge(o, p, epoch_id));
-    if (mask_count(repaired) > TECDSA_REPAIRED_MAX) {
+    if (is_gone(r, o)) {
+        return ERR_MISMATCH;
+    }
+    if (mask_count(repaired) > TECDSA_REPAIRED_MAX || r->n_gone == REENROL_TAKEN_MAX) {
         return ERR_HALTED;
     }
     r->epoch.repaired = repaired;
     r->incarnation[o->node] = o->attempt + 1;
     reenrol_order_hash(o, r->order[o->node]);
-    memcpy(node->identity, o->identity, sizeof node->identity);
-    memcpy(node->signing_key, o->signing_key, sizeof node->signing_key);
-    memcpy(node->boot_nonce, o->boot_nonce, sizeof node->boot_nonce);
+    replace(r, node, o);
     if (o->platform.n > 0) {
         memcpy(r->platform[o->node], o->platform.p, PLAN_PLATFORM_LEN);
     }

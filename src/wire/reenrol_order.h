@@ -68,15 +68,26 @@ MUST_CHECK enum err reenrol_order_decode(struct view bytes, struct reenrol_order
 void reenrol_order_hash(const struct reenrol_order *o, uint8_t hash[TECDSA_HASH_LEN]);
 
 /* Whether operators of the plan order it, of this epoch. ERR_POLICY: the plan lets nobody.
- * ERR_MISMATCH: another epoch, no such node or operator, or a key or nonce that some node has
- * or had. ERR_EVIDENCE: a machine that the plan does not list for that node, or none, of a plan
- * with a policy; one, of a plan without. ERR_SIGNATURE: one is not genuine. ERR_QUORUM: fewer
- * than the plan's orders_needed.
+ * ERR_MISMATCH: another epoch, no such node or operator, or a key or nonce that some node of
+ * the plan has. ERR_EVIDENCE: a machine that the plan does not list for that node, or none, of
+ * a plan with a policy; one, of a plan without. ERR_SIGNATURE: one is not genuine. ERR_QUORUM:
+ * fewer than the plan's orders_needed.
  */
 MUST_CHECK enum err reenrol_order_judge(const struct reenrol_order *o, const struct plan *p,
                                         const uint8_t epoch_id[EPOCH_ID_LEN]);
 
 /* ---- what a node remembers ---- */
+
+/* Orders that a node takes in an epoch, of which TECDSA_REPAIRED_MAX nodes can have any: of
+ * each it remembers whom it replaced. */
+#define REENROL_TAKEN_MAX 32
+
+/* A process that had a place: none has one again. */
+struct reenrol_gone {
+    uint8_t identity[P384_PUBLIC_LEN];
+    uint8_t signing_key[PLAN_SIGNING_KEY_LEN];
+    uint8_t boot_nonce[PLAN_NONCE_LEN];
+};
 
 /* Of one epoch, from its start on. Whose keys count is in the plan that goes with it. */
 struct reenrol_roster {
@@ -85,14 +96,17 @@ struct reenrol_roster {
     uint8_t order[PLAN_NODES_MAX][TECDSA_HASH_LEN]; /* hash of the last one; zero: none */
     /* That it names; zero: none. */
     uint8_t platform[PLAN_NODES_MAX][PLAN_PLATFORM_LEN];
+    size_t n_gone;
+    struct reenrol_gone gone[REENROL_TAKEN_MAX];
 };
 void reenrol_roster_init(struct reenrol_roster *r);
 
 /* Judges an order and takes it: the node's incarnation rises and p gets the new keys, by which
  * alone that place is known from then on. Nothing changes on failure. What
- * reenrol_order_judge() gives. ERR_STATE: a repair is under way. ERR_STALE: an order of that
- * node with this attempt or a higher one was taken (the same once more too). ERR_HALTED:
- * TECDSA_REPAIRED_MAX other nodes were ordered: the epoch is over. */
+ * reenrol_order_judge() gives; ERR_MISMATCH also of a key or nonce that some node had.
+ * ERR_STATE: a repair is under way. ERR_STALE: an order of that node with this attempt or a
+ * higher one was taken (the same once more too). ERR_HALTED: TECDSA_REPAIRED_MAX other nodes
+ * were ordered, or REENROL_TAKEN_MAX orders taken: the epoch is over. */
 MUST_CHECK enum err reenrol_roster_take(struct reenrol_roster *r, struct plan *p,
                                         const uint8_t epoch_id[EPOCH_ID_LEN],
                                         const struct reenrol_order *o);

@@ -193,6 +193,34 @@ static void a_third_place_ends_the_epoch(void **state)
     assert_int_equal(reenrol_rig_give(&rig, 0, 0, 1, (struct view){NULL, 0}), ERR_HALTED);
 }
 
+/* One frame: a place gets a fresh process, and another place the keys that the first one had.
+ * The first order stands, the second one does not, and the core goes on. */
+static void keys_that_a_place_had_are_for_none(void **state)
+{
+    struct core *const c = &k->nodes[0].core;
+    const struct hello had = member_kit_hello(k, FRESH);
+    const enum core_state before = c->state;
+
+    (void)state;
+    rig.order.node = LOST;
+    rig.order.attempt = 5;
+    memcpy(rig.order.identity, k->nodes[1].classic.public_key, sizeof rig.order.identity);
+    rig.order.signing_key[0] ^= 4;
+    rig.order.boot_nonce[0] ^= 4;
+    reenrol_rig_sign(&rig, 0);
+    rig.order.node = 3;
+    rig.order.attempt = 6;
+    memcpy(rig.order.identity, had.identity, sizeof rig.order.identity);
+    memcpy(rig.order.signing_key, had.signing_key, sizeof rig.order.signing_key);
+    memcpy(rig.order.boot_nonce, had.boot_nonce, sizeof rig.order.boot_nonce);
+    reenrol_rig_sign(&rig, 1);
+    assert_int_equal(reenrol_rig_give(&rig, 0, 0, 2, (struct view){NULL, 0}), ERR_MISMATCH);
+    assert_int_equal(member(0)->roster.incarnation[LOST], 6);
+    assert_int_equal(member(0)->roster.incarnation[3], 4);
+    core_tick(c);
+    assert_int_equal(c->state, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +231,7 @@ int main(void)
         cmocka_unit_test(the_place_goes_to_the_fresh_process),
         cmocka_unit_test(the_old_process_is_answered_by_nobody),
         cmocka_unit_test(a_third_place_ends_the_epoch),
+        cmocka_unit_test(keys_that_a_place_had_are_for_none),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

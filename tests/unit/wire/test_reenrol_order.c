@@ -283,6 +283,49 @@ static void a_third_node_ends_the_epoch(void **state)
     assert_int_equal(take(1, 4), ERR_OK); /* the same one again is no third */
 }
 
+/* Signed by operators all the same, for its own place or another, in one frame or later. */
+static void a_key_that_a_node_had_is_refused(void **state)
+{
+    const struct plan_node first = kit.plan.nodes[4];
+    struct plan before;
+
+    (void)state;
+    start();
+    assert_int_equal(take(4, 1), ERR_OK);
+    before = plan;
+    for (unsigned what = 0; what < 3; what++) {
+        for (uint8_t node = 3; node < 5; node++) {
+            struct reenrol_order o = order(node, 2, 0);
+
+            if (what == 0) {
+                memcpy(o.identity, first.identity, sizeof o.identity);
+            } else if (what == 1) {
+                memcpy(o.signing_key, first.signing_key, sizeof o.signing_key);
+            } else {
+                memcpy(o.boot_nonce, first.boot_nonce, sizeof o.boot_nonce);
+            }
+            assert_int_equal(reenrol_kit_sign(&kit, 1, &o), ERR_OK);
+            assert_int_equal(reenrol_order_judge(&o, &plan, epoch_id), ERR_OK);
+            assert_int_equal(reenrol_roster_take(&roster, &plan, epoch_id, &o), ERR_MISMATCH);
+            assert_memory_equal(&plan, &before, sizeof plan);
+            assert_int_equal(roster.incarnation[node], node == 4 ? 2 : 1);
+        }
+    }
+    assert_int_equal(take(4, 2), ERR_OK);
+}
+
+/* Whom each of them replaced is remembered, so there are only so many. */
+static void orders_of_an_epoch_are_bounded(void **state)
+{
+    (void)state;
+    start();
+    for (uint32_t attempt = 1; attempt <= REENROL_TAKEN_MAX; attempt++) {
+        assert_int_equal(take(4, attempt), ERR_OK);
+    }
+    assert_int_equal(take(4, REENROL_TAKEN_MAX + 1), ERR_HALTED);
+    assert_int_equal(roster.incarnation[4], REENROL_TAKEN_MAX + 1);
+}
+
 static void one_at_a_time(void **state)
 {
     (void)state;
@@ -305,6 +348,8 @@ int main(void)
         cmocka_unit_test(a_changed_order_is_none),
         cmocka_unit_test(a_key_that_a_node_has_is_refused),
         cmocka_unit_test(an_order_changes_who_a_node_is),
+        cmocka_unit_test(a_key_that_a_node_had_is_refused),
+        cmocka_unit_test(orders_of_an_epoch_are_bounded),
         cmocka_unit_test(an_order_is_taken_once_and_none_from_before),
         cmocka_unit_test(a_third_node_ends_the_epoch),
         cmocka_unit_test(one_at_a_time),
