@@ -181,8 +181,8 @@ void core_stats_encode(struct writer *w, const struct core_stats *s);
 MUST_CHECK enum err core_stats_decode(struct view body, struct core_stats *out);
 
 /* Events of a core, numbered from 1 without gaps, kept in a ring. AUDIT shows them unsigned;
- * who keeps them asks for AUDIT_LOG, wire/audit_log.h. data: SHA-384, where an event has any.
- */
+ * who keeps them asks for AUDIT_LOG, wire/audit_log.h. data: SHA-384, or the id of a machine,
+ * where an event has any. */
 enum audit_event {
     AUDIT_BOOT = 1,
     AUDIT_SELF_TEST = 2, /* a: enum err */
@@ -210,7 +210,8 @@ enum audit_event {
     AUDIT_TIME_PEERS = 18,    /* whether enough other clocks agree with the own one. a: 1 or 0;
                                  b: which, by bit index - 1 */
     AUDIT_REENROL = 19,       /* by an order of the operators another process has a lost node's
-                                 place, before it is given anything. a: index, b: incarnation */
+                                 place, before it is given anything. a: index, b: incarnation;
+                                 data: SHA-384 of the order's body. AUDIT_REENROL_BY follows */
     AUDIT_REENROL_END = 20, /* a: enum err, 0: it has its shares, or this core has said all; b:
                                index of who is at fault, or 0 */
     AUDIT_ATTESTED = 21, /* evidence of a peer was judged. a: its index, b: enum attest_fault,
@@ -223,6 +224,9 @@ enum audit_event {
     AUDIT_TRIPLE_RESTS = 24, /* none are made for three cores: what they hold is not the key's,
                                 they signed wrongly, or one of them lied. a: bit index - 1 of
                                 each */
+    AUDIT_REENROL_BY = 25, /* of the same order. a: index, b: bit index - 1 of each core that is
+                              to give it its share, 0: an order that this core had missed; data:
+                              id of the machine that it names, of a plan with a policy */
 };
 struct audit_entry {
     uint64_t seq;

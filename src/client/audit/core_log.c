@@ -75,6 +75,26 @@ static enum core_log_fault compare(struct core_log *w, const struct audit_head *
     return CORE_LOG_OK;
 }
 
+static void note_reenrol(struct core_log_facts *f, const struct audit_entry *e)
+{
+    struct core_log_reenrol *const last =
+        f->n_reenrols > 0 ? &f->reenrols[f->n_reenrols - 1] : NULL;
+
+    if (e->event == AUDIT_REENROL && f->n_reenrols < REENROL_TAKEN_MAX) {
+        struct core_log_reenrol *const r = &f->reenrols[f->n_reenrols++];
+
+        *r = (struct core_log_reenrol){.seq = e->seq, .index = e->a, .incarnation = e->b};
+        memcpy(r->order, e->data, e->data_len == sizeof r->order ? sizeof r->order : 0);
+    } else if (e->event == AUDIT_REENROL_BY && last != NULL && !last->told &&
+               last->index == e->a) {
+        last->seq = e->seq;
+        last->told = true;
+        last->helpers = e->b;
+        memcpy(last->machine, e->data,
+               e->data_len == sizeof last->machine ? sizeof last->machine : 0);
+    }
+}
+
 static enum core_log_fault take_entry(struct core_log *w, const struct audit_entry *e)
 {
     if (e->seq != w->chain.seq + 1) {
@@ -82,6 +102,7 @@ static enum core_log_fault take_entry(struct core_log *w, const struct audit_ent
     }
     audit_chain_add(&w->chain, e);
     w->entry = *e;
+    note_reenrol(w->facts, e);
     if (e->seq == 1) {
         w->facts->from_ns = e->time_ns;
     }
@@ -146,6 +167,10 @@ enum core_log_fault core_log_take(struct core_log *l, struct view file)
 
 enum core_log_fault core_log_end(struct core_log *l, enum core_log_fault f)
 {
+    while (l->facts->n_reenrols > 0 &&
+           l->facts->reenrols[l->facts->n_reenrols - 1].seq > l->facts->proven) {
+        l->facts->n_reenrols--;
+    }
     l->facts->at = l->chain.seq;
     l->facts->until_ns = l->proven.time_ns;
     l->facts->retired = l->proven.event == AUDIT_STATE && l->proven.b == CORE_RETIRED;

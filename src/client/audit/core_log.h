@@ -4,6 +4,7 @@
 #define CLIENT_AUDIT_CORE_LOG_H
 
 #include "wire/audit_log.h"
+#include "wire/reenrol_order.h"
 
 /* X(enumerator, text, enum err that it counts as), in the order in which the checks stand. */
 #define CORE_LOG_FAULTS(X)                                                         \
@@ -26,6 +27,16 @@ enum core_log_fault {
 const char *core_log_fault_text(enum core_log_fault f);
 enum err core_log_fault_err(enum core_log_fault f);
 
+/* An order by which another process had a lost core's place. */
+struct core_log_reenrol {
+    uint64_t seq; /* of its last entry */
+    uint64_t index, incarnation;
+    uint64_t helpers;              /* bit index - 1 of each; 0: the core had missed the order */
+    bool told;                     /* helpers, and machine */
+    uint8_t order[AUDIT_HASH_LEN]; /* SHA-384 of its body */
+    uint8_t machine[PLAN_PLATFORM_LEN]; /* id; of a plan without a policy zeros */
+};
+
 struct core_log_facts {
     uint8_t boot_nonce[BOOT_NONCE_LEN], audit_key[AUDIT_KEY_LEN];
     uint64_t proven;           /* entries 1 to here are as they were signed */
@@ -33,6 +44,8 @@ struct core_log_facts {
     uint64_t at;               /* the entry after which it failed */
     int64_t from_ns, until_ns; /* times of the first and last proven entry; 0: it had none */
     bool retired;              /* that one says that the core retired: nothing follows */
+    size_t n_reenrols;         /* in proven entries, as many as a core takes */
+    struct core_log_reenrol reenrols[REENROL_TAKEN_MAX];
 };
 
 /* The log of one start, in one file or, where that was full, several. Not to be called with

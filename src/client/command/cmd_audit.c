@@ -148,6 +148,47 @@ static void print_time(const char *name, int64_t ns)
 
 /* ---- output ---- */
 
+struct reenrol_text {
+    char order[2 * AUDIT_HASH_LEN + 1], machine[2 * PLAN_PLATFORM_LEN + 1];
+};
+
+static void reenrol_text(const struct core_log_reenrol *r, struct reenrol_text *out)
+{
+    static const uint8_t none[PLAN_PLATFORM_LEN];
+
+    hex_write((struct view){r->order, sizeof r->order}, out->order);
+    hex_write((struct view){r->machine,
+                            memcmp(r->machine, none, sizeof none) != 0 ? sizeof r->machine : 0},
+              out->machine);
+}
+
+/* "1 2 3"; "nobody known" of an order that the core had missed. */
+static void print_helpers(uint64_t helpers)
+{
+    for (unsigned i = 0; i < 64; i++) {
+        if ((helpers >> i & 1) != 0) {
+            (void)printf(" %u", i + 1);
+        }
+    }
+    (void)printf("%s\n", helpers == 0 ? " nobody known: the order was missed" : "");
+}
+
+static void print_reenrols(const struct core_log_facts *f)
+{
+    for (size_t i = 0; i < f->n_reenrols; i++) {
+        const struct core_log_reenrol *const r = &f->reenrols[i];
+        struct reenrol_text t;
+
+        reenrol_text(r, &t);
+        (void)printf("%-12s place %llu, incarnation %llu\n", "re-enrolled",
+                     (unsigned long long)r->index, (unsigned long long)r->incarnation);
+        (void)printf("%-12s %s\n%-12s", "  order", t.order, "  helpers");
+        print_helpers(r->helpers);
+        (void)printf("%-12s %s\n", "  machine",
+                     t.machine[0] != '\0' ? t.machine : "none named");
+    }
+}
+
 static void print_log(const struct audit_found *found)
 {
     const struct core_log_facts *const f = &found->log;
@@ -169,6 +210,7 @@ static void print_log(const struct audit_found *found)
     print_time("from", f->from_ns);
     print_time("until", f->until_ns);
     (void)printf("%-12s %s\n", "end", f->retired ? "the core retired" : "it may have gone on");
+    print_reenrols(f);
 }
 
 static const char *refusal(const struct audit_found *found)
@@ -230,6 +272,23 @@ static json_t *machine_json(const struct audit_found *found)
                      "platform", t.platform, "policy_hash", t.policy, "nonce", t.nonce);
 }
 
+static json_t *reenrols_json(const struct core_log_facts *f)
+{
+    json_t *const all = json_array();
+
+    for (size_t i = 0; i < f->n_reenrols; i++) {
+        const struct core_log_reenrol *const r = &f->reenrols[i];
+        struct reenrol_text t;
+
+        reenrol_text(r, &t);
+        (void)json_array_append_new(
+            all, json_pack("{s:I, s:I, s:s, s:I, s:s}", "index", (json_int_t)r->index,
+                           "incarnation", (json_int_t)r->incarnation, "order", t.order,
+                           "helpers", (json_int_t)r->helpers, "machine", t.machine));
+    }
+    return all;
+}
+
 static enum err print_json(const struct audit_args *a, const struct audit_found *found)
 {
     const struct core_log_facts *const f = &found->log;
@@ -245,6 +304,10 @@ static enum err print_json(const struct audit_args *a, const struct audit_found 
                   "audit_key", key, "boot_nonce", nonce, "from_ns", (json_int_t)f->from_ns,
                   "until_ns", (json_int_t)f->until_ns, "retired", f->retired);
 
+    if (json_object_set_new(j, "reenrolled", reenrols_json(f)) != 0) {
+        json_decref(j);
+        return ERR_NOSPACE;
+    }
     if (a->evidence != NULL && json_object_set_new(j, "machine", machine_json(found)) != 0) {
         json_decref(j);
         return ERR_NOSPACE;

@@ -56,7 +56,19 @@ static struct takeover standing(const struct core *c)
 
 /* ---- orders ---- */
 
-/* What knew the lost process is void, and told, before anybody is given anything. */
+/* By whose order, and who gives what to which machine: of those before the last one a core that
+ * missed them does not know who gave. */
+static void tell(struct core *c, const struct reenrol_order *o, unsigned helpers)
+{
+    uint8_t hash[TECDSA_HASH_LEN];
+
+    reenrol_order_hash(o, hash);
+    core_audit_data(c, AUDIT_REENROL, o->node + 1U, c->member->roster.incarnation[o->node],
+                    (struct view){hash, sizeof hash});
+    core_audit_data(c, AUDIT_REENROL_BY, o->node + 1U, helpers, o->platform);
+}
+
+/* What knew the lost process is void, before anybody is given anything. */
 static void fence(struct core *c, uint8_t node)
 {
     struct core_member *const m = c->member;
@@ -66,7 +78,6 @@ static void fence(struct core *c, uint8_t node)
         (void)pq_party_fence(&m->party, node, &m->ceremony.plan.nodes[node]);
         core_presign_fence(c, node);
     }
-    core_audit(c, AUDIT_REENROL, node + 1U, m->roster.incarnation[node]);
 }
 
 static enum err take_orders(struct work *k)
@@ -75,13 +86,15 @@ static enum err take_orders(struct work *k)
     const struct takeover t = standing(k->c);
 
     for (size_t i = 0; i < k->ask->n; i++) {
+        const bool is_last = i + 1 == k->ask->n;
         bool taken = false;
 
         TRY(reenrol_order_decode(k->ask->orders[i], &k->order));
-        TRY(takeover_take(&t, &m->roster, &m->ceremony.plan, epoch_of(m), &k->order,
-                          i + 1 == k->ask->n, &taken));
+        TRY(takeover_take(&t, &m->roster, &m->ceremony.plan, epoch_of(m), &k->order, is_last,
+                          &taken));
         if (taken) {
             fence(k->c, k->order.node);
+            tell(k->c, &k->order, is_last ? k->ask->helpers : 0);
         }
     }
     return ERR_OK;

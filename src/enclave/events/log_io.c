@@ -127,6 +127,7 @@ static const struct {
     [AUDIT_RETIRED] = {"retired", "index", "reason"},
     [AUDIT_PAIR_CUT] = {"pair_cut", "index", "seconds"},
     [AUDIT_TRIPLE_RESTS] = {"triple_rests", "mask", NULL},
+    [AUDIT_REENROL_BY] = {"reenrol_by", "index", "helpers"},
 };
 
 static struct log_field audit_field(const char *key, enum audit_event event, uint64_t number)

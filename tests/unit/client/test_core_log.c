@@ -288,6 +288,55 @@ static void test_retired(void **state)
     assert_false(facts.retired);
 }
 
+/* Both entries of each order, as far as they are proven. */
+static void test_reenrolled(void **state)
+{
+    struct audit_chain c;
+    struct audit_entry *const e = pages[2].entries;
+
+    (void)state;
+    e[0].event = AUDIT_REENROL;
+    e[0].a = 5;
+    e[0].b = 2;
+    e[0].data_len = AUDIT_HASH_LEN;
+    memset(e[0].data, 0x0d, AUDIT_HASH_LEN);
+    e[1].event = AUDIT_REENROL_BY;
+    e[1].a = 5;
+    e[1].b = 7;
+    e[1].data_len = PLAN_PLATFORM_LEN;
+    memset(e[1].data, 0x3c, PLAN_PLATFORM_LEN);
+    pages[3].entries[0].event = AUDIT_REENROL; /* of a plan without a policy, and missed */
+    pages[3].entries[0].a = 1;
+    pages[3].entries[0].b = 9;
+    pages[3].entries[0].data_len = AUDIT_HASH_LEN;
+    pages[3].entries[1].event = AUDIT_REENROL_BY;
+    pages[3].entries[1].a = 1;
+    pages[3].entries[1].b = 0;
+    pages[3].entries[1].data_len = 0;
+    audit_chain_begin(&c, pages[0].boot_nonce, pages[0].audit_key);
+    for (size_t i = 0; i < PAGES; i++) {
+        audit_chain_add(&c, &pages[i].entries[0]);
+        audit_chain_add(&c, &pages[i].entries[1]);
+        sign(&key, &c, &pages[i].head);
+    }
+    assert_int_equal(verify(0, PAGES), CORE_LOG_OK);
+    assert_int_equal(facts.n_reenrols, 2);
+    assert_int_equal(facts.reenrols[0].seq, 6);
+    assert_int_equal(facts.reenrols[0].index, 5);
+    assert_int_equal(facts.reenrols[0].incarnation, 2);
+    assert_int_equal(facts.reenrols[0].helpers, 7);
+    assert_memory_equal(facts.reenrols[0].order, e[0].data, AUDIT_HASH_LEN);
+    assert_memory_equal(facts.reenrols[0].machine, e[1].data, PLAN_PLATFORM_LEN);
+    assert_int_equal(facts.reenrols[1].index, 1);
+    assert_int_equal(facts.reenrols[1].incarnation, 9);
+    assert_int_equal(facts.reenrols[1].helpers, 0);
+    assert_int_equal(verify(0, 2), CORE_LOG_OK);
+    assert_int_equal(facts.n_reenrols, 0);
+    e[1].b ^= 1; /* what is not proven is not told */
+    assert_int_equal(verify(0, PAGES), CORE_LOG_ALTERED);
+    assert_int_equal(facts.n_reenrols, 0);
+}
+
 static void test_no_file(void **state)
 {
     (void)state;
@@ -341,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup(test_of_others, up),
         cmocka_unit_test_setup(test_two_histories, up),
         cmocka_unit_test_setup(test_retired, up),
+        cmocka_unit_test_setup(test_reenrolled, up),
         cmocka_unit_test_setup(test_no_file, up),
         cmocka_unit_test_setup(test_several_files, up),
     };

@@ -282,6 +282,25 @@ static void repair(void)
     }
 }
 
+/* The log says which one the operators named. */
+static void assert_machine_is_told(const struct core *c)
+{
+    const struct audit_ring *const ring = &c->audit;
+    size_t n = 0;
+
+    for (uint64_t seq = audit_ring_lost(ring) + 1; seq <= ring->last_seq; seq++) {
+        const struct audit_entry *const e = &ring->entries[seq % LIMIT_AUDIT_RING];
+
+        if (e->event == AUDIT_REENROL_BY) {
+            assert_int_equal(e->data_len, PLAN_PLATFORM_LEN);
+            assert_memory_equal(e->data, rig.order.platform.p, PLAN_PLATFORM_LEN);
+            assert_int_equal(e->b, HELPERS);
+            n++;
+        }
+    }
+    assert_int_equal(n, 1);
+}
+
 static void it_comes_back_on_its_machine(void **state)
 {
     (void)state;
@@ -293,6 +312,7 @@ static void it_comes_back_on_its_machine(void **state)
 
         assert_int_equal(reenrol_rig_state(&rig, i), REENROL_DONE);
         assert_int_equal(member_kit_audited(c, AUDIT_REENROL, LOST + 1, 2), 1);
+        assert_machine_is_told(c);
         assert_int_equal(member_kit_audited(c, AUDIT_REENROL_END, 0, 0), 1);
         assert_int_equal(member_kit_audited(c, AUDIT_ATTESTED, LOST + 1, ATTEST_OK), 2);
         assert_true(attestor_has(&c->member->attestor, LOST));

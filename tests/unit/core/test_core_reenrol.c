@@ -155,6 +155,44 @@ static void the_place_goes_to_the_fresh_process(void **state)
     rig.record = member_kit_record(k, FRESH); /* it gives it as the others do */
 }
 
+/* The last entry of an event with these numbers; there is one. */
+static const struct audit_entry *audited(size_t i, enum audit_event event, uint64_t a,
+                                         uint64_t b)
+{
+    const struct audit_ring *const ring = &k->nodes[i].core.audit;
+    const struct audit_entry *found = NULL;
+
+    for (uint64_t seq = audit_ring_lost(ring) + 1; seq <= ring->last_seq; seq++) {
+        const struct audit_entry *const e = &ring->entries[seq % LIMIT_AUDIT_RING];
+
+        found = e->event == event && e->a == a && e->b == b ? e : found;
+    }
+    assert_non_null(found);
+    return found;
+}
+
+/* Of each order: which, who helps, on which machine; before the first share leaves. */
+static void what_was_ordered_is_told(void **state)
+{
+    uint8_t hash[TECDSA_HASH_LEN];
+
+    (void)state;
+    reenrol_order_hash(&rig.order, hash);
+    for (size_t i = 0; i < 4; i++) { /* helpers, and who is none */
+        const struct audit_entry *const e = audited(i, AUDIT_REENROL, LOST + 1, 3);
+        const struct audit_entry *const by = &e[1];
+
+        assert_int_equal(e->data_len, sizeof hash);
+        assert_memory_equal(e->data, hash, sizeof hash);
+        assert_int_equal(by->seq, e->seq + 1);
+        assert_int_equal(by->event, AUDIT_REENROL_BY);
+        assert_int_equal(by->a, LOST + 1);
+        assert_int_equal(by->b, HELPERS);
+        assert_int_equal(by->data_len, 0); /* the plan has no policy */
+        assert_true(i == 3 || audited(i, AUDIT_REENROL_END, 0, 0)->seq > by->seq);
+    }
+}
+
 /* What the four hold of the place is of the fresh process alone. */
 static void the_old_process_is_answered_by_nobody(void **state)
 {
@@ -229,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_fresh_process_verifies_the_record),
         cmocka_unit_test(an_attempt_that_is_cut_off_ends),
         cmocka_unit_test(the_place_goes_to_the_fresh_process),
+        cmocka_unit_test(what_was_ordered_is_told),
         cmocka_unit_test(the_old_process_is_answered_by_nobody),
         cmocka_unit_test(a_third_place_ends_the_epoch),
         cmocka_unit_test(keys_that_a_place_had_are_for_none),
