@@ -331,12 +331,17 @@ void core_secrets_take_setups(const struct core_pages *p, secret_taker *take, vo
     engine = copy_of(p, mp->presigner);
     take_drbg(&t, "presigner's DRBG", 0, &mp->drbg);
     for (uint8_t i = 0; i < MEMBER_TOTAL; i++) {
+        const struct mesh_seeding *const seeding = &mp->mesh.peers[i].seeding;
         struct taking pair = t;
 
         pair.owners |= 1U << i;
         take_pair(&t, i, &engine->pair[i].setup);
         take_channel(&t, i, &mp->mesh.peers[i].channel);
-        give(&pair, "seed of a pair", i, mp->mesh.peers[i].seeding.seed, MESH_SEED_LEN);
+        give(&pair, "seed of a pair", i, seeding->seed, MESH_SEED_LEN);
+        give(&pair, "own part of a seed", i, seeding->own, MESH_SEED_LEN);
+        give(&pair, "peer's part of a seed", i, seeding->peer, MESH_SEED_LEN);
+        give(&pair, "key of R1s", i, seeding->mac_key, MESH_SEED_LEN);
+        give(&pair, "key of R1s in the pool", i, mp->pool.macs.key[i], R1_MAC_KEY_LEN);
     }
 }
 
