@@ -1,234 +1,41 @@
 #include "host/authority/cluster_io.h"
 
-#include "host/authority/audit_pull_io.h"
-#include "host/authority/cluster.h"
+#include "host/authority/cluster_running.h"
 #include "host/authority/cluster_status.h"
-#include "host/authority/core_args.h"
-#include "host/authority/core_sets_io.h"
-#include "host/authority/core_watch_io.h"
-#include "host/authority/ended_io.h"
 #include "host/authority/files_io.h"
-#include "host/authority/front_watch_io.h"
-#include "host/authority/mesh_child_io.h"
 #include "host/authority/process_io.h"
-#include "host/authority/time_clients_io.h"
-#include "host/authority/tsm_clients_io.h"
 #include "os/clock.h"
 #include "os/event_log.h"
 #include "os/file_replace.h"
 #include "os/notify.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PENDING_MAX 32 /* events of one round of the loop: two of each child, and signals */
 #define POLL_MS_MAX 60000
 #define STATUS_MODE 0644
 #define BACK_EVERY_MS 250 /* while a core stands outside: whether it was re-enrolled */
 
-struct pending {
-    enum cluster_event ev;
-    uint8_t core;
-};
-
-struct running {
-    const struct cluster_job *job;
-    struct cluster state;
-    struct front_watch watch;
-    struct core_args core_args[PLAN_NODES_MAX];
-    struct core_watch seen[PLAN_NODES_MAX];
-    struct time_clients time;
-    struct tsm_clients tsm;
-    struct mesh_child mesh;
-    struct core_sets_run sets; /* of other epochs */
-    struct ended_file ended;
-    struct audit_pulls audits;
-    bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
-    char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
-    pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */
-    int signals;
-    struct pending pending[PENDING_MAX];
-    size_t n_pending;
-    bool over; /* cores and front have ended; a time client or the mesh may still run */
-};
-
-static int64_t now_ms(void)
+int64_t cluster_now_ms(void)
 {
     return clock_os.monotonic_ns(clock_os.self) / 1000000;
 }
 
-static void push(struct running *r, enum cluster_event ev, uint8_t core)
+void cluster_push(struct cluster_running *r, enum cluster_event ev, uint8_t core)
 {
-    if (r->n_pending < PENDING_MAX) {
-        r->pending[r->n_pending++] = (struct pending){ev, core};
-    }
-}
-
-/* ---- children ---- */
-
-static void start(struct running *r, const char *program, char *const argv[], pid_t *pid)
-{
-    const struct process_fds fds = {.in = -1, .out = -1};
-
-    (void)r;
-    if (process_start(program, argv, &fds, pid) != ERR_OK) {
-        *pid = -1;
-    }
-}
-
-/* Keeps that a core with a share has ended. */
-static void keep_ended(struct running *r, uint8_t i)
-{
-    char name[16];
-
-    cluster_core_name(i, name);
-    if (!r->seen[i].known || ended_note(&r->ended, name, r->seen[i].boot_nonce) != ERR_OK) {
-        const struct event_field fields[] = {
-            {.key = "file", .kind = EVENT_TEXT, .text = r->job->config->front.ended},
-            {.key = "why", .kind = EVENT_TEXT, .text = "that a core has ended is not kept"},
-            {.key = "name", .kind = EVENT_TEXT, .text = name},
-        };
-
-        event_log(EVENT_ERROR, EVENT_INTERNAL, fields, 3);
-        return;
-    }
-    r->unkept[i] = false;
-}
-
-/* Not before it is kept that the one before has ended: a front that starts in between must not
- * take the new one for a core that it may wait for. */
-static void start_core(struct running *r, uint8_t i)
-{
-    char name[16];
-
-    if (r->unkept[i]) {
-        keep_ended(r, i);
-    }
-    if (r->unkept[i] && r->seen[i].known) {
-        push(r, CLUSTER_CORE_ENDED, i); /* the pause, and once more */
-        return;
-    }
-    r->unkept[i] = false;
-    cluster_core_name(i, name);
-    core_watch_start(&r->seen[i], now_ms());
-    start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
-    if (r->cores[i] > 0) {
-        process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
-        time_clients_want(&r->time, i, true, now_ms());
-        tsm_clients_want(&r->tsm, i, true, now_ms());
-        audit_pulls_started(&r->audits, i);
-    } else {
-        push(r, CLUSTER_CORE_ENDED, i);
-    }
-}
-
-static void start_front(struct running *r)
-{
-    static char option[] = "--config";
-    char path[PATH_MAX];
-    char *argv[] = {r->front_program, option, path, NULL};
-
-    (void)snprintf(path, sizeof path, "%s",
-                   r->job->front_config_path != NULL ? r->job->front_config_path
-                                                     : r->job->config_path);
-    front_watch_start(&r->watch, now_ms());
-    start(r, r->front_program, argv, &r->front);
-    if (r->front > 0) {
-        process_log_started(EVENT_FRONT_STARTED, "", r->front);
-    } else {
-        push(r, CLUSTER_FRONT_ENDED, 0);
-    }
-}
-
-/* A process of its own: quorate-authority authority enrol. */
-static void start_enrol(struct running *r)
-{
-    static char authority[] = "authority";
-    static char enrol[] = "enrol";
-    static char option[] = "--config";
-    static char once[] = "--once";
-    char path[PATH_MAX];
-    char *argv[] = {
-        r->own_program, authority, enrol, option, path, r->job->must_start ? once : NULL, NULL};
-
-    (void)snprintf(path, sizeof path, "%s", r->job->config_path);
-    start(r, r->own_program, argv, &r->enrol);
-    if (r->enrol > 0) {
-        process_log_started(EVENT_ENROLL_STARTED, "", r->enrol);
-    } else {
-        push(r, CLUSTER_NOT_ENROLLED, 0);
-    }
-}
-
-/* Whether a child has ended; then it is logged. */
-static bool reap(struct running *r, pid_t *pid, enum event ev, const char *name, int *status)
-{
-    char how[24];
-
-    if (*pid <= 0 || !process_ended(*pid, status)) {
-        return false;
-    }
-    process_status_text(*status, how);
-    process_log_ended(ev,
-                      &(struct process_end){name, *pid, how,
-                                            *status == 0 || r->state.phase == CLUSTER_ENDING});
-    *pid = -1;
-    return true;
-}
-
-static void reap_all(struct running *r)
-{
-    int status = 0;
-
-    for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        char name[16];
-
-        cluster_core_name(i, name);
-        if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
-            core_watch_stop(&r->seen[i]);
-            time_clients_want(&r->time, i, false, now_ms());
-            tsm_clients_want(&r->tsm, i, false, now_ms());
-            push(r, CLUSTER_CORE_ENDED, i);
-        }
-    }
-    if (reap(r, &r->enrol, EVENT_ENROLL_ENDED, "", &status)) {
-        (void)!ended_trim(&r->ended); /* else at the next epoch */
-        push(r, status == 0 ? CLUSTER_ENROLLED : CLUSTER_NOT_ENROLLED, 0);
-    }
-    if (reap(r, &r->front, EVENT_FRONT_ENDED, "", &status)) {
-        front_watch_stop(&r->watch);
-        push(r, CLUSTER_FRONT_ENDED, 0);
-    }
-}
-
-static void tell(pid_t pid, int sig)
-{
-    if (pid > 0) {
-        (void)kill(pid, sig);
-    }
-}
-
-/* It may have a command of its own under way: its process group. */
-static void end_enrol(struct running *r)
-{
-    int status = 0;
-
-    if (r->enrol > 0) {
-        (void)kill(-r->enrol, SIGKILL);
-        while (!process_ended(r->enrol, &status)) {
-            (void)poll(NULL, 0, 1);
-        }
-        r->enrol = -1;
+    if (r->n_pending < CLUSTER_PENDING_MAX) {
+        r->pending[r->n_pending++] = (struct cluster_pending){ev, core};
     }
 }
 
 /* ---- what is said ---- */
 
-static void write_status(const struct running *r)
+static void write_status(const struct cluster_running *r)
 {
     uint8_t text[CLUSTER_STATUS_MAX];
     struct writer w = wr_init(text, sizeof text);
@@ -249,7 +56,7 @@ static void write_status(const struct running *r)
     }
 }
 
-static void say(struct running *r, const struct cluster_todo *todo)
+static void say(struct cluster_running *r, const struct cluster_todo *todo)
 {
     if (todo->say_ready) {
         notify("READY=1");
@@ -279,48 +86,7 @@ static void say(struct running *r, const struct cluster_todo *todo)
 
 /* ---- the loop ---- */
 
-static void tell_cores(const struct running *r, uint8_t mask, int sig)
-{
-    for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        if ((mask >> i & 1) != 0) {
-            tell(r->cores[i], sig);
-        }
-    }
-}
-
-static void carry_out(struct running *r, const struct cluster_todo *todo)
-{
-    for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        if ((todo->note_ended >> i & 1) != 0) {
-            r->unkept[i] = true;
-            keep_ended(r, i);
-        }
-    }
-    if (todo->end_enrol) {
-        end_enrol(r);
-    }
-    tell(todo->stop_front ? r->front : -1, SIGTERM);
-    tell(todo->kill_front ? r->front : -1, SIGKILL);
-    if (todo->stop_cores != 0) {
-        audit_pulls_last(&r->audits);
-    }
-    tell_cores(r, todo->stop_cores, SIGTERM);
-    tell_cores(r, todo->kill_cores, SIGKILL);
-    for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        if ((todo->start_cores >> i & 1) != 0) {
-            start_core(r, i);
-        }
-    }
-    if (todo->enrol) {
-        start_enrol(r);
-    }
-    if (todo->start_front) {
-        start_front(r);
-    }
-    r->over = r->over || todo->exit;
-}
-
-static void take_signals(struct running *r)
+static void take_signals(struct cluster_running *r)
 {
     for (int sig = process_next_signal(r->signals); sig != 0;
          sig = process_next_signal(r->signals)) {
@@ -328,47 +94,47 @@ static void take_signals(struct running *r)
         case SIGCHLD:
             break; /* every round looks at its children */
         case SIGHUP:
-            tell(r->front, SIGHUP);
+            cluster_tell(r->front, SIGHUP);
             break;
         case SIGUSR1:
-            push(r, CLUSTER_RENEW, 0);
+            cluster_push(r, CLUSTER_RENEW, 0);
             if (r->state.phase == CLUSTER_LEFT) {
                 core_sets_renew(&r->sets);
             }
             break;
         case SIGUSR2:
-            if (!core_sets_reload(&r->sets, now_ms())) {
-                push(r, CLUSTER_LET_GO, 0);
+            if (!core_sets_reload(&r->sets, cluster_now_ms())) {
+                cluster_push(r, CLUSTER_LET_GO, 0);
             }
             break;
         default:
             notify("STOPPING=1");
             event_log(EVENT_INFO, EVENT_STOPPING, NULL, 0);
-            push(r, CLUSTER_STOP, 0);
+            cluster_push(r, CLUSTER_STOP, 0);
         }
     }
 }
 
 /* Runs, with no share: it may be given one. */
-static bool is_outside(const struct running *r, uint8_t i)
+static bool is_outside(const struct cluster_running *r, uint8_t i)
 {
     return r->state.phase == CLUSTER_SERVING && r->cores[i] > 0 && r->seen[i].known &&
            !r->state.cores[i].in_epoch;
 }
 
-static void look_who_is_back(struct running *r)
+static void look_who_is_back(struct cluster_running *r)
 {
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         if (is_outside(r, i) &&
             ended_has_order(r->job->config->front.ended, r->seen[i].boot_nonce)) {
-            push(r, CLUSTER_CORE_BACK, i);
+            cluster_push(r, CLUSTER_CORE_BACK, i);
         }
     }
 }
 
-static int poll_timeout(const struct running *r)
+static int poll_timeout(const struct cluster_running *r)
 {
-    const int64_t now = now_ms();
+    const int64_t now = cluster_now_ms();
     const int64_t due[] = {cluster_next_ms(&r->state),     front_watch_next_ms(&r->watch),
                            time_clients_next_ms(&r->time), tsm_clients_next_ms(&r->tsm),
                            mesh_child_next_ms(&r->mesh),   audit_pulls_next_ms(&r->audits),
@@ -395,30 +161,30 @@ static bool is_nothing(const struct cluster_todo *todo)
 }
 
 /* Who hears of something finds it in the status: that is written first. */
-static void take_pending(struct running *r)
+static void take_pending(struct cluster_running *r)
 {
-    struct pending now[PENDING_MAX];
-    struct cluster_todo todo[PENDING_MAX];
+    struct cluster_pending now[CLUSTER_PENDING_MAX];
+    struct cluster_todo todo[CLUSTER_PENDING_MAX];
     const size_t n = r->n_pending;
     bool changed = false;
 
     memcpy(now, r->pending, n * sizeof now[0]);
     r->n_pending = 0; /* what cannot be started is an event of the next round */
     for (size_t i = 0; i < n; i++) {
-        todo[i] = cluster_step(&r->state, now[i].ev, now[i].core, now_ms());
-        carry_out(r, &todo[i]);
+        todo[i] = cluster_step(&r->state, now[i].ev, now[i].core, cluster_now_ms());
+        cluster_carry_out(r, &todo[i]);
         changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
-    changed = time_clients_step(&r->time, now_ms()) || changed;
-    changed = tsm_clients_step(&r->tsm, now_ms()) || changed;
+    changed = time_clients_step(&r->time, cluster_now_ms()) || changed;
+    changed = tsm_clients_step(&r->tsm, cluster_now_ms()) || changed;
     mesh_child_want(&r->mesh,
                     r->state.phase == CLUSTER_ENROLLING || r->state.phase == CLUSTER_SERVING,
-                    now_ms());
-    changed = mesh_child_step(&r->mesh, now_ms()) || changed;
+                    cluster_now_ms());
+    changed = mesh_child_step(&r->mesh, cluster_now_ms()) || changed;
     if (r->state.phase == CLUSTER_ENDING && !r->state.again && r->front <= 0) {
-        core_sets_end(&r->sets, now_ms()); /* as the own cores: after the front */
+        core_sets_end(&r->sets, cluster_now_ms()); /* as the own cores: after the front */
     }
-    changed = core_sets_step(&r->sets, now_ms()) || changed;
+    changed = core_sets_step(&r->sets, cluster_now_ms()) || changed;
     if (changed) {
         write_status(r);
     }
@@ -427,7 +193,7 @@ static void take_pending(struct running *r)
     }
 }
 
-static enum err one_round(struct running *r)
+static enum err one_round(struct cluster_running *r)
 {
     struct pollfd fds[2 + 2 * PLAN_NODES_MAX];
     size_t n = 1;
@@ -443,21 +209,21 @@ static enum err one_round(struct running *r)
     }
     take_signals(r);
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
-        core_watch_step(&r->seen[i], now_ms());
+        core_watch_step(&r->seen[i], cluster_now_ms());
     }
-    audit_pulls_step(&r->audits, now_ms());
+    audit_pulls_step(&r->audits, cluster_now_ms());
     look_who_is_back(r);
-    reap_all(r);
-    if (front_watch_step(&r->watch, now_ms())) {
-        push(r, CLUSTER_FRONT_READY, 0);
+    cluster_reap(r);
+    if (front_watch_step(&r->watch, cluster_now_ms())) {
+        cluster_push(r, CLUSTER_FRONT_READY, 0);
     }
-    push(r, CLUSTER_TICK, 0);
+    cluster_push(r, CLUSTER_TICK, 0);
     take_pending(r);
     return ERR_OK;
 }
 
 /* Cores end with their supervisor: those of an earlier run are gone. */
-static enum err open_ended(struct running *r)
+static enum err open_ended(struct cluster_running *r)
 {
     const struct config_front *front = &r->job->config->front;
     enum err e = ended_open(&r->ended, front->ended);
@@ -479,7 +245,7 @@ static enum err open_ended(struct running *r)
     return e;
 }
 
-static enum err open_running(struct running *r)
+static enum err open_running(struct cluster_running *r)
 {
     struct config *c = r->job->config;
     const struct cluster_rule rule = {
@@ -506,14 +272,14 @@ static enum err open_running(struct running *r)
     core_sets_open(&r->sets, r->job->sets, c->authority.restart_backoff_ms);
     front_watch_init(&r->watch, c->front.address_file,
                      r->job->must_start && c->front.tls_certificate[0] == '\0');
-    cluster_init(&r->state, &rule, now_ms());
+    cluster_init(&r->state, &rule, cluster_now_ms());
     TRY(open_ended(r));
     return process_signals(&r->signals);
 }
 
 enum err cluster_run(const struct cluster_job *job)
 {
-    struct running *r = calloc(1, sizeof *r);
+    struct cluster_running *r = calloc(1, sizeof *r);
 
     if (r == NULL) {
         return ERR_NOSPACE;
