@@ -5,6 +5,8 @@
 
 #include "host/ceremony/run_io.h"
 
+#include <stdio.h>
+
 enum command_exit {
     COMMAND_DONE = 0,
     /* A node is at fault: proven, or seen here; or the record is not genuine. Of blame: the
@@ -34,13 +36,22 @@ struct command_ask {
     size_t n_keys, n_orders;
     bool json, help;
 };
+
+/* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
+int command_ceremony(int argc, char **argv);
+
+/* On stderr. Gives status. */
+int command_say(int status, const char *which, const char *what);
+
+/* How it is used. Gives status. */
+int command_usage(FILE *to, int status);
+
+/* ---- plan_command_io.c, run_command_io.c: give enum command_exit ---- */
+
 int command_plan(const struct command_ask *o);
 int command_run(const struct command_ask *o);
 
 /* A node's URI as its label says it, from the folder of that file. False: too long. */
 bool command_uri(const char *beside, struct view listen, char out[RUN_URI_MAX]);
-
-/* argv[0] is the verb. What it says goes to stdout and stderr; gives enum command_exit. */
-int command_ceremony(int argc, char **argv);
 
 #endif

@@ -10,19 +10,13 @@
 
 #define ORDER_MODE 0644
 
-int order_say(int status, const char *which, const char *what)
-{
-    (void)fprintf(stderr, "quorate ceremony: %s: %s\n", which, what);
-    return status;
-}
-
 enum err order_read_file(const char *path, uint8_t *space, size_t cap, struct view *out)
 {
     errno = 0;
     const enum err e = small_file_read(path, space, cap, out);
 
     if (e != ERR_OK) {
-        (void)order_say(0, path, errno != 0 ? strerrordesc_np(errno) : "too long");
+        (void)command_say(0, path, errno != 0 ? strerrordesc_np(errno) : "too long");
     }
     return e;
 }
@@ -39,7 +33,7 @@ static struct order_epoch *read_epoch(const char *path)
     }
     if (ceremony_record_decode(e->bytes, &e->record) != ERR_OK ||
         !ceremony_record_verify(&e->record, &e->scratch, findings)) {
-        (void)order_say(0, path, "no genuine record of a key ceremony");
+        (void)command_say(0, path, "no genuine record of a key ceremony");
         free(e);
         return NULL;
     }
@@ -59,9 +53,9 @@ enum err order_sign_all(const struct command_ask *o, const struct plan *p,
 
         explicit_bzero(pem, sizeof pem);
         if (err != ERR_OK) {
-            (void)order_say(0, o->keys[i],
-                            err == ERR_MISMATCH ? "no operator of the plan"
-                                                : "no P-384 key in PEM");
+            (void)command_say(0, o->keys[i],
+                              err == ERR_MISMATCH ? "no operator of the plan"
+                                                  : "no P-384 key in PEM");
             return err;
         }
     }
@@ -74,7 +68,7 @@ int order_write(const struct command_ask *o, struct view bytes)
 
     errno = 0;
     if (file_replace(path, bytes, ORDER_MODE) != ERR_OK) {
-        return order_say(COMMAND_USAGE, path, strerrordesc_np(errno));
+        return command_say(COMMAND_USAGE, path, strerrordesc_np(errno));
     }
     (void)printf("%s\n", path);
     return fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_USAGE;
@@ -88,7 +82,7 @@ bool order_find_nodes(const struct command_ask *o, const struct plan *p,
     for (size_t i = 0; i < p->total; i++) {
         uris[i] = i < o->n_cores ? o->cores[i] : of_plan[i];
         if (!command_uri(o->record, p->nodes[i].listen, of_plan[i])) {
-            (void)order_say(0, o->record, "the place of a node is too long");
+            (void)command_say(0, o->record, "the place of a node is too long");
             return false;
         }
     }
@@ -104,7 +98,7 @@ int order_with_epoch(const struct command_ask *given,
     char error[CONFIG_ERROR_MAX];
 
     if (o.config != NULL && config_load(o.config, &config, error) != ERR_OK) {
-        return order_say(COMMAND_USAGE, o.config, error);
+        return command_say(COMMAND_USAGE, o.config, error);
     }
     if (o.config != NULL) {
         o.record = config.front.ceremony;

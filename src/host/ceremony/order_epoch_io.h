@@ -16,9 +16,6 @@ struct order_epoch {
     uint8_t space[CEREMONY_RECORD_MAX];
 };
 
-/* Gives status. */
-int order_say(int status, const char *which, const char *what);
-
 MUST_CHECK enum err order_read_file(const char *path, uint8_t *space, size_t cap,
                                     struct view *out);
 

@@ -7,15 +7,8 @@
 #include "os/small_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int say(int status, const char *which, const char *what)
-{
-    (void)fprintf(stderr, "quorate ceremony: %s: %s\n", which, what);
-    return status;
-}
 
 /* Why a core does not say on which machine it runs. */
 static const char *why_no_machine(enum err e)
@@ -37,15 +30,16 @@ static int follow(const char *path, struct plan *p)
 
     errno = 0;
     if (small_file_read(path, bytes, sizeof bytes, &in) != ERR_OK) {
-        return say(COMMAND_USAGE, path, errno != 0 ? strerrordesc_np(errno) : "too long");
+        return command_say(COMMAND_USAGE, path,
+                           errno != 0 ? strerrordesc_np(errno) : "too long");
     }
     if (bundle_decode(in, &before) != ERR_OK ||
         epoch_doc_decode(before.document, &d) != ERR_OK) {
-        return say(COMMAND_USAGE, path, "no bundle of an epoch");
+        return command_say(COMMAND_USAGE, path, "no bundle of an epoch");
     }
     if (before.n_earlier == BUNDLE_EARLIER_MAX) {
-        return say(COMMAND_USAGE, path,
-                   "its chain is full: the next epoch has to be a first one");
+        return command_say(COMMAND_USAGE, path,
+                           "its chain is full: the next epoch has to be a first one");
     }
     _Static_assert(sizeof p->previous == EPOCH_DOC_HASH_LEN, "the name of an epoch");
     p->number = d.number + 1;
@@ -59,12 +53,12 @@ int plan_epoch_draft(const struct command_ask *o, char policy[PATH_MAX], struct 
 
     if (realpath(o->policy, policy) == NULL ||
         policy_file_read(policy, policy, &p->policy) != ERR_OK) {
-        return say(COMMAND_NO_KEY, o->policy, "it cannot be read");
+        return command_say(COMMAND_NO_KEY, o->policy, "it cannot be read");
     }
     const enum err e = platform_draft(o->cores, o->n_cores, p, &bad);
 
     if (e != ERR_OK) {
-        return say(COMMAND_NO_KEY, o->cores[bad], why_no_machine(e));
+        return command_say(COMMAND_NO_KEY, o->cores[bad], why_no_machine(e));
     }
     return o->previous != NULL ? follow(o->previous, p) : COMMAND_DONE;
 }

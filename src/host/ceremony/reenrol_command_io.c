@@ -18,7 +18,7 @@ static enum err read_order(struct order_epoch *e, size_t at, const char *path,
     const enum err err = reenrol_order_decode(*bytes, o);
 
     if (err != ERR_OK) {
-        (void)order_say(0, path, "no order");
+        (void)command_say(0, path, "no order");
     }
     return err;
 }
@@ -37,11 +37,11 @@ static enum err choose_machine(const struct command_ask *o, const struct plan *p
         out->platform = (struct view){platform, sizeof platform};
     }
     if (e != ERR_OK) {
-        (void)order_say(0, "--platform",
-                        e == ERR_POLICY     ? "the plan has no policy"
-                        : e == ERR_RANGE    ? "the plan lists several machines of that node"
-                        : e == ERR_MISMATCH ? "the plan does not list it for that node"
-                                            : "one machine, in hexadecimal");
+        (void)command_say(0, "--platform",
+                          e == ERR_POLICY     ? "the plan has no policy"
+                          : e == ERR_RANGE    ? "the plan lists several machines of that node"
+                          : e == ERR_MISMATCH ? "the plan does not list it for that node"
+                                              : "one machine, in hexadecimal");
     }
     return e;
 }
@@ -64,7 +64,7 @@ static enum err draft(const struct command_ask *o, const struct order_epoch *e,
     const enum err err = run_ask_hello(from, &hello);
 
     if (err != ERR_OK) {
-        (void)order_say(0, from, err_name(err));
+        (void)command_say(0, from, err_name(err));
         return err;
     }
     memcpy(out->epoch_id, e->record.known.epoch_id, sizeof out->epoch_id);
@@ -118,15 +118,15 @@ static int make_order(const struct command_ask *o, const struct config *c,
 
     (void)c;
     if (p->orders_needed == 0) {
-        return order_say(COMMAND_USAGE, o->record, "its plan lets nobody order anything");
+        return command_say(COMMAND_USAGE, o->record, "its plan lets nobody order anything");
     }
     if (o->renew != NULL || is_renewal(o, e)) {
         return order_make_renewal(o, e);
     }
     if (!again && (o->place == 0 || o->place > p->total || o->attempt == 0 ||
                    o->attempt > REENROL_ATTEMPT_MAX)) {
-        return order_say(COMMAND_USAGE, "--place and --attempt",
-                         "of a node of the plan, from 1");
+        return command_say(COMMAND_USAGE, "--place and --attempt",
+                           "of a node of the plan, from 1");
     }
     if ((again ? read_order(e, 0, o->orders[0], &bytes, &order) : draft(o, e, &order)) !=
             ERR_OK ||
@@ -164,9 +164,9 @@ static int print_failed(const struct reenrol_result *r, enum err e)
     if (r->by != REENROL_NOBODY) {
         (void)fprintf(stderr, "quorate ceremony: node %u: %s\n", r->by + 1U, err_name(e));
     } else {
-        (void)order_say(0, "reenrol",
-                        e == ERR_QUORUM ? "fewer than three nodes of the epoch answer"
-                                        : err_name(e));
+        (void)command_say(0, "reenrol",
+                          e == ERR_QUORUM ? "fewer than three nodes of the epoch answer"
+                                          : err_name(e));
     }
     return COMMAND_NO_KEY;
 }
@@ -184,7 +184,7 @@ static enum err find_orders(const struct command_ask *o, const struct config *c,
         job->n = earlier.n;
     }
     if (job->n + o->n_orders > PLAN_NODES_MAX) {
-        (void)order_say(0, "--order", "one too many");
+        (void)command_say(0, "--order", "one too many");
         return ERR_NOSPACE;
     }
     for (size_t i = 0; i < o->n_orders; i++) {
@@ -201,18 +201,18 @@ static enum err install(const struct config *c, const struct reenrol_job *job,
     enum err e = reenrol_note_order(c, job->orders[job->n - 1]);
 
     if (e != ERR_OK) {
-        (void)order_say(0, c->front.ended, strerrordesc_np(errno));
+        (void)command_say(0, c->front.ended, strerrordesc_np(errno));
         return e;
     }
     e = reenrol_activate(c, job->uris[r->node]);
     if (e != ERR_OK) {
-        (void)order_say(0, "the node has its shares, but is not activated", err_name(e));
+        (void)command_say(0, "the node has its shares, but is not activated", err_name(e));
         return e;
     }
     e = bundle_note_again(c->front.bundle, job->record, job->orders, job->n,
                           job->uris[r->node]);
     if (e != ERR_OK) {
-        (void)order_say(0, c->front.bundle, err_name(e));
+        (void)command_say(0, c->front.bundle, err_name(e));
     }
     return ERR_OK; /* it signs again, whatever is shown of it */
 }

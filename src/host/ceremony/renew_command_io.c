@@ -48,11 +48,11 @@ static bool draft(const struct command_ask *o, const struct order_epoch *e,
 {
     *out = (struct renew_order){.attempt = (uint32_t)o->attempt};
     if (!read_pair(o->renew, &e->record.plan, out->nodes)) {
-        (void)order_say(0, "--renew", "two nodes of the plan, from 1, with a comma");
+        (void)command_say(0, "--renew", "two nodes of the plan, from 1, with a comma");
         return false;
     }
     if (o->attempt == 0 || o->attempt > UINT32_MAX) {
-        (void)order_say(0, "--attempt", "from 1");
+        (void)command_say(0, "--attempt", "from 1");
         return false;
     }
     memcpy(out->epoch_id, e->record.known.epoch_id, sizeof out->epoch_id);
@@ -66,7 +66,7 @@ static enum err read_order(struct order_epoch *e, const char *path, struct view 
     const enum err err = renew_order_decode(*bytes, o);
 
     if (err != ERR_OK) {
-        (void)order_say(0, path, "no order to renew");
+        (void)command_say(0, path, "no order to renew");
     }
     return err;
 }
@@ -157,7 +157,7 @@ static int renew(const struct command_ask *o, const struct config *c, struct ord
         return COMMAND_USAGE;
     }
     if (order.nodes[1] >= e->record.plan.total) {
-        return order_say(COMMAND_USAGE, o->orders[0], "of nodes that the plan has not");
+        return command_say(COMMAND_USAGE, o->orders[0], "of nodes that the plan has not");
     }
     for (unsigned i = 0; i < 2; i++) {
         said[i] = give(uris[order.nodes[i]], bytes);
