@@ -3,34 +3,20 @@
 #ifndef TESTS_ATTEST_TLS_KIT_H
 #define TESTS_ATTEST_TLS_KIT_H
 
-#include "snp_chain_kit.h"
+#include "snp_chip_kit.h"
 #include "snp_policy_kit.h"
 
 #include "attest/attest_tls.h"
-#include "attest/snp_judge.h"
 
-/* Certificates of one chip, made once: RSA takes its time. */
 struct silicon {
-    struct snp_kit_key vek_key;
-    uint8_t ark[SNP_KIT_DER_MAX], ask[SNP_KIT_DER_MAX], vek[SNP_KIT_DER_MAX];
-    struct view ark_der, ask_der, vek_der;
-    struct snp_root root;
+    struct snp_kit_chip chip;
     struct snp_policy policy;
 };
 
 static inline void silicon_init(struct silicon *s)
 {
-    const struct snp_kit_cert ark = snp_kit_ark();
-    const struct snp_kit_cert ask = snp_kit_ask("SEV-Milan");
-
-    snp_kit_key_init(&s->vek_key, 7);
-    const struct snp_kit_cert vek =
-        snp_kit_vek(SNP_LINE_MILAN, SNP_SIGNER_VCEK, "SEV-Milan", s->vek_key.key.public_key);
-
-    s->ark_der = snp_kit_cert(&ark, s->ark);
-    s->ask_der = snp_kit_cert(&ask, s->ask);
-    s->vek_der = snp_kit_cert(&vek, s->vek);
-    s->root = snp_kit_root(SNP_LINE_MILAN);
+    snp_kit_chip_init(&s->chip);
+    (void)snp_kit_chip_certs(&s->chip, SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     snp_kit_policy_of(snp_kit_policy, &s->policy);
 }
 
@@ -47,11 +33,11 @@ static inline struct view silicon_evidence(struct silicon *s, uint8_t measuremen
     snp_kit_report(5, SNP_LINE_MILAN, report);
     report[AT_MEASUREMENT] = measurement;
     memcpy(report + AT_REPORT_DATA, report_data, REPORT_DATA_LEN);
-    snp_kit_sign(&s->vek_key, report);
+    snp_kit_sign(&s->chip.key, report);
     e.part[EVIDENCE_REPORT - 1] = (struct view){report, sizeof report};
-    e.part[EVIDENCE_VEK - 1] = s->vek_der;
-    e.part[EVIDENCE_ASK - 1] = s->ask_der;
-    e.part[EVIDENCE_ARK - 1] = s->ark_der;
+    e.part[EVIDENCE_VEK - 1] = s->chip.ev.vek;
+    e.part[EVIDENCE_ASK - 1] = s->chip.ev.ask;
+    e.part[EVIDENCE_ARK - 1] = s->chip.ev.ark;
     evidence_encode(&w, &e);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     return out;
@@ -101,7 +87,8 @@ static inline enum attest_fault process_judge(void *ctx, struct view block,
                                     .ark = evidence_part(&e, EVIDENCE_ARK)};
 
     ATTEST_TRY(snp_judge(&ev, &p->silicon->policy, report_data,
-                         &(struct snp_roots){&p->silicon->root, 1}, SNP_KIT_AT_S, &claims));
+                         &(struct snp_roots){&p->silicon->chip.root, 1}, SNP_KIT_AT_S,
+                         &claims));
     memcpy(policy, claims.policy_hash, ATTEST_TLS_POLICY_LEN);
     return ATTEST_OK;
 }

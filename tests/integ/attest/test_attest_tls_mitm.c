@@ -45,7 +45,7 @@ static int teardown(void **state)
     snp_kit_key_free(&client.leaf);
     snp_kit_key_free(&server.leaf);
     snp_kit_key_free(&middle.leaf);
-    snp_kit_key_free(&chip.vek_key);
+    snp_kit_chip_free(&chip.chip);
     return 0;
 }
 
@@ -521,7 +521,7 @@ static void evidence_of_nobody_s_silicon(void **state)
 
     assert_true(attest_tls_wants(&m, report_data));
     copy = chip;
-    copy.vek_key = middle.leaf; /* whoever has a leaf key is no processor */
+    copy.chip.key = middle.leaf; /* whoever has a leaf key is no processor */
     assert_int_equal(
         take(&client,
              forged(&m, &server.leaf, silicon_evidence(&copy, 0x80, report_data, room)), &a),

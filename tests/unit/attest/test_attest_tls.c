@@ -56,7 +56,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    snp_kit_key_free(&chip.vek_key);
+    snp_kit_chip_free(&chip.chip);
     snp_kit_key_free(&client.leaf);
     snp_kit_key_free(&server.leaf);
     return 0;

@@ -32,7 +32,7 @@ static enum attest_fault judge_as(const struct azure_evidence *ev, const char *p
 
     azure_kit_policy_of(policy_text, &policy);
     const enum attest_fault f = azure_judge(
-        ev, &policy, extra_data, &(struct snp_roots){&guest.root, 1}, SNP_KIT_AT_S, out);
+        ev, &policy, extra_data, &(struct snp_roots){&guest.chip.root, 1}, SNP_KIT_AT_S, out);
 
     if (f != ATTEST_OK) {
         assert_memory_equal(out, &zero, sizeof zero);
@@ -190,7 +190,7 @@ static void the_rest_of_report_data_is_zero(void **state)
     (void)state;
     memcpy(report, guest.hcl + AT_HCL_HARDWARE, sizeof report);
     report[AT_REPORT_DATA + 32] = 1;
-    snp_kit_sign(&guest.key, report);
+    snp_kit_sign(&guest.chip.key, report);
     memcpy(blob, guest.hcl, sizeof blob);
     memcpy(blob + AT_HCL_HARDWARE, report, sizeof report);
     ev.hcl.p = blob;

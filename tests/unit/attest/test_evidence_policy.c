@@ -69,7 +69,7 @@ static enum attest_fault judge(const struct evidence *e)
     evidence_encode(&w, e);
     assert_int_equal(wr_finish(&w, &v), ERR_OK);
     const enum attest_fault f = evidence_judge(
-        v, &policy, report_data, &(struct snp_roots){&guest.root, 1}, SNP_KIT_AT_S, &c);
+        v, &policy, report_data, &(struct snp_roots){&guest.chip.root, 1}, SNP_KIT_AT_S, &c);
 
     if (f != ATTEST_OK) {
         assert_memory_equal(&c, &zero, sizeof zero);
@@ -109,7 +109,7 @@ static struct evidence plain(uint8_t report[SNP_REPORT_LEN])
     struct evidence e = azure();
 
     snp_kit_report(5, SNP_LINE_MILAN, report);
-    snp_kit_sign(&guest.key, report);
+    snp_kit_sign(&guest.chip.key, report);
     e.format = EVIDENCE_SNP;
     put(&e, EVIDENCE_REPORT, (struct view){report, SNP_REPORT_LEN});
     put(&e, EVIDENCE_TPM_QUOTE, (struct view){NULL, 0});
@@ -228,7 +228,7 @@ static void blocks_have_their_parts(void **state)
 
     assert_int_equal(parse(both()), ATTEST_OK);
     assert_int_equal(evidence_judge(guest.ev.hcl, &policy, report_data,
-                                    &(struct snp_roots){&guest.root, 1}, SNP_KIT_AT_S, &c),
+                                    &(struct snp_roots){&guest.chip.root, 1}, SNP_KIT_AT_S, &c),
                      ATTEST_EVIDENCE_BLOCK);
     put(&e, EVIDENCE_COLLATERAL, guest.ev.vek);
     assert_int_equal(judge(&e), ATTEST_EVIDENCE_PARTS);

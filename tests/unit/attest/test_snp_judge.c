@@ -1,19 +1,16 @@
 /* Evidence under a policy: good evidence gives claims, and each thing that is changed, in the
  * report, in the policy or around them, is refused by its own name. */
-#include "snp_chain_kit.h"
+#include "snp_chip_kit.h"
 #include "snp_policy_kit.h"
 
-#include "attest/snp_judge.h"
-
-static struct snp_kit_key key;
-static struct snp_root root;
+static struct snp_kit_chip chip;
 static uint8_t wanted[SNP_REPORT_DATA_LEN];
 static char changed[SNP_KIT_TEXT_MAX];
 
 static int setup(void **state)
 {
     (void)state;
-    snp_kit_key_init(&key, 7);
+    snp_kit_chip_init(&chip);
     snp_kit_fill(wanted, sizeof wanted, 0x40);
     return 0;
 }
@@ -21,56 +18,21 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    snp_kit_key_free(&key);
+    snp_kit_chip_free(&chip);
     return 0;
-}
-
-/* The certificates of one node, kept until the next are made: RSA takes its time. */
-struct certs {
-    uint8_t ark[SNP_KIT_DER_MAX], ask[SNP_KIT_DER_MAX], vek[SNP_KIT_DER_MAX],
-        crl[SNP_KIT_DER_MAX];
-    struct snp_evidence ev;
-    enum snp_line line;
-    enum snp_signer signer;
-};
-
-static struct certs *certs_of(enum snp_line line, enum snp_signer signer)
-{
-    static struct certs c;
-    static const char *const asks[SNP_LINE_COUNT][2] = {{"", ""},
-                                                        {"SEV-Milan", "SEV-VLEK-Milan"},
-                                                        {"SEV-Genoa", "SEV-VLEK-Genoa"},
-                                                        {"SEV-Turin", "SEV-VLEK-Turin"}};
-
-    root = snp_kit_root(line);
-    if (c.line != line || c.signer != signer) {
-        const struct snp_kit_cert ark = snp_kit_ark();
-        const struct snp_kit_cert ask = snp_kit_ask(asks[line][signer]);
-        const struct snp_kit_cert vek =
-            snp_kit_vek(line, signer, asks[line][signer], key.key.public_key);
-        const struct snp_kit_crl crl = snp_kit_list();
-
-        c.ev.ark = snp_kit_cert(&ark, c.ark);
-        c.ev.ask = snp_kit_cert(&ask, c.ask);
-        c.ev.vek = snp_kit_cert(&vek, c.vek);
-        c.ev.crl = snp_kit_crl(&crl, c.crl);
-        c.line = line;
-        c.signer = signer;
-    }
-    return &c;
 }
 
 static enum attest_fault judge(const uint8_t raw[SNP_REPORT_LEN], enum snp_line line,
                                enum snp_signer signer, const char *text, struct snp_claims *out)
 {
     static const struct snp_claims zero;
-    struct snp_evidence ev = certs_of(line, signer)->ev;
+    struct snp_evidence ev = snp_kit_chip_certs(&chip, line, signer);
     struct snp_policy policy;
 
     ev.report = (struct view){raw, SNP_REPORT_LEN};
     snp_kit_policy_of(text, &policy);
     const enum attest_fault f =
-        snp_judge(&ev, &policy, wanted, &(struct snp_roots){&root, 1}, SNP_KIT_AT_S, out);
+        snp_judge(&ev, &policy, wanted, &(struct snp_roots){&chip.root, 1}, SNP_KIT_AT_S, out);
 
     if (f != ATTEST_OK) {
         assert_memory_equal(out, &zero, sizeof zero);
@@ -86,7 +48,7 @@ static enum attest_fault with_byte(size_t at, uint8_t to)
 
     snp_kit_report(5, SNP_LINE_MILAN, raw);
     raw[at] = to;
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     return judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK, snp_kit_policy, &out);
 }
 
@@ -97,7 +59,7 @@ static enum attest_fault with_text(const char *from, const char *to)
     struct snp_claims out;
 
     snp_kit_report(5, SNP_LINE_MILAN, raw);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     return judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK,
                  snp_kit_replace(snp_kit_policy, from, to, changed), &out);
 }
@@ -112,7 +74,7 @@ static void good_evidence_gives_claims(void **state)
 
         snp_kit_policy_of(snp_kit_policy, &policy);
         snp_kit_report(5, (enum snp_line)line, raw);
-        snp_kit_sign(&key, raw);
+        snp_kit_sign(&chip.key, raw);
         assert_int_equal(judge(raw, (enum snp_line)line, SNP_SIGNER_VCEK, snp_kit_policy, &c),
                          ATTEST_OK);
         assert_memory_equal(c.report.raw, raw, sizeof raw);
@@ -127,7 +89,7 @@ static void good_evidence_gives_claims(void **state)
         snp_kit_report(5, (enum snp_line)line, raw);
         raw[AT_KEY_INFO] = 1 | SNP_SIGNER_VLEK << 2;
         memset(raw + AT_CHIP_ID, 0, SNP_CHIP_ID_LEN);
-        snp_kit_sign(&key, raw);
+        snp_kit_sign(&chip.key, raw);
         assert_int_equal(judge(raw, (enum snp_line)line, SNP_SIGNER_VLEK, snp_kit_policy, &c),
                          ATTEST_OK);
         assert_false(c.chip_known);
@@ -258,7 +220,7 @@ static void what_is_allowed_passes(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snp_kit_report(5, SNP_LINE_MILAN, raw);
         raw[cases[i].at] = cases[i].to;
-        snp_kit_sign(&key, raw);
+        snp_kit_sign(&chip.key, raw);
         (void)snp_kit_replace(snp_kit_policy, cases[i].from, cases[i].text, changed);
         assert_int_equal(judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK, changed, &c), ATTEST_OK);
     }
@@ -266,7 +228,7 @@ static void what_is_allowed_passes(void **state)
     snp_kit_report(5, SNP_LINE_MILAN, raw);
     raw[AT_KEY_INFO] |= 2;
     memset(raw + AT_CHIP_ID, 0, SNP_CHIP_ID_LEN);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     assert_int_equal(judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK, snp_kit_policy, &c),
                      ATTEST_JUDGE_MASKED_CHIP);
     (void)snp_kit_replace(snp_kit_policy, "masked_chip = refused", "masked_chip = allowed",
@@ -285,7 +247,7 @@ static void author_keys_are_in_use(void **state)
     snp_kit_report(3, SNP_LINE_MILAN, raw);
     raw[AT_KEY_INFO] = 0;
     memset(raw + AT_AUTHOR_KEY, 0, SNP_KEY_DIGEST_LEN);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     (void)snp_kit_replace(snp_kit_policy, "author_key = ",
                           "author_key = "
                           "000000000000000000000000000000000000000000000000"
@@ -311,7 +273,7 @@ static void vleks_are_of_known_providers(void **state)
     snp_kit_report(3, SNP_LINE_MILAN, raw);
     raw[AT_KEY_INFO] = 1 | SNP_SIGNER_VLEK << 2;
     memset(raw + AT_CHIP_ID, 0, SNP_CHIP_ID_LEN);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     (void)snp_kit_replace(snp_kit_policy, "provider = example\n", "", changed);
     assert_int_equal(judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VLEK, changed, &c),
                      ATTEST_JUDGE_PROVIDER);
@@ -331,7 +293,7 @@ static void old_reports_show_no_mitigation(void **state)
     (void)state;
     for (uint32_t v = 2; v <= 5; v++) {
         snp_kit_report(v, SNP_LINE_MILAN, raw);
-        snp_kit_sign(&key, raw);
+        snp_kit_sign(&chip.key, raw);
         assert_int_equal(judge(raw, SNP_LINE_MILAN, SNP_SIGNER_VCEK, snp_kit_policy, &c),
                          ATTEST_OK);
         (void)snp_kit_replace(snp_kit_policy, "mitigations = 0x0", "mitigations = 0x1",
@@ -344,7 +306,7 @@ static void old_reports_show_no_mitigation(void **state)
 /* Evidence with a part that is missing or of another. */
 static void parts_are_needed(void **state)
 {
-    const struct snp_evidence good = certs_of(SNP_LINE_MILAN, SNP_SIGNER_VCEK)->ev;
+    const struct snp_evidence good = snp_kit_chip_certs(&chip, SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     static const enum attest_fault faults[] = {ATTEST_REPORT_SIZE, ATTEST_VEK_PARSE,
                                                ATTEST_ASK_PARSE, ATTEST_ARK_PARSE,
                                                ATTEST_JUDGE_CRL};
@@ -354,7 +316,7 @@ static void parts_are_needed(void **state)
 
     (void)state;
     snp_kit_report(5, SNP_LINE_MILAN, raw);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     (void)snp_kit_replace(snp_kit_policy, "crl = optional", "crl = required", changed);
     snp_kit_policy_of(changed, &policy);
     for (size_t i = 0; i <= 5; i++) {
@@ -365,9 +327,9 @@ static void parts_are_needed(void **state)
         if (i < 5) {
             *parts[i] = (struct view){NULL, 0};
         }
-        assert_int_equal(
-            snp_judge(&ev, &policy, wanted, &(struct snp_roots){&root, 1}, SNP_KIT_AT_S, &c),
-            i < 5 ? faults[i] : ATTEST_OK);
+        assert_int_equal(snp_judge(&ev, &policy, wanted, &(struct snp_roots){&chip.root, 1},
+                                   SNP_KIT_AT_S, &c),
+                         i < 5 ? faults[i] : ATTEST_OK);
         assert_int_equal(snp_judge(&ev, &policy, wanted, &snp_roots_compiled, SNP_KIT_AT_S, &c),
                          i == 5 || i == 1 || i == 2 || i == 4 ? ATTEST_ARK_PIN : faults[i]);
     }
@@ -376,14 +338,14 @@ static void parts_are_needed(void **state)
 
     ev.report = (struct view){raw, sizeof raw};
     assert_int_equal(
-        snp_judge(&ev, &policy, wanted, &(struct snp_roots){&root, 1}, SNP_KIT_AT_S, &c),
+        snp_judge(&ev, &policy, wanted, &(struct snp_roots){&chip.root, 1}, SNP_KIT_AT_S, &c),
         ATTEST_REPORT_SIGNATURE);
 }
 
 /* With the key that the chain gave before. */
 static void known_keys_expire(void **state)
 {
-    const struct certs *const certs = certs_of(SNP_LINE_MILAN, SNP_SIGNER_VCEK);
+    const struct snp_evidence ev = snp_kit_chip_certs(&chip, SNP_LINE_MILAN, SNP_SIGNER_VCEK);
     uint8_t raw[SNP_REPORT_LEN];
     struct snp_issuer issuer;
     struct snp_policy policy;
@@ -392,12 +354,13 @@ static void known_keys_expire(void **state)
 
     (void)state;
     snp_kit_report(5, SNP_LINE_MILAN, raw);
-    snp_kit_sign(&key, raw);
+    snp_kit_sign(&chip.key, raw);
     snp_kit_policy_of(snp_kit_policy, &policy);
-    assert_int_equal(snp_issuer_verify(certs->ev.ark, certs->ev.ask, certs->ev.crl,
-                                       &(struct snp_roots){&root, 1}, SNP_KIT_AT_S, &issuer),
+    assert_int_equal(snp_issuer_verify(ev.ark, ev.ask, ev.crl,
+                                       &(struct snp_roots){&chip.root, 1}, SNP_KIT_AT_S,
+                                       &issuer),
                      ATTEST_OK);
-    assert_int_equal(snp_vek_verify(certs->ev.vek, &issuer, SNP_KIT_AT_S, &vek), ATTEST_OK);
+    assert_int_equal(snp_vek_verify(ev.vek, &issuer, SNP_KIT_AT_S, &vek), ATTEST_OK);
     for (int k = -1; k <= 1; k++) {
         const struct view report = {raw, sizeof raw};
 
