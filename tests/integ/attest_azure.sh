@@ -25,36 +25,12 @@ part 272 122 >"$work/quote"
 { printf '\000\024\000\013\001\000' && part 8 256; } >"$work/signature"
 part 402 768 >"$work/pcrs"
 pcr() { part $((402 + 32 * $1)) 32 | od -An -v -tx1 | tr -d ' \n'; }
-cat >"$work/policy" <<EOF
-version = 1
-[paravisor]
-measurement = $measurement
-host_data = $(printf '0%.0s' {1..64})
-vmpl = 0
-guest_svn = 0
-abi = 0.31
-smt = allowed
-id_key = any
-author_key = any
-family_id = any
-image_id = any
-[platform]
-signer = vcek
-crl = optional
-masked_chip = refused
-provisional = allowed
-[line Milan]
-tcb = 0.3.0.8.115
-mitigations = 0x0
-policy_set = 0x0
-platform_set = 0x0
-platform_clear = 0x0
-[azure]
-pcr = 4 $(pcr 4)
-pcr = 9 $(pcr 9)
-secure_boot = required
-maa_issuer = https://sharedeus.eus.attest.azure.net
-EOF
+{
+    python3 "$(dirname "$0")/../lib/snp_policy.py" "$measurement" Milan 0.3.0.8.115 abi=0.31 smt=allowed family_id=any \
+        provisional=allowed mitigations=0x0 platform_set=0x0 platform_clear=0x0 | sed 's/^\[guest\]/[paravisor]/'
+    printf '%s\n' '[azure]' "pcr = 4 $(pcr 4)" "pcr = 9 $(pcr 9)" 'secure_boot = required' \
+        'maa_issuer = https://sharedeus.eus.attest.azure.net'
+} >"$work/policy"
 verify() {
     local code=$1 policy=$2
     shift 2

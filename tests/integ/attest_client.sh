@@ -20,31 +20,8 @@ data=$(value report_data)
 "$quorate" attest show --json - <"$report" | grep -q '"line": "Turin"' || fail "show of standard input"
 complains "1184 bytes" attest show "$snp/constellation/attestation.bin"
 
-cat >"$work/policy" <<EOF
-version = 1
-[guest]
-measurement = $measurement
-host_data = $(printf '0%.0s' {1..64})
-vmpl = 0
-guest_svn = 0
-abi = 0.0
-smt = allowed
-id_key = any
-author_key = any
-family_id = any
-image_id = any
-[platform]
-signer = vcek
-crl = optional
-masked_chip = refused
-provisional = refused
-[line Turin]
-tcb = 1.1.1.4.82
-mitigations = 0x3f
-policy_set = 0x0
-platform_set = 0x24
-platform_clear = 0x0
-EOF
+python3 "$(dirname "$0")/../lib/snp_policy.py" "$measurement" Turin 1.1.1.4.82 abi=0.0 smt=allowed family_id=any \
+    mitigations=0x3f platform_set=0x24 platform_clear=0x0 >"$work/policy" || fail "no policy"
 verify() {
     local code=$1 policy=$2
     shift 2

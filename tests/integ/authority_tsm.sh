@@ -102,7 +102,7 @@ judged() { # CODE TEXT ARG...
     [ $got -eq "$code" ] || fail "verify-core $*: exit code $got, not $code: $(cat "$dir/verdict")"
     grep -q -- "$text" "$dir/verdict" || fail "verify-core $*: does not say \"$text\": $(cat "$dir/verdict")"
 }
-python3 "$(dirname "$0")/../lib/sim_policy.py" "$QUORATE_BIN" >"$dir/policy" || fail "no policy"
+python3 "$(dirname "$0")/../lib/snp_policy.py" "$QUORATE_BIN" >"$dir/policy" || fail "no policy"
 nonce=$(printf '6e%.0s' {1..32})
 judged 0 'ACCEPTED: it vouches' --evidence "$dir/evidence" --policy "$dir/policy" --nonce "$nonce"
 judged 0 '^assurance    simulated: software' --evidence "$dir/evidence" --policy "$dir/policy"

@@ -38,7 +38,7 @@ end() { # SIGNAL
 
 measurement=$("$quorate" measure --simulated "$T/programs") || fail "no measurement"
 write_policy() { # LINE TCB
-    python3 "$(dirname "$0")/../lib/sim_policy.py" "$measurement" "$1" "$2" >"$T/policy" || fail "no policy"
+    python3 "$(dirname "$0")/../lib/snp_policy.py" "$measurement" "$1" "$2" >"$T/policy" || fail "no policy"
 }
 data=$(printf '%02x' {0..63})
 verify() {

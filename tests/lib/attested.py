@@ -7,7 +7,7 @@ import struct
 import subprocess
 import time
 
-import sim_policy
+import snp_policy
 
 BIN = os.environ["QUORATE_BIN"]
 NODES, DEADLINE_S = 5, 60
@@ -39,7 +39,7 @@ class Nodes:
         self.place, self.running = place, []
         self.programs = copy(place, "programs")
         with open(os.path.join(place, "snp.policy"), "w") as f:
-            f.write(sim_policy.text(sim_policy.measurement(self.programs)))
+            f.write(snp_policy.text(snp_policy.measurement(self.programs)))
 
     def end(self):
         for process in self.running:

@@ -1,10 +1,11 @@
-"""The policy text that nodes on simulated silicon satisfy. Run: prints it, of the programs in a folder, or of a measurement for
-chips of one line whose evidence has no revocation list:
+"""The text of a policy of SEV-SNP guests; what is not named is as nodes on simulated silicon satisfy it. Run: prints it, of the
+programs in a folder, or of a measurement for chips of one line whose evidence has no revocation list:
 
-    sim_policy.py FOLDER
-    sim_policy.py MEASUREMENT LINE TCB
+    snp_policy.py FOLDER
+    snp_policy.py MEASUREMENT LINE TCB [KEY=VALUE ...]
 """
 import os
+import re
 import subprocess
 import sys
 
@@ -46,8 +47,16 @@ def text(measured, lines=LINES, crl="required"):
     return GUEST.format(measured, "00" * 32, crl) + "".join(LINE.format(*x) for x in lines)
 
 
+def changed(policy, changes):
+    for change in changes:
+        key, value = change.split("=", 1)
+        policy, n = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", policy)
+        assert n == 1, change
+    return policy
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        sys.stdout.write(text(sys.argv[1], (sys.argv[2:4],), "optional"))
+    if len(sys.argv) >= 4:
+        sys.stdout.write(changed(text(sys.argv[1], (sys.argv[2:4],), "optional"), sys.argv[4:]))
     else:
         sys.stdout.write(text(measurement(sys.argv[1])))
