@@ -23,14 +23,14 @@
 
 struct roster;
 
-/* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit()
- * until done() runs. */
 /* A core that had no more the presignatures that a job was to have of it. */
 struct coord_gone {
     uint8_t n; /* of them */
     int64_t until_ns;
 };
 
+/* One stamp that somebody wants. The caller owns it and leaves it alone from coord_submit()
+ * until done() runs. */
 struct coord_job {
     struct coord_job *next; /* coord's own */
     int64_t deadline_ns;    /* CLOCK_MONOTONIC */
