@@ -26,6 +26,7 @@ struct accel_world {
     uint8_t *message[ACCEL_PARTIES][ACCEL_PARTIES]; /* [from][to] */
     size_t n[ACCEL_PARTIES][ACCEL_PARTIES];         /* 0: none is on its way */
     enum err said[ACCEL_PARTIES][ACCEL_PARTIES];    /* to its last message */
+    enum err worked[ACCEL_PARTIES];                 /* how its work ended first */
     unsigned dead;                                  /* a mask */
     unsigned liar;
     accel_lie *lie;
@@ -138,6 +139,7 @@ static inline enum err accel_begin_one(struct accel_world *w, unsigned i)
 
     memset(w->n, 0, sizeof w->n);
     memset(w->lied, 0, sizeof w->lied);
+    w->worked[i] = ERR_OK;
     return tecdsa_on_stack(accel_begin_call, &c);
 }
 
@@ -151,15 +153,22 @@ static inline void accel_begin(struct accel_world *w, unsigned records)
     }
 }
 
-/* All that party i can do now. */
+/* All that party i can do now: there is never more of a message that is made, or of a batch
+ * that is over. */
 static inline void accel_work(struct accel_world *w, unsigned i)
 {
+    const struct tecdsa_accel *const a = &w->a[i];
     struct accel_call c = {w, i, 0, false};
     enum err e;
 
     do {
         e = tecdsa_on_stack(accel_work_call, &c);
+        if (c.more && (e != ERR_OK || a->ready ||
+                       (a->fate != TECDSA_ACCEL_LIVE && a->fate != TECDSA_ACCEL_BLAME))) {
+            abort();
+        }
     } while (e == ERR_OK && c.more);
+    w->worked[i] = w->worked[i] == ERR_OK ? e : w->worked[i];
     if (w->lie != NULL && i == w->liar && w->a[i].ready && !w->lied[w->a[i].round]) {
         w->lied[w->a[i].round] = true;
         w->lie(w, &w->a[i]);

@@ -3,6 +3,8 @@
  * has tests of its own. */
 #include "presign_scene.h"
 
+#include "enclave/presigner/presign_desk.h"
+
 /* ---- R2 ---- */
 
 static void three_cores_sign_each_stamp_of_a_frame(void **state)
@@ -131,6 +133,81 @@ static void a_record_grows_old(void **state)
     assert_int_equal(presign_pool_count(&pools[1], ACT), 0);
 }
 
+/* ---- a fence ---- */
+
+/* The thread that makes presignatures: what it hears of, it hears while the core is between
+ * looking at the MACs and taking the record. */
+static struct {
+    struct presign_desk desk;
+    bool hears;
+    unsigned uses; /* of the pool, by the core */
+} other;
+
+static void use_pool(void *self)
+{
+    (void)self;
+    other.uses++;
+}
+
+static void hear(void *self)
+{
+    (void)self;
+    if (other.hears) {
+        atomic_store(&other.desk.unheard, false);
+    }
+}
+
+static void begin_other(void)
+{
+    struct presign_meeting meeting = presign_meeting_alone();
+
+    meeting.pool.enter = use_pool;
+    meeting.pool.leave = hear;
+    memset(&other, 0, sizeof other);
+    presign_desk_init(&other.desk, &meeting);
+    presign_desk_start(&other.desk, NULL, &pools[0], NODES);
+    f->members[0]->core.presign.desk = &other.desk;
+}
+
+/* The other thread had not heard of the fence, and gave the key of the old process back, and a
+ * record made with it. Neither is used, and the MACs are not even looked at: whoever did that
+ * first would take both, if the fence were heard of just then. */
+static void a_fence_that_is_not_heard_of_comes_before_macs(void **state)
+{
+    const struct presign_fence fence = {.incarnation = 2};
+    struct tecdsa_presignature again;
+
+    (void)state;
+    begin_other();
+    deal(ACT, 0);
+    round_1(ACT, 1);
+    presign_desk_fence(&other.desk, 1, &fence);
+    assert_int_equal(left(0), 0);
+    assert_false(pools[0].macs.known[1]);
+    meet(0);
+    memcpy(&again, &ask.record[0][0], sizeof again);
+    assert_int_equal(presign_pool_add(&pools[0], &again, f->members[0]->core.now.mono_ns),
+                     ERR_OK);
+    assert_true(presign_desk_is_voided(&other.desk));
+    other.uses = 0;
+    other.hears = true;
+    assert_int_equal(round_2_one(0), ERR_STALE);
+    assert_int_equal(other.uses, 0);
+    assert_int_equal(left(0), 1);
+    f->members[0]->core.presign.desk = NULL;
+}
+
+/* Nor is one once the end has begun. */
+static void what_ends_answers_nothing(void **state)
+{
+    (void)state;
+    deal(ACT, 0);
+    round_1(ACT, 1);
+    f->members[0]->core.presign.ending = true;
+    assert_int_equal(round_2_one(0), ERR_STATE);
+    assert_int_equal(left(0), 1);
+}
+
 /* ---- SIGN_CSR ---- */
 
 static void the_shared_key_asks_for_its_certificate(void **state)
@@ -222,6 +299,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_r1_is_its_signers_word, serving, tear_down),
         cmocka_unit_test_setup_teardown(a_clock_event_voids_all, serving, tear_down),
         cmocka_unit_test_setup_teardown(a_record_grows_old, serving, tear_down),
+        cmocka_unit_test_setup_teardown(a_fence_that_is_not_heard_of_comes_before_macs, serving,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_ends_answers_nothing, serving, tear_down),
         cmocka_unit_test_setup_teardown(the_shared_key_asks_for_its_certificate, waiting,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_request_is_judged_like_a_stamp, waiting, tear_down),

@@ -195,6 +195,26 @@ static void batches_begin_only_where_they_may(void **state)
     free(small);
 }
 
+/* What is over ends nothing that is under way. */
+static void an_end_is_of_one_batch(void **state)
+{
+    static struct tecdsa_accel next;
+    const uint8_t seed[TECDSA_SEED_LEN] = {1};
+
+    (void)state;
+    accel_begin(w, 1);
+    accel_run(w);
+    accel_header(w, 1);
+    assert_int_equal(
+        tecdsa_accel_begin(&next, &w->kit->signer[0], &w->epoch[0], &w->of[0], seed), ERR_OK);
+    tecdsa_accel_end(&w->a[0]);
+    assert_true(w->epoch[0].live);
+    tecdsa_accel_end(&next);
+    assert_false(w->epoch[0].live);
+    assert_int_equal(w->epoch[0].late, 0);
+    end_all();
+}
+
 static void it_is_off_after_two_late_ends_or_by_order(void **state)
 {
     struct tecdsa_accel_epoch epoch = {0};
@@ -240,6 +260,30 @@ static void names_are_those_of_the_document(void **state)
     assert_int_equal(tecdsa_accel_take(&w->a[2], 2, &out), ERR_OK);
     assert_memory_equal(out.id, id, sizeof id);
     end_all();
+}
+
+/* docs/wire.md 10: of 1 and of 255 records. */
+static void lengths_are_those_of_the_document(void **state)
+{
+    static const struct {
+        enum tecdsa_accel_round round;
+        size_t one, most;
+    } rows[] = {
+        {TECDSA_ACCEL_HELLO, 32, 32},        {TECDSA_ACCEL_DEAL, 1088, 33728},
+        {TECDSA_ACCEL_COINS, 112, 112},      {TECDSA_ACCEL_TEST, 1920, 1920},
+        {TECDSA_ACCEL_PRODUCTS, 482, 61696}, {TECDSA_ACCEL_ECHO, 48, 48},
+        {TECDSA_ACCEL_OPEN, 241, 12433},     {TECDSA_ACCEL_ZERO, 48, 48},
+        {TECDSA_ACCEL_FINISH, 48, 48},       {TECDSA_ACCEL_STOP, 0, 0},
+        {TECDSA_ACCEL_SHOW, 4000, 167200},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(tecdsa_accel_message_len(rows[i].round, 1), 50 + rows[i].one);
+        assert_int_equal(tecdsa_accel_message_len(rows[i].round, 255), 50 + rows[i].most);
+    }
+    assert_int_equal(tecdsa_accel_message_len(TECDSA_ACCEL_RECORDS, 1), 0);
+    assert_int_equal(tecdsa_accel_message_len(TECDSA_ACCEL_ROUNDS, 1), 0);
 }
 
 static void half_goes_to_the_preferred_triple(void **state)
@@ -363,6 +407,8 @@ static void messages_are_of_peers(void **state)
     assert_int_equal(out.len, 0);
     assert_int_equal(tecdsa_accel_send(&a[0], 1, &out), ERR_OK);
     hello = (struct view){out.p, out.len};
+    assert_int_equal(tecdsa_accel_send(&a[0], 1, &out), ERR_STATE); /* once */
+    assert_int_equal(out.len, hello.n);
     assert_int_equal(tecdsa_accel_accept(&a[1], 0, hello), ERR_STATE);
     a[1].ready = true;
     assert_int_equal(tecdsa_accel_accept(&a[1], 0, hello), ERR_OK);
@@ -508,8 +554,10 @@ int main(void)
         ACCEL_CASE(a_record_is_taken_once),
         ACCEL_CASE(split_view_of_a_record_gives_no_signature),
         ACCEL_CASE(batches_begin_only_where_they_may),
+        ACCEL_CASE(an_end_is_of_one_batch),
         ACCEL_CASE(it_is_off_after_two_late_ends_or_by_order),
         ACCEL_CASE(names_are_those_of_the_document),
+        ACCEL_CASE(lengths_are_those_of_the_document),
         ACCEL_CASE(half_goes_to_the_preferred_triple),
         ACCEL_CASE(what_is_not_of_the_batch_is_dropped),
         ACCEL_CASE(messages_are_of_peers),

@@ -19,6 +19,7 @@ static void assert_end(enum tecdsa_accel_fate fate, unsigned culprit)
             continue;
         }
         assert_true(accel_is_over(&w->a[i], fate));
+        assert_int_equal(w->worked[i], ERR_MISMATCH);
         assert_int_equal(w->a[i].culprit, culprit);
         assert_int_equal(w->epoch[i].late, fate == TECDSA_ACCEL_LATE ? 1 : 0);
         assert_false(w->epoch[i].live);
@@ -52,6 +53,29 @@ static void commit_again(struct tecdsa_accel *a)
     }
 }
 
+static struct tecdsa_scalar dealt_to(const struct tecdsa_accel *a, unsigned j,
+                                     enum tecdsa_accel_kind kind)
+{
+    struct tecdsa_scalar value;
+
+    assert_int_equal(
+        tecdsa_scalar_decode(a->u.dealt[j][DEALING] + (size_t)kind * TECDSA_SCALAR_LEN, &value),
+        ERR_OK);
+    return value;
+}
+
+static void deal_more(struct tecdsa_accel *a, unsigned j, enum tecdsa_accel_kind kind,
+                      const struct tecdsa_scalar *more)
+{
+    struct tecdsa_scalar value = dealt_to(a, j, kind);
+
+    tecdsa_scalar_add(&value, more, &value);
+    tecdsa_scalar_encode(&value, a->u.dealt[j][DEALING] + (size_t)kind * TECDSA_SCALAR_LEN);
+    if (j == a->party) {
+        a->value[DEALING][j][kind] = value;
+    }
+}
+
 static void deal_wrong(struct accel_world *world, struct tecdsa_accel *a)
 {
     (void)world;
@@ -59,21 +83,14 @@ static void deal_wrong(struct accel_world *world, struct tecdsa_accel *a)
         return;
     }
     for (unsigned j = 0; j < ACCEL_PARTIES; j++) {
-        uint8_t *const at = a->u.dealt[j][DEALING] + (size_t)lie_kind * TECDSA_SCALAR_LEN;
-        struct tecdsa_scalar value;
         struct tecdsa_scalar more;
         unsigned power = 1;
 
         for (unsigned k = 0; k < lie_power; k++) {
             power *= j + 1;
         }
-        assert_int_equal(tecdsa_scalar_decode(at, &value), ERR_OK);
         tecdsa_scalar_of_int(power, &more);
-        tecdsa_scalar_add(&value, &more, &value);
-        tecdsa_scalar_encode(&value, at);
-        if (j == a->party) {
-            a->value[DEALING][j][lie_kind] = value;
-        }
+        deal_more(a, j, lie_kind, &more);
     }
     commit_again(a);
 }
@@ -144,6 +161,42 @@ static void other_dealings_are_as_good(void **state)
     for (unsigned b = 1; b <= B; b++) {
         assert_int_equal(accel_sign(w, b, b), ERR_OK);
     }
+}
+
+/* By what all others have dealt, phi of record 0 is 0 with this, and so is its W. */
+static void make_phi_0(struct accel_world *world, struct tecdsa_accel *a)
+{
+    struct tecdsa_scalar sum = {{0}};
+
+    if (a->round != TECDSA_ACCEL_DEAL) {
+        return;
+    }
+    for (unsigned i = 0; i < ACCEL_PARTIES; i++) {
+        struct tecdsa_accel_five f;
+        struct tecdsa_scalar phi;
+
+        assert_true(world->a[i].ready);
+        for (unsigned j = 0; j < ACCEL_PARTIES; j++) {
+            f.a[j] = dealt_to(&world->a[i], j, TECDSA_ACCEL_PHI);
+        }
+        tecdsa_accel_at_0(&f, &phi);
+        tecdsa_scalar_sub(&sum, &phi, &sum);
+    }
+    for (unsigned j = 0; j < ACCEL_PARTIES; j++) {
+        deal_more(a, j, TECDSA_ACCEL_PHI, &sum);
+    }
+    commit_again(a);
+}
+
+/* No party can bring that about, as all deal at once: here the last one does. */
+static void a_record_with_w_of_0_is_none(void **state)
+{
+    (void)state;
+    w->liar = ACCEL_PARTIES - 1;
+    w->lie = make_phi_0;
+    accel_begin(w, B);
+    accel_run(w);
+    assert_end(TECDSA_ACCEL_LATE, TECDSA_ACCEL_NOBODY);
 }
 
 /* PRODUCTS and after: the liar tells everybody the same. */
@@ -349,7 +402,9 @@ static void two_late_lies_turn_it_off(void **state)
     (void)state;
     a_wrong_w(NULL);
     w->lie = NULL;
-    tecdsa_accel_end(&w->a[LIAR]);
+    for (unsigned i = 0; i < ACCEL_PARTIES; i++) {
+        tecdsa_accel_end(&w->a[i]); /* of those that ended so it counts nothing */
+    }
     assert_int_equal(accel_batch(w, 1), ERR_OK); /* one does not */
     w->lie = lie_in_round;
     accel_begin(w, B);
@@ -378,6 +433,7 @@ int main(void)
         ACCEL_CASE(a_wrong_v),
         ACCEL_CASE(second_rho_of_degree_3),
         ACCEL_CASE(other_dealings_are_as_good),
+        ACCEL_CASE(a_record_with_w_of_0_is_none),
         ACCEL_CASE(a_wrong_y),
         ACCEL_CASE(a_wrong_mask),
         ACCEL_CASE(a_wrong_share_of_the_key),

@@ -245,6 +245,71 @@ static void a_dealing_that_is_made_up_names_who_shows_it(void **state)
     }
 }
 
+/* What LIAR deals to a second liar is no scalar, which that one takes, and shows. */
+#define SECOND 4u
+
+static uint8_t *bad_scalar(uint8_t *dealings)
+{
+    return dealings + TECDSA_ACCEL_DEALT_LEN; /* k of dealing 1 */
+}
+
+static void deal_no_scalar(struct tecdsa_accel *dealer, struct tecdsa_accel *receiver)
+{
+    struct tecdsa_accel_party *const own = &dealer->from[LIAR];
+    struct tecdsa_accel_party *const there = &receiver->from[LIAR];
+    uint8_t *const dealings = dealer->u.dealt[SECOND][0];
+    const size_t n = TECDSA_ACCEL_DEALINGS(B) * TECDSA_ACCEL_DEALT_LEN;
+    const struct tecdsa_accel_dealt dealt = {LIAR, SECOND, dealer->own_salt[SECOND], dealings,
+                                             n};
+
+    for (size_t i = 0; i < n / TECDSA_SCALAR_LEN; i++) {
+        assert_int_equal(
+            tecdsa_scalar_decode(
+                dealings + i * TECDSA_SCALAR_LEN,
+                &receiver->value[i / TECDSA_ACCEL_KINDS][LIAR][i % TECDSA_ACCEL_KINDS]),
+            ERR_OK);
+    }
+    memset(&receiver->value[1][LIAR][TECDSA_ACCEL_K], 0, sizeof receiver->value[0][0][0]);
+    memset(bad_scalar(dealings), 0xff, TECDSA_SCALAR_LEN);
+    tecdsa_accel_commit_dealt(dealer, &dealt, own->deal_commitment[SECOND]);
+    *there = *own;
+    memcpy(there->deal_salt, dealt.salt, TECDSA_SALT_LEN);
+    receiver->accepted |= 1U << LIAR;
+}
+
+static bool reports; /* or its report is lost, and its STOP tells the others */
+
+static void show_no_scalar(struct accel_world *world, unsigned from, unsigned to,
+                           uint8_t *message, size_t n)
+{
+    const size_t each = (n - TECDSA_ACCEL_HEAD_LEN) / ACCEL_PARTIES;
+
+    if (from == SECOND && message[TECDSA_HASH_LEN] == TECDSA_ACCEL_TEST && !reports) {
+        world->n[from][to] = 0;
+    }
+    if (from == SECOND && message[TECDSA_HASH_LEN] == TECDSA_ACCEL_SHOW) {
+        memset(bad_scalar(message + TECDSA_ACCEL_HEAD_LEN + LIAR * each + TECDSA_SALT_LEN),
+               0xff, TECDSA_SCALAR_LEN);
+    }
+}
+
+static void what_is_shown_and_no_scalar_names_who_took_it(void **state)
+{
+    (void)state;
+    w->meddle = show_no_scalar;
+    for (unsigned run = 0; run < 2; run++) {
+        reports = run == 0;
+        accel_begin(w, B);
+        accel_run_to(w, TECDSA_ACCEL_DEAL);
+        deal_no_scalar(&w->a[LIAR], &w->a[SECOND]);
+        accel_run(w);
+        for (unsigned i = 0; i < LIAR; i++) {
+            assert_true(accel_is_over(&w->a[i], TECDSA_ACCEL_EARLY));
+            assert_int_equal(w->a[i].culprit, SECOND);
+        }
+    }
+}
+
 /* Who stops for no reason spoils a batch, and names nobody. */
 static void a_stop_without_cause_names_nobody(void **state)
 {
@@ -470,6 +535,7 @@ int main(void)
         ACCEL_CASE(a_false_report_names_its_reporter),
         ACCEL_CASE(a_false_show_names_who_shows),
         ACCEL_CASE(a_dealing_that_is_made_up_names_who_shows_it),
+        ACCEL_CASE(what_is_shown_and_no_scalar_names_who_took_it),
         ACCEL_CASE(a_stop_without_cause_names_nobody),
         ACCEL_CASE(a_stop_counts_in_test_alone),
         ACCEL_CASE(nothing_is_shown_once_somebody_went_on),

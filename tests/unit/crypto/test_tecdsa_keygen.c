@@ -204,6 +204,13 @@ static void finishes_with_what_was_dealt_alone(void **state)
 {
     (void)state;
     ceremony(5);
+    for (int k = 0; k < TECDSA_T; k++) { /* what was opened is no point */
+        const uint8_t header = run.opening[1].a[k][0];
+
+        run.opening[1].a[k][0] = 0;
+        refuse_to_finish(2, ERR_ENCODING);
+        run.opening[1].a[k][0] = header;
+    }
     run.shares[2][1][47] ^= 1;
     refuse_to_finish(2, ERR_MISMATCH);
     memset(run.shares[2][1], 0xff, TECDSA_SCALAR_LEN);

@@ -147,9 +147,14 @@ static void answers_that_are_none_are_refused(void **state)
             tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig),
             ERR_SIGNATURE);
         assert_true(tecdsa_erased(sig, sizeof sig));
-        memset(kit->answer[i].u, 0xff, TECDSA_SCALAR_LEN);
-        assert_int_equal(
-            tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig), ERR_RANGE);
+        for (unsigned k = 0; k < 2; k++) {
+            memcpy(kit->answer, kept, sizeof kept);
+            memset(k == 0 ? kit->answer[i].w : kit->answer[i].u, 0xff, TECDSA_SCALAR_LEN);
+            assert_int_equal(
+                tecdsa_online_combine(kit->key.public_key, r, digest, kit->answer, sig),
+                ERR_RANGE);
+            assert_true(tecdsa_erased(sig, sizeof sig));
+        }
         memcpy(kit->answer, kept, sizeof kept);
     }
     memset(kit->answer, 0, sizeof kit->answer); /* the sum of u is 0, and so is s */

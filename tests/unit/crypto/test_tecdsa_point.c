@@ -3,6 +3,7 @@
 #include "tecdsa_kit.h"
 #include "testing.h"
 
+#include "base/hex.h"
 #include "crypto/tecdsa/tecdsa_point.h"
 #include "crypto/work_stack.h"
 
@@ -285,6 +286,7 @@ static void a_point_has_one_encoding(void **state)
     uint8_t bytes[TECDSA_POINT_LONG];
     struct tecdsa_point a;
     unsigned points = 0;
+    size_t n = 0;
 
     (void)state;
     assert_int_equal(EC_GROUP_get_curve(group, p, NULL, NULL, bn), 1);
@@ -304,6 +306,13 @@ static void a_point_has_one_encoding(void **state)
         refuse_long(bytes, ERR_RANGE);
     }
     assert_in_range(points, 5, 35);
+    bytes[0] = 4; /* by its limbs alone the y of that x would be p + 1 */
+    assert_int_equal(hex_parse("2d549a2f958d13276bec0be0d7ff5f477ea2c3d376e552e1"
+                               "060edc63c378d5bc3e7eab7bfc00ceeb0b50e977d09f2ea2",
+                               bytes + 1, TECDSA_SCALAR_LEN, &n),
+                     ERR_OK);
+    set(bytes + 1 + TECDSA_SCALAR_LEN, p, 1);
+    refuse_long(bytes, ERR_RANGE);
     BN_free(p);
 }
 

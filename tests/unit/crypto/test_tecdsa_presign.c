@@ -34,14 +34,10 @@ static bool openssl_verifies(const uint8_t digest[P384_DIGEST_LEN],
 static void assert_over(unsigned i, enum tecdsa_fate fate, unsigned culprit)
 {
     struct tecdsa_presign *const p = &kit->p[i];
-    static struct tecdsa_presign rest;
 
-    rest = *p;
     assert_int_equal(p->fate, fate);
     assert_int_equal(p->culprit, culprit);
-    rest.fate = TECDSA_LIVE;
-    rest.culprit = 0;
-    assert_true(tecdsa_erased(&rest, sizeof rest));
+    assert_true(tecdsa_erased(&p->signer, sizeof *p - offsetof(struct tecdsa_presign, signer)));
     for (unsigned j = 0; j < 5; j++) {
         assert_int_equal(tecdsa_presign_extend(p, j, &kit->scratch, &kit->m1[i][j]), ERR_STATE);
         assert_int_equal(tecdsa_presign_accept_1(p, j, &kit->m1[j][i], &kit->scratch),
@@ -52,6 +48,9 @@ static void assert_over(unsigned i, enum tecdsa_fate fate, unsigned culprit)
             tecdsa_presign_accept_2(p, j, kit->sid2[j], &kit->m2[j][i], &kit->scratch),
             ERR_STATE);
     }
+    tecdsa_presign_end(p); /* it ended before */
+    assert_int_equal(p->fate, fate == TECDSA_LIVE ? TECDSA_BENIGN : fate);
+    assert_int_equal(p->culprit, culprit);
 }
 
 /* Setups of i with j are erased, and those with k are not. */
@@ -238,31 +237,42 @@ static void sessions_begin_only_where_they_may(void **state)
     assert_int_equal(begin(0, S, next), ERR_OK);
     assert_int_equal(begin(0, S, next), ERR_STALE);
     kit->of.counter = next;
-    kit->bob[0][2].ready = false;
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->bob[0][2].ready = true;
-    kit->signer[0].pair[2].bob = &kit->bob[0][1];
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE); /* another's setup */
-    kit->signer[0].pair[2].bob = NULL;
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->signer[0].pair[2].bob = &kit->bob[2][0];
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE); /* the other end's */
-    kit->signer[0].pair[2].bob = &kit->bob[0][2];
-    kit->alice[0][2].ready = false;
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
+}
+
+/* None, of another peer, the other end's, another's with that peer, one that is not ready. */
+static void sessions_begin_with_ones_own_setups(void **state)
+{
+    struct tecdsa_setup_bob *const bobs[] = {NULL, &kit->bob[0][1], &kit->bob[2][0],
+                                             &kit->bob[1][2], &kit->bob[0][2]};
+    struct tecdsa_setup_alice *const alices[] = {NULL, &kit->alice[0][1], &kit->alice[2][0],
+                                                 &kit->alice[1][2], &kit->alice[0][2]};
+    struct tecdsa_pair *const pair = &kit->signer[0].pair[2];
+    const uint64_t next = kit->of.counter + 1;
+
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        pair->bob = bobs[i < 5 ? i : 4];
+        pair->alice = alices[i < 5 ? 4 : i - 5];
+        kit->bob[0][2].ready = i != 4;
+        kit->alice[0][2].ready = i != 9;
+        assert_int_equal(begin(0, S, next), ERR_STATE);
+    }
     kit->alice[0][2].ready = true;
-    kit->signer[0].pair[2].alice = &kit->alice[0][1];
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->signer[0].pair[2].alice = &kit->alice[2][0];
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->signer[0].pair[2].alice = NULL;
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->signer[0].pair[2].alice = &kit->alice[0][2];
-    kit->signer[0].pair[2].zero_seed = NULL;
-    assert_int_equal(begin(0, S, next + 1), ERR_STATE);
-    kit->signer[0].pair[2].zero_seed = kit->zero_seed[0][2];
-    assert_int_equal(begin(0, S, next + 1), ERR_OK);
-    kit->of.counter = next + 1;
+    pair->zero_seed = NULL;
+    assert_int_equal(begin(0, S, next), ERR_STATE);
+    pair->zero_seed = kit->zero_seed[0][2];
+    assert_int_equal(begin(0, S, next), ERR_OK);
+    kit->of.counter = next;
+}
+
+/* Memory that is zero is no session. */
+static void what_did_not_begin_does_nothing(void **state)
+{
+    (void)state;
+    run_to_round_2();
+    memset(&kit->p[0], 0, sizeof kit->p[0]);
+    assert_over(0, TECDSA_LIVE, 0);
+    assert_int_equal(tecdsa_presign_finish(&kit->p[0], &kit->record[0]), ERR_STATE);
 }
 
 /* One direction of a setup that is another than the session began with, or gone: it ends. */
@@ -462,23 +472,20 @@ static void every_lie_of_round_2_cuts_the_pair(void **state)
 
 static void what_is_no_point_or_scalar_cuts_the_pair(void **state)
 {
-    const size_t points[] = {offsetof(struct tecdsa_round_2, gu),
-                             offsetof(struct tecdsa_round_2, gv),
-                             offsetof(struct tecdsa_round_2, pk)};
+    static const size_t places[] = {
+        offsetof(struct tecdsa_round_2, gu),      offsetof(struct tecdsa_round_2, gv),
+        offsetof(struct tecdsa_round_2, pk),      offsetof(struct tecdsa_round_2, psi),
+        offsetof(struct tecdsa_round_2, product), offsetof(struct tecdsa_round_2, product.eta)};
 
     (void)state;
-    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         run_to_round_2();
-        memset((uint8_t *)&kit->m2[1][0] + points[i], 0, TECDSA_POINT_LEN); /* infinity */
-        assert_int_equal(accept_2(0, 1), ERR_ENCODING);
+        memset((uint8_t *)&kit->m2[1][0] + places[i], i < 3 ? 0 : 0xff, /* infinity; over n */
+               i < 3 ? TECDSA_POINT_LEN : TECDSA_SCALAR_LEN);
+        assert_int_equal(accept_2(0, 1), i < 3 ? ERR_ENCODING : ERR_RANGE);
         assert_over(0, TECDSA_SESSION, 1);
         tecdsa_kit_setup(kit, 0, 1);
     }
-    run_to_round_2();
-    memset(kit->m2[1][0].psi, 0xff, TECDSA_SCALAR_LEN);
-    assert_int_equal(accept_2(0, 1), ERR_RANGE);
-    assert_over(0, TECDSA_SESSION, 1);
-    tecdsa_kit_setup(kit, 0, 1);
 }
 
 /* Party 1 commits to an R that is no point, and opens that. */
@@ -565,6 +572,8 @@ int main(void)
         cmocka_unit_test(a_setup_by_transfers_serves),
         cmocka_unit_test(records_have_the_relations),
         cmocka_unit_test(sessions_begin_only_where_they_may),
+        cmocka_unit_test(sessions_begin_with_ones_own_setups),
+        cmocka_unit_test(what_did_not_begin_does_nothing),
         cmocka_unit_test(a_setup_that_changes_ends_a_session),
         cmocka_unit_test(rounds_wait_for_both_peers),
         cmocka_unit_test(a_record_takes_both_products),

@@ -223,6 +223,7 @@ static void what_is_not_of_the_repair_is_dropped(void **state)
     assert_int_equal(tecdsa_repair_accept(&w.helper[0], 0, &w.deal[1][0]), ERR_STATE);
     assert_int_equal(tecdsa_repair_accept(&w.helper[0], 2, &w.deal[1][0]), ERR_STATE);
     assert_int_equal(tecdsa_repair_accept(&w.helper[0], TARGET, &w.deal[1][0]), ERR_STATE);
+    assert_int_equal(tecdsa_repair_accept(&w.helper[0], 33, &w.deal[1][0]), ERR_STATE);
     assert_int_equal(tecdsa_repair_accept(&w.helper[0], 3, &w.deal[1][0]), ERR_STALE);
     w.deal[1][0].show.id[0] ^= 1;
     assert_int_equal(tecdsa_repair_accept(&w.helper[0], 1, &w.deal[1][0]), ERR_STALE);

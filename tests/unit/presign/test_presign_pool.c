@@ -118,6 +118,23 @@ static void two_messages_make_no_signature(void **state)
     }
 }
 
+/* 0, which no message has, would show a share: it gets no answer, and costs the record. */
+static void a_digest_of_0_is_not_signed(void **state)
+{
+    static const uint8_t zero[P384_DIGEST_LEN];
+    struct tecdsa_presignature record[TECDSA_T];
+    struct tecdsa_answer answer;
+
+    (void)state;
+    make(0x07, record);
+    memset(&answer, 1, sizeof answer);
+    assert_int_equal(presign_pool_answer(&pools[0], &kit.stack, record->id, zero, NOW, &answer),
+                     ERR_RANGE);
+    assert_true(tecdsa_erased(&answer, sizeof answer));
+    assert_true(tecdsa_erased(slots[0], sizeof slots[0]));
+    assert_int_equal(ask(0, record->id, 1, NOW, &answer), ERR_STALE);
+}
+
 /* A record of three others, or said to be of another triple, is none. */
 static void no_other_triple_holds_it(void **state)
 {
@@ -151,6 +168,8 @@ static void a_pool_has_an_end(void **state)
     }
     presign_kit_deal(&kit, 0x07, record);
     assert_int_equal(keep(0, &record[0], NOW), ERR_NOSPACE);
+    assert_int_equal(presign_pool_add(&pools[1], &record[1], NOW), ERR_NOSPACE);
+    assert_true(tecdsa_erased(&record[1], sizeof record[1]));
     assert_int_equal(presign_pool_count(&pools[0], 0x07), EACH);
     assert_int_equal(ask(0, first, 1, NOW, &answer), ERR_OK);
     assert_int_equal(keep(0, &record[0], NOW), ERR_OK);
@@ -306,8 +325,13 @@ static void what_is_no_record_is_not_kept(void **state)
     assert_int_equal(presign_pool_count(&pools[0], 0x07), 1);
     assert_int_equal(presign_pool_keep(&pools[0], &slots[0][0].record, NOW), ERR_STATE);
     assert_int_equal(presign_pool_count(&pools[0], 0x07), 1); /* and stays */
+    assert_non_null(presign_pool_look(&pools[0], record->id));
+    assert_int_equal(presign_pool_add(&pools[1], &record[1], NOW), ERR_STATE);
+    assert_true(tecdsa_erased(&record[1], sizeof record[1]));
     place = presign_pool_place(&pools[0], 0x07);
     presign_kit_deal(&kit, 0x07, record);
+    assert_int_equal(keep(0, &record[0], 0), ERR_STATE); /* the time of what is not there */
+    assert_true(tecdsa_erased(place, sizeof *place));
     memcpy(place, &record[0], sizeof *place);
     atomic_store(&place->state, TECDSA_PRESIGNATURE_NONE);
     assert_int_equal(presign_pool_keep(&pools[0], place, NOW), ERR_STATE);
@@ -324,7 +348,9 @@ static void sizes_are_bounded(void **state)
     assert_int_equal(presign_pool_slots(5, 512), 6 * 512);
     assert_int_equal(presign_pool_slots(6, 1), PRESIGN_TRIPLES_MAX);
     assert_int_equal(presign_pool_slots(3, 2), 2);
-    assert_int_equal(presign_pool_slots(2, 2), 0);
+    for (unsigned nodes = 0; nodes < TECDSA_T; nodes++) {
+        assert_int_equal(presign_pool_slots(nodes, 2), 0);
+    }
     assert_int_equal(presign_pool_slots(7, 2), 0);
     assert_int_equal(presign_pool_init(&p, 0, 2, 1, slots[0]), ERR_RANGE);
     assert_int_equal(presign_pool_init(&p, 0, 7, 1, slots[0]), ERR_RANGE);
@@ -339,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_triple_signs_once, setup),
         cmocka_unit_test_setup(two_messages_make_no_signature, setup),
+        cmocka_unit_test_setup(a_digest_of_0_is_not_signed, setup),
         cmocka_unit_test_setup(no_other_triple_holds_it, setup),
         cmocka_unit_test_setup(a_pool_has_an_end, setup),
         cmocka_unit_test_setup(records_grow_old, setup),

@@ -17,7 +17,8 @@ static struct presign_slot slots[NODES][2];
 static struct work_stack stack;
 static struct tecdsa_round_1 room;
 static struct ed25519_key keys[NODES];
-static uint8_t public_keys[TECDSA_PARTIES_MAX][ED25519_PUBLIC_LEN];
+/* One more than there are parties: whose number is none has signed all the same. */
+static uint8_t public_keys[TECDSA_PARTIES_MAX + 1][ED25519_PUBLIC_LEN];
 static struct presign_round_1 first[NODES][NODES]; /* [from][to] */
 static struct tecdsa_round_2 second[NODES][NODES];
 
@@ -188,6 +189,43 @@ static void a_body_that_is_not_signed_changes_nothing(void **state)
     assert_int_equal(take_1(1, 0), ERR_STATE); /* twice */
 }
 
+/* docs/wire.md 13 */
+static void sign_again(unsigned i, struct presign_said *said)
+{
+    uint8_t bytes[18 + sizeof said->body] = "quorate-presign-v1";
+
+    memcpy(bytes + 18, &said->body, sizeof said->body);
+    assert_int_equal(
+        ed25519_sign(&stack, &keys[i], (struct view){bytes, sizeof bytes}, said->signature),
+        ERR_OK);
+}
+
+/* What was dropped is not kept as its word either, whatever it signed. */
+static void a_body_of_another_session_is_not_kept(void **state)
+{
+    struct presign_round_1 old;
+    struct presign_round_1 good;
+
+    (void)state;
+    begin();
+    old = first[1][0];
+    begin();
+    good = first[1][0];
+    assert_int_equal(presign_session_write_2(&session[0], &tools[0], 1, &second[0][1]),
+                     ERR_STATE); /* too early */
+    first[1][0] = old;
+    assert_int_equal(take_1(1, 0), ERR_STALE);
+    assert_false(session[0].said_by[1]);
+    assert_true(tecdsa_erased(&session[0].said[1], sizeof session[0].said[1]));
+    first[1][0] = good;
+    assert_int_equal(take_1(1, 0), ERR_OK);
+    first[1][0].said.body.nonce[0] ^= 1;
+    sign_again(1, &first[1][0].said);
+    assert_int_equal(take_1(1, 0), ERR_STATE);
+    assert_true(session[0].said_by[1]);
+    assert_memory_equal(&session[0].said[1], &good.said, sizeof good.said);
+}
+
 /* Node 2 shows two bodies: the others end without blame, and can show what it signed. */
 static void two_bodies_are_proof_and_cut_nobody(void **state)
 {
@@ -233,8 +271,13 @@ static void only_signed_words_prove(void **state)
     begin();
     assert_false(presign_said_proves(&tools[0], &a, &session[1].said[1])); /* two sessions */
     b = a;
-    a.body.party[0] = b.body.party[0] = TECDSA_PARTIES_MAX;
     b.body.nonce[0] ^= 1;
+    sign_again(1, &b);
+    assert_true(presign_said_proves(&tools[0], &a, &b));
+    memcpy(public_keys[TECDSA_PARTIES_MAX], public_keys[1], ED25519_PUBLIC_LEN);
+    a.body.party[0] = b.body.party[0] = TECDSA_PARTIES_MAX;
+    sign_again(1, &a);
+    sign_again(1, &b);
     assert_false(presign_said_proves(&tools[0], &a, &b));
 }
 
@@ -294,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(there_must_be_room_and_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(a_body_that_is_not_signed_changes_nothing, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_body_of_another_session_is_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(two_bodies_are_proof_and_cut_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(only_signed_words_prove, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrong_extension_cuts_the_pair, setup, teardown),

@@ -111,6 +111,8 @@ static void what_was_found_is_told_later(void **state)
     const int64_t told = NOW + PRESIGN_SHOWN_NS;
 
     (void)state;
+    assert_false(presign_standing_shows_usable(&s, 0x0d, NOW)); /* none of this node */
+    assert_true(presign_standing_shows(&s, 2, 0));              /* nothing failed */
     presign_standing_triple(&s, 0x07, NOW);
     assert_false(presign_standing_usable(&s, 0x07, NOW));
     assert_true(presign_standing_shows_usable(&s, 0x07, told - 1));
@@ -128,7 +130,6 @@ static void what_was_found_is_told_later(void **state)
     assert_true(presign_standing_shows_usable(&s, 0x16, told - 1));
     assert_true(presign_standing_shows(&s, 4, told));
     assert_false(presign_standing_shows_usable(&s, 0x16, told));
-    assert_false(presign_standing_shows_usable(&s, 0x0d, told)); /* none of this node */
 }
 
 static void a_triple_rests(void **state)
@@ -191,6 +192,7 @@ static void who_must_be_bad_is_out(void **state)
 static void what_is_not_told_yet_is_known_to_be_there(void **state)
 {
     (void)state;
+    assert_false(presign_standing_hides(&s, 0));
     assert_false(presign_standing_hides(&s, NOW));
     presign_standing_failed(&s, 0, NOW);
     assert_true(presign_standing_hides(&s, NOW + PRESIGN_SHOWN_NS - 1));
@@ -203,12 +205,36 @@ static void what_is_not_told_yet_is_known_to_be_there(void **state)
     assert_false(presign_standing_hides(&s, NOW + 2 * PRESIGN_DAY_NS + PRESIGN_SHOWN_NS));
 }
 
+/* What a node was in before an order is no reason to leave it out again; what others were in
+ * still counts, and so does what it is in from then on. */
+static void an_order_forgets_what_a_node_was_in(void **state)
+{
+    static const unsigned with_0[] = {0x07, 0x0b, 0x13}; /* 0, 1 and each of 2, 3, 4 */
+
+    (void)state;
+    presign_standing_triple(&s, 0x0e, NOW); /* 1, 2, 3 */
+    for (unsigned i = 0; i < 3; i++) {
+        presign_standing_triple(&s, with_0[i], NOW);
+        assert_true(s.with[0].out == (i == 2));
+    }
+    presign_standing_order(&s, 0);
+    presign_standing_triple(&s, 0x0e, NOW);
+    assert_false(s.with[0].out);
+    for (unsigned i = 0; i < 3; i++) { /* until then 2 and 3 could be all that are bad */
+        presign_standing_triple(&s, with_0[i], NOW);
+        assert_true(s.with[0].out == (i == 2));
+        assert_false(s.with[2].out || s.with[3].out || s.with[4].out);
+    }
+}
+
 static void only_own_triples_count(void **state)
 {
     static const unsigned none[] = {0, 0x01, 0x03, 0x0d, 0x0f, 1U << 6 | 0x03, 1U << 20};
-    struct presign_standing before = s;
+    struct presign_standing before;
 
     (void)state;
+    s.triples[0].bad = true; /* of nobody: it stands where a node too many would */
+    before = s;
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         presign_standing_triple(&s, none[i], NOW);
         assert_int_equal(wrong(none[i], 1, NOW), ERR_RANGE);
@@ -232,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup(a_triple_rests, fresh),
         cmocka_unit_test_setup(two_bad_nodes_cut_off_nobody_else, fresh),
         cmocka_unit_test_setup(who_must_be_bad_is_out, fresh),
+        cmocka_unit_test_setup(an_order_forgets_what_a_node_was_in, fresh),
         cmocka_unit_test_setup(only_own_triples_count, fresh),
     };
 
