@@ -105,9 +105,10 @@ static void take_value(struct reader *r, const char *key, struct view *value)
     pass(r, line);
 }
 
+/* Of what is not empty. */
 static bool is_name(struct view v)
 {
-    bool good = v.n > 0 && v.n <= RECIPE_NAME_MAX && v.p[0] != '.';
+    bool good = v.n <= RECIPE_NAME_MAX && v.p[0] != '.';
 
     for (size_t i = 0; good && i < v.n; i++) {
         const uint8_t c = v.p[i];

@@ -4,13 +4,17 @@
 #define TESTS_SIM_BUNDLE_SCENE_H
 
 #include "bundle/bundle_judge.h"
+#include "evidence_kit.h"
 #include "reenrol_kit.h"
 #include "rig.h"
 #include "silicon/silicon_policy.h"
 #include "testing.h"
+#include "vlek_kit.h"
 
+#include "base/hex.h"
 #include "crypto/ed25519.h"
 #include "format/cert_write.h"
+#include "format/der.h"
 #include "wire/report_data.h"
 
 #include <stdlib.h>
@@ -20,28 +24,47 @@
 #define AT_S INT64_C(1790000000) /* 2026-09-21 */
 #define CERT_MAX 8192
 
-/* What the parts of the bundle say, before one of them is spoilt. */
-struct wish {
-    uint8_t purpose;     /* of the evidence */
-    unsigned shown;      /* nodes, a mask */
-    uint8_t code;        /* first byte of the measurement that runs */
-    uint32_t first_chip; /* of the first node */
-    bool swapped;        /* nodes 0 and 1 show one another's evidence */
-    uint8_t epoch;       /* of the certificates: added to the first byte of the real one */
-    uint32_t threshold;  /* in the certificates */
-    bool no_code;        /* the certificates name no code */
-    bool other_classic;  /* the classic certificate is of another key */
-    bool other_pq;
+/* What a certificate says of something else than the bundle. */
+enum lie {
+    LIE_NONE = 0,
+    LIE_EPOCH,
+    LIE_THRESHOLD,
+    LIE_TOTAL,
+    LIE_OTHER_KEY, /* of the other certificate */
+    LIE_ASSURANCE, /* more than the plan has */
+    LIE_CODE,      /* the second of the policy's */
+    LIE_NO_CODE,
+    LIE_POLICY,
+    LIE_RECORD,
+    LIE_NO_BINDING, /* nothing at all */
+    LIE_UNREADABLE,
+    LIES
 };
 
-static const struct wish good = {
-    .purpose = REPORT_EPOCH, .shown = 0x1f, .code = 0x11, .threshold = THRESHOLD};
+/* What the parts of the bundle say, before one of them is spoilt. */
+struct wish {
+    uint8_t purpose; /* of the evidence */
+    unsigned shown;  /* nodes, a mask */
+    uint8_t code;    /* first byte of the measurement that runs: the policy has 0x11, 0x13 */
+    unsigned newer;  /* nodes, a mask, that run the second of the policy */
+    uint32_t first_chip; /* of the first node */
+    bool swapped;        /* nodes 0 and 1 show one another's evidence */
+    bool same_guest;     /* nodes 0 and 1 have one REPORT_ID */
+    bool vlek;           /* the first node shows a report that a VLEK signed */
+    bool other_classic;  /* the classic certificate is of another key */
+    bool other_pq;
+    enum lie lies[2]; /* of the classic certificate, and of the other */
+};
+
+static const struct wish good = {.purpose = REPORT_EPOCH, .shown = 0x1f, .code = 0x11};
 
 static struct rig *r;
+static struct snp_roots roots;
 static struct silicon *chips[NODES + 1];
 static uint8_t policy_text[SILICON_POLICY_MAX];
 static uint8_t platforms[NODES][PLAN_PLATFORM_LEN];
-static const uint8_t code[SNP_MEASUREMENT_LEN] = {0x11, 0x22};
+static const uint8_t code[SNP_MEASUREMENT_LEN] = {0x11, 0x22}; /* the policy admits both */
+static const uint8_t newer_code[SNP_MEASUREMENT_LEN] = {0x13, 0x22};
 static uint8_t record_id[CEREMONY_HASH_LEN];
 static struct bundle_verdict *verdict;
 static uint8_t blocks[NODES + 1][EVIDENCE_MAX]; /* the last: of who came again */
@@ -52,16 +75,38 @@ static struct work_stack stack;
 static struct ed25519_key signing_keys[NODES];
 static struct ed25519_key new_key; /* of a process that gets a place later */
 
-static inline void make_plan(struct view previous)
+/* Where that stands in the policy. */
+static inline size_t find_key(const struct writer *w, const char *key)
 {
-    static const char *const providers[NODES] = {"a", "b", "c", "d", "e"};
+    const uint8_t *const at = memmem(w->p, w->len, key, strlen(key));
+
+    assert_non_null(at);
+    return (size_t)(at - w->p);
+}
+
+/* Of the simulator, with a second measurement, and VLEKs. */
+static inline struct view make_policy(void)
+{
+    static const char any[] = "signer = any\nprovider = " VLEK_KIT_PROVIDER "\n#";
     struct writer w = wr_init(policy_text, sizeof policy_text);
-    uint8_t seed[ED25519_SEED_LEN];
+    char hex[2 * SNP_MEASUREMENT_LEN + 1], line[sizeof hex + 16];
     struct view policy;
 
-    work_stack_init(&stack);
     silicon_policy_write(&w, code);
+    hex_write((struct view){newer_code, sizeof newer_code}, hex);
+    (void)snprintf(line, sizeof line, "measurement = %s\n", hex);
+    wr_insert(&w, find_key(&w, "host_data"), line, strlen(line));
+    wr_insert(&w, find_key(&w, "signer = vcek"), any, sizeof any - 1);
     assert_int_equal(wr_finish(&w, &policy), ERR_OK);
+    return policy;
+}
+
+static inline void make_plan(struct view policy, struct view previous)
+{
+    static const char *const providers[NODES] = {"a", "b", "c", "d", "e"};
+    uint8_t seed[ED25519_SEED_LEN];
+
+    work_stack_init(&stack);
     assert_int_equal(plan_kit_attest(&r->kit, policy), ERR_OK);
     memset(seed, 0xd0, sizeof seed);
     assert_int_equal(ed25519_key_make(&stack, seed, &new_key), ERR_OK);
@@ -121,15 +166,12 @@ static inline enum err judge_all_any(void *self)
     return ERR_OK;
 }
 
-/* An epoch of other nodes that follows the one whose document that is; n == 0: the first. */
-static inline void hold_ceremony(uint64_t seed, struct view previous)
+/* Of the plan that was made. */
+static inline void run_ceremony(void)
 {
     static const struct ceremony_attest believed = {begin_any, ask_any,       answer_any,
                                                     judge_any, judge_all_any, NULL};
 
-    rig_make(r, THRESHOLD, NODES, seed);
-    rig_share_classic(r);
-    make_plan(previous);
     for (unsigned i = 0; i < NODES; i++) {
         r->nodes[i].tools.attest = &believed;
     }
@@ -139,9 +181,19 @@ static inline void hold_ceremony(uint64_t seed, struct view previous)
     ceremony_record_id(b.record, record_id);
 }
 
+/* An epoch of other nodes that follows the one whose document that is; n == 0: the first. */
+static inline void hold_ceremony(uint64_t seed, struct view previous)
+{
+    rig_make(r, THRESHOLD, NODES, seed);
+    rig_share_classic(r);
+    make_plan(make_policy(), previous);
+    run_ceremony();
+}
+
 static inline int bundle_scene_make(void **state)
 {
     (void)state;
+    roots = vlek_kit_roots();
     r = calloc(1, sizeof *r);
     verdict = aligned_alloc(64, (sizeof *verdict + 63) / 64 * 64);
     for (uint32_t i = 0; i <= NODES; i++) {
@@ -175,40 +227,32 @@ static inline void show_of(unsigned node, uint32_t incarnation, struct silicon *
                                   .role = REPORT_CORE,
                                   .place = (uint8_t)(as + 1),
                                   .incarnation = incarnation};
-    uint8_t raw[SNP_REPORT_LEN], table[SILICON_TABLE_MAX], wanted[REPORT_DATA_LEN];
-    struct evidence e = {.format = EVIDENCE_SNP};
-    struct writer out = wr_init(blocks[incarnation > 1 ? NODES : node], EVIDENCE_MAX);
-    struct snp_table t;
-    struct view v;
+    uint8_t *const room = blocks[incarnation > 1 ? NODES : node];
+    struct bundle_evidence *const to = &b.evidence[b.n_evidence++];
+    uint8_t wanted[REPORT_DATA_LEN];
 
     memcpy(bind.epoch_id, r->nodes[0].c.known.epoch_id, sizeof bind.epoch_id);
     memcpy(bind.identity, identity, sizeof bind.identity);
     memcpy(bind.nonce, record_id, sizeof bind.nonce);
     memcpy(bind.context, record_id, sizeof bind.context);
     report_data_make(&bind, wanted);
-    chip->measurement[0] = w->code;
-    assert_int_equal(silicon_report(chip, wanted, raw), ERR_OK);
-    chip->measurement[0] = code[0];
-    assert_int_equal(silicon_table(chip, table, sizeof table, &v), ERR_OK);
-    assert_int_equal(snp_table_parse(v, &t), ATTEST_OK);
-    e.part[EVIDENCE_REPORT - 1] = (struct view){raw, sizeof raw};
-    e.part[EVIDENCE_VEK - 1] = t.vcek;
-    e.part[EVIDENCE_ASK - 1] = t.ask;
-    e.part[EVIDENCE_ARK - 1] = t.ark;
-    e.part[EVIDENCE_CRL - 1] = t.crl;
-    evidence_encode(&out, &e);
-    struct bundle_evidence *const to = &b.evidence[b.n_evidence++];
-
+    chip->measurement[0] = (w->newer >> node & 1U) != 0 ? newer_code[0] : w->code;
     *to = (struct bundle_evidence){(uint8_t)node, incarnation, {NULL, 0}};
-    assert_int_equal(wr_finish(&out, &to->block), ERR_OK);
+    assert_int_equal(w->vlek && node == 0 ? vlek_kit_show(chip, wanted, room, &to->block)
+                                          : evidence_kit_show(chip, wanted, room, &to->block),
+                     ERR_OK);
+    chip->measurement[0] = code[0];
 }
 
 static inline void show(unsigned node, const struct wish *w)
 {
     const unsigned as = w->swapped && node < 2 ? 1 - node : node;
+    struct silicon *const chip = chips[node == 0 ? w->first_chip : node];
+    const uint8_t guest = chip->report_id[0];
 
-    show_of(node, 1, chips[node == 0 ? w->first_chip : node], r->kit.plan.nodes[as].identity,
-            w);
+    chip->report_id[0] = w->same_guest && node == 1 ? chips[0]->report_id[0] : guest;
+    show_of(node, 1, chip, r->kit.plan.nodes[as].identity, w);
+    chip->report_id[0] = guest;
 }
 
 static inline void spki_of(enum sign_alg alg, struct view key, uint8_t room[CERT_MAX],
@@ -220,37 +264,71 @@ static inline void spki_of(enum sign_alg alg, struct view key, uint8_t room[CERT
     assert_int_equal(wr_finish(&w, out), ERR_OK);
 }
 
-/* Signed by nobody: who signed is asked where a token is judged. */
-static inline struct view certificate(enum sign_alg alg, struct view spki,
-                                      struct view other_spki, const struct wish *wish,
-                                      uint8_t room[CERT_MAX])
+/* What QuorateBinding points to. */
+struct bound {
+    uint8_t epoch_id[EPOCH_ID_LEN], policy_hash[48], other[48], record_id[48], codes[2][48];
+};
+
+static inline void lie_in(enum lie lie, struct bound *s, struct quorate_binding *q)
 {
-    uint8_t binding[QUORATE_BINDING_ROOM], name[64], tbs[CERT_MAX];
-    uint8_t epoch_id[EPOCH_ID_LEN], policy_hash[48], other[48];
-    const uint8_t serial = 1;
-    struct quorate_binding q = {.epoch_id = {epoch_id, sizeof epoch_id},
+    s->epoch_id[0] ^= lie == LIE_EPOCH;
+    s->other[0] ^= lie == LIE_OTHER_KEY;
+    s->codes[1][47] ^= lie == LIE_CODE;
+    s->policy_hash[0] ^= lie == LIE_POLICY;
+    s->record_id[0] ^= lie == LIE_RECORD;
+    q->threshold -= lie == LIE_THRESHOLD;
+    q->total += lie == LIE_TOTAL;
+    q->assurance = lie == LIE_ASSURANCE ? ASSURANCE_HARDWARE : q->assurance;
+    q->n_measurements = lie == LIE_NO_CODE ? 0 : q->n_measurements;
+}
+
+/* The content of the extension. */
+static inline struct view binding(struct view other_spki, enum lie lie,
+                                  uint8_t room[QUORATE_BINDING_ROOM])
+{
+    struct bound s;
+    struct quorate_binding q = {.epoch_id = {s.epoch_id, sizeof s.epoch_id},
                                 .n_other_keys = 1,
-                                .other_keys = {{other, sizeof other}},
-                                .threshold = wish->threshold,
+                                .other_keys = {{s.other, sizeof s.other}},
+                                .threshold = THRESHOLD,
                                 .total = NODES,
                                 .assurance = ASSURANCE_SIMULATED,
-                                .policy_hash = {policy_hash, sizeof policy_hash},
-                                .n_measurements = wish->no_code ? 0 : 1,
-                                .measurements = {{code, sizeof code}},
-                                .record_id = {record_id, sizeof record_id}};
-    struct writer w = wr_init(binding, sizeof binding);
+                                .policy_hash = {s.policy_hash, sizeof s.policy_hash},
+                                .n_measurements = 2,
+                                .measurements = {{s.codes[0], 48}, {s.codes[1], 48}},
+                                .record_id = {s.record_id, sizeof s.record_id}};
+    struct writer w = wr_init(room, QUORATE_BINDING_ROOM);
+    struct view v;
+
+    memcpy(s.epoch_id, r->nodes[0].c.known.epoch_id, sizeof s.epoch_id);
+    memcpy(s.record_id, record_id, sizeof s.record_id);
+    memcpy(s.codes[0], code, sizeof code);
+    memcpy(s.codes[1], newer_code, sizeof newer_code);
+    hash_once(HASH_SHA384, r->kit.plan.policy, s.policy_hash);
+    hash_once(HASH_SHA384, other_spki, s.other);
+    lie_in(lie, &s, &q);
+    if (lie == LIE_UNREADABLE) {
+        der_write(&w, DER_NULL, (struct view){NULL, 0});
+    } else {
+        assert_int_equal(quorate_binding_write(&w, &q), ERR_OK);
+    }
+    assert_int_equal(wr_finish(&w, &v), ERR_OK);
+    return v;
+}
+
+/* Signed by nobody: who signed is asked where a token is judged. */
+static inline struct view certificate(struct view spki, struct view other_spki, enum lie lie,
+                                      uint8_t room[CERT_MAX])
+{
+    uint8_t extension[QUORATE_BINDING_ROOM], name[64], tbs[CERT_MAX];
+    const uint8_t serial = 1;
     struct writer n = wr_init(name, sizeof name);
     struct writer t = wr_init(tbs, sizeof tbs);
     struct writer out = wr_init(room, CERT_MAX);
-    struct extension x = {oid_body(OID_OUR_BINDING), false, {NULL, 0}};
+    const struct extension x = {oid_body(OID_OUR_BINDING), false,
+                                binding(other_spki, lie, extension)};
     struct view v;
 
-    memcpy(epoch_id, r->nodes[0].c.known.epoch_id, sizeof epoch_id);
-    epoch_id[0] = (uint8_t)(epoch_id[0] + wish->epoch);
-    hash_once(HASH_SHA384, r->kit.plan.policy, policy_hash);
-    hash_once(HASH_SHA384, other_spki, other);
-    assert_int_equal(quorate_binding_write(&w, &q), ERR_OK);
-    assert_int_equal(wr_finish(&w, &x.value), ERR_OK);
     cert_write_name(&n, plan_kit_text("test"));
     const struct cert_fields f = {.alg = SIGN_ECDSA_P384_SHA384,
                                   .serial = {&serial, 1},
@@ -260,9 +338,8 @@ static inline struct view certificate(enum sign_alg alg, struct view spki,
                                   .not_after_s = AT_S + 1000,
                                   .spki = spki,
                                   .extensions = &x,
-                                  .n_extensions = 1};
+                                  .n_extensions = lie == LIE_NO_BINDING ? 0 : 1};
 
-    (void)alg;
     cert_write_tbs(&t, &f);
     cert_write(&out, (struct view){tbs, t.len}, SIGN_ECDSA_P384_SHA384,
                (struct view){(const uint8_t *)"\x30\x06\x02\x01\x01\x02\x01\x01", 8});
@@ -287,8 +364,8 @@ static inline void certify(const struct wish *wish)
     }
     spki_of(SIGN_ECDSA_P384_SHA384, classic, rooms[0], &spki[0]);
     spki_of(SIGN_ML_DSA_65, pq, rooms[1], &spki[1]);
-    b.classic = certificate(SIGN_ECDSA_P384_SHA384, spki[0], spki[1], wish, certs[0]);
-    b.pq = certificate(SIGN_ML_DSA_65, spki[1], spki[0], wish, certs[1]);
+    b.classic = certificate(spki[0], spki[1], wish->lies[0], certs[0]);
+    b.pq = certificate(spki[1], spki[0], wish->lies[1], certs[1]);
 }
 
 /* Makes the bundle and judges it; the document is the one that follows. */
@@ -304,10 +381,10 @@ static inline bool judged(const struct wish *w)
         }
     }
     certify(w);
-    (void)bundle_judge(&b, &snp_roots_compiled, AT_S, verdict);
+    (void)bundle_judge(&b, &roots, AT_S, verdict);
     epoch_doc_encode(&out, &verdict->document);
     b.document.n = out.len;
-    return bundle_judge(&b, &snp_roots_compiled, AT_S, verdict);
+    return bundle_judge(&b, &roots, AT_S, verdict);
 }
 
 /* The first check that does not hold. */
@@ -324,7 +401,7 @@ static inline enum bundle_check stops_at(const struct wish *w)
 
 static inline bool judge_again(void)
 {
-    return bundle_judge(&b, &snp_roots_compiled, AT_S, verdict);
+    return bundle_judge(&b, &roots, AT_S, verdict);
 }
 
 static inline struct view retirement_of(uint8_t place, uint32_t incarnation,

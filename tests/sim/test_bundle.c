@@ -2,6 +2,8 @@
  * as of something else. */
 #include "bundle_scene.h"
 
+#include "client/evidence/bundle_report.h"
+
 static void a_good_one_holds(void **state)
 {
     (void)state;
@@ -52,28 +54,82 @@ static void evidence_of_something_else_counts_for_nothing(void **state)
     w.shown = 0x07;
     assert_int_equal(stops_at(&w), BUNDLE_CHECK_EVIDENCE);
     assert_int_equal(verdict->nodes[0].fault, ATTEST_ATTESTOR_PLATFORM);
+    w = good;
+    w.vlek = true; /* the machine is told, and nobody vouches for it */
+    assert_true(judged(&w));
+    assert_int_equal(verdict->nodes[0].fault, ATTEST_ATTESTOR_PLATFORM);
+    assert_false(verdict->nodes[0].claims.platform_known);
+    assert_memory_equal(verdict->nodes[0].claims.platform, platforms[0], PLAN_PLATFORM_LEN);
+    assert_int_equal(verdict->accepted, NODES - 1);
+    assert_true(judged(&good));
+    b.evidence[4].index = NODES; /* a place that the plan does not have */
+    assert_false(judge_again());
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_EVIDENCE], ERR_RANGE);
 }
 
-static void a_certificate_is_of_this_epoch(void **state)
+/* Each by itself is as the plan has it. */
+static void nodes_are_on_machines_apart(void **state)
 {
     (void)state;
     struct wish w = good;
 
-    w.epoch = 1;
-    assert_int_equal(stops_at(&w), BUNDLE_CHECK_BINDING);
-    w = good;
-    w.threshold = 2;
-    assert_int_equal(stops_at(&w), BUNDLE_CHECK_BINDING);
-    w = good;
-    w.no_code = true;
-    assert_int_equal(stops_at(&w), BUNDLE_CHECK_BINDING);
-    w = good;
+    w.same_guest = true;
+    assert_int_equal(stops_at(&w), BUNDLE_CHECK_ROSTER);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_ROSTER], ERR_EVIDENCE);
+    assert_int_equal(verdict->roster_fault, ATTEST_ROSTER_REPORT_ID);
+    assert_int_equal(verdict->accepted, NODES);
+}
+
+/* Both certificates are of the right keys. */
+static void a_certificate_binds_what_the_bundle_shows(void **state)
+{
+    struct wish w = good;
+
+    (void)state;
+    assert_true(judged(&good));
+    for (int lie = LIE_NONE + 1; lie < LIES; lie++) {
+        w.lies[0] = (enum lie)lie;
+        certify(&w);
+        assert_false(judge_again());
+        assert_int_equal(verdict->checks[BUNDLE_CHECK_CLASSIC], ERR_OK);
+        assert_int_equal(verdict->checks[BUNDLE_CHECK_BINDING],
+                         lie == LIE_NO_BINDING   ? ERR_EXTENSION
+                         : lie == LIE_UNREADABLE ? ERR_TAG
+                                                 : ERR_MISMATCH);
+    }
+    w.lies[0] = LIE_NONE;
+    w.lies[1] = LIE_EPOCH;
+    certify(&w);
+    assert_false(judge_again());
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_BINDING], ERR_MISMATCH);
+}
+
+static void a_certificate_is_of_this_epoch(void **state)
+{
+    static const uint8_t no_certificate[] = {0x31, 0x00, 0x30, 0x00};
+    (void)state;
+    struct wish w = good;
+
     w.other_classic = true;
     assert_int_equal(stops_at(&w), BUNDLE_CHECK_CLASSIC);
     assert_int_equal(verdict->checks[BUNDLE_CHECK_BINDING], ERR_STATE);
     w = good;
     w.other_pq = true;
     assert_int_equal(stops_at(&w), BUNDLE_CHECK_PQ);
+    assert_true(judged(&good));
+    b.pq = b.classic;
+    assert_false(judge_again());
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_PQ], ERR_BAD_ALG);
+    for (size_t at = 0; at < 4; at += 2) { /* none, and an empty one */
+        b.classic = b.pq = (struct view){no_certificate + at, 2};
+        assert_false(judge_again());
+        assert_int_equal(verdict->checks[BUNDLE_CHECK_CLASSIC],
+                         at == 0 ? ERR_TAG : ERR_TRUNCATED);
+        assert_int_equal(verdict->checks[BUNDLE_CHECK_PQ], at == 0 ? ERR_TAG : ERR_TRUNCATED);
+        assert_true(bundle_began(&b) == 0);
+    }
+    certify(&good);
+    assert_true(bundle_began(&b) == AT_S);
 }
 
 static void the_document_says_nothing_else(void **state)
@@ -140,12 +196,15 @@ static void a_changed_record_is_none(void **state)
 
     assert_true(judged(&good));
     memcpy(copy, whole.p, whole.n);
-    copy[whole.n / 2] ^= 1;
-    b.record.p = copy;
-    assert_false(judge_again());
-    assert_int_not_equal(verdict->checks[BUNDLE_CHECK_RECORD], ERR_OK);
-    for (unsigned i = 1; i < BUNDLE_CHECKS; i++) {
-        assert_int_equal(verdict->checks[i], ERR_STATE);
+    for (int cut = 0; cut < 2; cut++) {
+        copy[whole.n / 2] ^= 1;
+        b.record = (struct view){copy, whole.n - (size_t)cut};
+        assert_false(judge_again());
+        assert_int_equal(verdict->checks[BUNDLE_CHECK_RECORD],
+                         cut == 0 ? ERR_SIGNATURE : ERR_TRUNCATED);
+        for (unsigned i = 1; i < BUNDLE_CHECKS; i++) {
+            assert_int_equal(verdict->checks[i], ERR_STATE);
+        }
     }
     b.record = whole;
 }
@@ -182,7 +241,73 @@ static struct view encoded(const struct bundle *of, uint8_t room[BUNDLE_MAX])
     return out;
 }
 
-/* Last of the tests: from here on the world is that of the second epoch. */
+/* ---- beside a token ---- */
+
+static struct bundle_report report;
+
+/* Of that profile, whose SignerInfos name these certificates. */
+static bool reported(enum token_profile profile, struct view signer, struct view pq_signer)
+{
+    static uint8_t room[BUNDLE_MAX];
+    struct legs_report token = {.profile = profile, .has_pq = pq_signer.n > 0};
+
+    token.token.signer_der = signer;
+    token.pq.signer_der = pq_signer;
+    bundle_report_make(&report, encoded(&b, room), &token);
+    assert_int_equal(report.read, ERR_OK);
+    return report.holds;
+}
+
+static void a_token_is_of_the_epoch(void **state)
+{
+    static const uint8_t nothing[1] = {0};
+    const struct view none = {NULL, 0};
+    struct legs_report token = {.profile = PROFILE_CLASSIC};
+    struct wish w = good;
+
+    (void)state;
+    assert_true(judged(&good));
+    assert_true(reported(PROFILE_CLASSIC, b.classic, none));
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_SAME);
+    assert_int_equal(report.epochs[0].pq, BUNDLE_LEG_ABSENT);
+    assert_true(reported(PROFILE_PQ, b.pq, none));
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_ABSENT);
+    assert_int_equal(report.epochs[0].pq, BUNDLE_LEG_SAME);
+    assert_true(reported(PROFILE_DUAL, b.classic, b.pq));
+    assert_false(reported(PROFILE_DUAL, b.classic, b.classic));
+    assert_int_equal(report.epochs[0].pq, BUNDLE_LEG_OTHER);
+    assert_false(reported(PROFILE_DUAL, b.pq, b.pq));
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_OTHER);
+    assert_false(reported(PROFILE_CLASSIC, b.pq, none));
+    assert_false(reported(PROFILE_PQ, b.classic, none));
+    assert_false(reported(PROFILE_CLASSIC, none, none)); /* nobody knows by whom it is */
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_ABSENT);
+    b.classic = (struct view){nothing, 1}; /* and no certificate to compare it with */
+    assert_false(reported(PROFILE_CLASSIC, b.classic, none));
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_OTHER);
+    w.shown = 0x11;
+    assert_false(judged(&w)); /* an epoch that nobody vouches for */
+    assert_false(reported(PROFILE_CLASSIC, b.classic, none));
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_SAME);
+    bundle_report_make(&report, (struct view){nothing, 1}, &token);
+    assert_int_equal(report.read, ERR_TRUNCATED);
+    assert_false(report.holds);
+}
+
+/* A token of the first of two epochs, by the bundle of the second. */
+static void assert_token_of_the_first(struct view classic)
+{
+    const struct view none = {NULL, 0};
+
+    assert_true(reported(PROFILE_CLASSIC, classic, none));
+    assert_int_equal(report.n, 2);
+    assert_int_equal(report.of, 1);
+    assert_int_equal(report.epochs[0].classic, BUNDLE_LEG_OTHER);
+    assert_true(reported(PROFILE_CLASSIC, b.classic, none));
+    assert_int_equal(report.of, 0);
+}
+
+/* Last of the tests but one: from here on the world is that of the second epoch. */
 static void the_next_epoch_follows_the_first(void **state)
 {
     static uint8_t rooms[3][BUNDLE_MAX], first_document[EPOCH_DOC_MAX];
@@ -191,6 +316,9 @@ static void the_next_epoch_follows_the_first(void **state)
 
     (void)state;
     assert_true(judged(&good));
+    b.before = encoded(&b, rooms[0]); /* before the first there is none */
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_MISMATCH);
+    b.before = (struct view){NULL, 0};
     first = encoded(&b, rooms[0]);
     memcpy(first_document, b.document.p, b.document.n);
     document_of_first = (struct view){first_document, b.document.n};
@@ -205,6 +333,7 @@ static void the_next_epoch_follows_the_first(void **state)
     assert_int_equal(bundle_before(&b, &before), ERR_OK);
     assert_true(bundle_judge(&before, &snp_roots_compiled, AT_S, verdict));
     assert_int_equal(verdict->document.number, 1);
+    assert_token_of_the_first(before.classic);
 
     b.n_earlier = 0;
     assert_broken(BUNDLE_CHECK_CHAIN, ERR_TRUNCATED);
@@ -233,6 +362,36 @@ static void the_next_epoch_follows_the_first(void **state)
     assert_true(judge_again()); /* the document stands, and is the one that this epoch names */
     assert_int_equal(bundle_before(&b, &before), ERR_OK);
     assert_false(bundle_judge(&before, &snp_roots_compiled, AT_S, verdict));
+    assert_false(reported(PROFILE_CLASSIC, b.classic, (struct view){NULL, 0}));
+    assert_true(report.epochs[0].holds);
+    b.before = (struct view){first.p, first.n - 1};
+    assert_false(reported(PROFILE_CLASSIC, b.classic, (struct view){NULL, 0}));
+    assert_int_equal(report.n, 1);
+    b.before = (struct view){NULL, 0};
+}
+
+/* Last of the tests: of an epoch whose nodes made no P-384 key, under a policy that cannot be
+ * read. */
+static void a_ceremony_may_leave_things_out(void **state)
+{
+    const struct view none = {NULL, 0};
+
+    (void)state;
+    rig_free(r);
+    memset(r, 0, sizeof *r);
+    rig_make(r, THRESHOLD, NODES, 9);
+    make_plan(plan_kit_text("version = 2\n"), none);
+    run_ceremony();
+    assert_false(judged(&good));
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_RECORD], ERR_OK);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_CLASSIC], ERR_MISMATCH);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_PQ], ERR_OK);
+    assert_int_equal(verdict->policy_fault, ATTEST_POLICY_VALUE);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_POLICY],
+                     attest_fault_err(ATTEST_POLICY_VALUE));
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_BINDING], ERR_STATE);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_EVIDENCE], ERR_STATE);
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_RETIRED], ERR_OK);
 }
 
 int main(void)
@@ -241,13 +400,17 @@ int main(void)
         cmocka_unit_test(a_good_one_holds),
         cmocka_unit_test(too_few_nodes_are_too_few),
         cmocka_unit_test(evidence_of_something_else_counts_for_nothing),
+        cmocka_unit_test(nodes_are_on_machines_apart),
+        cmocka_unit_test(a_certificate_binds_what_the_bundle_shows),
         cmocka_unit_test(a_certificate_is_of_this_epoch),
         cmocka_unit_test(the_document_says_nothing_else),
         cmocka_unit_test(epochs_before_lead_to_this_one),
         cmocka_unit_test(nodes_say_that_it_is_over),
         cmocka_unit_test(a_changed_record_is_none),
         cmocka_unit_test(who_believes_no_simulated_root_believes_none_of_it),
+        cmocka_unit_test(a_token_is_of_the_epoch),
         cmocka_unit_test(the_next_epoch_follows_the_first),
+        cmocka_unit_test(a_ceremony_may_leave_things_out),
     };
 
     return cmocka_run_group_tests(tests, bundle_scene_make, bundle_scene_drop);

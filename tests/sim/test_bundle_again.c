@@ -70,6 +70,7 @@ static void a_place_is_as_good_as_its_worst_process(void **state)
         {4, 0, 0x11, REPORT_EPOCH, ATTEST_ATTESTOR_COPY},
         {4, 1, 0x12, REPORT_EPOCH, ATTEST_JUDGE_MEASUREMENT},
         {4, 1, 0x11, REPORT_ASKED, ATTEST_JUDGE_REPORT_DATA},
+        {4, 1, 0x13, REPORT_EPOCH, ATTEST_ATTESTOR_MEASUREMENT}, /* one that others may have */
         {NODES, 1, 0x11, REPORT_EPOCH, ATTEST_ATTESTOR_PLATFORM},
     };
     struct wish w = good;
@@ -97,6 +98,37 @@ static void a_place_is_as_good_as_its_worst_process(void **state)
     assert_false(judge_again()); /* two are not */
     assert_int_equal(verdict->checks[BUNDLE_CHECK_EVIDENCE], ERR_EVIDENCE);
     assert_int_equal(verdict->accepted, 2);
+}
+
+/* Of the two that the policy admits, each place has had one from the start. */
+static void a_place_keeps_its_code(void **state)
+{
+    struct wish w = good;
+
+    (void)state;
+    w.newer = 0x0f;
+    assert_true(judged(&w));
+    give_place(4, 1);
+    show_again(4, 1, &w);
+    assert_true(judge_again());
+    assert_int_equal(verdict->accepted, NODES);
+    assert_int_equal(verdict->processes[5].fault, ATTEST_OK);
+}
+
+/* The ceremony let somebody in of whom nothing is shown. */
+static void who_came_again_does_not_stand_for_who_was_there(void **state)
+{
+    struct wish w = good;
+
+    (void)state;
+    w.shown = 0x0f;
+    assert_true(judged(&w));
+    give_place(4, 1);
+    show_again(4, 1, &good);
+    assert_true(judge_again());
+    assert_int_equal(verdict->processes[4].fault, ATTEST_OK);
+    assert_false(verdict->nodes[4].shown);
+    assert_int_equal(verdict->accepted, NODES - 1);
 }
 
 static void nobody_comes_again_without_an_order(void **state)
@@ -164,6 +196,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(who_came_again_stands_beside_who_was_there),
         CASE(a_place_is_as_good_as_its_worst_process),
+        CASE(a_place_keeps_its_code),
+        CASE(who_came_again_does_not_stand_for_who_was_there),
         CASE(nobody_comes_again_without_an_order),
         CASE(who_came_again_says_that_it_is_over),
     };

@@ -169,6 +169,51 @@ static void signatures_are_verified(void **state)
     }
 }
 
+/* Without its last byte it is none, and would be one where memory behind it has that byte: as
+ * compilers fill variables with zeros, or 0xaa. */
+static void signatures_are_whole(void **state)
+{
+    static const struct {
+        const char *claim, *end; /* in base64url: of 256 bytes the last one */
+    } cases[] = {{"18", "AA"}, {"565", "qg"}};
+    char payload[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)snprintf(payload, sizeof payload, "%.*s%s}", (int)sizeof PAYLOAD - 3, PAYLOAD,
+                       cases[i].claim);
+        const struct view v =
+            maa_kit_token(maa_kit_header, payload, azure_kit_ak_pem, RSA_2048_LEN, token);
+
+        assert_memory_equal(v.p + v.n - 2, cases[i].end, 2);
+        assert_int_equal(verify_at(v, issuer, AT_S), ATTEST_OK);
+        assert_int_equal(verify_at(maa_kit_token(maa_kit_header, payload, azure_kit_ak_pem,
+                                                 RSA_2048_LEN - 1, token),
+                                   issuer, AT_S),
+                         ATTEST_MAA_SIGNATURE);
+    }
+}
+
+/* Signed as it stands, and no base64url. */
+static void payloads_are_of_digits(void **state)
+{
+    uint8_t sig[RSA_2048_LEN];
+    size_t n = 0;
+
+    (void)state;
+    azure_kit_base64url(
+        (struct view){(const uint8_t *)maa_kit_header, sizeof maa_kit_header - 1}, token);
+    n = strlen(token);
+    memcpy(token + n, ".+", 2);
+    n += 2;
+    azure_kit_sign(azure_kit_ak_pem, (struct view){(const uint8_t *)token, n}, 0, sig);
+    token[n++] = '.';
+    azure_kit_base64url((struct view){sig, sizeof sig}, token + n);
+    n += strlen(token + n);
+    assert_int_equal(verify_at((struct view){(const uint8_t *)token, n}, issuer, AT_S),
+                     ATTEST_MAA_FORM);
+}
+
 static void forms_are_strict(void **state)
 {
     static char payload[MAA_KIT_MAX];
@@ -284,7 +329,8 @@ int main(void)
         cmocka_unit_test(good_tokens_are_read),    cmocka_unit_test(algorithms_are_one),
         cmocka_unit_test(headers_are_checked),     cmocka_unit_test(claims_are_checked),
         cmocka_unit_test(signatures_are_verified), cmocka_unit_test(forms_are_strict),
-        cmocka_unit_test(sets_are_read),
+        cmocka_unit_test(sets_are_read),           cmocka_unit_test(signatures_are_whole),
+        cmocka_unit_test(payloads_are_of_digits),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

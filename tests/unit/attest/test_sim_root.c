@@ -37,10 +37,27 @@ static void test_sim_root(void **state)
 #endif
 }
 
+#if defined(QUORATE_SIMULATED)
+/* What software plays has the layout of the line that it plays. */
+static void test_layouts(void **state)
+{
+    (void)state;
+    assert_int_equal(snp_line_layout(SNP_LINE_SIM_MILAN), SNP_LINE_MILAN);
+    assert_int_equal(snp_line_layout(SNP_LINE_SIM_GENOA), SNP_LINE_GENOA);
+    assert_int_equal(snp_line_layout(SNP_LINE_SIM_TURIN), SNP_LINE_TURIN);
+    assert_int_equal(snp_line_layout(SNP_LINE_TURIN), SNP_LINE_TURIN);
+    assert_int_equal(snp_line_layout(SNP_LINE_COUNT), SNP_LINE_COUNT);
+    assert_string_equal(snp_line_name(SNP_LINE_SIM_GENOA), "SIM-Genoa");
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sim_root),
+#if defined(QUORATE_SIMULATED)
+        cmocka_unit_test(test_layouts),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

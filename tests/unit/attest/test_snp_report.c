@@ -321,6 +321,7 @@ static void tcbs_compare_part_by_part(void **state)
         t = (struct snp_tcb){200, 200, 200, 200, 200};
         assert_true(snp_tcb_at_least(&t, &floor));
         assert_false(snp_tcb_equal(&t, &floor));
+        assert_false(snp_tcb_equal(&floor, &t));
         *parts[i] = (uint8_t)i;
         assert_false(snp_tcb_at_least(&t, &floor));
     }

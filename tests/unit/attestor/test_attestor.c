@@ -7,6 +7,7 @@
 #if defined(QUORATE_SIMULATED)
 #include "machines_kit.h"
 #include "plan_kit.h"
+#include "vlek_kit.h"
 
 #define NODES 5
 #define AT_S EVIDENCE_KIT_AT_S
@@ -210,6 +211,25 @@ static void test_machines(void **state)
     attestor_fence(&a, NODES, 9, NULL); /* nobody: nothing */
 }
 
+/* The provider whose VLEK signed tells a chip, and it is the one of the plan. */
+static void test_a_chip_that_nobody_vouches_for(void **state)
+{
+    const struct snp_roots roots = vlek_kit_roots();
+    struct snp_policy *const p = &a.policy.snp;
+    struct view block = {NULL, 0};
+
+    (void)state;
+    a.roots = &roots;
+    p->vlek_allowed = true;
+    p->n_providers = 1;
+    p->providers[0].n = sizeof VLEK_KIT_PROVIDER - 1;
+    memcpy(p->providers[0].csp_id, VLEK_KIT_PROVIDER, p->providers[0].n);
+    assert_int_equal(vlek_kit_show(chips[0], data, room, &block), ERR_OK);
+    assert_int_equal(attestor_judge(&a, 0, 1, block, data, AT_S), ATTEST_ATTESTOR_PLATFORM);
+    assert_false(attestor_has(&a, 0));
+    assert_int_equal(show(0, 0), ATTEST_OK);
+}
+
 /* The same guest under two places, where the plan's machines would let it. */
 static void test_beside_one_another(void **state)
 {
@@ -315,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_measurement_stays, begin),
         cmocka_unit_test_setup(test_beside_the_others_at_once, begin),
         cmocka_unit_test_setup(test_machines, begin),
+        cmocka_unit_test_setup(test_a_chip_that_nobody_vouches_for, begin),
         cmocka_unit_test_setup(test_beside_one_another, begin),
         cmocka_unit_test_setup(test_hardware_is_promised, begin),
         cmocka_unit_test_setup(test_altered_blocks, begin),

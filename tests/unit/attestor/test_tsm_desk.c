@@ -85,6 +85,7 @@ static void test_one_after_the_other(void **state)
 {
     const uint32_t a = tsm_tag(TSM_CEREMONY, 1);
     const uint32_t b = tsm_tag(TSM_MESH, 1);
+    static uint8_t room[TSM_BLOCK_MAX];
     struct view block;
     uint64_t id;
 
@@ -102,6 +103,12 @@ static void test_one_after_the_other(void **state)
     assert_int_equal(tsm_desk_answer(&desk, a, &block), ERR_OK);
     assert_int_equal(block.n, 5);
     assert_memory_equal(block.p, "first", 5);
+    assert_int_equal(tsm_desk_copy(&desk, a, room, &block), ERR_OK);
+    assert_ptr_equal(block.p, room);
+    assert_int_equal(block.n, 5);
+    assert_memory_equal(room, "first", 5);
+    assert_int_equal(tsm_desk_copy(&desk, b, room, &block), ERR_BUSY);
+    assert_null(block.p);
     assert_int_equal(look(b), ERR_BUSY);
     assert_int_equal(next(S, &id), 0xb1);
     assert_int_equal(tsm_desk_put(&desk, S, id, ERR_POLICY, NONE), ERR_OK);

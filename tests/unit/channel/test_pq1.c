@@ -279,6 +279,19 @@ static void says_that_there_is_no_room(void **state)
         ERR_NOSPACE);
     assert_nothing_made(both);
     assert_int_equal(both[0].c.step, PQ1_STEP_NONE);
+    /* What was written to out before did not fit, so that nothing more is: a Hello and a KEM
+     * that never went out would be awaited for ever. */
+    w = wr_init(out, sizeof out);
+    w.full = true;
+    assert_int_equal(pq1_begin(&both[0].c, &both[0].tools, &w), ERR_NOSPACE);
+    w = wr_init(hello[0], PQ1_HELLO_LEN);
+    assert_int_equal(pq1_begin(&both[0].c, &both[0].tools, &w), ERR_OK);
+    w = wr_init(out, sizeof out);
+    w.full = true;
+    assert_int_equal(
+        pq1_take(&both[0].c, &both[0].tools, NOW, (struct view){hello[1], PQ1_HELLO_LEN}, &w),
+        ERR_NOSPACE);
+    assert_nothing_made(both);
     pair_free(both);
 }
 

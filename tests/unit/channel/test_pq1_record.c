@@ -206,6 +206,10 @@ static void ends_at_its_limits(void **state)
     w = wr_init(out, sizeof out - 1);
     assert_int_equal(pq1_seal(&both[1].c, NOW, &about, (struct view){plain, 1}, &w),
                      ERR_NOSPACE);
+    w = wr_init(out, sizeof out);
+    w.full = true; /* of what was written before */
+    assert_int_equal(pq1_seal(&both[1].c, NOW, &about, (struct view){plain, 1}, &w),
+                     ERR_NOSPACE);
     assert_int_equal(both[1].c.send.seq, 5);
     w = wr_init(out, sizeof out);
     assert_int_equal(pq1_seal(&both[1].c, NOW, &about, (struct view){plain, 1}, &w), ERR_OK);

@@ -66,6 +66,10 @@ static void claims_are_rows(void **state)
     assert_int_equal(evidence_rows_json(&rows, j), ERR_OK);
     assert_int_equal(json_object_size(j), 35); /* no name twice */
     json_decref(j);
+    json_t *const list = json_array();
+
+    assert_int_equal(evidence_rows_json(&rows, list), ERR_NOSPACE); /* nothing can be set */
+    json_decref(list);
     c.vek.assurance = ATTEST_ASSURANCE_HARDWARE;
     c.vek.crl_checked = true;
     c.chip_known = true;

@@ -2,7 +2,9 @@
 #include "testing.h"
 
 #include "client/evidence/bundle_report.h"
+#include "client/kit/file_io.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +52,12 @@ static void what_is_read(void **state)
     recipe_encode(&w, &r);
     assert_int_equal(wr_finish(&w, &out), ERR_OK);
     assert_true(view_equal(out, text(whole)));
-    assert_int_equal(decode(TOP CPU FW), ERR_OK);
+    assert_int_equal(decode(TOP CPU "firmware = " H48 " aZ0._-\n"), ERR_OK);
+    assert_int_equal(recipe_decode(text(TOP CPU FW), &r), ERR_OK);
+    w = wr_init(room, sizeof room);
+    recipe_encode(&w, &r); /* what is not there is not written */
+    assert_int_equal(wr_finish(&w, &out), ERR_OK);
+    assert_true(view_equal(out, text(TOP CPU FW)));
     assert_int_equal(decode(TOP CPU FW KERNEL), ERR_OK);
     for (size_t n = 0; n < sizeof whole - 1; n++) { /* a whole line may be missing at the end */
         const enum err e = recipe_decode((struct view){(const uint8_t *)whole, n}, &r);
@@ -73,12 +80,22 @@ static void what_is_refused(void **state)
         {TOP "vcpus = 513\ncpu = 0x1\nfeatures = 0x1\n" FW, ERR_RANGE},
         {TOP "vcpus = 1\ncpu = 0x100000000\nfeatures = 0x1\n" FW, ERR_RANGE},
         {TOP "vcpus = 1\ncpu = 1\nfeatures = 0x1\n" FW, ERR_RANGE},
+        {TOP "vcpux = 1\ncpu = 0x1\nfeatures = 0x1\n" FW, ERR_RANGE},
+        {TOP "vcpus : 1\ncpu = 0x1\nfeatures = 0x1\n" FW, ERR_RANGE},
+        {TOP "cpu = 0x1\nfeatures = 0x1\n" FW, ERR_RANGE},
         {TOP "vcpus = 1\ncpu = 0x1\nfeatures = 1\n" FW, ERR_RANGE},
         {TOP CPU, ERR_ENCODING},
         {TOP CPU FW FW, ERR_ENCODING},
         {TOP CPU FW "initrd = " H48 " i\n", ERR_ENCODING},
         {TOP CPU FW "append = x\n", ERR_ENCODING},
         {TOP CPU FW KERNEL "append = \x01\n", ERR_ENCODING},
+        {TOP CPU FW KERNEL "append = \x7f\n", ERR_ENCODING},
+        {TOP CPU FW KERNEL "append = \n", ERR_ENCODING}, /* it would not be written so */
+        {TOP CPU FW "kernel = x\n", ERR_ENCODING},
+        {TOP CPU FW "kernel = " H48 " \n", ERR_ENCODING},
+        {TOP CPU FW "kernel = " H48 " .k\n", ERR_RANGE},
+        {TOP CPU FW KERNEL "initrd = x\n", ERR_ENCODING},
+        {TOP CPU FW KERNEL "initrd = " H48 " .i\n", ERR_RANGE},
         {TOP CPU FW KERNEL REST "\n", ERR_ENCODING},
         {TOP CPU "firmware = " H48 " \n", ERR_ENCODING},
         {TOP CPU "firmware = " H48 "x OVMF\n", ERR_ENCODING},
@@ -98,6 +115,37 @@ static void what_is_refused(void **state)
         if (decode(cases[i].text) != cases[i].e) {
             fail_msg("%zu: %s", i, err_name(decode(cases[i].text)));
         }
+    }
+}
+
+/* A hash is digits in lower case, every one of them. */
+static void hashes_are_read_whole(void **state)
+{
+    static const char whole[] = TOP CPU FW;
+    const size_t hash = (size_t)(strstr(whole, H48) - whole);
+    char copy[sizeof whole];
+
+    (void)state;
+    for (size_t i = 0; i < 2 * (size_t)RECIPE_HASH_LEN; i++) {
+        memcpy(copy, whole, sizeof whole);
+        copy[hash + i] = i % 2 == 0 ? 'A' : 'g';
+        assert_int_equal(decode(copy), ERR_ENCODING);
+    }
+}
+
+static void a_command_line_has_its_length(void **state)
+{
+    static const char before[] = TOP CPU FW KERNEL "append = ";
+    static char all[sizeof before + RECIPE_APPEND_MAX + 8];
+
+    (void)state;
+    memcpy(all, before, sizeof before);
+    for (size_t more = 0; more < 2; more++) {
+        const size_t n = RECIPE_APPEND_MAX + more;
+
+        memset(all + sizeof before - 1, 'x', n);
+        memcpy(all + sizeof before - 1 + n, "\n", 2);
+        assert_int_equal(decode(all), more == 0 ? ERR_OK : ERR_RANGE);
     }
 }
 
@@ -186,6 +234,9 @@ static void a_bundle_is_measured(void **state)
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_OTHER_DIGEST);
     r.epochs[0].verdict.nodes[0].shown = true;
+    bundle_report_measure(&r, folder);
+    assert_int_equal(r.measured, BUNDLE_MEASURED);
+    assert_false(r.holds); /* what did not hold before does not now */
     put(2, "another");
     bundle_report_measure(&r, folder);
     assert_int_equal(r.measured, BUNDLE_BAD_FILES);
@@ -194,6 +245,63 @@ static void a_bundle_is_measured(void **state)
     bundle_report_measure(&r, "/nonexistent");
     assert_int_equal(r.measured, BUNDLE_BAD_FILES);
     assert_non_null(strstr(r.why, "/nonexistent/quorate-core: No such file"));
+    r.epochs[0].bundle.recipe = text("QUORATE-RECIPE-2\n");
+    bundle_report_measure(&r, folder);
+    assert_int_equal(r.measured, BUNDLE_NO_RECIPE);
+    r.measured = BUNDLE_NOT_MEASURED;
+    r.read = ERR_TAG; /* there is no bundle */
+    bundle_report_measure(&r, folder);
+    assert_int_equal(r.measured, BUNDLE_NOT_MEASURED);
+}
+
+static void assert_refused(const struct recipe *r, enum err e, const char *said)
+{
+    uint8_t digest[SNP_MEASUREMENT_LEN];
+    char why[RECIPE_WHY_MAX];
+
+    assert_int_equal(recipe_measure(r, folder, digest, why), e);
+    if (strstr(why, said) == NULL) {
+        fail_msg("%s", why);
+    }
+}
+
+/* Of a machine that is started with a kernel: each file is that of the recipe. */
+static void files_of_a_launch_are_those_of_the_recipe(void **state)
+{
+    static char far[PATH_MAX + 1];
+    struct recipe r = {.vcpus = 1, .cpu_signature = 0xa00f11, .features = 1};
+    struct recipe_file *const files[SNP_MANIFEST_FILES] = {&r.kernel, &r.initrd, &r.firmware};
+    uint8_t digest[SNP_MEASUREMENT_LEN];
+    char why[RECIPE_WHY_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < SNP_MANIFEST_FILES; i++) {
+        assert_int_equal(recipe_measure_file(paths[i], files[i]), ERR_OK);
+    }
+    assert_refused(
+        &r, attest_fault_err(ATTEST_FIRMWARE_SIZE),
+        attest_fault_name(ATTEST_FIRMWARE_SIZE)); /* the files are, and no firmware */
+    for (size_t i = 0; i < SNP_MANIFEST_FILES; i++) {
+        char said[64];
+
+        (void)snprintf(said, sizeof said, "/%s: not the file of the recipe",
+                       snp_manifest_files[i]);
+        files[i]->hash[47] ^= 1;
+        assert_refused(&r, ERR_MISMATCH, said);
+        files[i]->hash[47] ^= 1;
+        const struct recipe_file kept = *files[i];
+
+        files[i]->name = text("missing");
+        assert_refused(&r, ERR_IO, "/missing: No such file");
+        *files[i] = kept;
+    }
+    assert_int_equal(truncate(paths[2], FILE_READ_MAX + 1), 0);
+    assert_int_equal(recipe_measure_file(paths[2], &r.firmware), ERR_OK);
+    assert_refused(&r, ERR_NOSPACE, "/quorate-tsm: ");
+    put(2, snp_manifest_files[2]);
+    memset(far, 'x', PATH_MAX);
+    assert_int_equal(recipe_measure(&r, far, digest, why), ERR_RANGE);
+    assert_int_equal(recipe_measure_programs(far, digest, why), ERR_RANGE);
 }
 
 int main(void)
@@ -201,7 +309,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_read),
         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(hashes_are_read_whole),
+        cmocka_unit_test(a_command_line_has_its_length),
         cmocka_unit_test(a_bundle_is_measured),
+        cmocka_unit_test(files_of_a_launch_are_those_of_the_recipe),
     };
 
     return cmocka_run_group_tests(tests, up, down);
