@@ -357,7 +357,12 @@ static void a_core_that_stood_still_drops_what_is_open(void **state)
     world_wait(w, PRESIGNER_BATCH_NS + WORLD_IDLE_NS);
     world_connect(w);
     assert_int_equal(presign_pool_above(&w->core[0].pool, 0), NULL);
-    assert_int_equal(world_sign_all(w), 4); /* the others have none with it either */
+    for (unsigned i = 1; i < NODES; i++) { /* the others have none with it either */
+        for (unsigned triple = 1; triple < 1U << NODES; triple += 2) {
+            assert_int_equal(world_count(w, i, triple), 0);
+        }
+    }
+    assert_int_equal(world_sign_all(w), 4);
     assert_whole_batch(10);
 }
 
