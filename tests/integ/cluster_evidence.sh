@@ -56,6 +56,14 @@ says '^bundle: GENUINE, assurance simulated: software played the processors, nob
 curl -sSf --max-time 20 "$url/bundle" | cmp - "$bundle" || fail "GET /bundle"
 curl -sSf --max-time 20 -o "$dir/shown" "$url/evidence?nonce=$(printf '6e%.0s' {1..32})" || fail "GET /evidence"
 
+echo "case: the record of the ceremony names the policy by which its nodes judged one another"
+"$QUORATE_BIN/quorate" ceremony verify "$place/ceremony.qcr" >"$dir/verdict" || fail "the record: $(cat "$dir/verdict")"
+says '^  assurance:   simulated: the bundle of the epoch shows by what evidence$'
+says "^  policy:      SHA-384 $(sha384sum "$place/policy.txt" | cut -d ' ' -f 1)$"
+"$QUORATE_BIN/quorate" ceremony verify --json "$place/ceremony.qcr" >"$dir/verdict" || fail "the record: $(cat "$dir/verdict")"
+jq -e --arg hash "$(sha384sum "$place/policy.txt" | cut -d ' ' -f 1)" '.assurance == "simulated" and .policy_hash == $hash' "$dir/verdict" >/dev/null ||
+    fail "$(cat "$dir/verdict")"
+
 echo "case: the programs that run are measured again, and one changed byte of one of them is another measurement"
 mkdir "$dir/copy"
 for name in quorate-core quorate-timed quorate-tsm; do
@@ -93,6 +101,8 @@ echo "case: a bundle that somebody altered"
 cp "$bundle" "$dir/kept"
 printf '\x5a' | dd of="$bundle" bs=1 seek=120000 conv=notrunc status=none
 verify first.tsr 1
+verify first.tsr 1 --json
+jq -e '.verdict == "GENUINE" and .bundle.verdict == "NOT GENUINE" and .exit_code == 1' "$dir/verdict" >/dev/null || fail "$(cat "$dir/verdict")"
 cp "$dir/kept" "$bundle"
 
 echo "case: a quorate-tsm that is killed comes back"

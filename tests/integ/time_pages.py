@@ -127,7 +127,7 @@ try:
     ready = json.loads(get("/readyz")[2])
     assert ready["time_reason"] == "no_sample" and ready["reason"].startswith("time: "), ready
     code, out, _ = run("status", "--admin", f"unix:{T}/admin.sock")
-    assert code == 0 and 'ready=no reason="time: no sample' in out and "node=1 known=yes state=time_sync reason=no_sample" in out, out
+    assert code == 0 and 'ready=no reason="time: no sample' in out and ' degraded=""' in out and "node=1 known=yes state=time_sync reason=no_sample" in out, out
 
     print("case: a sample")
     send_sample(1)

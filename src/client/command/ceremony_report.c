@@ -64,6 +64,21 @@ static void sha256_hex(struct view v, char out[HEX_LEN])
     hex_write((struct view){digest, sizeof digest}, out);
 }
 
+/* What the plan demands: whether software may have played the nodes' processors. */
+static const char *assurance(const struct plan *p)
+{
+    return p->assurance == PLAN_ATTESTED ? "attested" : "simulated";
+}
+
+/* Of the policy as it stands in the plan, as certificates and bundles name it. */
+static void policy_hex(const struct plan *p, char out[HEX_LEN])
+{
+    uint8_t digest[48];
+
+    hash_once(HASH_SHA384, p->policy, digest);
+    hex_write((struct view){digest, sizeof digest}, out);
+}
+
 /* A name or label of a plan: visible ASCII, which decoding has checked. */
 static void text_of(struct view v, char out[PLAN_LISTEN_MAX + 1])
 {
@@ -89,6 +104,23 @@ static void print_nodes(const struct ceremony_report *r, FILE *out)
     }
 }
 
+/* The record has no evidence: nodes judged it before they made anything. */
+static void print_assurance(const struct plan *p, FILE *out)
+{
+    char hex[HEX_LEN];
+
+    if (!plan_is_attested(p)) {
+        (void)fprintf(out, "  assurance:   %s: nobody attested who holds the identities\n",
+                      assurance(p));
+        return;
+    }
+    policy_hex(p, hex);
+    (void)fprintf(out, "  assurance:   %s: the bundle of the epoch shows by what evidence\n",
+                  assurance(p));
+    (void)fprintf(out, "  number:      %llu\n  policy:      SHA-384 %s\n",
+                  (unsigned long long)p->number, hex);
+}
+
 static void print_facts(const struct ceremony_report *r, FILE *out)
 {
     const struct plan *p = &r->record.plan;
@@ -107,7 +139,7 @@ static void print_facts(const struct ceremony_report *r, FILE *out)
                       p->total, hex);
     }
     (void)fprintf(out, "  operators:   %u of %zu\n", p->orders_needed, p->n_operators);
-    (void)fprintf(out, "  assurance:   simulated: nobody attested who holds the identities\n");
+    print_assurance(p, out);
     print_nodes(r, out);
 }
 
@@ -193,6 +225,7 @@ json_t *ceremony_report_json(const struct ceremony_report *r)
     char epoch[HEX_LEN];
     char key[HEX_LEN];
     char classic[HEX_LEN];
+    char policy[HEX_LEN];
     const bool shared = p->classic == PLAN_CLASSIC_SHARED;
 
     if (r->read != ERR_OK) {
@@ -205,11 +238,15 @@ json_t *ceremony_report_json(const struct ceremony_report *r)
     if (shared) {
         sha256_hex((struct view){r->record.classic.p, P384_PUBLIC_LEN}, classic);
     }
-    return json_pack("{s:s, s:i, s:b, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:s*, s:o, s:o}",
+    if (plan_is_attested(p)) {
+        policy_hex(p, policy);
+    }
+    return json_pack("{s:s, s:i, s:b, s:s, s:s, s:i, s:i, s:i, s:s, s:s*, s:s, s:s*, s:o, s:o}",
                      "verdict", verdict(r), "exit_code", ceremony_report_exit(r), "id_differs",
                      (int)r->id_differs, "id", id, "epoch_id", epoch, "threshold",
                      (int)p->threshold, "total", (int)p->total, "level", (int)p->level,
-                     "assurance", "simulated", "public_key_sha256", key,
+                     "assurance", assurance(p), "policy_hash",
+                     plan_is_attested(p) ? policy : NULL, "public_key_sha256", key,
                      "classic_public_key_sha256", shared ? classic : NULL, "nodes",
                      json_nodes(r), "checks", json_checks(r));
 }

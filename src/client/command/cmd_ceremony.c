@@ -11,7 +11,7 @@
 
 static const char usage[] =
     "usage: quorate ceremony plan --core URI ... --threshold T [--classic KIND]\n"
-    "             [--policy FILE] [--out FILE]\n"
+    "             [--policy FILE] [--key PEM ...] [--out FILE]\n"
     "       quorate ceremony run --plan FILE [--out FILE] [--json]\n"
     "       quorate ceremony blame --record FILE [--chain FILE] [--json] PROOF\n"
     "       quorate ceremony order|reenrol|renew|retire --record FILE ...\n"

@@ -36,7 +36,8 @@ static enum err print(const struct status_args *a, const struct http_reply *repl
         time_table_print(facts, "\n", stdout);
         return ERR_OK;
     }
-    (void)printf("ready=%s reason=\"%s\"\n", facts->ready ? "yes" : "no", facts->reason);
+    (void)printf("ready=%s reason=\"%s\" degraded=\"%s\"\n", facts->ready ? "yes" : "no",
+                 facts->reason, facts->degraded);
     time_lines_print(facts, "", stdout);
     return ERR_OK;
 }

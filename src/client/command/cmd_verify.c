@@ -258,9 +258,9 @@ static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *o
     return e;
 }
 
-/* bundle: NULL: none was given. */
+/* bundle: NULL: none was given. code: with what the program ends. */
 static enum err print(const struct verify_args *a, const struct legs_report *r,
-                      const struct bundle_report *bundle)
+                      const struct bundle_report *bundle, int code)
 {
     if (a->quiet) {
         return ERR_OK;
@@ -274,7 +274,8 @@ static enum err print(const struct verify_args *a, const struct legs_report *r,
     }
     json_t *const j = legs_print_json(r);
 
-    if (bundle != NULL && json_object_set_new(j, "bundle", bundle_report_json(bundle)) != 0) {
+    if (bundle != NULL && (json_object_set_new(j, "bundle", bundle_report_json(bundle)) != 0 ||
+                           json_object_set_new(j, "exit_code", json_integer(code)) != 0)) {
         json_decref(j);
         return ERR_NOSPACE;
     }
@@ -289,7 +290,7 @@ static enum err judge_bundle(const struct verify_args *a, const struct legs_repo
     struct file_bytes f;
 
     if (a->bundle == NULL) {
-        return print(a, token, NULL);
+        return print(a, token, NULL, *code);
     }
     TRY(options_file(a->bundle, &f));
     bundle_report_make(&report, (struct view){f.p, f.n}, token);
@@ -302,7 +303,7 @@ static enum err judge_bundle(const struct verify_args *a, const struct legs_repo
     } else if (!report.holds && *code == EXIT_CODE_GENUINE) {
         *code = EXIT_CODE_NOT_GENUINE;
     }
-    const enum err e = print(a, token, &report);
+    const enum err e = print(a, token, &report, *code);
 
     file_free(&f);
     return e;
