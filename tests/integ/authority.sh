@@ -134,4 +134,8 @@ conf ""
 "$authority" authority run --config "$dir/none" 2>/dev/null && fail "started without a file"
 "$authority" authority run 2>/dev/null
 [ $? -eq 2 ] || fail "usage is not exit 2"
+for name in dev authority; do
+    "$authority" $name --help >"$dir/help" 2>/dev/null || fail "$name --help is not exit 0"
+    grep -q '^Usage: quorate dev up' "$dir/help" || fail "$name --help: $(cat "$dir/help")"
+done
 exit 0

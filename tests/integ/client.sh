@@ -144,7 +144,7 @@ complains "no command frobnicate" frobnicate
 answers 2
 answers 0 version
 grep -qE '^quorate [0-9]+\.[0-9]+\.[0-9]+$' "$work/out" || fail "version"
-for command in stamp query verify inspect bench; do
+for command in stamp query verify inspect extract ceremony status time attest measure audit bench dev authority; do
     "$quorate" help $command >"$work/a" || fail "help $command"
     "$quorate" $command --help | cmp -s - "$work/a" || fail "$command --help differs from help $command"
 done

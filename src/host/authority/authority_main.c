@@ -332,6 +332,9 @@ int main(int argc, char **argv)
     if (argc < 3) {
         return usage(stderr, EXIT_USAGE);
     }
+    if (strcmp(argv[2], "--help") == 0 && strcmp(argv[1], "ceremony") != 0) {
+        return usage(stdout, EXIT_SUCCESS);
+    }
     if (strcmp(argv[1], "ceremony") == 0) {
         return command_ceremony(argc - 2, argv + 2);
     }
