@@ -77,10 +77,7 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_JOURNAL_RECOVERED] = "journal_recovered",
     [EVENT_JOURNAL_SEGMENT] = "journal_segment",
     [EVENT_JOURNAL_EXPORTED] = "journal_exported",
-    [EVENT_LIMIT_REACHED] = "limit_reached",
     [EVENT_SANDBOX] = "sandbox",
-    [EVENT_MEMORY_UNLOCKED] = "memory_unlocked",
-    [EVENT_SELF_TEST] = "self_test",
     [EVENT_INTERNAL] = "internal",
 };
 

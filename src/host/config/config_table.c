@@ -14,12 +14,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Addresses to serve on, ADDR:PORT, IPv6 in brackets. Not changed by a reload.",
      AT_FRONT(listen)},
     {CONFIG_FRONT, "admin", CONFIG_ENDPOINT, 0, 0, NULL, "",
-     "Where /metrics and /status are served: unix:PATH or ADDR:PORT. Empty: nowhere. Not "
-     "changed "
-     "by a reload.",
+     "Where /metrics, /status and /time.json are served: unix:PATH or ADDR:PORT. Empty: "
+     "nowhere. Not changed by a reload.",
      AT_FRONT(admin)},
     {CONFIG_FRONT, "admin_on_main", CONFIG_BOOL, 0, 0, NULL, "no",
-     "Serve /metrics and /status on the main addresses too. For development.",
+     "Serve /metrics, /status and /time.json on the main addresses too. For development.",
      AT_FRONT(admin_on_main)},
     {CONFIG_FRONT, "address_file", CONFIG_PATH, 0, 0, NULL, "",
      "File into which the addresses really bound are written, one a line: what port 0 became.",
