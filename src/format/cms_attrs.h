@@ -52,7 +52,8 @@ MUST_CHECK enum err cms_attrs_parse(struct view signed_attrs, struct cms_attrs *
  * none. */
 MUST_CHECK enum err cms_attrs_next(struct reader *r, struct cms_attr *out);
 
-/* The content of signedAttrs or unsignedAttrs; *out is empty for an absent one. */
+/* The content of signedAttrs or unsignedAttrs; *out is empty for an absent one, and on failure.
+ * As der_read_any(); ERR_TAG: neither a SET nor [0] or [1]. ERR_TRAILING. */
 MUST_CHECK enum err cms_attrs_open(struct view attrs, struct reader *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* core_info.h - what a core says of itself: HELLO, STATE, STATS, AUDIT; and ACTIVATE.
- * docs/wire.md 2.
- *
- * Every encoder writes one whole frame body, every decoder reads one and nothing after it. A
- * failed decode leaves *out all zero. Views point into the body. */
+ * docs/wire.md 2. Every encoder writes one whole frame body, every decoder reads one and
+ * nothing after it: ERR_TRUNCATED, ERR_TRAILING; ERR_RANGE: a number, a length or an order that
+ * section 2 does not allow. A failed decode leaves *out all zero. Views point into the body.
+ */
 #ifndef WIRE_CORE_INFO_H
 #define WIRE_CORE_INFO_H
 

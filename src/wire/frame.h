@@ -11,7 +11,7 @@
 #define FRAME_BODY_MAX 65536
 /* R3, its answer, and those of R2 and SIGN_CSR: what signers of one threshold signature show
  * one another; CEREMONY_STEP, its answer and that of CEREMONY_BEGIN; MESH_PUT and the answer to
- * MESH_GET. */
+ * MESH_GET; REENROL_ORDER. */
 #define FRAME_BODY_LONG_MAX 458752
 
 /* An answer is its request's type with FRAME_ANSWER set, or FRAME_ERROR. */

@@ -130,7 +130,7 @@ MUST_CHECK enum err r2_stamp_decode(struct reader *r, const struct r2_head *h,
                                     struct r2_stamp *out);
 
 /* The answer: u8 n, then for each stamp u16 err and, where that is ERR_OK, u16 length and the
- * signature. */
+ * signature. ERR_TRUNCATED; ERR_RANGE: no signature, or one over STAMP_SIGNATURE_MAX. */
 struct r2_result {
     enum err err;
     struct view signature; /* stamp_signature_len() bytes; of a presignature w | u, as many */

@@ -59,7 +59,7 @@ void time_probe_encode(struct writer *w, const struct time_probe *p);
  * that cannot be. */
 MUST_CHECK enum err time_probe_decode(struct view body, struct time_probe *out);
 
-/* Answers to OPEN and TELL. */
+/* Answers to OPEN and TELL. As time_probe_decode(). */
 void time_challenge_encode(struct writer *w, const struct time_challenge *c);
 MUST_CHECK enum err time_challenge_decode(struct view body, struct time_challenge *out);
 void time_statement_encode(struct writer *w, const struct time_statement *s);

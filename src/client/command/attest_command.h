@@ -22,7 +22,8 @@ struct attest_args {
 MUST_CHECK enum err attest_command_part(const char *path, const char *label, size_t index,
                                         uint8_t *out, size_t cap, struct view *der);
 
-/* VEK, issuer, root and, where it was given, the list, into ev and buffers. */
+/* VEK, issuer, root and, where it was given, the list, into ev and buffers. As
+ * attest_command_part(). */
 struct attest_chain {
     uint8_t ark[SNP_CERT_MAX], ask[SNP_CERT_MAX], vek[SNP_CERT_MAX], crl[SNP_CRL_MAX];
     struct snp_evidence ev; /* report is left alone */
@@ -36,7 +37,7 @@ MUST_CHECK enum err attest_command_report_data(const char *text,
 /* Whether a policy could be read; at is the line at which it ended. As attest_fault_err(). */
 MUST_CHECK enum err attest_command_policy(const char *path, unsigned at, enum attest_fault f);
 
-/* Prints a verdict, or none for show, and the rows. */
+/* Prints a verdict, or none for show, and the rows. ERR_NOSPACE: no memory. */
 MUST_CHECK enum err attest_command_print(const struct attest_args *a, const char *verdict,
                                          const char *fault, const struct evidence_rows *rows);
 

@@ -22,7 +22,7 @@ struct status_args {
 MUST_CHECK enum err status_args_read(int argc, char **argv, bool watch,
                                      struct status_args *out);
 
-/* Opens what they name; has said on stderr what is wrong before it fails. */
+/* As time_ask_open() with what they name; has said on stderr what is wrong before it fails. */
 MUST_CHECK enum err status_args_open(const struct status_args *args, struct time_ask *ask);
 
 #endif

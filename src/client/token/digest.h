@@ -24,7 +24,7 @@ const struct digest_alg *digest_by_name(const char *name);
 /* Writes alg->len bytes. ERR_NOSPACE: no memory. */
 MUST_CHECK enum err digest_once(const struct digest_alg *alg, struct view in, uint8_t *out);
 
-/* The same in pieces; on the heap. */
+/* The same in pieces; on the heap. ERR_NOSPACE: no memory. */
 struct digest_state;
 MUST_CHECK enum err digest_new(const struct digest_alg *alg, struct digest_state **out);
 void digest_take(void *state, const void *p, size_t n); /* as a file_sink wants it */

@@ -26,7 +26,8 @@ void legs_note_report(struct legs_run *run, enum leg leg, const struct verify_re
 MUST_CHECK enum err legs_record(struct legs_run *run);
 void legs_bind_record(struct legs_run *run);
 
-/* Both legs of a dual token, and what links them. */
+/* Both legs of a dual token, and what links them: each step's result is in the run. As
+ * cms_one_signer(), verify_token(); ERR_NOSPACE: no memory. */
 MUST_CHECK enum err legs_dual(struct legs_run *run);
 
 /* Whether the certificates of both legs are of one authority; ERR_EVIDENCE: they are not, and

@@ -29,6 +29,7 @@ void verify_find_signer(struct verify_run *run);
 void verify_algorithms(struct verify_run *run);
 void verify_signature(struct verify_run *run);
 void verify_certificate(struct verify_run *run);             /* key usages, chain, revocation */
-MUST_CHECK enum err verify_expected(struct verify_run *run); /* imprint to authority */
+MUST_CHECK enum err verify_expected(struct verify_run *run); /* imprint to authority; fails as
+                                                                  verify_token() */
 
 #endif

@@ -114,7 +114,7 @@ MUST_CHECK enum err tecdsa_repair_deal(const struct tecdsa_helper *h, unsigned t
 MUST_CHECK enum err tecdsa_repair_accept(struct tecdsa_helper *h, unsigned from,
                                          const struct tecdsa_repair_deal *in);
 
-/* The end of a helper: with what came from both others. h is erased. */
+/* The end of a helper: with what came from both others; ERR_STATE before. h is erased. */
 MUST_CHECK enum err tecdsa_repair_sum(struct tecdsa_helper *h, struct tecdsa_repair_sum *out);
 
 /* ERR_RANGE as above. */

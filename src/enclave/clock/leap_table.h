@@ -39,7 +39,7 @@ MUST_CHECK enum err leap_table_parse(const char *text, struct leap_table *out);
 /* ERR_RANGE: before the table begins, or after LEAP_UNIX_MAX; *out is 0. A UTC second that was
  * inserted has no POSIX number: leap_table_near() says whether a time may be one. */
 MUST_CHECK enum err leap_to_tai(const struct leap_table *t, int64_t utc_ns, int64_t *tai_ns);
-/* The inserted second repeats the one before it; the one left out is skipped. */
+/* The inserted second repeats the one before it; the one left out is skipped. ERR_RANGE. */
 MUST_CHECK enum err leap_to_utc(const struct leap_table *t, int64_t tai_ns, int64_t *utc_ns);
 
 /* Whether [lo, hi], TAI, comes within margin of a leap second of the table: of 23:59:59 before

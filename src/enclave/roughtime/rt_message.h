@@ -54,10 +54,10 @@ MUST_CHECK enum err rt_packet_parse(struct view in, struct view *message);
  * *out is empty then. */
 MUST_CHECK enum err rt_message_find(const struct rt_message *m, enum rt_tag tag, size_t n,
                                     struct view *out);
-/* The same of any length. */
+/* The same of any length. ERR_TAG. */
 MUST_CHECK enum err rt_message_any(const struct rt_message *m, enum rt_tag tag,
                                    struct view *out);
-/* A number of four or eight bytes. *out is 0 on failure. */
+/* A number of four or eight bytes. As rt_message_find(); *out is 0 on failure. */
 MUST_CHECK enum err rt_message_u32(const struct rt_message *m, enum rt_tag tag, uint32_t *out);
 MUST_CHECK enum err rt_message_u64(const struct rt_message *m, enum rt_tag tag, uint64_t *out);
 
