@@ -2,10 +2,17 @@
 
 #include "testing.h"
 
+#include "base/build.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define STEP_NS INT64_C(1000000)
+
+static bool in_branch; /* a process of rig_run_branches() */
 
 static enum err draw(void *self, uint8_t *out, size_t n)
 {
@@ -48,6 +55,9 @@ static void make_node(struct rig *r, size_t i, uint64_t seed)
 
 void rig_make(struct rig *r, uint8_t t, uint8_t n, uint64_t seed)
 {
+    if (in_branch) {
+        _exit(1); /* it failed, and cmocka goes on to the next test */
+    }
     memset(r, 0, sizeof *r);
     assert_int_equal(plan_kit_make(&r->kit, t, n), ERR_OK);
     r->nodes = aligned_alloc(64, (n * sizeof *r->nodes + 63) / 64 * 64);
@@ -114,6 +124,62 @@ static void keep_lie(struct rig *r, const uint8_t *bytes, size_t n)
     r->nodes[r->bad].dead = r->touched + 1U == r->kit.plan.total;
 }
 
+/* Who meets it, of those that are told one by one. */
+static uint8_t victim_of(const struct rig *r)
+{
+    return (uint8_t)((r->bad + 1U + r->round % (r->kit.plan.total - 1U)) % r->kit.plan.total);
+}
+
+static void await_branch(const struct rig *r, size_t i, pid_t pid)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (status != 0) {
+        fail_msg("%s: node %u, round %u", r->branches[i].name, r->bad, r->round);
+    }
+}
+
+/* Sanitizers make a ceremony ten times as long: there each node and round meets one branch of
+ * several, or each second of them the only one. */
+static bool is_left_out(const struct rig *r, size_t i)
+{
+    const size_t n = r->n_branches > 1 ? r->n_branches : 2;
+
+    return BUILD_ASAN != 0 && (r->bad + (size_t)r->round) % n != i;
+}
+
+/* The fault that does nothing itself: the others begin where it is called. */
+static unsigned branch(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap)
+{
+    for (size_t i = 0; i < r->n_branches && r->round < CEREMONY_ROUNDS; i++) {
+        const struct rig_branch *const b = &r->branches[i];
+
+        if ((r->left[i] >> r->round & 1) == 0 || (b->to_one && to != victim_of(r))) {
+            continue;
+        }
+        r->left[i] &= (uint16_t) ~(1U << r->round);
+        if (is_left_out(r, i)) {
+            continue;
+        }
+        (void)fflush(NULL);
+        const pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            in_branch = true;
+            r->branches = b;
+            r->fault = b->fault;
+            r->victim = b->to_one ? to : CEREMONY_TO_ALL;
+            r->touched = 0;
+            r->random += i; /* another order of what is delivered */
+            return r->fault(r, to, bytes, n, cap);
+        }
+        await_branch(r, i, pid);
+    }
+    return 1;
+}
+
 static void post_one(struct rig *r, uint8_t to, const struct ceremony_msg *m)
 {
     const size_t cap = m->whole.n + 256;
@@ -123,6 +189,9 @@ static void post_one(struct rig *r, uint8_t to, const struct ceremony_msg *m)
 
     assert_non_null(bytes);
     memcpy(bytes, m->whole.p, n);
+    if (r->fault == branch && m->sender == r->bad) {
+        r->round = m->round;
+    }
     if (r->fault != NULL && m->sender == r->bad && m->round == r->round &&
         (r->victim == CEREMONY_TO_ALL || r->victim == to)) {
         if (r->lie == NULL) {
@@ -249,6 +318,27 @@ void rig_run(struct rig *r)
 {
     rig_begin(r);
     rig_settle(r);
+}
+
+void rig_run_branches(struct rig *r, const struct rig_branch *branches, size_t n)
+{
+    assert_true(n <= RIG_BRANCHES_MAX);
+    r->branches = branches;
+    r->n_branches = n;
+    r->fault = branch;
+    for (size_t i = 0; i < n; i++) {
+        r->left[i] = (1U << CEREMONY_ROUNDS) - (1U << CEREMONY_PQ1_HELLO);
+    }
+    rig_run(r);
+    if (in_branch) {
+        r->branches->check(r);
+        _exit(0);
+    }
+    assert_true(rig_all(r, CEREMONY_FINISHED));
+    rig_check_secrets(r);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(r->left[i], 0);
+    }
 }
 
 /* ---- what a bad node does ---- */

@@ -29,6 +29,15 @@ struct rig;
  * cap), or returns how often it arrives. */
 typedef unsigned rig_fault(struct rig *r, uint8_t to, uint8_t *bytes, size_t *n, size_t cap);
 
+/* One thing that is done to a message, and what must hold at the end. */
+struct rig_branch {
+    const char *name;
+    rig_fault *fault;
+    bool to_one; /* of the receivers of a round; else all get it so */
+    void (*check)(const struct rig *r);
+};
+#define RIG_BRANCHES_MAX 4
+
 #define RIG_QUEUE 4096
 
 struct rig {
@@ -50,6 +59,10 @@ struct rig {
     bool once;    /* one lie for all receivers, and then silence */
     uint8_t *lie; /* the bytes of it */
     size_t lie_len;
+
+    const struct rig_branch *branches; /* of rig_branch() */
+    size_t n_branches;
+    uint16_t left[RIG_BRANCHES_MAX]; /* bit i: that branch was not taken in round i */
 };
 
 /* t of n nodes, none begun. */
@@ -61,6 +74,10 @@ void rig_share_classic(struct rig *r);
 
 /* Begins at every node and delivers until nothing moves, letting time pass when it must. */
 void rig_run(struct rig *r);
+
+/* Runs it once, without a fault. Wherever the bad node says its first word of a round below
+ * CEREMONY_ROUNDS, each branch goes on from there to the end, in a process of its own. */
+void rig_run_branches(struct rig *r, const struct rig_branch *branches, size_t n);
 
 /* Begins at every node only, or delivers what is there until nothing moves. */
 void rig_begin(struct rig *r);
