@@ -33,7 +33,8 @@ struct json_value {
  * ERR_LENGTH: over JSON_TEXT_MAX. ERR_TRUNCATED: it ends too soon. ERR_TRAILING: more follows.
  * ERR_ENCODING: not by the grammar; not UTF-8 (a byte order mark, a surrogate, a form that is
  * longer than needed); an escape of half a surrogate pair. ERR_RANGE: two members of one object
- * with one name, however it is escaped; over JSON_DEPTH_MAX, JSON_MEMBERS_MAX, JSON_KEYS_MAX.
+ * with one name, however it is escaped, or with names of one FNV-1a hash of 64 bits; over
+ * JSON_DEPTH_MAX, JSON_MEMBERS_MAX, JSON_KEYS_MAX.
  */
 MUST_CHECK enum err json_parse(struct view text, struct json_value *out);
 

@@ -6,8 +6,8 @@
 #define SURROGATE_LOW 0xdc00U
 #define SURROGATE_END 0xe000U
 #define UNICODE_END 0x110000U
-#define FNV_BASIS 2166136261U
-#define FNV_PRIME 16777619U
+#define FNV_BASIS UINT64_C(14695981039346656037)
+#define FNV_PRIME UINT64_C(1099511628211)
 
 static enum err take_hex4(struct reader *r, uint32_t *out)
 {
@@ -118,7 +118,7 @@ static enum err json_take_char(struct reader *r, uint32_t *out)
     return c < 0x80 ? ERR_OK : take_utf8(r, c, out);
 }
 
-enum err json_take_string(struct reader *r, uint32_t *hash)
+enum err json_take_string(struct reader *r, uint64_t *hash)
 {
     uint32_t c = 0;
 
@@ -138,22 +138,6 @@ enum err json_take_string(struct reader *r, uint32_t *hash)
 struct reader json_inside(struct view raw)
 {
     return raw.n >= 2 ? (struct reader){raw.p + 1, raw.n - 2} : (struct reader){NULL, 0};
-}
-
-bool json_same_string(struct view a, struct view b)
-{
-    struct reader x = json_inside(a);
-    struct reader y = json_inside(b);
-
-    while (x.n > 0 && y.n > 0) {
-        uint32_t c = 0;
-        uint32_t d = 0;
-
-        if (json_take_char(&x, &c) != ERR_OK || json_take_char(&y, &d) != ERR_OK || c != d) {
-            return false;
-        }
-    }
-    return x.n == 0 && y.n == 0;
 }
 
 /* ---- values ---- */

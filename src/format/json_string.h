@@ -37,14 +37,11 @@ static inline bool json_is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/* Takes a string, quotes and all, and gives a hash of its characters. ERR_TRUNCATED,
+/* Takes a string, quotes and all, and gives FNV-1a of its characters. ERR_TRUNCATED,
  * ERR_ENCODING: as json_parse(). */
-MUST_CHECK enum err json_take_string(struct reader *r, uint32_t *hash);
+MUST_CHECK enum err json_take_string(struct reader *r, uint64_t *hash);
 
 /* What stands between the quotes of a string that was checked. */
 struct reader json_inside(struct view raw);
-
-/* Whether two strings that were checked say the same, however each is escaped. */
-bool json_same_string(struct view a, struct view b);
 
 #endif
