@@ -129,6 +129,7 @@ static inline void tdx_kit_fresh(bool v5, struct tdx_kit *k)
     memset(k->body + BODY_SIGNER_SEAM, 0, TDX_MR_LEN + 8 + 8);
     k->body[BODY_SEAM_ATTRIBUTES] = 0x31; /* three bits that the mask leaves out */
     k->body[BODY_TD_ATTRIBUTES + 3] = 0x10;
+    memset(k->body + BODY_SERVICE_TD, 0, TDX_MR_LEN);
     k->qe[QE_MISC_SELECT] = 0x31;
     k->qe[QE_ATTRIBUTES] = 0x15;
     k->qe[QE_ATTRIBUTES + 8] = 0xe7;

@@ -43,6 +43,7 @@ enum tdx_at {
     BODY_RTMR = 328,
     BODY_REPORT_DATA = 520,
     BODY_LEN = 584,
+    BODY_SERVICE_TD = 600, /* of TDX 1.5 */
     BODY_LEN_1_5 = 648,
     /* in the report of the quoting enclave */
     QE_MISC_SELECT = 16,

@@ -107,6 +107,7 @@
     X(ATTEST_TDX_JUDGE_QE_STATUS, "tdx-judge-qe-status", ERR_STALE)                    \
     X(ATTEST_TDX_JUDGE_DEBUG, "tdx-judge-debug", ERR_POLICY)                           \
     X(ATTEST_TDX_JUDGE_MIGRATION, "tdx-judge-migration", ERR_POLICY)                   \
+    X(ATTEST_TDX_JUDGE_SERVICE_TD, "tdx-judge-service-td", ERR_POLICY)                 \
     X(ATTEST_TDX_JUDGE_RESERVED, "tdx-judge-reserved", ERR_POLICY)                     \
     X(ATTEST_TDX_JUDGE_SEPT_VE, "tdx-judge-sept-ve", ERR_POLICY)                       \
     X(ATTEST_TDX_JUDGE_PKS, "tdx-judge-pks", ERR_POLICY)                               \

@@ -109,14 +109,28 @@ static enum attest_fault judge_platform(const struct tdx_claims *c, const struct
     return p->statuses[c->tcb.qe.status] ? ATTEST_OK : ATTEST_TDX_JUDGE_QE_STATUS;
 }
 
-static enum attest_fault judge_attributes(uint64_t td, const struct tdx_bits *b)
+/* SERVTD_HASH: zeros where no service TD is bound to it. TDX 1.0 does not tell. */
+static bool is_served(const struct tdx_td *td)
 {
-    if ((td & TDX_TD_DEBUG) != 0) {
+    static const uint8_t none[TDX_MR_LEN];
+
+    return td->has_1_5 && memcmp(td->mr_service_td, none, sizeof none) != 0;
+}
+
+/* What lets others look into it, or move it. */
+static enum attest_fault judge_hold(const struct tdx_td *td)
+{
+    if ((td->td_attributes & TDX_TD_DEBUG) != 0) {
         return ATTEST_TDX_JUDGE_DEBUG;
     }
-    if ((td & TDX_TD_MIGRATABLE) != 0) {
+    if ((td->td_attributes & TDX_TD_MIGRATABLE) != 0) {
         return ATTEST_TDX_JUDGE_MIGRATION;
     }
+    return is_served(td) ? ATTEST_TDX_JUDGE_SERVICE_TD : ATTEST_OK;
+}
+
+static enum attest_fault judge_attributes(uint64_t td, const struct tdx_bits *b)
+{
     if ((td & ~TD_KNOWN) != 0) {
         return ATTEST_TDX_JUDGE_RESERVED;
     }
@@ -190,6 +204,7 @@ static enum attest_fault judge_all(const struct tdx_evidence *ev, const struct t
         return ATTEST_TDX_JUDGE_REPORT_DATA;
     }
     ATTEST_TRY(judge_platform(c, p));
+    ATTEST_TRY(judge_hold(&c->td));
     ATTEST_TRY(judge_attributes(c->td.td_attributes, &p->bits));
     ATTEST_TRY(judge_identity(&c->td, p));
     c->at_s = at_s;

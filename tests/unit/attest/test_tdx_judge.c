@@ -17,7 +17,7 @@ static void good_quotes_give_claims(void **state)
         assert_memory_equal(claims.td.mrtd, k.body + BODY_MRTD, TDX_MR_LEN);
         assert_memory_equal(claims.td.rtmr, k.body + BODY_RTMR, sizeof claims.td.rtmr);
         if (v5) {
-            assert_memory_equal(claims.td.mr_service_td, k.body + 600, TDX_MR_LEN);
+            assert_memory_equal(claims.td.tee_tcb_svn_2, k.body + BODY_LEN, TDX_SVN_LEN);
         }
         assert_memory_equal(&claims.pck, &k.platform, sizeof claims.pck);
         assert_int_equal(claims.tcb.platform.status, TDX_STATUS_UP_TO_DATE);
@@ -262,6 +262,20 @@ static void fields_are_compared(void **state)
     }
 }
 
+/* Of TDX 1.5: who may move it. A body of 1.0 says nothing of that. */
+static void a_service_td_is_refused(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < TDX_MR_LEN; at += TDX_MR_LEN - 1) {
+        fresh(true);
+        k.body[BODY_SERVICE_TD + at] = 1;
+        assert_int_equal(judge(), ATTEST_TDX_JUDGE_SERVICE_TD);
+    }
+    fresh(false);
+    k.body[BODY_SERVICE_TD] = 1;
+    assert_int_equal(judge(), ATTEST_OK);
+}
+
 static void policies_are_obeyed(void **state)
 {
     static const struct {
@@ -330,6 +344,7 @@ int main(void)
         cmocka_unit_test(each_signature_is_checked),
         cmocka_unit_test(every_flip_is_refused),
         cmocka_unit_test(fields_are_compared),
+        cmocka_unit_test(a_service_td_is_refused),
         cmocka_unit_test(policies_are_obeyed),
         cmocka_unit_test(standing_is_judged),
     };
