@@ -417,7 +417,8 @@ static void what_is_not_of_the_session_is_dropped(void **state)
     assert_int_equal(accept_1(0, 1), ERR_STATE); /* twice */
     assert_int_equal(tecdsa_on_stack(tecdsa_kit_round_2, kit), ERR_OK);
     assert_int_equal(tecdsa_presign_multiply(&kit->p[0], 1, &kit->scratch, &kit->m2[0][1]),
-                     ERR_STATE); /* one product for one session */
+                     ERR_STATE);                 /* one product for one session */
+    assert_int_equal(accept_2(0, 3), ERR_STATE); /* none of the three */
     assert_int_equal(tecdsa_on_stack(tecdsa_kit_accept_2, kit), ERR_OK);
     assert_int_equal(accept_2(0, 1), ERR_STATE);
     assert_int_equal(tecdsa_on_stack(tecdsa_kit_finish, kit), ERR_OK);
