@@ -122,6 +122,11 @@ complains "not a mask" measure --firmware "$work/empty" --vcpus 1 --cpu EPYC --f
 complains "not understood" measure --firmware "$work/empty" --vcpus 1 --cpu Pentium
 complains "go with --kernel" measure --firmware "$work/empty" --vcpus 1 --cpu EPYC --append x
 complains "are needed" measure --firmware "$work/empty" --cpu EPYC
+for device in kernel initrd; do # which have no end
+    complains "/dev/zero: Operation not supported" measure --firmware "$work/empty" --vcpus 1 --cpu EPYC --kernel "$work/empty" \
+        --$device /dev/zero
+done
+complains "/dev/zero: Operation not supported" measure --recipe --firmware /dev/zero --vcpus 1 --cpu EPYC
 # Simulated: one changed byte of one program is another digest.
 mkdir "$work/programs"
 for program in quorate-core quorate-timed quorate-tsm; do
@@ -139,4 +144,6 @@ complains "goes with --bundle" verify --measure "$work" "$work/none"
 complains "no argument besides" measure --simulated "$work/programs" --vcpus 1
 rm "$work/programs/quorate-tsm"
 complains "quorate-tsm: No such file" measure --simulated "$work/programs"
+ln -s /dev/zero "$work/programs/quorate-tsm"
+complains "quorate-tsm: Operation not supported" measure --simulated "$work/programs"
 exit $bad

@@ -179,7 +179,7 @@ static enum err hash_file(const char *path, uint8_t out[SNP_LAUNCH_HASH_LEN])
         hash_once(HASH_SHA256, (struct view){NULL, 0}, out);
         return ERR_OK;
     }
-    const enum err e = file_hash(path, HASH_SHA256, NULL, out);
+    const enum err e = recipe_measure_hash(path, HASH_SHA256, out);
 
     if (e != ERR_OK) {
         diag("%s: %s", path, strerrordesc_np(errno));

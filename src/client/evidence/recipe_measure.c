@@ -18,6 +18,28 @@ static const char *reason(enum err e)
     return e == ERR_IO ? strerrordesc_np(errno) : err_name(e);
 }
 
+/* A guest is started with files: what has no end is none. */
+static enum err check_file(const char *path)
+{
+    if (file_is_device(path)) {
+        errno = ENOTSUP;
+        return ERR_IO;
+    }
+    return ERR_OK;
+}
+
+enum err recipe_measure_hash(const char *path, enum hash_alg alg, uint8_t *out)
+{
+    TRY(check_file(path));
+    return file_hash(path, alg, NULL, out);
+}
+
+static enum err stream(const char *path, const struct file_sink *sink)
+{
+    TRY(check_file(path));
+    return file_stream(path, sink, NULL);
+}
+
 static void take_piece(void *manifest, const void *p, size_t n)
 {
     snp_manifest_add(manifest, p, n);
@@ -33,8 +55,7 @@ enum err recipe_measure_programs(const char *folder, uint8_t out[SNP_MEASUREMENT
     for (size_t i = 0; i < SNP_MANIFEST_FILES; i++) {
         char path[PATH_MAX];
         const int n = snprintf(path, sizeof path, "%s/%s", folder, snp_manifest_files[i]);
-        const enum err e =
-            n > 0 && (size_t)n < sizeof path ? file_stream(path, &sink, NULL) : ERR_RANGE;
+        const enum err e = n > 0 && (size_t)n < sizeof path ? stream(path, &sink) : ERR_RANGE;
 
         if (e != ERR_OK) {
             return refuse(e, why, path, reason(e));
@@ -51,7 +72,7 @@ enum err recipe_measure_file(const char *path, struct recipe_file *out)
     const char *const name = last != NULL ? last + 1 : path;
 
     out->name = (struct view){(const uint8_t *)name, strlen(name)};
-    return file_hash(path, HASH_SHA384, NULL, out->hash);
+    return recipe_measure_hash(path, HASH_SHA384, out->hash);
 }
 
 /* Finds the file, and whether it is that one. */

@@ -17,7 +17,11 @@ MUST_CHECK enum err recipe_measure_programs(const char *folder,
 MUST_CHECK enum err recipe_measure(const struct recipe *r, const char *folder,
                                    uint8_t out[SNP_MEASUREMENT_LEN], char why[RECIPE_WHY_MAX]);
 
-/* The name and hash of a file; the name points into path. As file_hash(). */
+/* As file_hash(), of a file that a guest is started with. ERR_IO, too: it is a character
+ * device; errno is ENOTSUP then. */
+MUST_CHECK enum err recipe_measure_hash(const char *path, enum hash_alg alg, uint8_t *out);
+
+/* The name and hash of such a file; the name points into path. As recipe_measure_hash(). */
 MUST_CHECK enum err recipe_measure_file(const char *path, struct recipe_file *out);
 
 #endif

@@ -212,6 +212,13 @@ bool file_is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool file_is_device(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISCHR(st.st_mode);
+}
+
 enum err file_each(const char *folder, enum err (*visit)(void *self, const char *path),
                    void *self)
 {

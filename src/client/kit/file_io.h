@@ -44,8 +44,9 @@ MUST_CHECK enum err file_stream(const char *path, const struct file_sink *sink,
 MUST_CHECK enum err file_hash(const char *path, enum hash_alg alg,
                               const struct file_progress *progress, uint8_t *out);
 
-/* Whether path is a folder. */
+/* Whether path is a folder; a character device, which may have no end (/dev/zero). */
 bool file_is_folder(const char *path);
+bool file_is_device(const char *path);
 
 /* Calls visit with the path of every regular file of a folder, in the order of their names,
  * until it fails. ERR_IO, ERR_NOSPACE: over FILE_FOLDER_MAX entries; else what visit gave. */
