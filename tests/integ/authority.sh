@@ -107,6 +107,50 @@ await ready
 openssl verify -purpose timestampsign -CAfile "$dir/root.pem" "$dir/chain.pem" >/dev/null || fail "chain.pem"
 stop
 
+echo "case: a CA outside gets the request, and its answer is laid down"
+conf "cat '$dir/outside.pem'"
+echo "requests = requests.pem" >>"$dir/quorate.conf"
+csr() { # CODE [OPTION...]: quorate csr
+    local code=$1 got
+    shift
+    "$authority" csr --config "$dir/quorate.conf" "$@" >"$dir/said" 2>&1 </dev/null
+    got=$?
+    [ $got -eq "$code" ] || fail "csr $*: exit code $got, not $code: $(cat "$dir/said")"
+}
+csr 2
+grep -q 'no key waits for its certificate$' "$dir/said" || fail "$(cat "$dir/said")"
+start
+await certify_failed 'exit 1'
+csr 0 --out "$dir/request.pem"
+csr 0
+cmp "$dir/said" "$dir/request.pem" || fail "to standard output"
+grep -q '^QUORATE_EPOCH_ID=[0-9a-f]\{96\}$' "$dir/request.pem" || fail "of which epoch"
+openssl req -in "$dir/request.pem" -verify -noout 2>/dev/null || fail "no proof of possession"
+cp "$dir/requests.pem" "$dir/kept"
+awk '/^-----BEGIN/ { at = NR } NR == at + 1 && at { sub(/^M/, "N") } { print }' "$dir/kept" >"$dir/requests.pem"
+csr 2
+# The same request, its last bytes of another signature.
+openssl req -in "$dir/kept" -outform DER -out "$dir/der" && printf '\x5a' | dd of="$dir/der" bs=1 conv=notrunc status=none \
+    seek=$(($(wc -c <"$dir/der") - 3)) && openssl req -inform DER -in "$dir/der" -out "$dir/requests.pem"
+csr 1
+: >"$dir/requests.pem"
+csr 2
+mv "$dir/kept" "$dir/requests.pem"
+"$certify" "$dir/root.pem" "$dir/root.key" <"$dir/request.pem" >"$dir/answer.pem" 2>/dev/null || fail "certify-openssl"
+mv "$dir/answer.pem" "$dir/outside.pem"
+await core_certified
+await ready
+[ ! -e "$dir/requests.pem" ] || fail "requests that are certified are kept"
+stop
+conf "true"
+csr 2
+grep -q 'requests names no file$' "$dir/said" || fail "$(cat "$dir/said")"
+for bad in "" "--config" "--config $dir/none" "--config $dir/quorate.conf more" "--nothing"; do
+    # shellcheck disable=SC2086 # words
+    "$authority" csr $bad >"$dir/said" 2>&1
+    [ $? -eq 2 ] || fail "csr $bad: $(cat "$dir/said")"
+done
+
 echo "case: what a certify command may not do"
 # command, what the log says
 while IFS='|' read -r command why; do

@@ -27,10 +27,16 @@ static const struct command command_authority = {
     .run = run_authority,
 };
 
+static const struct command command_csr = {
+    .name = "csr",
+    .summary = "write an authority's certificate requests, for a CA outside",
+    .run = run_authority,
+};
+
 const struct command *const command_list[] = {
     &command_stamp,    &command_query,  &command_verify, &command_inspect,   &command_extract,
     &command_ceremony, &command_status, &command_time,   &command_attest,    &command_measure,
-    &command_audit,    &command_bench,  &command_dev,    &command_authority,
+    &command_audit,    &command_bench,  &command_dev,    &command_authority, &command_csr,
 };
 const size_t command_count = sizeof command_list / sizeof command_list[0];
 

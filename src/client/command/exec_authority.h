@@ -1,5 +1,5 @@
-/* exec_authority.h - hands "quorate dev" and "quorate authority" to quorate-authority, git
- * style. */
+/* exec_authority.h - hands "quorate dev", "quorate authority" and "quorate csr" to
+ * quorate-authority, git style. */
 #ifndef CLIENT_COMMAND_EXEC_AUTHORITY_H
 #define CLIENT_COMMAND_EXEC_AUTHORITY_H
 

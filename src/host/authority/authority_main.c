@@ -1,9 +1,11 @@
-/* quorate-authority: `quorate dev`, `quorate authority`, and of `quorate ceremony` what speaks
- * to cores. Runs core and front, has the core's key certified and activates the certificate. */
+/* quorate-authority: `quorate dev`, `quorate authority`, `quorate csr`, and of `quorate
+ * ceremony` what speaks to cores. Runs core and front, has the core's key certified and
+ * activates the certificate. */
 #include "host/authority/cluster_io.h"
 #include "host/authority/dev_io.h"
 #include "host/authority/dev_next_io.h"
 #include "host/authority/enrol_io.h"
+#include "host/authority/requests_io.h"
 #include "host/authority/supervise_io.h"
 #include "host/ceremony/command_io.h"
 #include "os/event_log.h"
@@ -25,6 +27,7 @@ static const char usage_text[] =
     "       quorate dev next [--dir DIR] [--cancel] [--json]\n"
     "       quorate authority run|cores|status --config FILE\n"
     "       quorate ceremony plan|run ...: see quorate ceremony run --help\n"
+    "       quorate csr --config FILE: see quorate csr --help\n"
     "\n"
     "dev up         an authority for development, with a test CA; prints \"ready URL\"\n"
     "  --dir DIR            where it keeps its files (quorate-dev)\n"
@@ -328,6 +331,9 @@ int main(int argc, char **argv)
     }
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         return usage(stdout, EXIT_SUCCESS);
+    }
+    if (argc >= 2 && strcmp(argv[1], "csr") == 0) {
+        return requests_command(argc - 1, argv + 1);
     }
     if (argc < 3) {
         return usage(stderr, EXIT_USAGE);

@@ -1,5 +1,6 @@
 #include "host/authority/certification_io.h"
 
+#include "host/authority/requests_io.h"
 #include "os/entropy.h"
 #include "os/event_log.h"
 #include "os/file_replace.h"
@@ -123,6 +124,16 @@ static enum err begin_certify(struct certification *c, int64_t now_ms)
     return e;
 }
 
+/* For a CA outside; the command is given them all the same. */
+static void keep_requests(const struct certification *c)
+{
+    const struct view requests = {c->requests, c->pem.len};
+
+    if (requests_keep(c->config->authority.requests, &c->keys, requests) != ERR_OK) {
+        log_failed("the file of requests cannot be written", ERR_IO);
+    }
+}
+
 /* *more: another question is under way. */
 static enum err take_request(struct certification *c, struct view answer, int64_t now_ms,
                              bool *more)
@@ -139,6 +150,7 @@ static enum err take_request(struct certification *c, struct view answer, int64_
         return begin_request(c, KEY_PQ, now_ms);
     }
     c->has_requests = true;
+    keep_requests(c);
     return ERR_OK;
 }
 
@@ -200,6 +212,7 @@ static enum err take_hello(struct certification *c, struct view answer)
         memset(c->attempts, 0, sizeof c->attempts);
         c->has_requests = false;
         c->told_no_time = false;
+        requests_drop(c->config->authority.requests);
     }
     return ERR_OK;
 }
@@ -296,6 +309,8 @@ static enum err take_chains(struct certification *c, struct view pem)
 
     if (e != ERR_OK) {
         log_failed(why, e);
+    } else {
+        requests_drop(c->config->authority.requests);
     }
     return e;
 }

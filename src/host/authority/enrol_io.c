@@ -7,6 +7,7 @@
 #include "host/authority/dev_policy_io.h"
 #include "host/authority/epoch_show_io.h"
 #include "host/authority/files_io.h"
+#include "host/authority/requests_io.h"
 #include "host/ceremony/command_io.h"
 #include "host/ceremony/order_file.h"
 #include "host/coord/roster.h"
@@ -364,7 +365,11 @@ static enum err make_requests(struct enrol *n)
     for (size_t i = 0; i < n->total && !is_shared(n); i++) {
         TRY(request_of(n, i));
     }
-    return request_together(n);
+    TRY(request_together(n));
+    const enum err e = requests_keep(n->config->authority.requests, &n->keys[0],
+                                     (struct view){n->pem, n->requests.len});
+
+    return e == ERR_OK ? e : say(e, "the file of requests cannot be written");
 }
 
 /* ---- what the epoch shows ---- */
@@ -522,12 +527,14 @@ static enum err check_files(const struct enrol *n)
 
 static enum err run(struct enrol *n, bool once)
 {
+    requests_drop(n->config->authority.requests); /* those of cores before */
     TRY(wait_for_cores(n));
     TRY(find_key(n));
     TRY(check_files(n));
     TRY(gather_evidence(n));
     TRY(make_requests(n));
     TRY(certify_at_last(n, once));
+    requests_drop(n->config->authority.requests);
     TRY(write_bundle(n));
     return activate_all(n);
 }

@@ -105,6 +105,7 @@ struct config_authority {
     char front_program[CONFIG_TEXT_MAX]; /* "": beside this program */
     char core_listen[CONFIG_TEXT_MAX];   /* endpoint URI; "": the core= of [front] */
     char certify[CONFIG_TEXT_MAX];       /* command */
+    char requests[CONFIG_TEXT_MAX];      /* what it is given is kept there, too; "": nowhere */
     /* Of several cores. */
     int64_t threshold;            /* so many sign together; 0: not said */
     char plan[CONFIG_TEXT_MAX];   /* where the draft of their plan goes; "": people make it */

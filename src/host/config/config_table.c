@@ -204,6 +204,11 @@ const struct config_row config_rows[CONFIG_ROWS] = {
      "Command that certifies new keys: requests (PKCS#10, PEM) on stdin, chains (PEM) on "
      "stdout.",
      AT_AUTHORITY(certify)},
+    {CONFIG_AUTHORITY, "requests", CONFIG_PATH, 0, 0, NULL, "",
+     "File in which the supervisor keeps those requests while their chains are awaited, for a "
+     "CA "
+     "outside, see quorate-csr(1). Empty: nowhere.",
+     AT_AUTHORITY(requests)},
     {CONFIG_AUTHORITY, "threshold", CONFIG_NUMBER, 0, PLAN_NODES_MAX, NULL, "0",
      "Of several cores: how many of them sign together. Needed with a ceremony.",
      AT_AUTHORITY(threshold)},

@@ -40,7 +40,7 @@ struct config_row {
     size_t offset; /* in the struct of its section */
 };
 
-#define CONFIG_ROWS 73
+#define CONFIG_ROWS 74
 extern const struct config_row config_rows[CONFIG_ROWS];
 
 /* Whether a key of this type may stand on several lines. */
