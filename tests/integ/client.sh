@@ -69,6 +69,14 @@ answers 0 verify --ca ca.pem --data data --policy 1.3.6.1.4.1.32473.3161.1.1 r.t
 answers 0 verify --ca tsa.pem --data data r.tsr
 answers 1 verify --ca ca.pem --data data q.tsq
 answers 1 verify --ca ca.pem --data data data
+answers 2 verify --ca ca.pem --data data --bundle data r.tsr
+grep -q "no bundle that can be read" "$work/err" || fail "what is no bundle is not named"
+answers 2 verify --json --ca ca.pem --data data --bundle data r.tsr
+grep -q '"exit_code": 2' "$work/out" || fail "another exit code than that of the program"
+for beside in data absent; do # not genuine, whatever lies there
+    answers 1 verify --ca ca.pem --data q.tsq --bundle $beside r.tsr
+    grep -q "^NOT GENUINE" "$work/out" || fail "no verdict beside $beside"
+done
 mkdir "$work/folder" && cp ca.pem data "$work/folder"
 answers 0 verify --ca "$work/folder" --data data r.tsr
 "$quorate" verify --quiet --ca ca.pem --data - r.tsr <data || fail "data from standard input"

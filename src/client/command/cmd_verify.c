@@ -258,7 +258,7 @@ static enum err digest_file(void *self, const struct digest_alg *alg, uint8_t *o
     return e;
 }
 
-/* bundle: NULL: none was given. code: with what the program ends. */
+/* bundle: NULL: none was given, or read. */
 static enum err print(const struct verify_args *a, const struct legs_report *r,
                       const struct bundle_report *bundle, int code)
 {
@@ -274,12 +274,20 @@ static enum err print(const struct verify_args *a, const struct legs_report *r,
     }
     json_t *const j = legs_print_json(r);
 
-    if (bundle != NULL && (json_object_set_new(j, "bundle", bundle_report_json(bundle)) != 0 ||
-                           json_object_set_new(j, "exit_code", json_integer(code)) != 0)) {
+    if (json_object_set_new(j, "exit_code", json_integer(code)) != 0 ||
+        (bundle != NULL && json_object_set_new(j, "bundle", bundle_report_json(bundle)) != 0)) {
         json_decref(j);
         return ERR_NOSPACE;
     }
     return options_print_json(j);
+}
+
+/* A token that is not genuine is that, whatever lies beside it. */
+static void lower(int *code, int to)
+{
+    if (*code == EXIT_CODE_GENUINE) {
+        *code = to;
+    }
 }
 
 /* The bundle beside the token; a verdict on it can only lower *code's. */
@@ -292,16 +300,19 @@ static enum err judge_bundle(const struct verify_args *a, const struct legs_repo
     if (a->bundle == NULL) {
         return print(a, token, NULL, *code);
     }
-    TRY(options_file(a->bundle, &f));
+    if (options_file(a->bundle, &f) != ERR_OK) {
+        lower(code, EXIT_CODE_COULD_NOT_TELL);
+        return print(a, token, NULL, *code);
+    }
     bundle_report_make(&report, (struct view){f.p, f.n}, token);
     if (a->measure != NULL) {
         bundle_report_measure(&report, a->measure);
     }
     if (report.read != ERR_OK) {
         diag("%s: no bundle that can be read (%s)", a->bundle, err_name(report.read));
-        *code = EXIT_CODE_COULD_NOT_TELL;
-    } else if (!report.holds && *code == EXIT_CODE_GENUINE) {
-        *code = EXIT_CODE_NOT_GENUINE;
+        lower(code, EXIT_CODE_COULD_NOT_TELL);
+    } else if (!report.holds) {
+        lower(code, EXIT_CODE_NOT_GENUINE);
     }
     const enum err e = print(a, token, &report, *code);
 
