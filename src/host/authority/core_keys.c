@@ -1,6 +1,7 @@
 #include "host/authority/core_keys.h"
 
 #include "base/hex.h"
+#include "wire/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,13 @@ enum err core_keys_take(struct view hello, struct core_keys *out)
     out->assurance =
         (h.flags & HELLO_FLAG_SIMULATED) != 0 ? ASSURANCE_SIMULATED : ASSURANCE_HARDWARE;
     return ERR_OK;
+}
+
+void core_keys_promise(struct core_keys *k, uint8_t plan_assurance)
+{
+    if (plan_assurance != PLAN_ATTESTED) {
+        k->assurance = ASSURANCE_SIMULATED;
+    }
 }
 
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out)

@@ -34,6 +34,10 @@ struct core_keys_env {
  * on failure. */
 MUST_CHECK enum err core_keys_take(struct view hello, struct core_keys *out);
 
+/* The keys are those of an epoch whose plan promises that: hardware is said of nodes that all
+ * showed it, and of no others. plan_assurance: enum plan_assurance. */
+void core_keys_promise(struct core_keys *k, uint8_t plan_assurance);
+
 /* *out stays where it is: its list points into it. */
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out);
 

@@ -202,6 +202,7 @@ static enum err find_place(struct enrol *n, size_t core)
         memcmp(keys.pq, n->roster->record.pk.p, sizeof keys.pq) != 0) {
         return ERR_MISMATCH;
     }
+    core_keys_promise(&keys, n->roster->record.plan.assurance);
     n->keys[keys.index - 1] = keys;
     n->core_of[keys.index - 1] = core;
     return ERR_OK;

@@ -1,6 +1,7 @@
 #include "testing.h"
 
 #include "host/authority/core_keys.h"
+#include "wire/plan.h"
 
 #include <string.h>
 
@@ -55,6 +56,22 @@ static void both_keys_are_taken(void **state)
     assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
 }
 
+/* A plan that promises nothing has nobody attested, whatever a core was built for. */
+static void hardware_is_what_a_plan_promises(void **state)
+{
+    static struct core_keys keys;
+    struct hello h = hello_of(2);
+
+    (void)state;
+    assert_int_equal(core_keys_take(answer(&h), &keys), ERR_OK);
+    core_keys_promise(&keys, PLAN_ATTESTED);
+    assert_int_equal(keys.assurance, ASSURANCE_HARDWARE);
+    core_keys_promise(&keys, PLAN_SIMULATED);
+    assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
+    core_keys_promise(&keys, PLAN_ATTESTED); /* it is not worth more again */
+    assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
+}
+
 static void a_core_without_a_classic_key_is_not_taken(void **state)
 {
     static struct core_keys keys;
@@ -104,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_keys_are_taken),
+        cmocka_unit_test(hardware_is_what_a_plan_promises),
         cmocka_unit_test(a_core_without_a_classic_key_is_not_taken),
         cmocka_unit_test(environment_is_for_the_binding),
     };
