@@ -12,6 +12,9 @@ void scheduler_init(struct scheduler *s, const struct scheduler_rule *rule, int6
     memset(s, 0, sizeof *s);
     s->rule = *rule;
     s->accel_ns = now_ns;
+    for (unsigned m = 0; m < SCHEDULER_MASKS; m++) {
+        s->triples[m].owes = 1; /* before it is known to make anything */
+    }
 }
 
 /* ---- the plan ---- */
@@ -64,6 +67,7 @@ void scheduler_stand_by(struct scheduler *s, int64_t now_ns)
 {
     s->source = SCHEDULER_NONE;
     s->accel_ns = now_ns; /* it may be there: nobody has looked */
+    scheduler_sessions_forgive(s);
 }
 
 /* ---- what cores say ---- */
@@ -88,7 +92,8 @@ void scheduler_take(struct scheduler *s, unsigned core, const struct presign_sta
     if (!c->up || said->n_nodes != s->rule.total) {
         return;
     }
-    scheduler_dkls_discount(s, core, said, now_ns);
+    scheduler_sessions_heard(s, core, said, now_ns);
+    scheduler_triples_rise(s, core, said, now_ns);
     c->said = *said;
     c->told = true;
     c->told_ns = now_ns;
@@ -97,7 +102,13 @@ void scheduler_take(struct scheduler *s, unsigned core, const struct presign_sta
 void scheduler_answer(struct scheduler *s, unsigned core, const struct presign_order *order,
                       enum err e, int64_t now_ns)
 {
-    if (!s->cores[core].up || e == ERR_OK) {
+    if (!s->cores[core].up) {
+        return;
+    }
+    if (e == ERR_OK) {
+        if (order->kind == PRESIGN_ORDER_MAKE) {
+            scheduler_sessions_taken(s, core, order->counter);
+        }
         return;
     }
     if (e == ERR_STALE) {
@@ -108,7 +119,7 @@ void scheduler_answer(struct scheduler *s, unsigned core, const struct presign_o
     switch ((enum presign_order_kind)order->kind) {
     case PRESIGN_ORDER_MAKE:
     case PRESIGN_ORDER_SETUP:
-        scheduler_dkls_refused(s, order, e, now_ns);
+        scheduler_dkls_refused(s, core, order, e, now_ns);
         break;
     case PRESIGN_ORDER_BATCH:
         scheduler_accel_refused(s, order->counter, now_ns);

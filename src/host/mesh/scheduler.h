@@ -17,9 +17,10 @@
 
 #define SCHEDULER_NODES PRESIGN_NODES_MAX
 #define SCHEDULER_MASKS (1U << SCHEDULER_NODES)
-#define SCHEDULER_SIGNERS 3        /* of a triple */
-#define SCHEDULER_ACCEL_NODES 5    /* the accelerator takes all of five */
-#define SCHEDULER_SESSIONS_MAX 4   /* DKLs23 sessions that one core is in at a time */
+#define SCHEDULER_SIGNERS 3      /* of a triple */
+#define SCHEDULER_ACCEL_NODES 5  /* the accelerator takes all of five */
+#define SCHEDULER_SESSIONS_MAX 4 /* DKLs23 sessions that one core is in at a time */
+#define SCHEDULER_SESSIONS ((size_t)SCHEDULER_NODES * SCHEDULER_SESSIONS_MAX)
 #define SCHEDULER_ORDERS_MAX 16    /* orders that wait for one core; more are not given */
 #define SCHEDULER_BATCH_MAX 192    /* records of one batch, as many as a core takes */
 #define SCHEDULER_FIRST_RECORDS 30 /* of a batch while nothing is there: the first is soon */
@@ -33,9 +34,24 @@
 /* The same while all five are up and make their channels. */
 #define SCHEDULER_COMES_NS INT64_C(5000000000)
 /* What has not come about after so long has failed. */
-#define SCHEDULER_SESSION_NS INT64_C(35000000000)
+#define SCHEDULER_SESSION_NS INT64_C(12000000000)
 #define SCHEDULER_BATCH_NS INT64_C(20000000000)
 #define SCHEDULER_SETUP_NS INT64_C(65000000000)
+/* A core ends a session that comes to nothing so long after it was told to begin it, whatever
+ * the reason, and says until then that it is at it (docs/adr/0039). */
+#define SCHEDULER_ENDS_NS INT64_C(10000000000)
+/* Records that a triple owes once it has failed: until it has made them it has one session at
+ * a time, and one place of each core with all others that owe. */
+#define SCHEDULER_OWES 1
+/* Sessions of a triple that seem to have ended well in so long, at least, and it shows no
+ * record: it has failed. */
+#define SCHEDULER_UNSEEN_MAX 16
+#define SCHEDULER_UNSEEN_NS INT64_C(30000000000)
+/* Nobody who owes is tried for so long after one who owes has begun, or until that has ended
+ * well: of four places of a core, three and a third of the time are others'. */
+#define SCHEDULER_TRIAL_NS INT64_C(15000000000)
+/* A failure is remembered for so long after the pause that follows it. */
+#define SCHEDULER_FORGET_NS INT64_C(600000000000)
 /* The pause after the first failure, doubled with each further one in a row up to the longest.
  */
 #define SCHEDULER_PAUSE_NS INT64_C(250000000)
@@ -69,21 +85,41 @@ struct scheduler_core {
     bool up, told;
     int64_t told_ns;
     struct presign_status said;
-    uint64_t
-        ended; /* of the sessions that it says it has ended, those that were taken for over */
-    uint64_t
-        dropped; /* sessions that went with another core: it will say that it aborted them */
-    int64_t dropped_ns; /* when the last of them was ordered */
+    unsigned strange; /* sessions that it was at when it was first heard, of another's orders */
+    int64_t strange_ns; /* until then it may be at them */
+    bool is_loose;      /* it says that it has ended what nothing else shows to be over */
+    int64_t loose_ns;   /* since when */
     size_t first, n;    /* orders that wait, a ring */
     struct presign_order orders[SCHEDULER_ORDERS_MAX];
 };
 
+/* Where a core is with a session. */
+enum scheduler_stage {
+    SCHEDULER_OUT,     /* it has no part in it, or no more */
+    SCHEDULER_TOLD,    /* the order waits for it, or is with it */
+    SCHEDULER_TAKEN,   /* it said yes */
+    SCHEDULER_COUNTED, /* and the number of sessions that it says it is at has it in it */
+};
+
 /* What was ordered and is not over. */
 struct scheduler_session {
-    uint8_t triple; /* 0: none */
+    uint8_t triple;              /* 0: none */
+    bool over;                   /* nothing comes of it; whoever is at it ends it by its time */
+    bool unheeded;               /* and its triple does not wait for that */
+    uint8_t at[SCHEDULER_NODES]; /* enum scheduler_stage of each core */
     uint64_t counter;
     int64_t since_ns;
-    uint64_t aborted[SCHEDULER_NODES]; /* by each core, before */
+};
+/* What became of a triple's sessions (docs/adr/0033). */
+struct scheduler_triple {
+    struct scheduler_rest rest;
+    uint8_t owes;      /* records, before it has more than one session at a time */
+    uint8_t rose;      /* cores that hold more of it since all three did last, a mask */
+    uint8_t unseen;    /* sessions that seem to have ended well since */
+    uint8_t seen;      /* records of which no session was taken for over yet */
+    int64_t seen_ns;   /* when that was */
+    int64_t unseen_ns; /* of the first of those */
+    uint64_t turn;     /* counter of its last order */
 };
 struct scheduler_pair {
     bool runs;
@@ -104,8 +140,9 @@ struct scheduler {
     struct scheduler_rule rule;
     struct scheduler_core cores[SCHEDULER_NODES];
     struct scheduler_pair pairs[SCHEDULER_MASKS]; /* by mask of two */
-    struct scheduler_rest triples[SCHEDULER_MASKS];
-    struct scheduler_session sessions[SCHEDULER_NODES * SCHEDULER_SESSIONS_MAX];
+    struct scheduler_triple triples[SCHEDULER_MASKS];
+    int64_t trial_ns; /* nobody who owes is tried before */
+    struct scheduler_session sessions[SCHEDULER_SESSIONS];
     struct scheduler_batch batch;
     enum scheduler_source source;
     int64_t accel_ns; /* when the accelerator was there last */

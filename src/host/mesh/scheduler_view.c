@@ -130,8 +130,10 @@ void scheduler_push_all(struct scheduler *s, unsigned cores, const struct presig
     }
 }
 
-void scheduler_take_back(struct scheduler *s, uint8_t kind, uint64_t counter)
+unsigned scheduler_take_back(struct scheduler *s, uint8_t kind, uint64_t counter)
 {
+    unsigned from = 0;
+
     for (unsigned i = 0; i < s->rule.total; i++) {
         struct scheduler_core *c = &s->cores[i];
         const size_t n = c->n;
@@ -143,9 +145,12 @@ void scheduler_take_back(struct scheduler *s, uint8_t kind, uint64_t counter)
             c->n--;
             if (o.kind != kind || o.counter != counter) {
                 scheduler_push(s, i, &o);
+            } else {
+                from |= scheduler_bit(i);
             }
         }
     }
+    return from;
 }
 
 bool scheduler_next(struct scheduler *s, unsigned core, struct presign_order *out)

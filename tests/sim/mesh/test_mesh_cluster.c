@@ -1,7 +1,7 @@
 /* Five engines of presignatures, each behind the desk where its core's threads meet, and the
  * process of the host that carries between them and says what is to be made, over the frames
- * that a core answers: stocks are filled, by the accelerator or by three, whoever dies; and
- * what three hold signs. */
+ * that a core answers: stocks are filled, by the accelerator or by three, whoever dies, and
+ * whatever two bad cores do not do; and what three hold signs. */
 #include "presigner_kit.h"
 #include "testing.h"
 
@@ -20,6 +20,22 @@ static struct presign_desk *desk[NODES];
 static uint8_t asked[PUMP_FRAME_MAX], answered[PUMP_FRAME_MAX];
 static unsigned lost_one_in; /* of packets that are put; 0: none */
 static uint64_t n_put;
+
+/* Bad cores: they have channels and setups, take orders of sessions, and answer nobody in them.
+ * They have no part in the accelerator. */
+#define BAD_ORDERS_MAX 1024
+static unsigned bad;
+static bool lying; /* says that it is at nothing, and makes much; else, how it stands */
+static size_t n_ordered[NODES];
+static int64_t ordered_ns[NODES][BAD_ORDERS_MAX];
+
+_Static_assert(SCHEDULER_ENDS_NS == PRESIGNER_SESSION_NS, "when a session that fails ends");
+_Static_assert(SCHEDULER_SESSIONS_MAX == PRESIGNER_SESSIONS, "at once");
+
+static bool is_bad(unsigned i)
+{
+    return (bad >> i & 1) != 0;
+}
 
 /* ---- a core's frames ---- */
 
@@ -80,10 +96,30 @@ static void carry_out(unsigned i, struct view body, struct writer *out)
     struct presign_order o;
 
     assert_int_equal(presign_order_decode(body, &o), ERR_OK);
+    if (is_bad(i) && o.kind != PRESIGN_ORDER_SETUP) {
+        assert_true(n_ordered[i] < BAD_ORDERS_MAX);
+        ordered_ns[i][n_ordered[i]] = w->now_ns;
+        n_ordered[i] += o.kind == PRESIGN_ORDER_MAKE;
+        presign_ordered_encode(out, ERR_OK);
+        return;
+    }
     assert_int_equal(presign_desk_order(desk[i], &o, &became), ERR_OK);
     presign_desk_slice(desk[i]);
     assert_int_not_equal(became, ERR_BUG);
     presign_ordered_encode(out, became);
+}
+
+/* What a bad core says of how it stands. */
+static void pretend(unsigned i, struct presign_status *s)
+{
+    s->accel = PRESIGN_ACCEL_OFF;
+    s->made_dkls += lying ? (uint64_t)w->now_ns : 0;
+    for (size_t k = 0; !lying && k < n_ordered[i]; k++) {
+        const bool open = w->now_ns - ordered_ns[i][k] < PRESIGNER_SESSION_NS;
+
+        s->sessions = (uint8_t)(s->sessions + open);
+        s->aborted += !open;
+    }
 }
 
 static void answer(unsigned i, const struct frame_header *h, struct view body,
@@ -102,6 +138,9 @@ static void answer(unsigned i, const struct frame_header *h, struct view body,
     } else {
         assert_int_equal(h->type, FRAME_PRESIGN_STATUS);
         presign_desk_status(desk[i], &s);
+        if (is_bad(i)) {
+            pretend(i, &s);
+        }
         presign_status_encode(out, &s);
     }
 }
@@ -273,6 +312,8 @@ static int up(void **state)
         start_core(i);
     }
     lost_one_in = 0;
+    bad = 0;
+    memset(n_ordered, 0, sizeof n_ordered);
     world_set_up_all(w); /* the transfers have tests of their own */
     start_pump();
     return 0;
@@ -422,6 +463,67 @@ static void a_core_that_stood_still_begins_again(void **state)
     assert_nobody_is_blamed();
 }
 
+/* ---- two that are bad ---- */
+
+#define STAMP_NS INT64_C(800000000) /* from one stamp to the next */
+#define SOON_NS INT64_C(30000000000)
+#define LONG_NS INT64_C(50000000000)
+
+/* A stamp now and then, and each is signed by the three at once; so it is no later than soon.
+ */
+static void assert_serves(unsigned three, int64_t soon_ns)
+{
+    const int64_t begun_ns = w->now_ns;
+    unsigned n = 0;
+
+    for (unsigned stamp = 0; w->now_ns - begun_ns < LONG_NS; stamp++) {
+        pass(STAMP_NS);
+        if (w->now_ns - begun_ns > soon_ns) {
+            assert_true(has(three, 1));
+        }
+        if (has(three, 1)) {
+            assert_int_equal(world_sign(w, three, stamp), ERR_OK);
+            n++;
+        }
+    }
+    assert_true(n >= (LONG_NS - soon_ns) / STAMP_NS - 1);
+    assert_int_equal(pump->scheduler.source, SCHEDULER_DKLS);
+}
+
+/* Two that never made anything, whatever they say of themselves. */
+static void three_make_what_they_sign_with(unsigned three)
+{
+    bad = ((1U << NODES) - 1) & ~three;
+    assert_serves(three, SOON_NS);
+    assert_nobody_is_blamed();
+}
+
+static void the_last_three_go_on_beside_two_that_say_nothing(void **state)
+{
+    (void)state;
+    lying = false;
+    three_make_what_they_sign_with(0x1c);
+}
+
+static void the_first_three_go_on_beside_two_that_lie(void **state)
+{
+    (void)state;
+    lying = true;
+    three_make_what_they_sign_with(0x07);
+}
+
+/* They had a part in all stocks before. */
+static void three_go_on_when_two_turn_bad(void **state)
+{
+    (void)state;
+    until_stocked(TECDSA_ACCEL_TRIPLES);
+    (void)sign_all();
+    lying = true;
+    bad = 0x0a;
+    assert_serves(0x15, SOON_NS);
+    assert_nobody_is_blamed();
+}
+
 #define CLUSTER(test) cmocka_unit_test_setup_teardown(test, up, down)
 
 int main(void)
@@ -433,6 +535,9 @@ int main(void)
         CLUSTER(a_host_that_loses_is_outlived),
         CLUSTER(a_node_that_comes_back_is_one_of_five_again),
         CLUSTER(a_core_that_stood_still_begins_again),
+        CLUSTER(the_last_three_go_on_beside_two_that_say_nothing),
+        CLUSTER(the_first_three_go_on_beside_two_that_lie),
+        CLUSTER(three_go_on_when_two_turn_bad),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,21 +11,35 @@
 #include <string.h>
 
 #define MS INT64_C(1000000)
-#define HEARD_MAX 4096
+#define HEARD_MAX 256
 #define STEP (20 * MS)
 #define WALL_US UINT64_C(1800000000000000)
 
-/* Cores that do at once what they are told, once all that it takes were told. */
+/* An order that some have who take part. */
+struct heard {
+    struct presign_order order;
+    unsigned first;   /* whose that one is */
+    unsigned by;      /* who has it, a mask */
+    bool lost;        /* one of them does nothing with it */
+    int64_t since_ns; /* of the first, or, once all have it, of the last */
+};
+
+/* Cores that do what they are told once all that it takes were told: at once, or takes_ns
+ * later. */
 struct world {
     struct scheduler s;
     struct presign_status says[SCHEDULER_NODES];
     unsigned total, up;
     unsigned deaf;   /* cores that take orders and do nothing */
+    unsigned liars;  /* cores that never say that a session ended in nothing, or is open */
     enum err answer; /* of every order */
-    size_t n_heard;  /* orders that some have who take part, and by whom */
-    uint64_t counters[HEARD_MAX];
-    unsigned heard[HEARD_MAX];
+    enum err refuses[SCHEDULER_NODES]; /* of a MAKE */
+    int64_t takes_ns;
+    size_t n_heard;
+    struct heard heard[HEARD_MAX];
     unsigned made, batches, setups, switched;
+    unsigned refused;             /* by cores that are in too many sessions */
+    unsigned of[SCHEDULER_MASKS]; /* made of each triple */
     int64_t now_ns;
 };
 
@@ -93,6 +107,7 @@ static inline void add_record(struct world *w, unsigned triple, bool by_accel)
         }
     }
     w->made++;
+    w->of[triple]++;
 }
 
 static inline unsigned members_of(const struct world *w, unsigned core,
@@ -133,32 +148,92 @@ static inline void carry_out(struct world *w, unsigned core, const struct presig
     }
 }
 
-/* One order of one core. An order that all have who take part in it is carried out. */
-static inline void take_order(struct world *of, unsigned core, const struct presign_order *o)
+static inline void forget(struct world *w, size_t i)
+{
+    w->n_heard--;
+    w->heard[i] = w->heard[w->n_heard];
+}
+
+/* Who has begun a session is at it no more. */
+static inline void leave(struct world *w, const struct heard *h, bool aborted)
+{
+    for (unsigned i = 0; h->order.kind == PRESIGN_ORDER_MAKE && i < w->total; i++) {
+        if ((h->by >> i & 1) != 0) {
+            w->says[i].sessions--;
+            w->says[i].aborted += aborted ? 1 : 0;
+        }
+    }
+}
+
+/* What all have is carried out, what some lack ends. */
+static inline void carry_on(struct world *w)
+{
+    for (size_t i = w->n_heard; i-- > 0;) {
+        const struct heard h = w->heard[i];
+        const unsigned all = members_of(w, h.first, &h.order);
+        const int64_t age_ns = w->now_ns - h.since_ns;
+
+        if (h.by == all && !h.lost &&
+            (h.order.kind != PRESIGN_ORDER_MAKE || age_ns >= w->takes_ns)) {
+            forget(w, i);
+            leave(w, &h, false);
+            carry_out(w, h.first, &h.order);
+        } else if (age_ns >= SCHEDULER_ENDS_NS) {
+            forget(w, i);
+            leave(w, &h, true);
+        }
+    }
+}
+
+/* One order of one core. */
+static inline enum err take_order(struct world *of, unsigned core,
+                                  const struct presign_order *o)
 {
     if (o->kind == PRESIGN_ORDER_ACCEL) {
         of->says[core].accel = o->on ? PRESIGN_ACCEL_ON : PRESIGN_ACCEL_OFF;
         of->switched++;
-        return;
+        return ERR_OK;
+    }
+    if (o->kind == PRESIGN_ORDER_MAKE && of->refuses[core] != ERR_OK) {
+        return of->refuses[core];
+    }
+    if (o->kind == PRESIGN_ORDER_MAKE && of->says[core].sessions >= SCHEDULER_SESSIONS_MAX) {
+        of->refused++;
+        return ERR_NOSPACE;
     }
     size_t i = 0;
 
-    while (i < of->n_heard && of->counters[i] != o->counter) {
+    while (i < of->n_heard && of->heard[i].order.counter != o->counter) {
         i++;
     }
     if (i == of->n_heard) {
         assert_true(i < HEARD_MAX);
-        of->counters[i] = o->counter;
-        of->heard[i] = 0;
+        of->heard[i] = (struct heard){.order = *o, .first = core};
         of->n_heard++;
     }
-    of->heard[i] |= 1U << core;
-    if (of->heard[i] == members_of(of, core, o)) {
-        of->n_heard--;
-        of->counters[i] = of->counters[of->n_heard];
-        of->heard[i] = of->heard[of->n_heard];
-        carry_out(of, core, o);
+    of->heard[i].by |= 1U << core;
+    of->heard[i].lost = of->heard[i].lost || (of->deaf >> core & 1) != 0;
+    of->heard[i].since_ns = of->now_ns;
+    if (o->kind == PRESIGN_ORDER_MAKE) {
+        of->says[core].sessions++;
     }
+    return ERR_OK;
+}
+
+/* What it says of itself. */
+static inline void hear(struct world *w, unsigned core)
+{
+    struct presign_status said = w->says[core];
+
+    if ((w->liars >> core & 1) != 0) {
+        said.sessions = 0;
+        said.aborted = 0;
+        said.made_dkls = (uint64_t)w->now_ns;
+        for (size_t t = 0; t < said.n_triples; t++) {
+            said.triples[t].count = (uint16_t)(w->now_ns / STEP % 8);
+        }
+    }
+    scheduler_take(&w->s, core, &said, w->now_ns);
 }
 
 static inline void step(struct world *w)
@@ -166,7 +241,7 @@ static inline void step(struct world *w)
     w->now_ns += STEP;
     for (unsigned i = 0; i < w->total; i++) {
         if ((w->up >> i & 1) != 0) {
-            scheduler_take(&w->s, i, &w->says[i], w->now_ns);
+            hear(w, i);
         }
     }
     assert_int_equal(
@@ -176,12 +251,11 @@ static inline void step(struct world *w)
         struct presign_order o;
 
         while (scheduler_next(&w->s, i, &o)) {
-            if (w->answer == ERR_OK && (w->deaf >> i & 1) == 0) {
-                take_order(w, i, &o);
-            }
-            scheduler_answer(&w->s, i, &o, w->answer, w->now_ns);
+            scheduler_answer(&w->s, i, &o,
+                             w->answer == ERR_OK ? take_order(w, i, &o) : w->answer, w->now_ns);
         }
     }
+    carry_on(w);
 }
 
 static inline void steps(struct world *w, unsigned n)
