@@ -197,7 +197,7 @@ static void judge_azure(struct view hcl, struct view quote, enum attest_fault wa
 
     whole.hcl = hcl.n > 0 ? hcl : whole.hcl;
     whole.quote = quote.n > 0 ? quote : whole.quote;
-    expect(azure_judge(&whole, &azure_policy, asked, &(struct snp_roots){&guest.root, 1},
+    expect(azure_judge(&whole, &azure_policy, asked, &(struct snp_roots){&guest.chip.root, 1},
                        SNP_KIT_AT_S, &out),
            wanted);
 }

@@ -56,6 +56,8 @@ says '^bundle: GENUINE, assurance simulated: software played the processors, nob
 curl -sSf --max-time 20 "$url/bundle" | cmp - "$bundle" || fail "GET /bundle"
 curl -sSf --max-time 20 -o "$dir/shown" "$url/evidence?nonce=$(printf '6e%.0s' {1..32})" || fail "GET /evidence"
 
+curl -sSf --max-time 20 "$url/health" | grep -q '"attested":true.*"simulated":true' || fail "GET /health"
+
 echo "case: the record of the ceremony names the policy by which its nodes judged one another"
 "$QUORATE_BIN/quorate" ceremony verify "$place/ceremony.qcr" >"$dir/verdict" || fail "the record: $(cat "$dir/verdict")"
 says '^  assurance:   simulated: the bundle of the epoch shows by what evidence$'

@@ -18,7 +18,7 @@ static void put_health(const struct page_facts *f, struct writer *w)
     jout_text(&j, "service", "quorate");
     jout_text(&j, "version", QUORATE_VERSION);
     jout_text(&j, "node_id", f->front->node_id);
-    jout_null(&j, "attested");
+    jout_bool(&j, "attested", f->serving->attested);
     jout_bool(&j, "time_synced", f->core->connected && f->core->status.kernel_sync == 1);
     jout_null(&j, "nts_sources_reachable");
     jout_null(&j, "trihard_status");

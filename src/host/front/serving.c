@@ -187,6 +187,23 @@ static bool is_time_trusted(const struct cores_view *cores)
     return any;
 }
 
+/* No certificate vouches for nothing. */
+static bool is_attested(const struct serving *s)
+{
+    size_t chains = 0;
+    size_t attested = 0;
+
+    for (size_t i = 0; i < WIRE_KEYS_MAX; i++) {
+        for (size_t k = 0; s->legs[i].used && k < s->legs[i].n; k++) {
+            const struct tsa_chain *const c = &s->legs[i].held[k]->chain;
+
+            chains++;
+            attested += c->has_binding && c->binding.n_measurements > 0;
+        }
+    }
+    return chains > 0 && attested == chains;
+}
+
 struct serving *serving_new(const struct config *c, const struct serving_chains *chains,
                             const struct cores_view *cores, struct metrics *metrics)
 {
@@ -206,6 +223,7 @@ struct serving *serving_new(const struct config *c, const struct serving_chains 
     fill_leg(s, KEY_CLASSIC, chains, cores);
     fill_leg(s, KEY_PQ, chains, cores);
     judge_pair(s);
+    s->attested = is_attested(s);
     s->time_trusted = is_time_trusted(cores);
     memcpy(s->epoch_id,
            cores->epoch.together ? cores->epoch.epoch_id : cores->at[0].status.epoch_id,

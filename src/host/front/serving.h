@@ -58,6 +58,8 @@ struct serving {
     struct client_nets trusted_proxies;
     bool time_trusted; /* the core's clock is not trust-system */
     bool simulated;    /* a policy is one of a simulated authority */
+    bool
+        attested; /* each certificate names the code that its key's epoch was attested to run */
 };
 
 /* A new snapshot with one reference. Each chain gets one more reference. NULL: out of memory.
