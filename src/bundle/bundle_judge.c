@@ -191,6 +191,10 @@ static enum attest_fault judge_process(const struct judging *j, const struct bun
     if (f != ATTEST_OK) {
         return f;
     }
+    if (v->record.plan.assurance == PLAN_ATTESTED &&
+        claims->assurance != ATTEST_ASSURANCE_HARDWARE) {
+        return ATTEST_ATTESTOR_ASSURANCE;
+    }
     return claims->platform_known &&
                    (o != NULL ? memcmp(o->platform.p, claims->platform, PLAN_PLATFORM_LEN) == 0
                               : plan_lists_platform(node, claims->platform))

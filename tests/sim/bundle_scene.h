@@ -62,6 +62,7 @@ static struct rig *r;
 static struct snp_roots roots;
 static struct silicon *chips[NODES + 1];
 static uint8_t policy_text[SILICON_POLICY_MAX];
+static uint8_t promised = PLAN_SIMULATED; /* by the plans of the ceremonies to come */
 static uint8_t platforms[NODES][PLAN_PLATFORM_LEN];
 static const uint8_t code[SNP_MEASUREMENT_LEN] = {0x11, 0x22}; /* the policy admits both */
 static const uint8_t newer_code[SNP_MEASUREMENT_LEN] = {0x13, 0x22};
@@ -108,6 +109,7 @@ static inline void make_plan(struct view policy, struct view previous)
 
     work_stack_init(&stack);
     assert_int_equal(plan_kit_attest(&r->kit, policy), ERR_OK);
+    r->kit.plan.assurance = promised;
     memset(seed, 0xd0, sizeof seed);
     assert_int_equal(ed25519_key_make(&stack, seed, &new_key), ERR_OK);
     for (unsigned i = 0; i < NODES; i++) {
@@ -292,7 +294,8 @@ static inline struct view binding(struct view other_spki, enum lie lie,
                                 .other_keys = {{s.other, sizeof s.other}},
                                 .threshold = THRESHOLD,
                                 .total = NODES,
-                                .assurance = ASSURANCE_SIMULATED,
+                                .assurance = promised == PLAN_ATTESTED ? ASSURANCE_HARDWARE
+                                                                       : ASSURANCE_SIMULATED,
                                 .policy_hash = {s.policy_hash, sizeof s.policy_hash},
                                 .n_measurements = 2,
                                 .measurements = {{s.codes[0], 48}, {s.codes[1], 48}},

@@ -307,7 +307,7 @@ static void assert_token_of_the_first(struct view classic)
     assert_int_equal(report.of, 0);
 }
 
-/* Last of the tests but one: from here on the world is that of the second epoch. */
+/* Last of the tests but two: from here on the world is that of the second epoch. */
 static void the_next_epoch_follows_the_first(void **state)
 {
     static uint8_t rooms[3][BUNDLE_MAX], first_document[EPOCH_DOC_MAX];
@@ -370,8 +370,8 @@ static void the_next_epoch_follows_the_first(void **state)
     b.before = (struct view){NULL, 0};
 }
 
-/* Last of the tests: of an epoch whose nodes made no P-384 key, under a policy that cannot be
- * read. */
+/* Last of the tests but one: of an epoch whose nodes made no P-384 key, under a policy that
+ * cannot be read. */
 static void a_ceremony_may_leave_things_out(void **state)
 {
     const struct view none = {NULL, 0};
@@ -394,6 +394,20 @@ static void a_ceremony_may_leave_things_out(void **state)
     assert_int_equal(verdict->checks[BUNDLE_CHECK_RETIRED], ERR_OK);
 }
 
+/* Last of the tests: what a plan promises, its nodes have to show. */
+static void hardware_that_is_promised_is_no_software(void **state)
+{
+    (void)state;
+    rig_free(r);
+    memset(r, 0, sizeof *r);
+    promised = PLAN_ATTESTED;
+    hold_ceremony(10, (struct view){NULL, 0});
+    assert_int_equal(stops_at(&good), BUNDLE_CHECK_EVIDENCE);
+    assert_int_equal(verdict->accepted, 0);
+    assert_int_equal(verdict->nodes[0].fault, ATTEST_ATTESTOR_ASSURANCE);
+    promised = PLAN_SIMULATED;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +425,7 @@ int main(void)
         cmocka_unit_test(a_token_is_of_the_epoch),
         cmocka_unit_test(the_next_epoch_follows_the_first),
         cmocka_unit_test(a_ceremony_may_leave_things_out),
+        cmocka_unit_test(hardware_that_is_promised_is_no_software),
     };
 
     return cmocka_run_group_tests(tests, bundle_scene_make, bundle_scene_drop);
