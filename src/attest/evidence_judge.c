@@ -64,6 +64,26 @@ enum attest_fault evidence_policy_parse(struct view text, struct evidence_policy
     return f;
 }
 
+static size_t add_code(const uint8_t (*digests)[EVIDENCE_MEASUREMENT_LEN], size_t count,
+                       struct view *code, size_t n)
+{
+    for (size_t i = 0; i < count; i++) {
+        code[n++] = (struct view){digests[i], EVIDENCE_MEASUREMENT_LEN};
+    }
+    return n;
+}
+
+size_t evidence_policy_code(const struct evidence_policy *p,
+                            struct view code[EVIDENCE_CODE_MAX])
+{
+    const struct snp_digests *const guest = &p->snp.measurements;
+    const struct snp_digests *const paravisor = &p->azure.paravisor.measurements;
+    size_t n = add_code(guest->d, guest->n, code, 0);
+
+    n = add_code(p->tdx.mrtd.d, p->tdx.mrtd.n, code, n);
+    return add_code(paravisor->d, paravisor->n, code, n);
+}
+
 /* ---- one block ---- */
 
 /* Kinds of parts that a format has, by bit. */

@@ -36,6 +36,14 @@ struct evidence_policy {
 MUST_CHECK enum attest_fault evidence_policy_parse(struct view text,
                                                    struct evidence_policy *out, unsigned *at);
 
+#define EVIDENCE_CODE_MAX (2 * SNP_POLICY_LIST_MAX + TDX_POLICY_LIST_MAX)
+
+/* The code that a policy admits, as evidence_claims.measurement names it: what stands under
+ * [guest], then MRTDs of [tdx], then what stands under [paravisor], each in its order. Returns
+ * how many; views point into *p. */
+size_t evidence_policy_code(const struct evidence_policy *p,
+                            struct view code[EVIDENCE_CODE_MAX]);
+
 /* What may be said of a node whose evidence passed. */
 struct evidence_claims {
     uint8_t format; /* enum evidence_format */

@@ -93,12 +93,14 @@ static enum quorate_assurance assurance_of(const struct plan *p)
 }
 
 /* Whether the certificate lists the code that the policy admits, in its order. */
-static bool names_code(const struct quorate_binding *q, const struct snp_digests *policy)
+static bool names_code(const struct quorate_binding *q, const struct evidence_policy *policy)
 {
-    bool same = q->n_measurements == policy->n;
+    struct view code[EVIDENCE_CODE_MAX];
+    const size_t n = evidence_policy_code(policy, code);
+    bool same = q->n_measurements == n;
 
-    for (size_t i = 0; same && i < policy->n; i++) {
-        same = view_equal(q->measurements[i], (struct view){policy->d[i], sizeof policy->d[i]});
+    for (size_t i = 0; same && i < n; i++) {
+        same = view_equal(q->measurements[i], code[i]);
     }
     return same;
 }
@@ -122,7 +124,7 @@ static enum err check_leaf(const struct judging *j, const struct cert *leaf,
         q.assurance < assurance_of(p)) {
         return ERR_MISMATCH;
     }
-    if (!names_code(&q, &j->out->policy.snp.measurements) ||
+    if (!names_code(&q, &j->out->policy) ||
         !view_equal(q.policy_hash, (struct view){policy_hash, sizeof policy_hash}) ||
         !view_equal(q.record_id, (struct view){j->record_id, sizeof j->record_id})) {
         return ERR_MISMATCH;

@@ -17,6 +17,7 @@
 #include "format/der.h"
 #include "wire/report_data.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NODES 5
@@ -34,6 +35,7 @@ enum lie {
     LIE_ASSURANCE, /* more than the plan has */
     LIE_CODE,      /* the second of the policy's */
     LIE_NO_CODE,
+    LIE_NO_MRTD, /* of guests of TDX none, whom the policy admits */
     LIE_POLICY,
     LIE_RECORD,
     LIE_NO_BINDING, /* nothing at all */
@@ -61,11 +63,12 @@ static const struct wish good = {.purpose = REPORT_EPOCH, .shown = 0x1f, .code =
 static struct rig *r;
 static struct snp_roots roots;
 static struct silicon *chips[NODES + 1];
-static uint8_t policy_text[SILICON_POLICY_MAX];
+static uint8_t policy_text[2 * SILICON_POLICY_MAX];
 static uint8_t promised = PLAN_SIMULATED; /* by the plans of the ceremonies to come */
 static uint8_t platforms[NODES][PLAN_PLATFORM_LEN];
 static const uint8_t code[SNP_MEASUREMENT_LEN] = {0x11, 0x22}; /* the policy admits both */
 static const uint8_t newer_code[SNP_MEASUREMENT_LEN] = {0x13, 0x22};
+static const uint8_t mrtd[TDX_MR_LEN]; /* that nobody shows */
 static uint8_t record_id[CEREMONY_HASH_LEN];
 static struct bundle_verdict *verdict;
 static uint8_t blocks[NODES + 1][EVIDENCE_MAX]; /* the last: of who came again */
@@ -85,7 +88,26 @@ static inline size_t find_key(const struct writer *w, const char *key)
     return (size_t)(at - w->p);
 }
 
-/* Of the simulator, with a second measurement, and VLEKs. */
+/* Guests of TDX would be let in, too. */
+static inline void admit_tdx(struct writer *w)
+{
+    char hex[2 * TDX_MR_LEN + 1];
+    char text[1024];
+
+    hex_write((struct view){mrtd, sizeof mrtd}, hex);
+    const int n = snprintf(text, sizeof text,
+                           "[tdx]\nmrtd = %s\nrtmr0 = any\nrtmr1 = any\nrtmr2 = any\n"
+                           "rtmr3 = any\nmr_config_id = any\nmr_owner = any\n"
+                           "mr_owner_config = any\nsept_ve_disable = required\n"
+                           "pks = refused\nkey_locker = refused\nperfmon = refused\n"
+                           "trailing = allowed\nstatus = UpToDate\nevaluation = 17\n"
+                           "fmspc_denied = none\n",
+                           hex);
+
+    wr_bytes(w, text, (size_t)n);
+}
+
+/* Of the simulator, with a second measurement, VLEKs, and TDX. */
 static inline struct view make_policy(void)
 {
     static const char any[] = "signer = any\nprovider = " VLEK_KIT_PROVIDER "\n#";
@@ -98,6 +120,7 @@ static inline struct view make_policy(void)
     (void)snprintf(line, sizeof line, "measurement = %s\n", hex);
     wr_insert(&w, find_key(&w, "host_data"), line, strlen(line));
     wr_insert(&w, find_key(&w, "signer = vcek"), any, sizeof any - 1);
+    admit_tdx(&w);
     assert_int_equal(wr_finish(&w, &policy), ERR_OK);
     return policy;
 }
@@ -268,7 +291,7 @@ static inline void spki_of(enum sign_alg alg, struct view key, uint8_t room[CERT
 
 /* What QuorateBinding points to. */
 struct bound {
-    uint8_t epoch_id[EPOCH_ID_LEN], policy_hash[48], other[48], record_id[48], codes[2][48];
+    uint8_t epoch_id[EPOCH_ID_LEN], policy_hash[48], other[48], record_id[48], codes[3][48];
 };
 
 static inline void lie_in(enum lie lie, struct bound *s, struct quorate_binding *q)
@@ -281,7 +304,7 @@ static inline void lie_in(enum lie lie, struct bound *s, struct quorate_binding 
     q->threshold -= lie == LIE_THRESHOLD;
     q->total += lie == LIE_TOTAL;
     q->assurance = lie == LIE_ASSURANCE ? ASSURANCE_HARDWARE : q->assurance;
-    q->n_measurements = lie == LIE_NO_CODE ? 0 : q->n_measurements;
+    q->n_measurements = lie == LIE_NO_CODE ? 0 : lie == LIE_NO_MRTD ? 2 : q->n_measurements;
 }
 
 /* The content of the extension. */
@@ -289,17 +312,17 @@ static inline struct view binding(struct view other_spki, enum lie lie,
                                   uint8_t room[QUORATE_BINDING_ROOM])
 {
     struct bound s;
-    struct quorate_binding q = {.epoch_id = {s.epoch_id, sizeof s.epoch_id},
-                                .n_other_keys = 1,
-                                .other_keys = {{s.other, sizeof s.other}},
-                                .threshold = THRESHOLD,
-                                .total = NODES,
-                                .assurance = promised == PLAN_ATTESTED ? ASSURANCE_HARDWARE
-                                                                       : ASSURANCE_SIMULATED,
-                                .policy_hash = {s.policy_hash, sizeof s.policy_hash},
-                                .n_measurements = 2,
-                                .measurements = {{s.codes[0], 48}, {s.codes[1], 48}},
-                                .record_id = {s.record_id, sizeof s.record_id}};
+    struct quorate_binding q = {
+        .epoch_id = {s.epoch_id, sizeof s.epoch_id},
+        .n_other_keys = 1,
+        .other_keys = {{s.other, sizeof s.other}},
+        .threshold = THRESHOLD,
+        .total = NODES,
+        .assurance = promised == PLAN_ATTESTED ? ASSURANCE_HARDWARE : ASSURANCE_SIMULATED,
+        .policy_hash = {s.policy_hash, sizeof s.policy_hash},
+        .n_measurements = 3,
+        .measurements = {{s.codes[0], 48}, {s.codes[1], 48}, {s.codes[2], 48}},
+        .record_id = {s.record_id, sizeof s.record_id}};
     struct writer w = wr_init(room, QUORATE_BINDING_ROOM);
     struct view v;
 
@@ -307,6 +330,7 @@ static inline struct view binding(struct view other_spki, enum lie lie,
     memcpy(s.record_id, record_id, sizeof s.record_id);
     memcpy(s.codes[0], code, sizeof code);
     memcpy(s.codes[1], newer_code, sizeof newer_code);
+    memcpy(s.codes[2], mrtd, sizeof mrtd);
     hash_once(HASH_SHA384, r->kit.plan.policy, s.policy_hash);
     hash_once(HASH_SHA384, other_spki, s.other);
     lie_in(lie, &s, &q);

@@ -192,6 +192,28 @@ static void quotes_have_a_section(void **state)
     assert_true(policy.has_tdx && policy.has_snp);
 }
 
+/* Two of a guest, one MRTD, two of a paravisor. */
+static void code_is_named_kind_by_kind(void **state)
+{
+    static char t[3 * SNP_KIT_TEXT_MAX];
+    static char tdx[TDX_KIT_TEXT_MAX];
+    const struct tdx_td td = {.mrtd = {0x77}};
+    struct view code[EVIDENCE_CODE_MAX];
+
+    (void)state;
+    (void)snprintf(t, sizeof t, "%s%s", both(), strstr(tdx_kit_text(&td, tdx), "[tdx]"));
+    assert_int_equal(parse(t), ATTEST_OK);
+    policy.azure.paravisor.measurements.d[1][0] = 0x99;
+    assert_int_equal(evidence_policy_code(&policy, code), 5);
+    assert_true(view_equal(code[1], (struct view){policy.snp.measurements.d[1], 48}));
+    assert_true(view_equal(code[2], (struct view){td.mrtd, 48}));
+    assert_int_equal(code[4].p[0], 0x99);
+    assert_int_equal(parse(tdx), ATTEST_OK);
+    assert_int_equal(evidence_policy_code(&policy, code), 1);
+    assert_int_equal(parse(azure_text), ATTEST_OK);
+    assert_int_equal(evidence_policy_code(&policy, code), 2);
+}
+
 static void what_is_there_is_whole(void **state)
 {
     static char t[2 * SNP_KIT_TEXT_MAX];
@@ -300,6 +322,7 @@ int main(void)
         cmocka_unit_test(sections_admit_formats),
         cmocka_unit_test(measurements_are_told_apart),
         cmocka_unit_test(quotes_have_a_section),
+        cmocka_unit_test(code_is_named_kind_by_kind),
         cmocka_unit_test(what_is_there_is_whole),
         cmocka_unit_test(blocks_have_their_parts),
         cmocka_unit_test(evidence_that_names_no_machine),
