@@ -396,9 +396,9 @@ static enum err check_retired(struct judging *j)
     return ERR_OK;
 }
 
-int64_t bundle_began(const struct bundle *b)
+int64_t bundle_began(struct view chain)
 {
-    struct reader r = rd_init(b->classic);
+    struct reader r = rd_init(chain);
     struct cert_ids ids;
     struct view leaf;
 

@@ -66,9 +66,11 @@ struct bundle_verdict {
     struct evidence_policy policy;
 };
 
-/* When the epoch began, as far as its classic certificate says, in seconds since 1970: its
- * evidence is judged as of then. 0: there is no such certificate. */
-int64_t bundle_began(const struct bundle *b);
+/* When the epoch began, as far as the first certificate of a chain says, in seconds since 1970:
+ * its evidence is judged as of then. A date is worth what its certificate is: who judges a
+ * token takes the chain of a leg that the token was verified under. 0: no certificate stands
+ * there. */
+int64_t bundle_began(struct view chain);
 
 /* Judges a bundle as of at_s: when evidence was made, and certificates began. The bundle of the
  * epoch before that may be in it is one to be judged by itself (bundle_before()); here it has

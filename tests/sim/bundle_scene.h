@@ -55,7 +55,8 @@ struct wish {
     bool vlek;           /* the first node shows a report that a VLEK signed */
     bool other_classic;  /* the classic certificate is of another key */
     bool other_pq;
-    enum lie lies[2]; /* of the classic certificate, and of the other */
+    enum lie lies[2];        /* of the classic certificate, and of the other */
+    int64_t classic_later_s; /* the classic certificate begins so much later */
 };
 
 static const struct wish good = {.purpose = REPORT_EPOCH, .shown = 0x1f, .code = 0x11};
@@ -345,7 +346,7 @@ static inline struct view binding(struct view other_spki, enum lie lie,
 
 /* Signed by nobody: who signed is asked where a token is judged. */
 static inline struct view certificate(struct view spki, struct view other_spki, enum lie lie,
-                                      uint8_t room[CERT_MAX])
+                                      int64_t begins_s, uint8_t room[CERT_MAX])
 {
     uint8_t extension[QUORATE_BINDING_ROOM], name[64], tbs[CERT_MAX];
     const uint8_t serial = 1;
@@ -361,8 +362,8 @@ static inline struct view certificate(struct view spki, struct view other_spki, 
                                   .serial = {&serial, 1},
                                   .issuer = {name, n.len},
                                   .subject = {name, n.len},
-                                  .not_before_s = AT_S,
-                                  .not_after_s = AT_S + 1000,
+                                  .not_before_s = begins_s,
+                                  .not_after_s = begins_s + 1000,
                                   .spki = spki,
                                   .extensions = &x,
                                   .n_extensions = lie == LIE_NO_BINDING ? 0 : 1};
@@ -391,8 +392,9 @@ static inline void certify(const struct wish *wish)
     }
     spki_of(SIGN_ECDSA_P384_SHA384, classic, rooms[0], &spki[0]);
     spki_of(SIGN_ML_DSA_65, pq, rooms[1], &spki[1]);
-    b.classic = certificate(spki[0], spki[1], wish->lies[0], certs[0]);
-    b.pq = certificate(spki[1], spki[0], wish->lies[1], certs[1]);
+    b.classic =
+        certificate(spki[0], spki[1], wish->lies[0], AT_S + wish->classic_later_s, certs[0]);
+    b.pq = certificate(spki[1], spki[0], wish->lies[1], AT_S, certs[1]);
 }
 
 /* Makes the bundle and judges it; the document is the one that follows. */

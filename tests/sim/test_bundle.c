@@ -126,10 +126,13 @@ static void a_certificate_is_of_this_epoch(void **state)
         assert_int_equal(verdict->checks[BUNDLE_CHECK_CLASSIC],
                          at == 0 ? ERR_TAG : ERR_TRUNCATED);
         assert_int_equal(verdict->checks[BUNDLE_CHECK_PQ], at == 0 ? ERR_TAG : ERR_TRUNCATED);
-        assert_true(bundle_began(&b) == 0);
+        assert_true(bundle_began(b.classic) == 0);
     }
-    certify(&good);
-    assert_true(bundle_began(&b) == AT_S);
+    w = good;
+    w.classic_later_s = 1;
+    certify(&w);
+    assert_true(bundle_began(b.classic) == AT_S + 1);
+    assert_true(bundle_began(b.pq) == AT_S);
 }
 
 static void the_document_says_nothing_else(void **state)
@@ -243,6 +246,8 @@ static struct view encoded(const struct bundle *of, uint8_t room[BUNDLE_MAX])
 
 /* ---- beside a token ---- */
 
+#define TWENTY_YEARS_S (INT64_C(20) * 365 * 86400)
+
 static struct bundle_report report;
 
 /* Of that profile, whose SignerInfos name these certificates. */
@@ -292,6 +297,20 @@ static void a_token_is_of_the_epoch(void **state)
     bundle_report_make(&report, (struct view){nothing, 1}, &token);
     assert_int_equal(report.read, ERR_TRUNCATED);
     assert_false(report.holds);
+}
+
+/* A token of the pq leg alone is verified under no classic certificate: anybody may have made
+ * the one beside it, and its date does not choose when evidence is good. */
+static void a_certificate_beside_the_token_sets_no_date(void **state)
+{
+    struct wish w = good;
+
+    (void)state;
+    w.classic_later_s = -TWENTY_YEARS_S;
+    (void)judged(&w);
+    assert_true(reported(PROFILE_PQ, b.pq, (struct view){NULL, 0}));
+    assert_false(reported(PROFILE_DUAL, b.classic, b.pq));
+    assert_int_equal(report.epochs[0].verdict.nodes[0].fault, ATTEST_ARK_TIME);
 }
 
 /* A token of the first of two epochs, by the bundle of the second. */
@@ -423,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_changed_record_is_none),
         cmocka_unit_test(who_believes_no_simulated_root_believes_none_of_it),
         cmocka_unit_test(a_token_is_of_the_epoch),
+        cmocka_unit_test(a_certificate_beside_the_token_sets_no_date),
         cmocka_unit_test(the_next_epoch_follows_the_first),
         cmocka_unit_test(a_ceremony_may_leave_things_out),
         cmocka_unit_test(hardware_that_is_promised_is_no_software),

@@ -21,6 +21,15 @@ static enum bundle_leg leg_of(bool there, struct view signer, struct view chain)
                : BUNDLE_LEG_OTHER;
 }
 
+/* By the certificate that the token was verified under: beside a token of the pq leg alone
+ * anybody may show a classic certificate of any date. */
+static int64_t began(const struct bundle_epoch *e)
+{
+    const bool pq_alone = e->classic != BUNDLE_LEG_SAME && e->pq == BUNDLE_LEG_SAME;
+
+    return bundle_began(pq_alone ? e->bundle.pq : e->bundle.classic);
+}
+
 static void judge(struct bundle_epoch *e, const struct legs_report *token)
 {
     const bool pq_alone = token->profile == PROFILE_PQ;
@@ -28,8 +37,7 @@ static void judge(struct bundle_epoch *e, const struct legs_report *token)
 
     e->classic = leg_of(!pq_alone, token->token.signer_der, e->bundle.classic);
     e->pq = leg_of(pq_alone || token->has_pq, pq, e->bundle.pq);
-    e->holds =
-        bundle_judge(&e->bundle, &snp_roots_compiled, bundle_began(&e->bundle), &e->verdict);
+    e->holds = bundle_judge(&e->bundle, &snp_roots_compiled, began(e), &e->verdict);
 }
 
 static bool is_of(const struct bundle_epoch *e)

@@ -44,8 +44,8 @@ struct bundle_report {
 };
 
 /* Judges a bundle, and that of the epoch before in it, beside a token that was judged: each as
- * of the start of its classic certificate. bytes and token outlive *r, which is a megabyte and
- * more, and may not be moved. */
+ * of the start of its classic certificate, or of that of pq where the token has that leg alone.
+ * bytes and token outlive *r, which is a megabyte and more, and may not be moved. */
 void bundle_report_make(struct bundle_report *r, struct view bytes,
                         const struct legs_report *token);
 

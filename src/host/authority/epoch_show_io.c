@@ -178,8 +178,9 @@ static bool before_holds(struct epoch_show *s)
     static struct bundle before; /* some kilobytes: not for the stack */
     const enum err e = bundle_before(&s->bundle, &before);
 
-    return e == ERR_STATE || (e == ERR_OK && bundle_judge(&before, &snp_roots_compiled,
-                                                          bundle_began(&before), &s->verdict));
+    return e == ERR_STATE ||
+           (e == ERR_OK && bundle_judge(&before, &snp_roots_compiled,
+                                        bundle_began(before.classic), &s->verdict));
 }
 
 enum err epoch_show_write(struct epoch_show *s, const char *path,
@@ -197,7 +198,7 @@ enum err epoch_show_write(struct epoch_show *s, const char *path,
         *check = BUNDLE_CHECK_BEFORE;
         return ERR_EVIDENCE;
     }
-    const int64_t at_s = bundle_began(&s->bundle);
+    const int64_t at_s = bundle_began(s->bundle.classic);
 
     /* The document is what follows from the rest: so it is judged without, and then with it. */
     (void)bundle_judge(&s->bundle, &snp_roots_compiled, at_s, &s->verdict);
