@@ -1,5 +1,6 @@
 #include "client/command/command.h"
 
+#include "base/version.h"
 #include "client/command/exec_authority.h"
 #include "client/kit/diag.h"
 #include "client/verify/exit_code.h"
@@ -107,7 +108,7 @@ static int run_help(int argc, char **argv)
 
 static int run_version(bool json)
 {
-    (void)printf(json ? "{\"version\": \"%s\"}\n" : "quorate %s\n", QUORATE_VERSION);
+    (void)printf(json ? "{\"version\": \"%s\"}\n" : "quorate %s\n", quorate_version);
     return EXIT_CODE_GENUINE;
 }
 

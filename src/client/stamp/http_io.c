@@ -1,5 +1,7 @@
 #include "client/stamp/http_io.h"
 
+#include "base/version.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@ struct http_client {
 enum err http_new(const struct http_options *o, struct http_client **out)
 {
     struct http_client *c = calloc(1, sizeof *c);
+    char agent[VERSION_LINE_MAX];
     bool good = c != NULL && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 
     *out = NULL;
@@ -27,13 +30,14 @@ enum err http_new(const struct http_options *o, struct http_client **out)
                /* A query is small: waiting for 100 Continue would only cost a round trip. */
                curl_slist_append(c->headers, "Expect:") != NULL;
     }
+    (void)snprintf(agent, sizeof agent, "quorate/%s", quorate_version);
     if (!good ||
         curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, (long)o->connect_timeout_s) !=
             CURLE_OK ||
         curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, (long)o->timeout_s) != CURLE_OK ||
         curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
         curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
-        curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "quorate/" QUORATE_VERSION) != CURLE_OK ||
+        curl_easy_setopt(c->curl, CURLOPT_USERAGENT, agent) != CURLE_OK ||
         (o->tls_ca != NULL &&
          curl_easy_setopt(c->curl, CURLOPT_CAINFO, o->tls_ca) != CURLE_OK)) {
         http_free(c);

@@ -2,6 +2,7 @@
 
 #include "base/scratch_stack.h"
 #include "base/secret.h"
+#include "base/version.h"
 #include "enclave/boot/boot_memory.h"
 #include "enclave/core/core_presign.h"
 #include "enclave/core/core_quorum.h"
@@ -37,7 +38,6 @@ static const char USAGE[] =
     "URI: unix:PATH, tcp:ADDR:PORT or vsock:CID:PORT. See quorate-core(1).\n";
 static const char *const CLOCK_NAMES[] = {
     [CLOCK_KERNEL] = "kernel", [CLOCK_TRUST_SYSTEM] = "trust_system", [CLOCK_NTS] = "nts"};
-static const char VERSION[] = "quorate-core " QUORATE_VERSION "\n";
 
 /* What is under way while it boots. */
 struct boot {
@@ -428,8 +428,8 @@ static int refuse_usage(enum err e, int where)
 {
     const struct log_field f[] = {{"err", err_name(e), 0}, {"argument", NULL, where}};
 
-    log_event("usage", f, N_FIELDS(f));
     (void)!write(STDERR_FILENO, USAGE, sizeof USAGE - 1);
+    log_event("usage", f, N_FIELDS(f)); /* last: whoever started it keeps that line */
     return EXIT_USAGE;
 }
 
@@ -441,6 +441,7 @@ static int say(const char *text)
 int boot_run(int argc, char *const *argv)
 {
     struct boot b = {.step = ""};
+    char version[VERSION_LINE_MAX];
     struct boot_args args;
     int where = 0;
     enum err e = boot_args_parse(argc, argv, &args, &where);
@@ -453,7 +454,7 @@ int boot_run(int argc, char *const *argv)
         return refuse_usage(e, where);
     }
     if (args.help || args.version) {
-        return say(args.help ? USAGE : VERSION);
+        return say(args.help ? USAGE : version_line("quorate-core", version));
     }
     e = run(&b, &args);
     if (e != ERR_OK) {

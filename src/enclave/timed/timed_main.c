@@ -1,5 +1,6 @@
 /* quorate-timed: reads its command line and the roots that it names, shuts itself in, and asks
  * time servers for its core. It holds no key but those of NTS. */
+#include "base/version.h"
 #include "enclave/events/log_io.h"
 #include "enclave/timed/timed_io.h"
 #include "os/harden.h"
@@ -22,7 +23,6 @@ static const char USAGE[] =
     "         --source NAME,HOST:PORT,OPERATOR,JURISDICTION[,smeared] [--source ...]\n"
     "         [--roughtime ADDR:PORT,KEY ...]\n"
     "See quorate-timed(1).\n";
-static const char VERSION[] = "quorate-timed " QUORATE_VERSION "\n";
 
 /* Sockets, time, and what OpenSSL and malloc need; no file is opened any more. */
 static const int SYSCALLS[] = {
@@ -93,6 +93,7 @@ static enum err start(struct timed *t)
 int main(int argc, char **argv)
 {
     struct timed *const t = &timed;
+    char version[VERSION_LINE_MAX];
     const char *why;
     int where = 0;
     enum err e = timed_args_parse(argc, argv, &t->args, &where);
@@ -101,7 +102,8 @@ int main(int argc, char **argv)
         return refuse("arguments_refused", e, where);
     }
     if (t->args.help || t->args.version) {
-        return say(STDOUT_FILENO, t->args.help ? USAGE : VERSION, EXIT_SUCCESS);
+        return say(STDOUT_FILENO, t->args.help ? USAGE : version_line("quorate-timed", version),
+                   EXIT_SUCCESS);
     }
     e = start(t);
     if (e == ERR_OK) {

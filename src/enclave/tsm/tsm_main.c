@@ -1,6 +1,7 @@
 /* quorate-tsm: reads its command line and what it names, opens the machine's attestation
  * device, shuts itself in, and gives its core evidence. It holds no share and no key of ours.
  */
+#include "base/version.h"
 #include "enclave/events/log_io.h"
 #include "enclave/tsm/tsm_io.h"
 #include "os/harden.h"
@@ -29,7 +30,6 @@ static const char USAGE[] =
     "FILE]\n"
     "       quorate-tsm --core unix:PATH --provider sim --programs DIR --chip N [--guest HEX]\n"
     "See quorate-tsm(1).\n";
-static const char VERSION[] = "quorate-tsm " QUORATE_VERSION "\n";
 
 /* The socket, pauses, the alarm that ends a report, and malloc. */
 static const int always[] = {
@@ -104,6 +104,7 @@ static void tell_ready(const struct tsm *t)
 int main(int argc, char **argv)
 {
     struct tsm *const t = &tsm;
+    char version[VERSION_LINE_MAX];
     const char *fault = NULL;
     int where = 0;
     enum err e = tsm_args_parse(argc, argv, &t->args, &where);
@@ -112,7 +113,8 @@ int main(int argc, char **argv)
         return refuse("arguments_refused", e, NULL, where);
     }
     if (t->args.help || t->args.version) {
-        return say(STDOUT_FILENO, t->args.help ? USAGE : VERSION, EXIT_SUCCESS);
+        return say(STDOUT_FILENO, t->args.help ? USAGE : version_line("quorate-tsm", version),
+                   EXIT_SUCCESS);
     }
     e = start(t, &fault);
     if (e == ERR_OK) {

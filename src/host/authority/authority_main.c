@@ -1,6 +1,7 @@
 /* quorate-authority: `quorate dev`, `quorate authority`, `quorate csr`, and of `quorate
  * ceremony` what speaks to cores. Runs core and front, has the core's key certified and
  * activates the certificate. */
+#include "base/version.h"
 #include "host/authority/cluster_io.h"
 #include "host/authority/dev_io.h"
 #include "host/authority/dev_next_io.h"
@@ -326,7 +327,7 @@ int main(int argc, char **argv)
     struct options o = {.nodes = 1, .threshold = 1};
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        (void)puts("quorate-authority " QUORATE_VERSION);
+        (void)printf("quorate-authority %s\n", quorate_version);
         return EXIT_SUCCESS;
     }
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {

@@ -1,4 +1,5 @@
 /* quorate-front: RFC 3161 over HTTP. */
+#include "base/version.h"
 #include "host/front/front_io.h"
 #include "host/front/install_io.h"
 #include "os/event_log.h"
@@ -126,7 +127,7 @@ int main(int argc, char **argv)
         return fputs(usage_text, stdout) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (action == ACTION_VERSION) {
-        return puts("quorate-front " QUORATE_VERSION) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return printf("quorate-front %s\n", quorate_version) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (action == ACTION_EXPLAIN) {
         config_help(&w);

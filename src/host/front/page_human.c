@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "host/front/pages.h"
 
 #include <string.h>
@@ -112,7 +113,9 @@ void page_write_human(const struct page_facts *f, struct writer *w)
     }
     put(w,
         "</li>\n<li><a href=\"/openapi.json\">description of the interface (OpenAPI)</a></li>\n"
-        "</ul>\n<p>Version " QUORATE_VERSION ", node ");
+        "</ul>\n<p>Version ");
+    put(w, quorate_version);
+    put(w, ", node ");
     put_escaped(w, f->front->node_id);
     put(w, ".</p>\n</body>\n</html>\n");
 }

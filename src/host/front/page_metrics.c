@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "format/tsp_resp.h"
 #include "host/front/pages.h"
 
@@ -483,7 +484,7 @@ void page_write_metrics(const struct page_facts *f, struct writer *w)
 
     metrics_sum(f->front->metrics, &sums);
     head(w, "quorate_build_info", "gauge", "What runs here.");
-    page_put(w, "quorate_build_info{version=\"%s\"} 1\n", QUORATE_VERSION);
+    page_put(w, "quorate_build_info{version=\"%s\"} 1\n", quorate_version);
     put_http(&sums, w);
     put_tokens(f, &sums, w);
     put_histogram(&sums, METRIC_REQUEST_SECONDS, "quorate_request_seconds",

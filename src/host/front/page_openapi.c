@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "host/front/pages.h"
 
 #include <string.h>
@@ -36,7 +37,8 @@
 /* OpenAPI 3.0, in pieces that C99 promises to take. */
 static const char *const pieces[] = {
     "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Quorate time-stamping "
-    "authority\",\"version\":\"" QUORATE_VERSION
+    "authority\",\"version\":\"",
+    quorate_version,
     "\",\"description\":\"RFC 3161 over HTTP. A refused request is answered with status 200 "
     "and a "
     "TimeStampResp that says why.\"},\"paths\":{",

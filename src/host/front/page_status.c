@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "host/front/jout.h"
 #include "host/front/pages.h"
 
@@ -223,7 +224,7 @@ void page_write_status(const struct page_facts *f, struct writer *w)
     struct jout j = jout_begin(w);
 
     jout_text(&j, "service", "quorate");
-    jout_text(&j, "version", QUORATE_VERSION);
+    jout_text(&j, "version", quorate_version);
     jout_text(&j, "node_id", f->front->node_id);
     jout_int(&j, "uptime_seconds", f->uptime_s);
     jout_bool(&j, "ready", f->readiness.ready);

@@ -1,3 +1,4 @@
+#include "base/version.h"
 #include "host/front/jout.h"
 #include "host/front/pages.h"
 
@@ -134,7 +135,7 @@ void page_write_time_json(const struct page_facts *f, struct writer *w)
     struct jout j = jout_begin(w);
 
     jout_text(&j, "service", "quorate");
-    jout_text(&j, "version", QUORATE_VERSION);
+    jout_text(&j, "version", quorate_version);
     jout_text(&j, "node_id", f->front->node_id);
     jout_bool(&j, "ready", f->readiness.ready);
     jout_text(&j, "reason", f->readiness.reason);

@@ -1,5 +1,6 @@
 #include "host/front/pages.h"
 
+#include "base/version.h"
 #include "host/front/jout.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ static void put_health(const struct page_facts *f, struct writer *w)
 
     jout_text(&j, "status", f->readiness.ready ? "ok" : "degraded");
     jout_text(&j, "service", "quorate");
-    jout_text(&j, "version", QUORATE_VERSION);
+    jout_text(&j, "version", quorate_version);
     jout_text(&j, "node_id", f->front->node_id);
     jout_bool(&j, "attested", f->serving->attested);
     jout_bool(&j, "time_synced", f->core->connected && f->core->status.kernel_sync == 1);

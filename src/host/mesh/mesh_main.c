@@ -1,5 +1,6 @@
 /* quorate-mesh: carries sealed packets between the cores of a cluster, and says which
  * presignatures they are to make. */
+#include "base/version.h"
 #include "host/mesh/mesh_run_io.h"
 #include "os/event_log.h"
 
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
         return fputs(usage_text, stdout) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        return puts("quorate-mesh " QUORATE_VERSION) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return printf("quorate-mesh %s\n", quorate_version) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc == 3 && strcmp(argv[1], "--config") == 0) {
         return run(argv[2]);
