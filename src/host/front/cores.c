@@ -75,6 +75,22 @@ int64_t cores_bound_us(const struct cores_view *v)
     return best;
 }
 
+bool cores_have_stock(const struct coord_shared_view *v, int64_t target)
+{
+    int64_t stock = 0;
+    int64_t kept = 0;
+    bool enough = false;
+
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->triples[i].answers) {
+            stock += (int64_t)v->triples[i].stock;
+            kept += target;
+            enough = enough || v->triples[i].stock >= CORES_STOCK_MIN;
+        }
+    }
+    return !v->is_shared || (enough && 2 * stock >= kept);
+}
+
 enum err cores_check(const struct cores_view *v)
 {
     if (!v->epoch.together) {

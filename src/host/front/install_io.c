@@ -216,24 +216,6 @@ enum err install_refresh(struct install *in, bool again)
     return ERR_OK;
 }
 
-/* Of the triples that answer at least one has as many as requests may come at once, and all of
- * them together half of what they are to keep: from now on they are asked by everybody. */
-static bool has_presignatures(const struct coord_shared_view *v, int64_t target)
-{
-    int64_t stock = 0;
-    int64_t kept = 0;
-    bool enough = false;
-
-    for (size_t i = 0; i < v->n; i++) {
-        if (v->triples[i].answers) {
-            stock += (int64_t)v->triples[i].stock;
-            kept += target;
-            enough = enough || v->triples[i].stock >= INSTALL_STOCK_MIN;
-        }
-    }
-    return !v->is_shared || (enough && 2 * stock >= kept);
-}
-
 enum err install_serves(const struct install *in, const struct serving *s)
 {
     const int64_t now_s = in->front->clock.real_s();
@@ -241,8 +223,8 @@ enum err install_serves(const struct install *in, const struct serving *s)
     for (size_t i = 0; i < s->config.n_policies; i++) {
         TRY(serving_check(s, &s->config.policies[i], now_s));
     }
-    return has_presignatures(&in->cores.epoch.shared, s->config.presign.target) ? ERR_OK
-                                                                                : ERR_BUSY;
+    return cores_have_stock(&in->cores.epoch.shared, s->config.presign.target) ? ERR_OK
+                                                                               : ERR_BUSY;
 }
 
 /* Whether a core serves under a certificate that we do not hold, or is none of this epoch. */

@@ -6,8 +6,6 @@
 #include "host/front/epoch_io.h"
 #include "host/front/front.h"
 
-#define INSTALL_STOCK_MIN 8 /* presignatures of a triple: else no set of cores takes over */
-
 /* Of the main thread alone. */
 struct install {
     struct front *front;
