@@ -1,5 +1,6 @@
 /* A bundle whose epoch gave a place to another process: its order, what it shows and says, and
  * what each of these is worth where it is of something else. */
+#include "bundle/bundle_grow.h"
 #include "bundle_scene.h"
 
 static struct reenrol_order order;
@@ -190,6 +191,31 @@ static void who_came_again_says_that_it_is_over(void **state)
     assert_int_equal(verdict->checks[BUNDLE_CHECK_RETIRED], ERR_MISMATCH);
 }
 
+/* Who shows an epoch once more asks the processes that run, and has the file that lies there.
+ */
+static void an_epoch_that_is_shown_again_is_what_it_was(void **state)
+{
+    static uint8_t room[BUNDLE_MAX];
+    struct writer w = wr_init(room, sizeof room);
+    struct view file;
+
+    (void)state;
+    assert_true(judged(&good));
+    give_place(4, 1);
+    show_again(4, 1, &good);
+    bundle_encode(&w, &b);
+    assert_int_equal(wr_finish(&w, &file), ERR_OK);
+    b.n_orders = 0;
+    b.evidence[4] = b.evidence[5];
+    b.n_evidence = NODES;
+    assert_false(judge_again()); /* neither the order nor the process before it */
+    assert_int_equal(verdict->checks[BUNDLE_CHECK_DOCUMENT], ERR_MISMATCH);
+    assert_int_equal(bundle_take_over(&b, 1, file), ERR_OK);
+    assert_true(judge_again());
+    assert_int_equal(verdict->accepted, NODES);
+    assert_int_equal(verdict->again.n, 1);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_teardown(f, forget_orders)
@@ -200,6 +226,7 @@ int main(void)
         CASE(who_came_again_does_not_stand_for_who_was_there),
         CASE(nobody_comes_again_without_an_order),
         CASE(who_came_again_says_that_it_is_over),
+        CASE(an_epoch_that_is_shown_again_is_what_it_was),
     };
 
     return cmocka_run_group_tests(tests, bundle_scene_make, bundle_scene_drop);

@@ -10,6 +10,7 @@
 #include "host/authority/requests_io.h"
 #include "host/ceremony/command_io.h"
 #include "host/ceremony/order_file.h"
+#include "host/ceremony/reenrol_config_io.h"
 #include "host/coord/roster.h"
 #include "host/csr/csr_alone.h"
 #include "host/csr/csr_classic.h"
@@ -381,6 +382,15 @@ static int64_t tell_time(void *user)
     return now_ms();
 }
 
+/* What lies in its place, and the orders of this epoch, which may be more than stand there. */
+static enum err follow(struct enrol *n)
+{
+    static struct reenrol_earlier earlier;
+
+    reenrol_read_earlier(n->config, n->roster->quorum.epoch_id, &earlier);
+    return epoch_show_follow(n->show, n->config->front.bundle, earlier.orders, earlier.n);
+}
+
 static enum err gather_evidence(struct enrol *n)
 {
     const struct view record = {n->roster->bytes, n->roster->n_bytes};
@@ -396,6 +406,9 @@ static enum err gather_evidence(struct enrol *n)
         e = epoch_show_recipe(n->show, n->config->front.recipe);
     }
     if (e == ERR_OK) {
+        e = follow(n);
+    }
+    if (e == ERR_OK) {
         (void)snprintf(n->draft, sizeof n->draft, "%s.draft", path);
         n->keys[0].bundle = n->draft;
         e = epoch_show_draft(n->show, n->draft);
@@ -405,16 +418,18 @@ static enum err gather_evidence(struct enrol *n)
 
 static enum err write_bundle(struct enrol *n)
 {
-    enum bundle_check check;
+    enum bundle_check check = BUNDLE_CHECK_AGAIN;
 
     if (n->show == NULL) {
         return ERR_OK;
     }
-    const enum err e = epoch_show_write(n->show, n->config->front.bundle, &n->chains.classic[0],
-                                        &n->chains.pq, &check);
+    enum err e = follow(n); /* who certifies may have taken days */
 
+    if (e == ERR_OK) {
+        e = epoch_show_write(n->show, n->config->front.bundle, &n->chains.classic[0],
+                             &n->chains.pq, &check);
+    }
     (void)unlink(n->draft);
-
     return e == ERR_OK         ? e
            : e == ERR_EVIDENCE ? say(e, bundle_check_name(check))
                                : say(e, "the bundle cannot be written");

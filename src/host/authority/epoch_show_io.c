@@ -1,5 +1,6 @@
 #include "host/authority/epoch_show_io.h"
 
+#include "bundle/bundle_grow.h"
 #include "bundle/recipe.h"
 
 #include "os/file_replace.h"
@@ -12,12 +13,13 @@
 #define BUNDLE_MODE 0644
 
 struct epoch_show {
-    struct bundle bundle;
-    uint64_t number; /* of the epoch */
+    struct bundle shown;  /* record, recipe, and what cores show now */
+    struct bundle bundle; /* with what lies in its place already */
+    uint64_t number;      /* of the epoch */
     uint8_t threshold;
     uint8_t blocks[PLAN_NODES_MAX][EVIDENCE_MAX];
     uint8_t document[EPOCH_DOC_MAX];
-    uint8_t before[BUNDLE_MAX]; /* the file of the epoch before */
+    uint8_t place[BUNDLE_MAX]; /* the file that lies there */
     uint8_t out[BUNDLE_MAX];
     struct bundle_verdict verdict;
     uint8_t recipe[BUNDLE_RECIPE_MAX];
@@ -58,7 +60,7 @@ static enum err ask_block(const struct epoch_show_asker *a, unsigned place,
 
 static enum err ask_node(struct epoch_show *s, const struct epoch_show_asker *a, unsigned place)
 {
-    struct bundle_evidence *const e = &s->bundle.evidence[s->bundle.n_evidence];
+    struct bundle_evidence *const e = &s->shown.evidence[s->shown.n_evidence];
     struct evidence_answer answer;
 
     TRY(ask_block(a, place, &answer));
@@ -66,7 +68,7 @@ static enum err ask_node(struct epoch_show *s, const struct epoch_show_asker *a,
     *e = (struct bundle_evidence){.index = (uint8_t)place,
                                   .incarnation = answer.incarnation,
                                   .block = {s->blocks[place], answer.block.n}};
-    s->bundle.n_evidence++;
+    s->shown.n_evidence++;
     return ERR_OK;
 }
 
@@ -74,13 +76,13 @@ static enum err gather(struct epoch_show *s, const struct epoch_show_asker *a)
 {
     struct ceremony_record *const record = &s->verdict.record; /* room that is free now */
 
-    TRY(ceremony_record_decode(s->bundle.record, record));
+    TRY(ceremony_record_decode(s->shown.record, record));
     s->number = record->plan.number;
     s->threshold = record->plan.threshold;
     for (unsigned i = 0; i < record->plan.total; i++) {
         (void)ask_node(s, a, i); /* left out: the judges count */
     }
-    return s->bundle.n_evidence >= s->threshold ? ERR_OK : ERR_QUORUM;
+    return s->shown.n_evidence >= s->threshold ? ERR_OK : ERR_QUORUM;
 }
 
 enum err epoch_show_new(struct view record, const struct epoch_show_asker *asker,
@@ -93,7 +95,7 @@ enum err epoch_show_new(struct view record, const struct epoch_show_asker *asker
         return ERR_NOSPACE;
     }
     memset(s, 0, sizeof *s);
-    s->bundle.record = record;
+    s->shown.record = record;
     const enum err e = gather(s, asker);
 
     if (e != ERR_OK) {
@@ -116,7 +118,7 @@ enum err epoch_show_recipe(struct epoch_show *s, const char *path)
 
     TRY(small_file_read(path, s->recipe, sizeof s->recipe, &text));
     TRY(recipe_decode(text, &recipe));
-    s->bundle.recipe = text;
+    s->shown.recipe = text;
     return ERR_OK;
 }
 
@@ -132,33 +134,24 @@ static enum err put(struct epoch_show *s, const char *path)
     return file_replace(path, bytes, BUNDLE_MODE);
 }
 
+enum err epoch_show_follow(struct epoch_show *s, const char *path, const struct view *orders,
+                           size_t n)
+{
+    struct view file = {NULL, 0};
+
+    s->bundle = s->shown;
+    if (small_file_read(path, s->place, sizeof s->place, &file) == ERR_OK) {
+        TRY(bundle_take_over(&s->bundle, s->number, file));
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(bundle_add_order(&s->bundle, orders[i]));
+    }
+    return ERR_OK;
+}
+
 enum err epoch_show_draft(struct epoch_show *s, const char *path)
 {
     return put(s, path);
-}
-
-/* The documents of the epochs before, that of the last, and its bundle. A file that is none, or
- * is of this very epoch, gives nothing new: the judge then says whether the chain is whole. */
-static void take_earlier(struct epoch_show *s, const char *path)
-{
-    static struct bundle old; /* some kilobytes: not for the stack */
-    struct epoch_doc last;
-    struct view in;
-
-    s->bundle.n_earlier = 0;
-    s->bundle.before = (struct view){NULL, 0};
-    if (s->number < 2 || small_file_read(path, s->before, sizeof s->before, &in) != ERR_OK ||
-        bundle_decode(in, &old) != ERR_OK || epoch_doc_decode(old.document, &last) != ERR_OK ||
-        old.n_earlier == BUNDLE_EARLIER_MAX) {
-        return;
-    }
-    memcpy(s->bundle.earlier, old.earlier, old.n_earlier * sizeof old.earlier[0]);
-    s->bundle.n_earlier = old.n_earlier;
-    s->bundle.before = old.before;
-    if (last.number + 1 == s->number) {
-        s->bundle.earlier[s->bundle.n_earlier++] = old.document;
-        s->bundle.before = bundle_alone(in, &old);
-    }
 }
 
 /* All certificates of a chain, leaf first. */
@@ -193,7 +186,6 @@ enum err epoch_show_write(struct epoch_show *s, const char *path,
     s->bundle.classic = chain_der(classic);
     s->bundle.pq = chain_der(pq);
     s->bundle.document = (struct view){NULL, 0};
-    take_earlier(s, path);
     if (!before_holds(s)) {
         *check = BUNDLE_CHECK_BEFORE;
         return ERR_EVIDENCE;

@@ -36,12 +36,18 @@ void epoch_show_free(struct epoch_show *s); /* NULL: nothing */
  * ERR_IO, ERR_NOSPACE; what recipe_decode() gives. */
 MUST_CHECK enum err epoch_show_recipe(struct epoch_show *s, const char *path);
 
+/* Takes over what the file in the bundle's place has, of the epoch before or of this one, whose
+ * bundle it is if it was shown earlier (bundle_grow.h), and adds orders to re-enrol, oldest
+ * first. Before each of what follows; all of it stays where it is. ERR_NOSPACE: more orders, or
+ * processes, than a bundle holds. */
+MUST_CHECK enum err epoch_show_follow(struct epoch_show *s, const char *path,
+                                      const struct view *orders, size_t n);
+
 /* Writes the bundle without certificates: what a certify command may look at. ERR_NOSPACE,
  * ERR_IO. */
 MUST_CHECK enum err epoch_show_draft(struct epoch_show *s, const char *path);
 
-/* Writes the whole bundle, in the place of that of the epoch before, whose documents lead the
- * chain. ERR_EVIDENCE: it would not hold, and *check says
+/* Writes the whole bundle. ERR_EVIDENCE: it would not hold, and *check says
  * where; ERR_NOSPACE, ERR_IO. The file is as it was then. */
 MUST_CHECK enum err epoch_show_write(struct epoch_show *s, const char *path,
                                      const struct tsa_chain *classic,

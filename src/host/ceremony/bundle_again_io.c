@@ -1,5 +1,7 @@
 #include "host/ceremony/bundle_again_io.h"
 
+#include "bundle/bundle_grow.h"
+
 #include "host/link/core_ask_io.h"
 #include "os/clock.h"
 #include "os/file_replace.h"
@@ -8,7 +10,6 @@
 #include "wire/reenrol_order.h"
 
 #include <poll.h>
-#include <string.h>
 
 #define BUNDLE_MODE 0644
 #define AGAIN_MS 50
@@ -49,48 +50,6 @@ static enum err ask_evidence(const char *uri, struct evidence_answer *out)
     }
 }
 
-static enum err add_orders(struct bundle *b, const struct view *orders, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t at = 0;
-
-        while (at < b->n_orders && !view_equal(b->orders[at], orders[i])) {
-            at++;
-        }
-        if (at == BUNDLE_ORDERS_MAX) {
-            return ERR_NOSPACE;
-        }
-        b->orders[at] = orders[i];
-        b->n_orders += at == b->n_orders;
-    }
-    return ERR_OK;
-}
-
-/* At its place among those of its index; in that of the same incarnation. */
-static enum err add_evidence(struct bundle *b, const struct bundle_evidence *e)
-{
-    size_t at = 0;
-    bool same;
-
-    while (at < b->n_evidence && (b->evidence[at].index < e->index ||
-                                  (b->evidence[at].index == e->index &&
-                                   b->evidence[at].incarnation < e->incarnation))) {
-        at++;
-    }
-    same = at < b->n_evidence && b->evidence[at].index == e->index &&
-           b->evidence[at].incarnation == e->incarnation;
-    if (!same) {
-        if (b->n_evidence == BUNDLE_EVIDENCE_MAX) {
-            return ERR_NOSPACE;
-        }
-        memmove(&b->evidence[at + 1], &b->evidence[at],
-                (b->n_evidence - at) * sizeof b->evidence[0]);
-        b->n_evidence++;
-    }
-    b->evidence[at] = *e;
-    return ERR_OK;
-}
-
 enum err bundle_note_again(const char *path, struct view record, const struct view *orders,
                            size_t n, const char *uri)
 {
@@ -110,15 +69,17 @@ enum err bundle_note_again(const char *path, struct view record, const struct vi
         return ERR_OK;
     }
     TRY(reenrol_order_decode(orders[n - 1], &last));
-    TRY(add_orders(&b, orders, n));
+    for (size_t i = 0; i < n; i++) {
+        TRY(bundle_add_order(&b, orders[i]));
+    }
     enum err shown = ask_evidence(uri, &said);
 
     if (shown == ERR_OK && said.incarnation != last.attempt + 1) {
         shown = ERR_MISMATCH; /* somebody else listens there */
     }
     if (shown == ERR_OK) {
-        TRY(add_evidence(&b,
-                         &(struct bundle_evidence){last.node, said.incarnation, said.block}));
+        TRY(bundle_add_evidence(
+            &b, &(struct bundle_evidence){last.node, said.incarnation, said.block}));
     }
     bundle_encode(&w, &b);
     TRY(wr_finish(&w, &v));
