@@ -2,14 +2,18 @@
 import json
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
+import time
 
 from cluster import BIN, NODES, Cluster, Scenes, get, main, wait_for
 from front import read, write
 from load import CLASSIC, HYBRID, PQ
 
+NEXT = os.path.join(os.environ["QUORATE_BUILD"], "next") # the programs of another release
+MEASURED = ("quorate-core", "quorate-timed", "quorate-tsm")
 REQUESTS = 100000 if os.environ.get("QUORATE_LONG") == "1" else 3000
 RETIRED = b"QUORATE-RETIRED-1\n"
 STATEMENT = 377 # bytes
@@ -18,7 +22,7 @@ MIX = [CLASSIC, CLASSIC, CLASSIC, CLASSIC, HYBRID, PQ]
 
 
 MAGIC = b"QUORATE-BUNDLE-1\n"
-DOCUMENT, EVIDENCE, EARLIER, RETIREMENT, BEFORE = 1, 3, 7, 8, 10
+DOCUMENT, EVIDENCE, RECIPE, EARLIER, RETIREMENT, BEFORE = 1, 3, 6, 7, 8, 10
 
 
 def parts(bundle):
@@ -49,11 +53,17 @@ def flipped(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
-class Next:
-    """`quorate dev next`, and what it says."""
+def measure(programs):
+    done = subprocess.run([os.path.join(BIN, "quorate"), "measure", "--simulated", programs], capture_output=True, text=True,
+                          check=True)
+    return done.stdout.strip()
 
-    def __init__(self, cluster, *more):
-        self.process = subprocess.Popen([os.path.join(BIN, "quorate-authority"), "dev", "next", "--dir", cluster.dir, *more],
+
+class Next:
+    """`quorate dev next` of a build, and what it says."""
+
+    def __init__(self, cluster, *more, programs=BIN):
+        self.process = subprocess.Popen([os.path.join(programs, "quorate-authority"), "dev", "next", "--dir", cluster.dir, *more],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def began(self):
@@ -107,7 +117,7 @@ class Epochs(Scenes):
         old = self.epoch()
         load = self.load(policies=MIX, pause=0.02, most=20 * REQUESTS)
         load.await_tokens(REQUESTS // 10, 0, BOUND)
-        code, said = Next(self.c).end()
+        code, said = Next(self.c, programs=NEXT).end()
         self.assertEqual(code, 0, said)
         print("".join(f"  {line[:110]}\n" for line in said.splitlines()), end="", flush=True)
         new = self.epoch()
@@ -123,6 +133,7 @@ class Epochs(Scenes):
               f"journal of {rows} rows", flush=True)
         self.verify(answers[:15] + answers[-15:])
         self.over(old)
+        self.assertEqual(os.readlink(f"/proc/{self.pid(2, 'core-1')}/exe"), os.path.realpath(os.path.join(NEXT, "quorate-core")))
         hybrid = [a for a in answers if (a.policy, a.needs) == HYBRID]
         self.shown(hybrid[0], hybrid[-1])
 
@@ -138,15 +149,20 @@ class Epochs(Scenes):
 
     # ---- the bundle of both epochs ----
 
-    def judge(self, answer, bundle):
-        """The report of `quorate verify --bundle`, with its exit code."""
+    def verdict(self, answer, bundle, *more):
+        """What `quorate verify --bundle` says, and its exit code."""
         base = os.path.join(self.where, "shown")
         for name, data in ((".tsq", answer.query), (".tsr", answer.body), (".bundle", bundle)):
             write(base + name, data)
         done = subprocess.run([os.path.join(BIN, "quorate"), "verify", "--require", answer.needs, "--query", base + ".tsq",
-                               "--ca", self.c.ca(), "--allow-simulated", "--bundle", base + ".bundle", "--json", base + ".tsr"],
+                               "--ca", self.c.ca(), "--allow-simulated", "--bundle", base + ".bundle", *more, base + ".tsr"],
                               capture_output=True, text=True)
-        return done.returncode, json.loads(done.stdout)["bundle"] if done.stdout else {}
+        return done.returncode, done.stdout
+
+    def judge(self, answer, bundle, *more):
+        """The same, read."""
+        code, said = self.verdict(answer, bundle, "--json", *more)
+        return code, json.loads(said)["bundle"] if said else {}
 
     def assert_refused(self, answer, bundle, check, before=False):
         """One check fails, that one; before: of the epoch before."""
@@ -170,7 +186,25 @@ class Epochs(Scenes):
         self.assertEqual(self.judge(first, before)[0], 0)
         self.assertEqual(self.judge(last, before)[0], 1) # it says nothing of a key that comes after it
         print(f"  the bundle of two epochs has {len(bundle)} bytes, that of the first {len(before)}", flush=True)
+        self.measured(first, last, bundle)
         self.broken(first, last, bundle, before)
+
+    def measured(self, first, last, bundle):
+        """Each token is of its own build; the other's files are not those that its cores ran."""
+        codes = [measure(BIN), measure(NEXT)]
+        self.assertNotEqual(*codes)
+        said = self.judge(last, bundle)[1]
+        for epoch, code in zip((said["before"], said), codes):
+            self.assertEqual({node["measurement"] for node in epoch["nodes"]}, {code})
+        for answer, own, other in ((first, BIN, NEXT), (last, NEXT, BIN)):
+            code, said = self.judge(answer, bundle, "--measure", own)
+            self.assertEqual((code, said["verdict"], said["checks"]["measurement"]), (0, "GENUINE", "PASS"), said)
+            code, text = self.verdict(answer, bundle, "--measure", other)
+            self.assertEqual((code, "quorate-core: not the file of the recipe" in text), (1, True), text)
+        recipe = part(part(bundle, BEFORE)[0], RECIPE)[0] # nothing vouches for a recipe but what the nodes show
+        code, text = self.verdict(last, instead(bundle, RECIPE, recipe), "--measure", BIN)
+        self.assertEqual((code, "the files of the recipe give another measurement than the nodes show" in text), (1, True), text)
+        print(f"  {codes[0][:16]}.. and {codes[1][:16]}..: each token is of its own build, and not of the other", flush=True)
 
     def broken(self, first, last, bundle, before):
         """Every link that is missing, out of order, or altered is refused, and said to be that."""
@@ -201,10 +235,55 @@ class Epochs(Scenes):
     # ---- what ends in the middle ----
 
     def breaks_off(self):
+        self.build_that_does_not_start()
+        self.evidence_of_another_build()
+        self.supervisor_that_ends()
         self.killed_command()
         self.stopped_core()
         self.cancelled()
         self.killed_supervisors()
+
+    # ---- a build that does not get ready ----
+
+    def build(self, name, program, *lines):
+        """The next release, with a script in the place of one program."""
+        folder = os.path.join(self.where, name)
+        shutil.copytree(NEXT, folder)
+        write(os.path.join(folder, program), "\n".join(("#!/bin/sh",) + lines).encode() + b"\n")
+        return folder
+
+    def given_up(self, command, *texts):
+        """The command says so, soon; the epoch that serves has not noticed, and there is no other."""
+        before = self.epoch()
+        load = self.load(policies=[CLASSIC, HYBRID], pause=0.02)
+        since = time.monotonic()
+        code, said = command.end()
+        took = time.monotonic() - since
+        self.assertEqual((code, [text for text in texts if text not in said]), (1, []), said)
+        self.assertIn("the one before serves on", said)
+        load.await_tokens(30)
+        self.assertEqual([a for a in load.stop() if a.kind != "token"], [])
+        self.assertEqual((self.sets(), self.epoch(), self.pid(1, "cores-2")), (["serves", "1"], before, None))
+        print(f"  given up after {took:.1f} s: {said.splitlines()[0][-100:]}", flush=True)
+        return took
+
+    def build_that_does_not_start(self):
+        folder = self.build("exits", "quorate-core", "echo failed step=self_test err=bug >&2", "exit 3")
+        command = Next(self.c, programs=folder).began()
+        took = self.given_up(command, " has ended 3 times, exit 3: failed step=self_test err=bug")
+        self.assertLess(took, 30)
+
+    def evidence_of_another_build(self):
+        folder = self.build("lies", "quorate-tsm", f'exec "{BIN}/quorate-tsm" "$1" "$2" "$3" "$4" "$5" "{BIN}" "$7" "$8" "$9" "${{10}}"')
+        self.given_up(Next(self.c, programs=folder).began(), "enrol has ended 3 times, exit 1: ", "evidence")
+
+    def supervisor_that_ends(self):
+        command = Next(self.c, programs=NEXT).began()
+        pid = None
+        for _ in range(3):
+            pid = wait_for(lambda: self.pid(1, "cores-2") not in (None, pid) and self.pid(1, "cores-2"), "no supervisor", BOUND)
+            os.kill(pid, signal.SIGKILL)
+        self.given_up(command, "cores-2 has ended 3 times, signal 9: ")
 
     def killed_command(self):
         """It goes on where it ended; a core that is coming is replaced, one that goes has no share to give."""

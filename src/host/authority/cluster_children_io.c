@@ -4,18 +4,17 @@
 #include "host/authority/process_io.h"
 #include "os/event_log.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-static void start(struct cluster_running *r, const char *program, char *const argv[],
-                  pid_t *pid)
+/* A child has ended; that matters as long as there is no key. */
+static void note_failing(struct cluster_running *r, const struct failing_end *end)
 {
-    const struct process_fds fds = {.in = -1, .out = -1};
-
-    (void)r;
-    if (process_start(program, argv, &fds, pid) != ERR_OK) {
-        *pid = -1;
+    if (r->state.phase == CLUSTER_ENROLLING) {
+        failing_note(&r->failing, end);
     }
 }
 
@@ -54,13 +53,18 @@ static void start_core(struct cluster_running *r, uint8_t i)
     r->unkept[i] = false;
     cluster_core_name(i, name);
     core_watch_start(&r->seen[i], cluster_now_ms());
-    start(r, r->core_program, r->core_args[i].argv, &r->cores[i]);
-    if (r->cores[i] > 0) {
+    /* Of one that ended before there was a key it is told what it says. */
+    struct child_log *const log =
+        r->state.phase == CLUSTER_ENROLLING && r->state.cores[i].fails > 0 ? &r->logs[i] : NULL;
+
+    if (child_log_start(log, r->core_program, r->core_args[i].argv, &r->cores[i]) == ERR_OK) {
         process_log_started(EVENT_CORE_STARTED, name, r->cores[i]);
         time_clients_want(&r->time, i, true, cluster_now_ms());
         tsm_clients_want(&r->tsm, i, true, cluster_now_ms());
         audit_pulls_started(&r->audits, i);
     } else {
+        note_failing(r, &(struct failing_end){name, r->state.cores[i].fails + 1,
+                                              "could not be started", strerrordesc_np(errno)});
         cluster_push(r, CLUSTER_CORE_ENDED, i);
     }
 }
@@ -75,8 +79,7 @@ static void start_front(struct cluster_running *r)
                    r->job->front_config_path != NULL ? r->job->front_config_path
                                                      : r->job->config_path);
     front_watch_start(&r->watch, cluster_now_ms());
-    start(r, r->front_program, argv, &r->front);
-    if (r->front > 0) {
+    if (child_log_start(NULL, r->front_program, argv, &r->front) == ERR_OK) {
         process_log_started(EVENT_FRONT_STARTED, "", r->front);
     } else {
         cluster_push(r, CLUSTER_FRONT_ENDED, 0);
@@ -95,51 +98,63 @@ static void start_enrol(struct cluster_running *r)
         r->own_program, authority, enrol, option, path, r->job->must_start ? once : NULL, NULL};
 
     (void)snprintf(path, sizeof path, "%s", r->job->config_path);
-    start(r, r->own_program, argv, &r->enrol);
-    if (r->enrol > 0) {
+    if (child_log_start(&r->enrol_log, r->own_program, argv, &r->enrol) == ERR_OK) {
         process_log_started(EVENT_ENROLL_STARTED, "", r->enrol);
     } else {
         cluster_push(r, CLUSTER_NOT_ENROLLED, 0);
     }
 }
 
-/* Whether a child has ended; then it is logged. */
-static bool reap(struct cluster_running *r, pid_t *pid, enum event ev, const char *name,
-                 int *status)
-{
+struct child_end {
+    int status;
     char how[24];
+};
 
-    if (*pid <= 0 || !process_ended(*pid, status)) {
+/* Whether a child has ended; then it is logged. */
+static bool reap(const struct cluster_running *r, pid_t *pid, enum event ev, const char *name,
+                 struct child_end *out)
+{
+    if (*pid <= 0 || !process_ended(*pid, &out->status)) {
         return false;
     }
-    process_status_text(*status, how);
-    process_log_ended(ev,
-                      &(struct process_end){name, *pid, how,
-                                            *status == 0 || r->state.phase == CLUSTER_ENDING});
+    process_status_text(out->status, out->how);
+    process_log_ended(
+        ev, &(struct process_end){name, *pid, out->how,
+                                  out->status == 0 || r->state.phase == CLUSTER_ENDING});
     *pid = -1;
     return true;
 }
 
 void cluster_reap(struct cluster_running *r)
 {
-    int status = 0;
+    struct child_end end;
 
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         char name[16];
 
         cluster_core_name(i, name);
-        if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &status)) {
+        child_log_step(&r->logs[i]);
+        if (reap(r, &r->cores[i], EVENT_CORE_ENDED, name, &end)) {
+            child_log_close(&r->logs[i]);
+            note_failing(r, &(struct failing_end){name, r->state.cores[i].fails + 1, end.how,
+                                                  r->logs[i].said});
             core_watch_stop(&r->seen[i]);
             time_clients_want(&r->time, i, false, cluster_now_ms());
             tsm_clients_want(&r->tsm, i, false, cluster_now_ms());
             cluster_push(r, CLUSTER_CORE_ENDED, i);
         }
     }
-    if (reap(r, &r->enrol, EVENT_ENROLL_ENDED, "", &status)) {
+    child_log_step(&r->enrol_log);
+    if (reap(r, &r->enrol, EVENT_ENROLL_ENDED, "", &end)) {
+        child_log_close(&r->enrol_log);
         (void)!ended_trim(&r->ended); /* else at the next epoch */
-        cluster_push(r, status == 0 ? CLUSTER_ENROLLED : CLUSTER_NOT_ENROLLED, 0);
+        cluster_push(r, end.status == 0 ? CLUSTER_ENROLLED : CLUSTER_NOT_ENROLLED, 0);
+        if (end.status != 0) {
+            note_failing(r, &(struct failing_end){"enrol", r->state.enrol.fails + 1, end.how,
+                                                  r->enrol_log.said});
+        }
     }
-    if (reap(r, &r->front, EVENT_FRONT_ENDED, "", &status)) {
+    if (reap(r, &r->front, EVENT_FRONT_ENDED, "", &end)) {
         front_watch_stop(&r->watch);
         cluster_push(r, CLUSTER_FRONT_ENDED, 0);
     }
@@ -163,6 +178,7 @@ static void end_enrol(struct cluster_running *r)
             (void)poll(NULL, 0, 1);
         }
         r->enrol = -1;
+        child_log_close(&r->enrol_log);
     }
 }
 

@@ -43,6 +43,7 @@ static void write_status(const struct cluster_running *r)
     struct view all;
 
     cluster_status_cores(&w, &r->state, r->cores);
+    failing_write(&w, &r->failing);
     if (!r->job->alone) {
         cluster_status_child(&w, "front", r->front, r->watch.address);
     }
@@ -98,6 +99,7 @@ static void take_signals(struct cluster_running *r)
             break;
         case SIGUSR1:
             cluster_push(r, CLUSTER_RENEW, 0);
+            r->failing = (struct failing){.times = 0};
             if (r->state.phase == CLUSTER_LEFT) {
                 core_sets_renew(&r->sets);
             }
@@ -106,6 +108,7 @@ static void take_signals(struct cluster_running *r)
             if (!core_sets_reload(&r->sets, cluster_now_ms())) {
                 cluster_push(r, CLUSTER_LET_GO, 0);
             }
+            write_status(r); /* a set that did not run is none any more: nothing else changes */
             break;
         default:
             notify("STOPPING=1");
@@ -173,6 +176,9 @@ static void take_pending(struct cluster_running *r)
     for (size_t i = 0; i < n; i++) {
         todo[i] = cluster_step(&r->state, now[i].ev, now[i].core, cluster_now_ms());
         cluster_carry_out(r, &todo[i]);
+        if (todo[i].say_key) { /* it is what they were started for */
+            r->failing = (struct failing){.times = 0};
+        }
         changed = changed || now[i].ev != CLUSTER_TICK || !is_nothing(&todo[i]);
     }
     changed = time_clients_step(&r->time, cluster_now_ms()) || changed;
@@ -195,14 +201,17 @@ static void take_pending(struct cluster_running *r)
 
 static enum err one_round(struct cluster_running *r)
 {
-    struct pollfd fds[2 + 2 * PLAN_NODES_MAX];
+    struct pollfd fds[3 + 3 * PLAN_NODES_MAX + CORE_SETS_CHILDREN];
     size_t n = 1;
 
     fds[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
     n += front_watch_fds(&r->watch, fds + n);
     for (uint8_t i = 0; i < r->state.rule.total; i++) {
         n += core_watch_fds(&r->seen[i], fds + n);
+        n += child_log_fds(&r->logs[i], fds + n);
     }
+    n += child_log_fds(&r->enrol_log, fds + n);
+    n += core_sets_fds(&r->sets, fds + n);
     n += audit_pulls_fds(&r->audits, fds + n);
     if (poll(fds, n, poll_timeout(r)) < 0) {
         return ERR_IO; /* every signal that has a handler is blocked: no EINTR */
@@ -286,8 +295,10 @@ enum err cluster_run(const struct cluster_job *job)
     }
     r->job = job;
     r->signals = r->front = r->enrol = r->ended.fd = -1;
+    child_log_init(&r->enrol_log);
     for (size_t i = 0; i < PLAN_NODES_MAX; i++) {
         r->cores[i] = -1;
+        child_log_init(&r->logs[i]);
     }
     enum err e = open_running(r);
 

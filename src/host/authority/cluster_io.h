@@ -5,7 +5,7 @@
 
 #include "host/config/config.h"
 
-#define CLUSTER_STATUS_MAX 2048 /* bytes of the status file */
+#define CLUSTER_STATUS_MAX 4096 /* bytes of the status file */
 
 struct cluster_job {
     struct config *config; /* stays where it is; names the cores and their ceremony */

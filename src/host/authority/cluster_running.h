@@ -4,6 +4,7 @@
 #define HOST_AUTHORITY_CLUSTER_RUNNING_H
 
 #include "host/authority/audit_pull_io.h"
+#include "host/authority/child_log_io.h"
 #include "host/authority/cluster.h"
 #include "host/authority/cluster_io.h"
 #include "host/authority/core_args.h"
@@ -38,6 +39,8 @@ struct cluster_running {
     struct core_sets_run sets; /* of other epochs */
     struct ended_file ended;
     struct audit_pulls audits;
+    struct child_log logs[PLAN_NODES_MAX], enrol_log;
+    struct failing failing;      /* whoever has ended most often since there was no key */
     bool unkept[PLAN_NODES_MAX]; /* it has ended with a share, and that is not on disk */
     char own_program[PATH_MAX], core_program[PATH_MAX], front_program[PATH_MAX];
     pid_t cores[PLAN_NODES_MAX], front, enrol; /* -1: does not run */

@@ -70,3 +70,57 @@ bool core_sets_want(const struct core_sets *s, unsigned n)
 {
     return n != 0 && (n == s->serves || n == s->next || n == s->retires);
 }
+
+size_t core_sets_others(const struct core_sets *s, unsigned out[CORE_SETS_OTHERS])
+{
+    const unsigned beside = s->next != 0 ? s->next : s->retires;
+    size_t n = 0;
+
+    if (s->serves > 1) {
+        out[n++] = s->serves;
+    }
+    if (beside > 1) {
+        out[n++] = beside;
+    }
+    return n;
+}
+
+enum err core_sets_begin(struct core_sets *s)
+{
+    if (s->next != 0 || s->retires != 0) {
+        return ERR_STATE;
+    }
+    if (s->serves >= CORE_SETS_LAST) {
+        return ERR_NOSPACE;
+    }
+    s->next = s->serves + 1;
+    return ERR_OK;
+}
+
+void core_sets_go_over(struct core_sets *s)
+{
+    *s = (struct core_sets){.serves = s->next, .retires = s->serves};
+}
+
+void core_sets_let_go(struct core_sets *s)
+{
+    *s = (struct core_sets){.serves = s->serves};
+}
+
+static enum err whole(int n)
+{
+    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
+}
+
+enum err core_sets_path(const char *dir, unsigned set, const char *name, char out[PATH_MAX])
+{
+    const char *const slash = name[0] != '\0' ? "/" : "";
+
+    return whole(set > 1 ? snprintf(out, PATH_MAX, "%s/cores-%u%s%s", dir, set, slash, name)
+                         : snprintf(out, PATH_MAX, "%s%s%s", dir, slash, name));
+}
+
+enum err core_sets_conf(const char *dir, unsigned set, char out[PATH_MAX])
+{
+    return whole(snprintf(out, PATH_MAX, "%s/quorate-%u.conf", dir, set));
+}

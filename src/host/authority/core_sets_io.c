@@ -9,14 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SETS_FILE "sets"
 #define SETS_MODE 0644
-
-static enum err sets_path(const char *dir, char out[PATH_MAX])
-{
-    const int n = snprintf(out, PATH_MAX, "%s/sets", dir);
-
-    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
-}
 
 enum err core_sets_read(const char *dir, struct core_sets *out)
 {
@@ -25,7 +19,7 @@ enum err core_sets_read(const char *dir, struct core_sets *out)
     struct view in;
 
     *out = (struct core_sets){.serves = 1};
-    TRY(sets_path(dir, path));
+    TRY(core_sets_path(dir, 1, SETS_FILE, path));
     errno = 0;
     const enum err e = small_file_read(path, text, sizeof text, &in);
 
@@ -45,7 +39,7 @@ enum err core_sets_keep(const char *dir, const struct core_sets *s)
 
     core_sets_write(&w, s);
     TRY(wr_finish(&w, &out));
-    TRY(sets_path(dir, path));
+    TRY(core_sets_path(dir, 1, SETS_FILE, path));
     return file_replace(path, out, SETS_MODE);
 }
 
@@ -61,24 +55,23 @@ static void fill(const struct core_sets_run *r, struct core_sets_child *c, unsig
     static char authority[] = "authority";
     static char cores[] = "cores";
     static char option[] = "--config";
-    const int len[] = {
-        snprintf(c->program, sizeof c->program, "%s/cores-%u/authority", r->dir, n),
-        snprintf(c->config, sizeof c->config, "%s/quorate-%u.conf", r->dir, n),
-    };
     char *const argv[] = {c->program, authority, cores, option, c->config, NULL};
 
     _Static_assert(sizeof argv == sizeof c->argv, "all of them");
     memcpy(c->argv, argv, sizeof argv);
-    if (len[0] >= (int)sizeof c->program || len[1] >= (int)sizeof c->config) {
+    if (core_sets_path(r->dir, n, authority, c->program) != ERR_OK ||
+        core_sets_conf(r->dir, n, c->config) != ERR_OK) {
         c->program[0] = '\0'; /* cannot be started, which is logged */
     }
     c->n = n;
+    child_log_init(&c->log);
     c->helper = (struct helper){.program = c->program,
                                 .argv = c->argv,
                                 .started = EVENT_CORES_STARTED,
                                 .ended = EVENT_CORES_ENDED,
                                 .does = "supervises",
-                                .pid = -1};
+                                .pid = -1,
+                                .log = &c->log};
     (void)snprintf(c->helper.name, sizeof c->helper.name, "cores-%u", n % (CORE_SETS_LAST + 1));
     time_client_init(&c->helper.state, r->backoff_ms);
     c->helper.state.stop_ms = CLUSTER_STOP_MS + 2000; /* it has cores to end itself */
@@ -119,10 +112,11 @@ bool core_sets_reload(struct core_sets_run *r, int64_t now_ms)
             time_client_want(&c->helper.state, false, now_ms);
         }
     }
-    const unsigned wanted[] = {wish.serves, wish.next, wish.retires};
+    unsigned wanted[CORE_SETS_OTHERS];
+    const size_t n = core_sets_others(&wish, wanted);
 
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        struct core_sets_child *const c = wanted[i] > 1 ? find(r, wanted[i]) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct core_sets_child *const c = find(r, wanted[i]);
 
         if (c != NULL) {
             time_client_want(&c->helper.state, true, now_ms);
@@ -149,13 +143,27 @@ void core_sets_renew(const struct core_sets_run *r)
     }
 }
 
+size_t core_sets_fds(const struct core_sets_run *r, struct pollfd *fds)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < CORE_SETS_CHILDREN; i++) {
+        n += r->children[i].n != 0 ? child_log_fds(&r->children[i].log, fds + n) : 0;
+    }
+    return n;
+}
+
 bool core_sets_step(struct core_sets_run *r, int64_t now_ms)
 {
     bool changed = false;
 
     for (size_t i = 0; i < CORE_SETS_CHILDREN; i++) {
-        changed =
-            (r->children[i].n != 0 && helper_step(&r->children[i].helper, now_ms)) || changed;
+        struct core_sets_child *const c = &r->children[i];
+
+        if (c->n != 0) {
+            child_log_step(&c->log);
+            changed = helper_step(&c->helper, now_ms) || changed;
+        }
     }
     return changed;
 }

@@ -8,13 +8,12 @@
 #include "host/authority/core_sets.h"
 #include "host/authority/helper_io.h"
 
-#include <limits.h>
-
 #define CORE_SETS_CHILDREN 3 /* one serves, one comes or retires, one ends */
 
 struct core_sets_child {
     unsigned n; /* 0: none */
     struct helper helper;
+    struct child_log log;
     char program[PATH_MAX], config[PATH_MAX];
     char *argv[6];
 };
@@ -45,6 +44,9 @@ void core_sets_end(struct core_sets_run *r, int64_t now_ms);
 
 /* Has the set that serves begin anew. */
 void core_sets_renew(const struct core_sets_run *r);
+
+/* What poll() has to watch: as many as CORE_SETS_CHILDREN descriptors. */
+size_t core_sets_fds(const struct core_sets_run *r, struct pollfd *fds);
 
 /* Goes on. Whether something has changed. */
 bool core_sets_step(struct core_sets_run *r, int64_t now_ms);

@@ -9,7 +9,6 @@
 #include "host/authority/dev_conf.h"
 #include "host/authority/dev_folder_io.h"
 #include "host/authority/dev_request.h"
-#include "host/authority/dev_set_io.h"
 #include "host/authority/files_io.h"
 #include "host/authority/front_watch_io.h"
 #include "host/authority/supervise_io.h"
@@ -151,7 +150,7 @@ static enum err forget_earlier_run(struct dev_run *r)
 
     (void)unlink(r->place.status);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        TRY(dev_set_path(&r->place, 1, names[i], path));
+        TRY(core_sets_path(r->place.dir, 1, names[i], path));
         (void)unlink(path);
     }
     return ERR_OK;
@@ -190,7 +189,7 @@ static enum err prepare(struct dev_run *r)
     }
     TRY(dev_folder_lock(&r->place));
     TRY(forget_earlier_run(r));
-    TRY(dev_set_conf(&r->place, 1, r->set_conf));
+    TRY(core_sets_conf(r->place.dir, 1, r->set_conf));
     TRY(read_time(r));
     TRY(dev_cas_keep(&r->place));
     const enum err e = write_conf(r, r->options->listen);
@@ -292,11 +291,12 @@ static void print_sets(const struct dev_folder *place)
     if (core_sets_read(place->dir, &sets) != ERR_OK) {
         return;
     }
-    const unsigned n[] = {sets.serves, sets.next, sets.retires};
+    unsigned others[CORE_SETS_OTHERS];
+    const size_t n = core_sets_others(&sets, others);
 
-    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
-        if (n[i] > 1 && dev_set_path(place, n[i], "cluster", path) == ERR_OK) {
-            (void)printf("cores-%u:\n", n[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (core_sets_path(place->dir, others[i], "cluster", path) == ERR_OK) {
+            (void)printf("cores-%u:\n", others[i]);
             (void)!print_file(path); /* they have not begun */
         }
     }

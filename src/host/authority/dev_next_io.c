@@ -3,11 +3,14 @@
 #if defined(QUORATE_SIMULATED)
 
 #include "base/hex.h"
+#include "host/authority/cluster_io.h"
 #include "host/authority/core_sets_io.h"
 #include "host/authority/dev_io.h"
 #include "host/authority/dev_set_io.h"
+#include "host/authority/failing.h"
 #include "host/authority/front_ask_io.h"
 #include "host/authority/front_watch_io.h"
+#include "host/authority/set_status.h"
 #include "host/ceremony/command_io.h"
 #include "host/ceremony/retire_command_io.h"
 #include "os/clock.h"
@@ -30,7 +33,9 @@ struct next_run {
     struct config config; /* as the front has it */
     struct retire_args retire;
     uint8_t old_id[EPOCH_ID_LEN], new_id[EPOCH_ID_LEN];
-    char why[256]; /* what is waited for, as it was last */
+    unsigned leaves;        /* the set whose end is waited for */
+    struct failing failing; /* a process of the coming set that keeps ending */
+    char why[256];          /* what is waited for, as it was last */
 };
 
 static int64_t now_ms(void)
@@ -56,14 +61,16 @@ static enum err rouse(const struct next_run *r, int sig)
     return kill(pid, sig) == 0 ? ERR_OK : dev_say(ERR_IO, "cannot be told", r->place.dir);
 }
 
-/* Until it holds. ERR_STATE: the supervisor has ended. ERR_DEADLINE. Both are said. */
-static enum err await(struct next_run *r, bool (*holds)(struct next_run *r))
+/* Until it holds, and look() gives something else than ERR_BUSY: that. ERR_STATE: the
+ * supervisor has ended. ERR_DEADLINE. Both are said. */
+static enum err await(struct next_run *r, enum err (*look)(struct next_run *r))
 {
     const int64_t until = now_ms() + DEV_NEXT_WAIT_MS;
     pid_t pid = 0;
+    enum err e;
 
     r->why[0] = '\0';
-    while (!holds(r)) {
+    while ((e = look(r)) == ERR_BUSY) {
         TRY(dev_folder_owner(&r->place, &pid));
         if (now_ms() >= until) {
             (void)fprintf(stderr,
@@ -74,12 +81,22 @@ static enum err await(struct next_run *r, bool (*holds)(struct next_run *r))
         }
         (void)poll(NULL, 0, DEV_NEXT_LOOK_MS);
     }
-    return ERR_OK;
+    return e;
 }
 
-static enum err keep(const struct next_run *r, const struct core_sets *s)
+/* What a supervisor says of itself; empty: nothing yet. */
+static struct view read_status(const char *path, uint8_t text[CLUSTER_STATUS_MAX])
 {
-    const enum err e = core_sets_keep(r->place.dir, s);
+    struct view in = {NULL, 0};
+
+    return small_file_read(path, text, CLUSTER_STATUS_MAX, &in) == ERR_OK
+               ? in
+               : (struct view){NULL, 0};
+}
+
+static enum err keep(const struct next_run *r)
+{
+    const enum err e = core_sets_keep(r->place.dir, &r->sets);
 
     if (e != ERR_OK) {
         return dev_say(e, "it cannot be written which cores are to run", r->place.dir);
@@ -93,13 +110,13 @@ static enum err epoch_of(const struct next_run *r, unsigned set, uint8_t out[EPO
 {
     char path[PATH_MAX];
 
-    TRY(dev_set_path(&r->place, set, "ceremony.qcr", path));
+    TRY(core_sets_path(r->place.dir, set, "ceremony.qcr", path));
     const enum err e = dev_set_epoch(path, out);
 
     return e == ERR_OK ? e : dev_say(e, "is no record of a ceremony", path);
 }
 
-static bool front_has(struct next_run *r, const uint8_t epoch_id[EPOCH_ID_LEN])
+static enum err front_has(struct next_run *r, const uint8_t epoch_id[EPOCH_ID_LEN])
 {
     char address[FRONT_WATCH_ADDRESS_MAX];
     char hex[2 * EPOCH_ID_LEN + 1] = "none";
@@ -109,7 +126,7 @@ static bool front_has(struct next_run *r, const uint8_t epoch_id[EPOCH_ID_LEN])
 
     if (small_file_read(r->config.front.address_file, text, sizeof text - 1, &in) != ERR_OK) {
         (void)snprintf(r->why, sizeof r->why, "the front is not there");
-        return false;
+        return ERR_BUSY;
     }
     text[in.n] = '\0';
     (void)snprintf(address, sizeof address, "%.*s", (int)strcspn((const char *)text, "\n"),
@@ -118,7 +135,7 @@ static bool front_has(struct next_run *r, const uint8_t epoch_id[EPOCH_ID_LEN])
 
     if (e != ERR_OK) {
         (void)snprintf(r->why, sizeof r->why, "the front does not answer (%s)", err_name(e));
-        return false;
+        return ERR_BUSY;
     }
     if (s.has_epoch) {
         hex_write((struct view){s.epoch_id, sizeof s.epoch_id}, hex);
@@ -126,57 +143,68 @@ static bool front_has(struct next_run *r, const uint8_t epoch_id[EPOCH_ID_LEN])
     (void)snprintf(r->why, sizeof r->why,
                    "the front serves with epoch %.16s, %u other sets of cores have requests",
                    hex, s.leaving);
-    return s.has_epoch && memcmp(s.epoch_id, epoch_id, EPOCH_ID_LEN) == 0 && s.leaving == 0;
+    return front_state_is(&s, epoch_id) ? ERR_OK : ERR_BUSY;
 }
 
-static bool front_is_new(struct next_run *r)
+static enum err front_is_new(struct next_run *r)
 {
     return front_has(r, r->new_id);
 }
 
-static bool front_is_old(struct next_run *r)
+static enum err front_is_old(struct next_run *r)
 {
     return front_has(r, r->old_id);
 }
 
 /* ---- the cores of the next epoch ---- */
 
-/* The first line of what a supervisor says of its cores. */
-static bool set_serves(struct next_run *r)
+/* A process of it, or the supervisor of it, that does not do what it was started for. */
+static bool set_fails(struct next_run *r, struct view of_set)
 {
-    char path[PATH_MAX];
-    uint8_t text[4096];
-    struct view in;
+    uint8_t text[CLUSTER_STATUS_MAX];
+    char name[FAILING_NAME_MAX];
+    struct failing *const f = &r->failing;
 
-    if (dev_set_path(&r->place, r->sets.next, "cluster", path) != ERR_OK ||
-        small_file_read(path, text, sizeof text, &in) != ERR_OK) {
-        (void)snprintf(r->why, sizeof r->why, "the cores of the next epoch have not started");
-        return false;
+    (void)snprintf(name, sizeof name, "cores-%u", r->sets.next % (CORE_SETS_LAST + 1));
+    return (failing_find(read_status(r->place.status, text), name, f) ||
+            failing_find(of_set, NULL, f)) &&
+           f->times >= DEV_NEXT_ENDS;
+}
+
+/* ERR_POLICY: it is not going to. */
+static enum err set_serves(struct next_run *r)
+{
+    char path[PATH_MAX], line[SET_STATUS_LINE_MAX];
+    uint8_t text[CLUSTER_STATUS_MAX];
+
+    TRY(core_sets_path(r->place.dir, r->sets.next, "cluster", path));
+    const struct view in = read_status(path, text);
+
+    set_status_line(in, line);
+    (void)snprintf(r->why, sizeof r->why, "the cores of the next epoch%s%s",
+                   in.n > 0 ? ": " : " have not started", line);
+    if (set_status_serves(in)) {
+        return ERR_OK;
     }
-    const uint8_t *const end = memchr(text, '\n', in.n);
-
-    (void)snprintf(r->why, sizeof r->why, "the cores of the next epoch: %.*s",
-                   end != NULL ? (int)(end - text) : 0, (const char *)text);
-    return end != NULL && in.n > 8 && memcmp(text, "serving ", 8) == 0;
+    return set_fails(r, in) ? ERR_POLICY : ERR_BUSY;
 }
 
 static enum err begin(struct next_run *r)
 {
-    r->sets.next = r->sets.serves + 1;
-    if (r->sets.next > CORE_SETS_LAST) {
-        return dev_say(ERR_NOSPACE, "has had too many epochs: quorate dev up begins anew",
-                       r->place.dir);
+    const enum err e = core_sets_begin(&r->sets);
+
+    if (e != ERR_OK) {
+        return dev_say(e, "has had too many epochs: quorate dev up begins anew", r->place.dir);
     }
     TRY(r->config.authority.evidence == CONFIG_EVIDENCE_SIM ? dev_find_measured() : ERR_OK);
     TRY(dev_set_make(&r->place, &r->config, r->sets.serves, r->sets.next));
-    TRY(keep(r, &r->sets));
+    TRY(keep(r));
     tell(r, "the cores of the next epoch start");
     return ERR_OK;
 }
 
 static enum err go_over(struct next_run *r)
 {
-    struct core_sets after = {.serves = r->sets.next, .retires = r->sets.serves};
     char line[64 + 2 * EPOCH_ID_LEN];
     char hex[2 * EPOCH_ID_LEN + 1];
 
@@ -190,8 +218,8 @@ static enum err go_over(struct next_run *r)
     TRY(rouse(r, SIGHUP));
     TRY(await(r, front_is_new));
     tell(r, "requests go to it, and none is left of the one before");
-    r->sets = after;
-    return keep(r, &after);
+    core_sets_go_over(&r->sets);
+    return keep(r);
 }
 
 /* ---- those of the one before ---- */
@@ -202,10 +230,10 @@ static enum err retire(struct next_run *r)
     char next[2 * EPOCH_ID_LEN + 1];
     struct retire_args *const a = &r->retire;
 
-    TRY(dev_set_conf(&r->place, r->sets.retires, conf));
-    TRY(dev_set_path(&r->place, r->sets.retires, "retire.order", order));
-    TRY(dev_set_path(&r->place, r->sets.retires, "operator.pem", key));
-    TRY(dev_set_path(&r->place, r->sets.retires, "retired", out));
+    TRY(core_sets_conf(r->place.dir, r->sets.retires, conf));
+    TRY(core_sets_path(r->place.dir, r->sets.retires, "retire.order", order));
+    TRY(core_sets_path(r->place.dir, r->sets.retires, "operator.pem", key));
+    TRY(core_sets_path(r->place.dir, r->sets.retires, "retired", out));
     TRY(epoch_of(r, r->sets.serves, r->new_id));
     hex_write((struct view){r->new_id, sizeof r->new_id}, next);
     *a = (struct retire_args){
@@ -227,38 +255,30 @@ static enum err retire(struct next_run *r)
     return ERR_QUORUM;
 }
 
-static bool is_let_go(struct next_run *r)
+static enum err is_let_go(struct next_run *r)
 {
-    char name[32];
-    uint8_t text[4096];
-    struct view in;
+    uint8_t text[CLUSTER_STATUS_MAX];
+    const struct view in = read_status(r->place.status, text);
 
-    if (small_file_read(r->place.status, text, sizeof text, &in) != ERR_OK) {
-        (void)snprintf(r->why, sizeof r->why, "the supervisor says nothing");
-        return false;
-    }
-    (void)snprintf(r->why, sizeof r->why, "the cores of the epoch before have not ended");
-    (void)snprintf(name, sizeof name, "\ncores-%u pid", r->sets.retires);
-    return r->sets.retires > 1 ? memmem(in.p, in.n, name, strlen(name)) == NULL
-                               : dev_set_is_empty(in);
+    (void)snprintf(r->why, sizeof r->why, "%s",
+                   in.n > 0 ? "the cores of the other epoch have not ended"
+                            : "the supervisor says nothing");
+    return set_status_is_gone(in, r->leaves) ? ERR_OK : ERR_BUSY;
 }
 
-static enum err let_go(struct next_run *r)
+/* Only those that serve are left. */
+static enum err let_go(struct next_run *r, unsigned set)
 {
-    const struct core_sets after = {.serves = r->sets.serves};
-
-    TRY(keep(r, &after));
-    TRY(await(r, is_let_go));
-    r->sets.retires = 0;
-    return ERR_OK;
+    r->leaves = set;
+    core_sets_let_go(&r->sets);
+    TRY(keep(r));
+    return await(r, is_let_go);
 }
 
 /* ---- the command ---- */
 
 static enum err cancel(struct next_run *r)
 {
-    struct core_sets after = {.serves = r->sets.serves};
-
     if (r->sets.next == 0) {
         return dev_say(ERR_POLICY,
                        r->sets.retires != 0
@@ -270,9 +290,7 @@ static enum err cancel(struct next_run *r)
     TRY(dev_set_use(&r->place, r->sets.serves));
     TRY(rouse(r, SIGHUP));
     TRY(await(r, front_is_old));
-    r->sets.retires = r->sets.next; /* who is waited for */
-    TRY(keep(r, &after));
-    TRY(await(r, is_let_go));
+    TRY(let_go(r, r->sets.next));
     tell(r, "the cores of the next epoch have ended; the one before serves on");
     return ERR_OK;
 }
@@ -291,6 +309,21 @@ static void report(const struct next_run *r)
     (void)fflush(stdout);
 }
 
+/* Whoever runs other programs, or the same ones mended, begins anew. */
+static enum err give_up(struct next_run *r)
+{
+    const struct failing *const f = &r->failing;
+
+    (void)fprintf(
+        stderr,
+        "quorate dev: %s: the cores of the next epoch do not get ready: %s has ended %u "
+        "times, %s: %s\n",
+        r->place.dir, f->name, f->times, f->how,
+        f->said[0] != '\0' ? f->said : "it said nothing");
+    TRY(cancel(r));
+    return ERR_POLICY;
+}
+
 static enum err carry_out(struct next_run *r)
 {
     const bool is_over = r->sets.retires != 0; /* the call before came so far */
@@ -299,10 +332,14 @@ static enum err carry_out(struct next_run *r)
         TRY(begin(r));
     }
     if (!is_over) {
-        TRY(go_over(r));
+        const enum err e = go_over(r);
+
+        if (e != ERR_OK) {
+            return r->failing.times >= DEV_NEXT_ENDS ? give_up(r) : e;
+        }
     }
     TRY(retire(r));
-    TRY(let_go(r));
+    TRY(let_go(r, r->sets.retires));
     report(r);
     return ERR_OK;
 }
@@ -312,7 +349,7 @@ static enum err lock(const struct next_run *r)
 {
     char path[PATH_MAX];
 
-    TRY(dev_set_path(&r->place, 1, "next.lock", path));
+    TRY(core_sets_path(r->place.dir, 1, "next.lock", path));
     errno = 0;
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 

@@ -10,6 +10,7 @@
 
 #define DEV_NEXT_WAIT_MS 600000 /* for cores, front or supervisor; a bound, no pause */
 #define DEV_NEXT_LOOK_MS 100    /* between two looks */
+#define DEV_NEXT_ENDS 3         /* a process that has ended so often in a row will not serve */
 
 struct dev_next_options {
     const char *dir;
@@ -22,8 +23,10 @@ struct dev_next_options {
  * ERR_STATE: no cluster runs in that folder, it has one core, or another `dev next` runs
  * there. ERR_DEADLINE: something did not come; the epoch that served serves, and a second call
  * goes on. ERR_QUORUM: a core has not retired, and has not ended; so it stands until a second
- * call. ERR_POLICY: it is too late to cancel, or there is nothing to. ERR_IO, ERR_NOSPACE,
- * ERR_RANGE, ERR_ENCODING: files; others: of the ceremony's record, of a bundle. */
+ * call. ERR_POLICY: it is too late to cancel, or there is nothing to; or a process
+ * of the next epoch keeps ending: its cores were ended then, and nothing is begun. ERR_IO,
+ * ERR_NOSPACE, ERR_RANGE, ERR_ENCODING: files; others: of the ceremony's record, of a bundle.
+ */
 MUST_CHECK enum err dev_next(const struct dev_next_options *o);
 
 #endif

@@ -2,8 +2,9 @@
 
 #if defined(QUORATE_SIMULATED)
 
-#include "bundle/bundle.h"
+#include "bundle/bundle_grow.h"
 
+#include "host/authority/core_sets.h"
 #include "host/authority/dev_conf.h"
 #include "host/authority/files_io.h"
 #include "host/coord/roster.h"
@@ -17,23 +18,6 @@
 
 #define FOLDER_MODE 0700
 #define FILE_MODE 0644
-
-enum err dev_set_path(const struct dev_folder *f, unsigned set, const char *name,
-                      char out[PATH_MAX])
-{
-    const int n = set > 1 ? snprintf(out, PATH_MAX, "%s/cores-%u%s%s", f->dir, set,
-                                     name[0] != '\0' ? "/" : "", name)
-                          : snprintf(out, PATH_MAX, "%s/%s", f->dir, name);
-
-    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
-}
-
-enum err dev_set_conf(const struct dev_folder *f, unsigned set, char out[PATH_MAX])
-{
-    const int n = snprintf(out, PATH_MAX, "%s/quorate-%u.conf", f->dir, set);
-
-    return n > 0 && n < PATH_MAX ? ERR_OK : ERR_NOSPACE;
-}
 
 enum err dev_set_epoch(const char *record, uint8_t out[EPOCH_ID_LEN])
 {
@@ -97,7 +81,7 @@ static enum err write_conf(const struct dev_folder *f, const struct config *c, u
     if (e == ERR_OK) {
         e = wr_finish(&w, &conf);
     }
-    TRY(dev_set_conf(f, set, path));
+    TRY(core_sets_conf(f->dir, set, path));
     if (e == ERR_OK) {
         e = file_replace(path, conf, FILE_MODE);
     }
@@ -112,11 +96,11 @@ static enum err clear(const struct dev_folder *f, unsigned follows, unsigned set
     char path[PATH_MAX];
 
     for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++) {
-        TRY(dev_set_path(f, set, mine[i], path));
+        TRY(core_sets_path(f->dir, set, mine[i], path));
         (void)unlink(path);
     }
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-        TRY(dev_set_path(f, follows, ending[i], path));
+        TRY(core_sets_path(f->dir, follows, ending[i], path));
         (void)unlink(path);
     }
     return ERR_OK;
@@ -126,7 +110,7 @@ static enum err link_program(const struct dev_folder *f, unsigned set, const cha
 {
     char path[PATH_MAX];
 
-    TRY(dev_set_path(f, set, "authority", path));
+    TRY(core_sets_path(f->dir, set, "authority", path));
     (void)unlink(path);
     errno = 0;
     return symlink(program, path) == 0 ? ERR_OK : dev_say(ERR_IO, "cannot be made", path);
@@ -138,7 +122,7 @@ enum err dev_set_make(const struct dev_folder *f, const struct config *c, unsign
     static uint8_t room[BUNDLE_MAX];
     char folder[PATH_MAX], program[PATH_MAX], bundle[PATH_MAX];
 
-    TRY(dev_set_path(f, set, "", folder));
+    TRY(core_sets_path(f->dir, set, "", folder));
     TRY(program_beside("quorate-authority", program, sizeof program));
     errno = 0;
     if (folder_make(folder, FOLDER_MODE) != ERR_OK) {
@@ -147,7 +131,7 @@ enum err dev_set_make(const struct dev_folder *f, const struct config *c, unsign
     TRY(clear(f, follows, set));
     TRY(link_program(f, set, program));
     if (c->front.bundle[0] != '\0') {
-        TRY(dev_set_path(f, set, "bundle", bundle));
+        TRY(core_sets_path(f->dir, set, "bundle", bundle));
         TRY(copy(c->front.bundle, bundle, room, sizeof room));
     }
     return write_conf(f, c, set, program);
@@ -158,7 +142,7 @@ enum err dev_set_use(const struct dev_folder *f, unsigned set)
     static uint8_t room[DEV_CONF_MAX];
     char path[PATH_MAX];
 
-    TRY(dev_set_conf(f, set, path));
+    TRY(core_sets_conf(f->dir, set, path));
     return copy(path, f->conf, room, sizeof room);
 }
 
@@ -170,7 +154,7 @@ static enum err read_bundle(const struct dev_folder *f, unsigned set, uint8_t ro
 {
     char path[PATH_MAX];
 
-    TRY(dev_set_path(f, set, "bundle", path));
+    TRY(core_sets_path(f->dir, set, "bundle", path));
     errno = 0;
     enum err e = small_file_read(path, room, BUNDLE_MAX, in);
 
@@ -187,7 +171,7 @@ static enum err write_bundle(const struct dev_folder *f, unsigned set, const str
     char path[PATH_MAX];
     struct view out;
 
-    TRY(dev_set_path(f, set, "bundle", path));
+    TRY(core_sets_path(f->dir, set, "bundle", path));
     bundle_encode(&w, b);
     enum err e = wr_finish(&w, &out);
 
@@ -205,36 +189,14 @@ enum err dev_set_join(const struct dev_folder *f, unsigned set, unsigned before)
     char path[PATH_MAX];
     struct view in;
 
-    TRY(dev_set_path(f, before, "bundle", path));
+    TRY(core_sets_path(f->dir, before, "bundle", path));
     if (access(path, F_OK) != 0) {
         return ERR_OK; /* its nodes show nothing */
     }
     TRY(read_bundle(f, set, rooms[0], &in, &now));
     TRY(read_bundle(f, before, rooms[1], &in, &old));
-    if (now.n_earlier == 0 || !view_equal(now.earlier[now.n_earlier - 1], old.document)) {
-        return ERR_OK; /* other epochs came between: its own bundle has them */
-    }
-    now.before = bundle_alone(in, &old);
-    return write_bundle(f, set, &now);
-}
-
-bool dev_set_is_empty(struct view status)
-{
-    static const char retired[] = "retired ";
-    static const char ended[] = " pid 0 retired\n";
-    unsigned cores = 0, gone = 0;
-
-    if (status.n < sizeof retired || memcmp(status.p, retired, sizeof retired - 1) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i + 1 < status.n; i++) {
-        const struct view left = {status.p + i, status.n - i};
-
-        cores += left.n > 6 && memcmp(left.p, "\ncore-", 6) == 0 ? 1 : 0;
-        gone +=
-            left.n >= sizeof ended - 1 && memcmp(left.p, ended, sizeof ended - 1) == 0 ? 1 : 0;
-    }
-    return cores > 0 && cores == gone;
+    /* Where other epochs came between its own bundle has them. */
+    return bundle_set_before(&now, in) == ERR_OK ? write_bundle(f, set, &now) : ERR_OK;
 }
 
 #endif

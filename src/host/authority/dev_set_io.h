@@ -11,13 +11,6 @@
 #include "host/config/config.h"
 #include "wire/plan.h"
 
-/* A file of the set. ERR_NOSPACE: too long; not said. */
-MUST_CHECK enum err dev_set_path(const struct dev_folder *f, unsigned set, const char *name,
-                                 char out[PATH_MAX]);
-
-/* Its quorate.conf, quorate-N.conf in the folder itself. ERR_NOSPACE; not said. */
-MUST_CHECK enum err dev_set_conf(const struct dev_folder *f, unsigned set, char out[PATH_MAX]);
-
 /* The id of the epoch whose record that is. Not said: as small_file_read() and roster_new(). */
 MUST_CHECK enum err dev_set_epoch(const char *record, uint8_t out[EPOCH_ID_LEN]);
 
@@ -34,9 +27,6 @@ MUST_CHECK enum err dev_set_use(const struct dev_folder *f, unsigned set);
  * of the one that follows. Sets without a bundle have nothing to join. ERR_IO, ERR_NOSPACE;
  * what bundle_decode() gives. */
 MUST_CHECK enum err dev_set_join(const struct dev_folder *f, unsigned set, unsigned before);
-
-/* Whether a status (cluster_status.h) says that the cores are let go, and have ended. */
-bool dev_set_is_empty(struct view status);
 
 #endif
 #endif

@@ -85,6 +85,11 @@ static enum err talk(int fd, uint8_t *room, size_t cap, size_t *n)
     return ERR_IO;
 }
 
+bool front_state_is(const struct front_state *s, const uint8_t epoch_id[EPOCH_ID_LEN])
+{
+    return s->has_epoch && memcmp(s->epoch_id, epoch_id, EPOCH_ID_LEN) == 0 && s->leaving == 0;
+}
+
 enum err front_ask(const char *address, struct front_state *out)
 {
     static uint8_t room[FRONT_ASK_MAX];

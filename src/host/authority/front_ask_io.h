@@ -16,6 +16,9 @@ struct front_state {
 /* Reads the answer, with its head. ERR_ENCODING: it does not say so. */
 MUST_CHECK enum err front_state_parse(struct view answer, struct front_state *out);
 
+/* Whether it serves with the cores of that epoch, and no request is with others any more. */
+bool front_state_is(const struct front_state *s, const uint8_t epoch_id[EPOCH_ID_LEN]);
+
 /* Asks, and waits; address: ADDR:PORT. ERR_IO: nobody answers. ERR_NOSPACE: too long an answer.
  * ERR_ENCODING, ERR_RANGE: of the address; or as above. */
 MUST_CHECK enum err front_ask(const char *address, struct front_state *out);

@@ -8,28 +8,30 @@
 
 static void start(struct helper *h, int64_t now_ms)
 {
-    const struct process_fds fds = {.in = -1, .out = -1};
+    struct child_log *const log = h->state.fails > 0 ? h->log : NULL;
 
-    if (process_start(h->program, h->argv, &fds, &h->pid) == ERR_OK) {
+    if (child_log_start(log, h->program, h->argv, &h->pid) == ERR_OK) {
         process_log_started(h->started, h->name, h->pid);
         return;
     }
-    process_log_ended(h->ended,
-                      &(struct process_end){h->name, 0, "could not be started", false});
+    (void)snprintf(h->how, sizeof h->how, "could not be started");
+    process_log_ended(h->ended, &(struct process_end){h->name, 0, h->how, false});
     h->pid = -1;
     time_client_ended(&h->state, now_ms);
 }
 
 static bool reap(struct helper *h, int64_t now_ms)
 {
-    char how[24];
     int status = 0;
 
     if (h->pid <= 0 || !process_ended(h->pid, &status)) {
         return false;
     }
-    process_status_text(status, how);
-    process_log_ended(h->ended, &(struct process_end){h->name, h->pid, how, h->state.told});
+    if (h->log != NULL) {
+        child_log_close(h->log);
+    }
+    process_status_text(status, h->how);
+    process_log_ended(h->ended, &(struct process_end){h->name, h->pid, h->how, h->state.told});
     h->pid = -1;
     time_client_ended(&h->state, now_ms);
     return true;
@@ -55,4 +57,10 @@ void helper_status(const struct helper *h, struct writer *w)
     (void)snprintf(line, sizeof line, "%s pid %d %s\n", h->name, h->pid > 0 ? (int)h->pid : 0,
                    h->pid > 0 ? h->does : "ended");
     wr_bytes(w, line, strlen(line));
+    if (h->log != NULL && h->state.wanted && h->state.fails > 0 && h->pid <= 0) {
+        struct failing f = {.times = 0};
+
+        failing_note(&f, &(struct failing_end){h->name, h->state.fails, h->how, h->log->said});
+        failing_write(w, &f);
+    }
 }

@@ -3,6 +3,7 @@
 #ifndef HOST_AUTHORITY_HELPER_IO_H
 #define HOST_AUTHORITY_HELPER_IO_H
 
+#include "host/authority/child_log_io.h"
 #include "host/authority/time_client.h"
 #include "os/event_log.h"
 
@@ -18,6 +19,10 @@ struct helper {
     char name[HELPER_NAME_MAX];
     struct time_client state;
     pid_t pid; /* -1: does not run */
+    /* NULL: it writes to our stderr; else, too, but once it has ended it is started again with
+     * a log that goes through here, and the status has what it said last. */
+    struct child_log *log;
+    char how[FAILING_HOW_MAX]; /* it ended last */
 };
 
 /* Starts, ends and takes leave of it, as is due. Whether anything was done. */

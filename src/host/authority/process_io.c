@@ -41,8 +41,8 @@ static void become(const char *program, char *const argv[], const struct process
     }
     /* NOLINTEND(concurrency-mt-unsafe) */
     if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-        sigaction(SIGPIPE, &preset, NULL) == 0 &&
+        dup2(in, STDIN_FILENO) >= 0 && (fds->log <= 0 || dup2(fds->log, STDERR_FILENO) >= 0) &&
+        dup2(out, STDOUT_FILENO) >= 0 && sigaction(SIGPIPE, &preset, NULL) == 0 &&
         pthread_sigmask(SIG_SETMASK, &none, NULL) == 0) {
         (void)execvp(program, argv);
     }

@@ -10,6 +10,7 @@
 struct process_fds {
     int in;           /* becomes stdin; -1: /dev/null */
     int out;          /* becomes stdout; -1: stderr, so that our own stdout stays ours */
+    int log;          /* becomes stderr; 0: ours */
     char *const *env; /* NAME=VALUE, beside our own; ends with NULL; NULL: none */
 };
 

@@ -93,6 +93,75 @@ static void those_that_are_named_are_wanted(void **state)
     }
 }
 
+static void those_beside_the_first_have_supervisors(void **state)
+{
+    static const struct {
+        struct core_sets s;
+        size_t n;
+        unsigned others[CORE_SETS_OTHERS];
+    } rows[] = {
+        {{1, 0, 0}, 0, {0}}, {{1, 2, 0}, 1, {2}},    {{2, 0, 1}, 1, {2}},
+        {{2, 0, 0}, 1, {2}}, {{2, 3, 0}, 2, {2, 3}}, {{3, 0, 2}, 2, {3, 2}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned got[CORE_SETS_OTHERS] = {0};
+
+        assert_int_equal(core_sets_others(&rows[i].s, got), rows[i].n);
+        assert_memory_equal(got, rows[i].others, sizeof got);
+    }
+}
+
+static void one_epoch_follows_another(void **state)
+{
+    struct core_sets s = {.serves = 1};
+
+    (void)state;
+    assert_int_equal(core_sets_begin(&s), ERR_OK);
+    assert_memory_equal(&s, (&(struct core_sets){1, 2, 0}), sizeof s);
+    assert_int_equal(core_sets_begin(&s), ERR_STATE);
+    core_sets_let_go(&s); /* it did not come */
+    assert_memory_equal(&s, (&(struct core_sets){1, 0, 0}), sizeof s);
+    assert_int_equal(core_sets_begin(&s), ERR_OK);
+    core_sets_go_over(&s);
+    assert_memory_equal(&s, (&(struct core_sets){2, 0, 1}), sizeof s);
+    assert_int_equal(core_sets_begin(&s), ERR_STATE);
+    core_sets_let_go(&s);
+    assert_memory_equal(&s, (&(struct core_sets){2, 0, 0}), sizeof s);
+    s.serves = CORE_SETS_LAST;
+    assert_int_equal(core_sets_begin(&s), ERR_NOSPACE);
+    assert_memory_equal(&s, (&(struct core_sets){CORE_SETS_LAST, 0, 0}), sizeof s);
+}
+
+static void each_set_has_its_files(void **state)
+{
+    static const struct {
+        unsigned set;
+        const char *name, *path;
+    } rows[] = {
+        {1, "bundle", "/d/bundle"},
+        {1, "", "/d"},
+        {2, "bundle", "/d/cores-2/bundle"},
+        {9999, "", "/d/cores-9999"},
+    };
+    char out[PATH_MAX], longer[PATH_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(core_sets_path("/d", rows[i].set, rows[i].name, out), ERR_OK);
+        assert_string_equal(out, rows[i].path);
+    }
+    assert_int_equal(core_sets_conf("/d", 1, out), ERR_OK);
+    assert_string_equal(out, "/d/quorate-1.conf");
+    memset(longer, 'x', sizeof longer);
+    longer[PATH_MAX - 3] = '\0';
+    assert_int_equal(core_sets_path(longer, 1, "a", out), ERR_OK); /* with the zero PATH_MAX */
+    assert_int_equal(core_sets_path(longer, 1, "ab", out), ERR_NOSPACE);
+    assert_int_equal(core_sets_path(longer, 2, "", out), ERR_NOSPACE);
+    assert_int_equal(core_sets_conf(longer, 2, out), ERR_NOSPACE);
+}
+
 #define ID "0102030405060708090a0b0c0d0e0f10"
 
 static enum err front(const char *text, struct front_state *out)
@@ -106,6 +175,7 @@ static void a_front_says_which_epoch_and_who_leaves(void **state)
         "HTTP/1.1 200 OK\r\n\r\n{\"cores\":[{\"epoch_id\":\"ff\"}],"
         "\"epoch\":{\"ceremony\":true,\"epoch_id\":\"" ID ID ID "\",\"threshold\":3},"
         "\"front\":{\"draining\":false,\"leaving\":1}}";
+    uint8_t epoch[EPOCH_ID_LEN];
     struct front_state s;
     char text[sizeof good];
 
@@ -115,6 +185,15 @@ static void a_front_says_which_epoch_and_who_leaves(void **state)
     assert_int_equal(s.epoch_id[0], 1);
     assert_int_equal(s.epoch_id[47], 0x10);
     assert_int_equal(s.leaving, 1);
+    memcpy(epoch, s.epoch_id, sizeof epoch);
+    assert_false(front_state_is(&s, epoch));
+    s.leaving = 0;
+    assert_true(front_state_is(&s, epoch));
+    epoch[47] ^= 1;
+    assert_false(front_state_is(&s, epoch));
+    s.has_epoch = false;
+    memcpy(epoch, s.epoch_id, sizeof epoch);
+    assert_false(front_state_is(&s, epoch));
     for (size_t n = 0; n < sizeof good - 2; n++) {
         memcpy(text, good, n);
         text[n] = '\0';
@@ -133,6 +212,9 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(those_that_are_named_are_wanted),
+        cmocka_unit_test(those_beside_the_first_have_supervisors),
+        cmocka_unit_test(one_epoch_follows_another),
+        cmocka_unit_test(each_set_has_its_files),
         cmocka_unit_test(a_front_says_which_epoch_and_who_leaves),
     };
 
