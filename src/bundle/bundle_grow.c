@@ -47,19 +47,25 @@ static void take_earlier(struct bundle *b, const struct bundle *old)
     b->before = old->before;
 }
 
-static enum err show_again(struct bundle *b, const struct bundle *old)
+/* The evidence of the old one, and what b has of processes that came again. */
+static enum err add_to_old_evidence(struct bundle *b, const struct bundle *old)
 {
     struct bundle_evidence now[BUNDLE_EVIDENCE_MAX];
     const size_t n = b->n_evidence;
+    enum err e = ERR_OK;
 
     memcpy(now, b->evidence, sizeof now);
     memcpy(b->evidence, old->evidence, sizeof b->evidence);
     b->n_evidence = old->n_evidence;
-    for (size_t i = 0; i < n; i++) {
-        if (now[i].incarnation > 1) {
-            TRY(bundle_add_evidence(b, &now[i]));
-        }
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        e = now[i].incarnation > 1 ? bundle_add_evidence(b, &now[i]) : ERR_OK;
     }
+    return e;
+}
+
+static enum err show_again(struct bundle *b, const struct bundle *old)
+{
+    TRY(add_to_old_evidence(b, old));
     for (size_t i = 0; i < old->n_orders; i++) {
         TRY(bundle_add_order(b, old->orders[i]));
     }

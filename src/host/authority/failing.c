@@ -20,7 +20,9 @@ static void copy(struct view text, char *out, size_t cap)
     const size_t n = text.n < cap ? text.n : cap - 1;
 
     for (size_t i = 0; i < n; i++) {
-        out[i] = text.p[i] >= ' ' && text.p[i] <= '~' ? (char)text.p[i] : '?';
+        const uint8_t c = text.p[i];
+
+        out[i] = (char)(c >= ' ' && c <= '~' ? c : '?');
     }
     out[n] = '\0';
 }
