@@ -35,6 +35,7 @@ says '^revocation +NOT CHECKED$'
 says "^policy_hash +$(openssl dgst -sha384 -r "$work/policy" | cut -d' ' -f1)\$"
 verify 0 "$work/policy" --report-data "$data" --json
 says '"verdict": "ACCEPTED"'
+verify 0 "$work/policy" --report-data "$data" --chain <(cat "$snp/amd-roots/ask_ark_turin_vcek.pem") # read once: it is a pipe
 verify 1 "$work/policy" --report-data "${data%?}0"
 says '^REFUSED: judge-report-data$'
 [ "$(wc -l <"$work/out")" = 1 ] || fail "claims of what is refused"

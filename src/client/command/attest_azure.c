@@ -142,7 +142,7 @@ static enum err read_parts(const struct attest_args *a, struct parts *p)
         TRY(add_file(a->ak_public, false, &w));
         TRY(wr_finish(&w, &p->ev.ak_public));
     }
-    return a->ak_cert ? attest_command_part(a->ak_cert, "CERTIFICATE", 0, p->ak_cert,
+    return a->ak_cert ? attest_command_part(a->ak_cert, "CERTIFICATE", p->ak_cert,
                                             sizeof p->ak_cert, &p->ev.ak_cert)
                       : ERR_OK;
 }

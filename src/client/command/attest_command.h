@@ -17,10 +17,10 @@ struct attest_args {
 
 /* All of these say on stderr what is wrong before they fail. */
 
-/* Element index of a file, of PEM blocks with that label or DER, into a buffer. As
+/* The first element of a file, of PEM blocks with that label or DER, into a buffer. As
  * options_file(), evidence_files_der(). */
-MUST_CHECK enum err attest_command_part(const char *path, const char *label, size_t index,
-                                        uint8_t *out, size_t cap, struct view *der);
+MUST_CHECK enum err attest_command_part(const char *path, const char *label, uint8_t *out,
+                                        size_t cap, struct view *der);
 
 /* VEK, issuer, root and, where it was given, the list, into ev and buffers. As
  * attest_command_part(). */

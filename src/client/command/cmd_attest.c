@@ -201,18 +201,27 @@ struct parts {
     struct snp_policy policy;
 };
 
-enum err attest_command_part(const char *path, const char *label, size_t index, uint8_t *out,
-                             size_t cap, struct view *der)
+static enum err take_part(const char *path, const struct file_bytes *f, const char *label,
+                          size_t index, uint8_t *out, size_t cap, struct view *der)
+{
+    const enum err e =
+        evidence_files_der((struct view){f->p, f->n}, label, index, out, cap, der);
+
+    if (e != ERR_OK) {
+        diag("%s: no %s number %zu that can be read (%s)", path, label, index + 1, err_name(e));
+    }
+    return e;
+}
+
+enum err attest_command_part(const char *path, const char *label, uint8_t *out, size_t cap,
+                             struct view *der)
 {
     struct file_bytes f;
 
     TRY(options_file(path, &f));
-    const enum err e = evidence_files_der((struct view){f.p, f.n}, label, index, out, cap, der);
+    const enum err e = take_part(path, &f, label, 0, out, cap, der);
 
     file_free(&f);
-    if (e != ERR_OK) {
-        diag("%s: no %s number %zu that can be read (%s)", path, label, index + 1, err_name(e));
-    }
     return e;
 }
 
@@ -249,17 +258,32 @@ enum err attest_command_report_data(const char *text, uint8_t out[SNP_REPORT_DAT
     return ERR_OK;
 }
 
+static const char cert[] = "CERTIFICATE";
+
+/* Both out of one reading: it may be a pipe. */
+static enum err read_issuers(const char *path, struct attest_chain *out)
+{
+    struct snp_evidence *const ev = &out->ev;
+    struct file_bytes f;
+
+    TRY(options_file(path, &f));
+    enum err e = take_part(path, &f, cert, 0, out->ask, sizeof out->ask, &ev->ask);
+
+    if (e == ERR_OK) {
+        e = take_part(path, &f, cert, 1, out->ark, sizeof out->ark, &ev->ark);
+    }
+    file_free(&f);
+    return e;
+}
+
 enum err attest_command_chain(const struct attest_args *a, struct attest_chain *out)
 {
-    static const char cert[] = "CERTIFICATE";
     struct snp_evidence *const ev = &out->ev;
 
-    TRY(attest_command_part(a->vek, cert, 0, out->vek, sizeof out->vek, &ev->vek));
-    TRY(attest_command_part(a->chain, cert, 0, out->ask, sizeof out->ask, &ev->ask));
-    TRY(attest_command_part(a->chain, cert, 1, out->ark, sizeof out->ark, &ev->ark));
-    return a->crl
-               ? attest_command_part(a->crl, "X509 CRL", 0, out->crl, sizeof out->crl, &ev->crl)
-               : ERR_OK;
+    TRY(attest_command_part(a->vek, cert, out->vek, sizeof out->vek, &ev->vek));
+    TRY(read_issuers(a->chain, out));
+    return a->crl ? attest_command_part(a->crl, "X509 CRL", out->crl, sizeof out->crl, &ev->crl)
+                  : ERR_OK;
 }
 
 static enum err read_parts(const struct attest_args *a, struct parts *p)
