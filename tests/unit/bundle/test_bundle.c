@@ -1,28 +1,11 @@
 /* A bundle as a container: what is written is read again, and what no bundle has is refused. */
 #include "bundle/bundle.h"
-#include "testing.h"
+#include "unit/bundle/bundle_kit.h"
 
 #include <string.h>
 
-#define ROOM 2048
-
 #define HEAD(index) index "\x01\x00\x00\x00"
 #define NODE(index) "\x03\x06\x00\x00\x00" HEAD(index) "x"
-
-static struct view text(const char *s)
-{
-    return (struct view){(const uint8_t *)s, strlen(s)};
-}
-
-static struct view encode(const struct bundle *b, uint8_t room[ROOM])
-{
-    struct writer w = wr_init(room, ROOM);
-    struct view out;
-
-    bundle_encode(&w, b);
-    assert_int_equal(wr_finish(&w, &out), ERR_OK);
-    return out;
-}
 
 static struct bundle whole(void)
 {

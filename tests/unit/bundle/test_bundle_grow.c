@@ -1,27 +1,10 @@
 /* What comes into a bundle later, and what one that is written takes over from the file in its
  * place. Records are a word here: nothing of it is judged. */
 #include "bundle/bundle_grow.h"
-#include "testing.h"
+#include "unit/bundle/bundle_kit.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define ROOM 8192
-
-static struct view text(const char *s)
-{
-    return (struct view){(const uint8_t *)s, strlen(s)};
-}
-
-static struct view encode(const struct bundle *b, uint8_t room[ROOM])
-{
-    struct writer w = wr_init(room, ROOM);
-    struct view out;
-
-    bundle_encode(&w, b);
-    assert_int_equal(wr_finish(&w, &out), ERR_OK);
-    return out;
-}
 
 static struct view document(uint64_t number, uint8_t room[EPOCH_DOC_MAX])
 {
