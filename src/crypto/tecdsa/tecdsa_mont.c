@@ -23,11 +23,15 @@ const struct tecdsa_modulus tecdsa_mod_n = {
            0x3fb05b7a28266895, 0x0c84ee012b39bf21},
 };
 
+/* Limbs stay in registers: a product takes half the time. */
+#define UNROLLED _Pragma("GCC unroll 6")
+
 /* out = a - b; 1 if it borrowed. */
 static uint64_t subtract(const uint64_t *a, const uint64_t *b, uint64_t out[TECDSA_LIMBS])
 {
     uint64_t borrow = 0;
 
+    UNROLLED
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         const uint128 d = (uint128)a[i] - b[i] - borrow;
 
@@ -47,33 +51,79 @@ void tecdsa_mod_once(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIM
     tecdsa_limbs_select((borrow & ~carry & 1) - 1, less, a, out);
 }
 
+/* t += a b, seven limbs with *top, the carry into the limb behind them. */
+static inline void add_row(const uint64_t a[TECDSA_LIMBS], uint64_t b, uint64_t *t,
+                           uint64_t *top)
+{
+    uint64_t carry = 0;
+    uint128 v;
+
+    UNROLLED
+    for (int j = 0; j < TECDSA_LIMBS; j++) {
+        v = (uint128)a[j] * b + t[j] + carry;
+        t[j] = (uint64_t)v;
+        carry = (uint64_t)(v >> 64);
+    }
+    v = (uint128)t[TECDSA_LIMBS] + carry + *top;
+    t[TECDSA_LIMBS] = (uint64_t)v;
+    *top = (uint64_t)(v >> 64);
+}
+
+static inline void add_product(const uint64_t a[TECDSA_LIMBS], const uint64_t b[TECDSA_LIMBS],
+                               uint64_t t[TECDSA_SUM_LIMBS])
+{
+    uint64_t top = 0;
+
+    UNROLLED
+    for (int i = 0; i < TECDSA_LIMBS; i++) {
+        add_row(a, b[i], t + i, &top);
+    }
+    t[TECDSA_SUM_LIMBS - 1] += top;
+}
+
+/* t / 2^384 in the upper seven limbs: below the modulus and t / 2^384 together. */
+static inline void reduce(const struct tecdsa_modulus *m, uint64_t t[TECDSA_SUM_LIMBS])
+{
+    uint64_t top = 0;
+
+    UNROLLED
+    for (int i = 0; i < TECDSA_LIMBS; i++) {
+        add_row(m->m, t[i] * m->neg_inv, t + i, &top);
+    }
+    t[TECDSA_SUM_LIMBS - 1] += top;
+}
+
 void tecdsa_mont_mul(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMBS],
                      const uint64_t b[TECDSA_LIMBS], uint64_t out[TECDSA_LIMBS])
 {
-    uint64_t t[TECDSA_LIMBS] = {0};
-    uint64_t top = 0; /* 0 or 1: what is in t stays below twice the modulus */
+    uint64_t t[TECDSA_SUM_LIMBS] = {0};
 
-    for (int i = 0; i < TECDSA_LIMBS; i++) {
-        uint64_t product = 0; /* carries of t + a b_i, and of + q m */
-        uint64_t reduced = 0;
-        uint128 v = (uint128)a[0] * b[i] + t[0];
-        uint64_t q = (uint64_t)v * m->neg_inv;
+    add_product(a, b, t);
+    reduce(m, t);
+    tecdsa_mod_once(m, t + TECDSA_LIMBS, t[TECDSA_SUM_LIMBS - 1], out);
+}
 
-        product = (uint64_t)(v >> 64);
-        v = (uint128)q * m->m[0] + (uint64_t)v;
-        reduced = (uint64_t)(v >> 64);
-        for (int j = 1; j < TECDSA_LIMBS; j++) {
-            v = (uint128)a[j] * b[i] + t[j] + product;
-            product = (uint64_t)(v >> 64);
-            v = (uint128)q * m->m[j] + (uint64_t)v + reduced;
-            reduced = (uint64_t)(v >> 64);
-            t[j - 1] = (uint64_t)v;
-        }
-        v = (uint128)product + reduced + top;
-        t[TECDSA_LIMBS - 1] = (uint64_t)v;
-        top = (uint64_t)(v >> 64);
-    }
-    tecdsa_mod_once(m, t, top, out);
+void tecdsa_mont_add_product(const uint64_t a[TECDSA_LIMBS], const uint64_t b[TECDSA_LIMBS],
+                             uint64_t sum[TECDSA_SUM_LIMBS])
+{
+    add_product(a, b, sum);
+}
+
+/* What is above 2^384 counts 2^384 mod m, of at most 190 bits: less than twice the modulus is
+ * left. */
+void tecdsa_mont_reduce(const struct tecdsa_modulus *m, uint64_t sum[TECDSA_SUM_LIMBS],
+                        uint64_t out[TECDSA_LIMBS])
+{
+    uint64_t *upper = sum + TECDSA_LIMBS;
+    uint64_t none = 0;
+    uint64_t many;
+
+    reduce(m, sum);
+    many = upper[TECDSA_LIMBS];
+    upper[TECDSA_LIMBS] = 0;
+    add_row(m->one, many, upper, &none);
+    tecdsa_mod_once(m, upper, upper[TECDSA_LIMBS], out);
+    wipe(sum, sizeof sum[0] * TECDSA_SUM_LIMBS);
 }
 
 void tecdsa_mod_add(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMBS],
@@ -82,6 +132,7 @@ void tecdsa_mod_add(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMB
     uint64_t sum[TECDSA_LIMBS];
     uint64_t carry = 0;
 
+    UNROLLED
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         const uint128 v = (uint128)a[i] + b[i] + carry;
 
@@ -98,6 +149,7 @@ void tecdsa_mod_sub(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMB
     const uint64_t mask = ct_barrier64((uint64_t)0 - subtract(a, b, difference));
     uint64_t carry = 0;
 
+    UNROLLED
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         const uint128 v = (uint128)difference[i] + (m->m[i] & mask) + carry;
 
@@ -174,6 +226,7 @@ void tecdsa_limbs_select(uint64_t mask, const uint64_t a[TECDSA_LIMBS],
                          const uint64_t b[TECDSA_LIMBS], uint64_t out[TECDSA_LIMBS])
 {
     mask = ct_barrier64(mask);
+    UNROLLED
     for (int i = 0; i < TECDSA_LIMBS; i++) {
         out[i] = b[i] ^ (mask & (a[i] ^ b[i]));
     }

@@ -8,6 +8,7 @@
 
 #define TECDSA_LIMBS 6
 #define TECDSA_LIMB_BYTES 48
+#define TECDSA_SUM_LIMBS 13 /* of less than 2^64 products */
 
 struct tecdsa_modulus {
     uint64_t m[TECDSA_LIMBS];   /* an odd prime above 2^383 */
@@ -22,6 +23,14 @@ extern const struct tecdsa_modulus tecdsa_mod_p, tecdsa_mod_n;
 /* a b / 2^384 (Montgomery 1985). */
 void tecdsa_mont_mul(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMBS],
                      const uint64_t b[TECDSA_LIMBS], uint64_t out[TECDSA_LIMBS]);
+
+/* *sum += a b, not reduced. */
+void tecdsa_mont_add_product(const uint64_t a[TECDSA_LIMBS], const uint64_t b[TECDSA_LIMBS],
+                             uint64_t sum[TECDSA_SUM_LIMBS]);
+
+/* sum / 2^384: one reduction for all products. sum is erased. */
+void tecdsa_mont_reduce(const struct tecdsa_modulus *m, uint64_t sum[TECDSA_SUM_LIMBS],
+                        uint64_t out[TECDSA_LIMBS]);
 
 void tecdsa_mod_add(const struct tecdsa_modulus *m, const uint64_t a[TECDSA_LIMBS],
                     const uint64_t b[TECDSA_LIMBS], uint64_t out[TECDSA_LIMBS]);

@@ -130,13 +130,13 @@ static void join(const uint8_t domain[TECDSA_HASH_LEN], const struct tecdsa_rvol
 static void joined(const struct joint *joint, const struct tecdsa_scalar *v, unsigned k,
                    struct tecdsa_scalar *out)
 {
-    struct tecdsa_scalar sum = v[TECDSA_RVOLE_INPUTS + k];
+    struct tecdsa_sum sum;
 
+    tecdsa_sum_start(&v[TECDSA_RVOLE_INPUTS + k], &sum);
     for (unsigned i = 0; i < TECDSA_RVOLE_INPUTS; i++) {
-        tecdsa_scalar_add_times(&v[i], &joint->theta[i][k], &sum);
+        tecdsa_sum_times(&v[i], &joint->theta[i][k], &sum);
     }
-    *out = sum;
-    wipe(&sum, sizeof sum);
+    tecdsa_sum_end(&sum, out);
 }
 
 static void start_mu(const uint8_t domain[TECDSA_HASH_LEN], struct tecdsa_hash *h)
@@ -211,10 +211,14 @@ static void mask_rows(const uint8_t domain[TECDSA_HASH_LEN], const struct tecdsa
 static void weigh(const struct tecdsa_gadget *gadget, const struct tecdsa_rvole_scratch *v,
                   unsigned i, struct tecdsa_scalar *out)
 {
-    memset(out, 0, sizeof *out);
+    static const struct tecdsa_scalar zero;
+    struct tecdsa_sum sum;
+
+    tecdsa_sum_start(&zero, &sum);
     for (unsigned j = 0; j < TECDSA_XI; j++) {
-        tecdsa_scalar_add_times(&v->pad[j][i], &gadget->g[j], out);
+        tecdsa_sum_times(&v->pad[j][i], &gadget->g[j], &sum);
     }
+    tecdsa_sum_end(&sum, out);
 }
 
 void tecdsa_rvole_send(const struct tecdsa_rvole_of *of, const struct tecdsa_rows *q,

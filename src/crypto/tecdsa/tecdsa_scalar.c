@@ -100,14 +100,31 @@ void tecdsa_scalar_times(const struct tecdsa_scalar *a, const struct tecdsa_fact
     tecdsa_mont_mul(n, a->w, b->w, out->w);
 }
 
+void tecdsa_sum_start(const struct tecdsa_scalar *a, struct tecdsa_sum *sum)
+{
+    memset(sum->w, 0, sizeof sum->w);
+    memcpy(sum->w + TECDSA_LIMBS, a->w, sizeof a->w); /* 2^384 a: reduced, it is a */
+}
+
+void tecdsa_sum_times(const struct tecdsa_scalar *a, const struct tecdsa_factor *b,
+                      struct tecdsa_sum *sum)
+{
+    tecdsa_mont_add_product(a->w, b->w, sum->w);
+}
+
+void tecdsa_sum_end(struct tecdsa_sum *sum, struct tecdsa_scalar *out)
+{
+    tecdsa_mont_reduce(n, sum->w, out->w);
+}
+
 void tecdsa_scalar_add_times(const struct tecdsa_scalar *a, const struct tecdsa_factor *b,
                              struct tecdsa_scalar *sum)
 {
-    struct tecdsa_scalar product;
+    struct tecdsa_sum wide;
 
-    tecdsa_scalar_times(a, b, &product);
-    tecdsa_scalar_add(sum, &product, sum);
-    wipe(&product, sizeof product);
+    tecdsa_sum_start(sum, &wide);
+    tecdsa_sum_times(a, b, &wide);
+    tecdsa_sum_end(&wide, sum);
 }
 
 void tecdsa_scalar_mul(const struct tecdsa_scalar *a, const struct tecdsa_scalar *b,

@@ -20,6 +20,11 @@ struct tecdsa_factor {
     uint64_t w[TECDSA_LIMBS];
 };
 
+/* A scalar and products (less than 2^64) that are added and not yet reduced. */
+struct tecdsa_sum {
+    uint64_t w[TECDSA_SUM_LIMBS];
+};
+
 /* Big-endian. ERR_RANGE: n or more; *out is zero. That a scalar was refused is public. */
 MUST_CHECK enum err tecdsa_scalar_decode(const uint8_t in[TECDSA_SCALAR_LEN],
                                          struct tecdsa_scalar *out);
@@ -45,6 +50,12 @@ void tecdsa_scalar_times(const struct tecdsa_scalar *a, const struct tecdsa_fact
 /* *sum += a b */
 void tecdsa_scalar_add_times(const struct tecdsa_scalar *a, const struct tecdsa_factor *b,
                              struct tecdsa_scalar *sum);
+
+/* a + all a_i b_i, reduced once: half the price of each. The end erases sum. */
+void tecdsa_sum_start(const struct tecdsa_scalar *a, struct tecdsa_sum *sum);
+void tecdsa_sum_times(const struct tecdsa_scalar *a, const struct tecdsa_factor *b,
+                      struct tecdsa_sum *sum);
+void tecdsa_sum_end(struct tecdsa_sum *sum, struct tecdsa_scalar *out);
 
 /* 1/a; 0 of 0. */
 void tecdsa_scalar_invert(const struct tecdsa_scalar *a, struct tecdsa_scalar *out);

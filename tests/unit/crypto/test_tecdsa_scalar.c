@@ -100,6 +100,65 @@ static void scalars_agree_with_bn(void **state)
     }
 }
 
+/* a + all b_i c_i, each sum ten times as long as the one before it. */
+static void sums_agree_with_bn(void **state)
+{
+    (void)state;
+    for (unsigned terms = 1; terms <= 10000; terms *= 10) {
+        struct tecdsa_scalar a = sample(4); /* n - 1 */
+        BIGNUM *want = to_bn(&a);
+        struct tecdsa_sum sum;
+
+        tecdsa_sum_start(&a, &sum);
+        for (unsigned i = 0; i < terms; i++) {
+            const struct tecdsa_scalar b = sample(i % 100);
+            const struct tecdsa_scalar c = sample(4 + i % 7);
+            BIGNUM *x = to_bn(&b);
+            BIGNUM *y = to_bn(&c);
+            struct tecdsa_factor factor;
+
+            tecdsa_scalar_factor(&c, &factor);
+            tecdsa_sum_times(&b, &factor, &sum);
+            assert_int_equal(BN_mod_mul(x, x, y, order, bn), 1);
+            assert_int_equal(BN_mod_add(want, want, x, order, bn), 1);
+            BN_free(x);
+            BN_free(y);
+        }
+        tecdsa_sum_end(&sum, &a);
+        expect(want, &a);
+        BN_free(want);
+    }
+}
+
+/* The longest sum that there may be, 2^64 - 1 squares of n - 1, and what it becomes. */
+static void the_longest_sum_is_reduced(void **state)
+{
+    struct tecdsa_scalar most;
+    struct tecdsa_sum sum;
+    struct tecdsa_sum erased = {{0}};
+    BIGNUM *x;
+    BIGNUM *shift = BN_new();
+    uint8_t bytes[sizeof sum];
+
+    (void)state;
+    tecdsa_scalar_of_int(1, &most);
+    tecdsa_scalar_neg(&most, &most);
+    x = to_bn(&most);
+    assert_int_equal(BN_sqr(x, x, bn), 1);
+    assert_int_equal(BN_mul_word(x, UINT64_MAX), 1);
+    assert_int_equal(BN_bn2lebinpad(x, bytes, sizeof bytes), sizeof bytes);
+    memcpy(sum.w, bytes, sizeof bytes);
+    assert_true(sum.w[TECDSA_SUM_LIMBS - 1] >= UINT64_MAX - 1);
+    assert_int_equal(BN_set_bit(shift, 384), 1);
+    assert_non_null(BN_mod_inverse(shift, shift, order, bn));
+    assert_int_equal(BN_mod_mul(x, x, shift, order, bn), 1);
+    tecdsa_sum_end(&sum, &most);
+    expect(x, &most);
+    assert_memory_equal(&sum, &erased, sizeof sum);
+    BN_free(x);
+    BN_free(shift);
+}
+
 static void inverts(void **state)
 {
     (void)state;
@@ -289,6 +348,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_agree_with_bn),
+        cmocka_unit_test(sums_agree_with_bn),
+        cmocka_unit_test(the_longest_sum_is_reduced),
         cmocka_unit_test(inverts),
         cmocka_unit_test(reduces),
         cmocka_unit_test(refuses_n_and_more),
