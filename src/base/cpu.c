@@ -10,6 +10,16 @@ bool cpu_has_avx2(void)
 #endif
 }
 
+bool cpu_has_avx512(void)
+{
+#if CPU_BUILD_AVX2
+    return cpu_has_avx2() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
 bool cpu_has_aes(void)
 {
 #if CPU_BUILD_AVX2

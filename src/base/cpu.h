@@ -1,13 +1,14 @@
 /* cpu.h - what the processor can do beyond x86-64, and the compiler extensions that code for it
- * needs. A file named *_avx2.c is compiled for AVX2, BMI1 and BMI2, and one named *_aesni.c for
- * AES-NI (cmake/tree.cmake), on x86-64 only; nothing in it may run before cpu_has_avx2() or
- * cpu_has_aes() said yes. */
+ * needs. A file named *_avx2.c is compiled for AVX2, BMI1 and BMI2, one named *_avx512.c for
+ * AVX-512 F and VL beside these, and one named *_aesni.c for AES-NI (cmake/tree.cmake), on
+ * x86-64 only; nothing in it may run before cpu_has_avx2(), cpu_has_avx512() or cpu_has_aes()
+ * said yes. */
 #ifndef BASE_CPU_H
 #define BASE_CPU_H
 
 #include <stdbool.h>
 
-/* Whether *_avx2.c and *_aesni.c files are in this build. */
+/* Whether these files are in this build. */
 #if defined(__x86_64__)
 #define CPU_BUILD_AVX2 1
 #else
@@ -27,6 +28,9 @@
 
 /* AVX2, BMI1 and BMI2, and the kernel keeps the wide registers. */
 bool cpu_has_avx2(void);
+
+/* AVX-512 F and VL, and all that cpu_has_avx2() asks. */
+bool cpu_has_avx512(void);
 
 /* AES-NI. */
 bool cpu_has_aes(void);

@@ -34,9 +34,19 @@ const struct keccak_path *keccak_avx2(void)
 #endif
 }
 
+const struct keccak_path *keccak_avx512(void)
+{
+#if CPU_BUILD_AVX2
+    return cpu_has_avx512() ? &keccak_avx512_path : NULL;
+#else
+    return NULL;
+#endif
+}
+
 const struct keccak_path *keccak_best(void)
 {
-    const struct keccak_path *wide = keccak_avx2();
+    const struct keccak_path *widest = keccak_avx512();
+    const struct keccak_path *wide = widest != NULL ? widest : keccak_avx2();
 
     return wide != NULL ? wide : &keccak_portable;
 }

@@ -20,15 +20,16 @@ struct keccak_state_x4 {
 /* One way to compute it. All ways give the same result; none has a branch or an index that
  * depends on the state. */
 struct keccak_path {
-    const char *name; /* "portable", "avx2" */
+    const char *name; /* "portable", "avx2", "avx512" */
     void (*permute)(struct keccak_state *s);
     void (*permute_x4)(struct keccak_state_x4 *s);
 };
 
 extern const struct keccak_path keccak_portable;
 
-/* The one with AVX2. NULL: this processor or this build has none. */
+/* The ones with AVX2 and with AVX-512. NULL: this processor or this build has none. */
 const struct keccak_path *keccak_avx2(void);
+const struct keccak_path *keccak_avx512(void);
 
 /* The fastest one here. */
 const struct keccak_path *keccak_best(void);

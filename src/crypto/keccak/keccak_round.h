@@ -1,7 +1,10 @@
 /* keccak_round.h - one body of Keccak-f[1600] for every width. The file that includes it
- * defines LANE              the type of a lane, LANE_XOR(a, b)    a ^ b, LANE_CHI(a, b, c) a ^
- * (~b & c), LANE_ROL(a, n)    a rotated left by the constant n, 1 to 63, LANE_CONST(c)     the
- * 64-bit constant c in each state. */
+ * defines
+ *   LANE               the type of a lane,
+ *   LANE_XOR(a, b)     a ^ b, and LANE_XOR3(a, b, c) where one instruction does it,
+ *   LANE_CHI(a, b, c)  a ^ (~b & c),
+ *   LANE_ROL(a, n)     a rotated left by the constant n, 1 to 63,
+ *   LANE_CONST(c)      the 64-bit constant c in each state. */
 #ifndef CRYPTO_KECCAK_KECCAK_ROUND_H
 #define CRYPTO_KECCAK_KECCAK_ROUND_H
 
@@ -10,6 +13,10 @@
 #include <stdint.h>
 
 #define KECCAK_ROUNDS 24
+
+#ifndef LANE_XOR3
+#define LANE_XOR3(a, b, c) LANE_XOR(LANE_XOR(a, b), c)
+#endif
 
 /* iota, FIPS 202 3.2.5. */
 static const uint64_t keccak_iota[KECCAK_ROUNDS] = {
@@ -34,8 +41,7 @@ ALWAYS_INLINE void keccak_row(LANE out[5], LANE b0, LANE b1, LANE b2, LANE b3, L
 /* theta's sum of column x, FIPS 202 3.2.1. */
 ALWAYS_INLINE LANE keccak_column(const LANE a[25], int x)
 {
-    return LANE_XOR(LANE_XOR(LANE_XOR(a[x], a[x + 5]), LANE_XOR(a[x + 10], a[x + 15])),
-                    a[x + 20]);
+    return LANE_XOR3(LANE_XOR3(a[x], a[x + 5], a[x + 10]), a[x + 15], a[x + 20]);
 }
 
 /* One round from a to e. Row y of the result takes lane (x + 3y, x) of a at its place x: that

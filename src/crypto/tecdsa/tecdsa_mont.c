@@ -1,5 +1,6 @@
 #include "crypto/tecdsa/tecdsa_mont.h"
 
+#include "base/cpu.h"
 #include "base/secret.h"
 #include "base/uint128.h"
 
@@ -22,9 +23,6 @@ const struct tecdsa_modulus tecdsa_mod_n = {
     .r2 = {0x2d319b2419b409a9, 0xff3d81e5df1aa419, 0xbc3e483afcb82947, 0xd40d49174aab1cc5,
            0x3fb05b7a28266895, 0x0c84ee012b39bf21},
 };
-
-/* Limbs stay in registers: a product takes half the time. */
-#define UNROLLED _Pragma("GCC unroll 6")
 
 /* out = a - b; 1 if it borrowed. */
 static uint64_t subtract(const uint64_t *a, const uint64_t *b, uint64_t out[TECDSA_LIMBS])

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct keccak_path *paths[2];
+static const struct keccak_path *paths[3];
 static size_t path_count;
 
 static int find_paths(void **state)
@@ -20,6 +20,11 @@ static int find_paths(void **state)
         paths[path_count++] = keccak_avx2();
     } else {
         printf("SKIP the AVX2 path: this processor has none\n");
+    }
+    if (keccak_avx512() != NULL) {
+        paths[path_count++] = keccak_avx512();
+    } else {
+        printf("SKIP the AVX-512 path: this processor has none\n");
     }
     return 0;
 }
