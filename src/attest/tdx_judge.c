@@ -109,12 +109,12 @@ static enum attest_fault judge_platform(const struct tdx_claims *c, const struct
     return p->statuses[c->tcb.qe.status] ? ATTEST_OK : ATTEST_TDX_JUDGE_QE_STATUS;
 }
 
-/* SERVTD_HASH: zeros where no service TD is bound to it. TDX 1.0 does not tell. */
+/* SERVTD_HASH: zeros where no service TD is bound to it. TDX 1.0 does not tell: zeros, too. */
 static bool is_served(const struct tdx_td *td)
 {
     static const uint8_t none[TDX_MR_LEN];
 
-    return td->has_1_5 && memcmp(td->mr_service_td, none, sizeof none) != 0;
+    return memcmp(td->mr_service_td, none, sizeof none) != 0;
 }
 
 /* What lets others look into it, or move it. */

@@ -142,6 +142,17 @@ await core_certified
 await ready
 [ ! -e "$dir/requests.pem" ] || fail "requests that are certified are kept"
 stop
+
+echo "case: requests of keys that are gone go with them, and where new ones cannot be kept the command has them all the same"
+name=$(printf 'r%.0s' {1..250}) # with what is beside it while it is written a name is too long
+conf "test ! -e '$dir/$name' && $good"
+echo "requests = $name" >>"$dir/quorate.conf"
+echo "of keys before" >"$dir/$name"
+start
+await certify_failed "the file of requests cannot be written"
+await core_certified
+await ready
+stop
 conf "true"
 csr 2
 grep -q 'requests names no file$' "$dir/said" || fail "$(cat "$dir/said")"

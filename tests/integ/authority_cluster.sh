@@ -14,10 +14,10 @@ supervise dev up --dir "$dir/ca" --listen 127.0.0.1:0
 await_line "ready http"
 stop
 
-# A CA that cannot be reached at first.
+# A CA that cannot be reached at first; what people could send it by other ways then is asked.
 cat >"$dir/certify" <<C
 #!/bin/sh
-[ -e '$dir/open' ] || { : >'$dir/open'; exit 1; }
+[ -e '$dir/open' ] || { '$authority' csr --config '$place/quorate.conf' >'$dir/asked'; : >'$dir/open'; exit 1; }
 exec '$authority' dev certify --dir '$dir/ca'
 C
 chmod +x "$dir/certify"
@@ -31,7 +31,7 @@ chmod +x "$dir/certify"
     printf '[policy hybrid]\noid = 1.3.6.1.4.1.32473.3161.1.96\nnumber = 1\nprofile = hybrid\ndefault = yes\n'
     printf '[policy evidence]\noid = 1.3.6.1.4.1.32473.3161.1.94\nnumber = 2\nprofile = pq\nevidence = yes\n'
     printf '[authority]\nclock = trust-system\nallow_unlocked = yes\nthreshold = 3\nstatus = status\n'
-    printf 'restart_backoff_ms = 20\ncertify = %s\n' "$dir/certify"
+    printf 'restart_backoff_ms = 20\nrequests = requests.pem\ncertify = %s\n' "$dir/certify"
 } >"$place/quorate.conf"
 conf=$place/quorate.conf
 echo "what is stamped" >"$dir/file"
@@ -99,17 +99,22 @@ stamp() {
 }
 
 echo "case: it runs, and waits for people"
+echo "of cores before" >"$place/requests.pem"
 supervise authority run --config "$conf"
 all ceremony_awaited/authority ready/authority
 expect '^enrolling shares 0 of 5 threshold 3'
 readiness "no ceremony yet"
+[ ! -e "$place/requests.pem" ] || fail "requests of cores that are gone"
 
 echo "case: an operator runs the ceremony; the CA is tried again"
 ceremony
 await certify_failed
+grep -q '^QUORATE_TOTAL=5$' "$dir/asked" || fail "of how many: $(cat "$dir/asked")"
+[ "$(grep -c '^-----BEGIN CERTIFICATE REQUEST' "$dir/asked")" = 6 ] || fail "of each P-384 key and of the one that they share"
 await epoch_taken
 expect '^serving shares 5 of 5'
 stamp first.tsr
+[ ! -e "$place/requests.pem" ] || fail "requests that are certified are kept"
 
 echo "case: a second supervisor is refused"
 "$authority" authority run --config "$conf" >"$dir/second" 2>&1 && fail "two supervisors"

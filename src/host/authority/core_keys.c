@@ -41,11 +41,32 @@ enum err core_keys_take(struct view hello, struct core_keys *out)
     return ERR_OK;
 }
 
-void core_keys_promise(struct core_keys *k, uint8_t plan_assurance)
+/* Whether the core's classic key is its own, or the one that the record has. */
+static bool has_classic(const struct core_keys *k, const struct roster *r)
 {
-    if (plan_assurance != PLAN_ATTESTED) {
-        k->assurance = ASSURANCE_SIMULATED;
+    const uint8_t *const shared = r->quorum.classic_key;
+
+    return k->classic_threshold == 1 ||
+           (k->classic_threshold == r->record.plan.threshold && shared != NULL &&
+            memcmp(k->classic, shared, sizeof k->classic) == 0);
+}
+
+enum err core_keys_take_member(struct view hello, const struct roster *r, struct core_keys *out)
+{
+    const struct plan *const plan = &r->record.plan;
+
+    TRY(core_keys_take(hello, out));
+    if (out->threshold != plan->threshold || !has_classic(out, r) || out->index == 0 ||
+        out->index > plan->total ||
+        memcmp(out->epoch_id, r->quorum.epoch_id, sizeof out->epoch_id) != 0 ||
+        memcmp(out->pq, r->record.pk.p, sizeof out->pq) != 0) {
+        memset(out, 0, sizeof *out);
+        return ERR_MISMATCH;
     }
+    if (plan->assurance != PLAN_ATTESTED) {
+        out->assurance = ASSURANCE_SIMULATED;
+    }
+    return ERR_OK;
 }
 
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out)

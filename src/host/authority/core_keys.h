@@ -6,6 +6,7 @@
 
 #include "format/cert_write.h"
 #include "format/quorate_binding.h"
+#include "host/coord/roster.h"
 #include "wire/core_info.h"
 
 #define CORE_KEYS_ENV 5
@@ -15,7 +16,7 @@ struct core_keys {
     uint8_t epoch_id[EPOCH_ID_LEN];
     uint8_t index;                    /* of the core among its signers */
     uint8_t threshold, total;         /* of the pq key, if there is one */
-    enum quorate_assurance assurance; /* what the core says of itself; nothing proves it */
+    enum quorate_assurance assurance; /* what core and plan say of it; nothing proves it */
     uint8_t classic[CERT_WRITE_P384_LEN];
     uint8_t classic_threshold; /* 1: the core's own */
     bool has_pq;
@@ -34,9 +35,11 @@ struct core_keys_env {
  * on failure. */
 MUST_CHECK enum err core_keys_take(struct view hello, struct core_keys *out);
 
-/* The keys are those of an epoch whose plan promises that: hardware is said of nodes that all
- * showed it, and of no others. plan_assurance: enum plan_assurance. */
-void core_keys_promise(struct core_keys *k, uint8_t plan_assurance);
+/* The same, of a core that is one of that epoch. Hardware is said of nodes that the plan
+ * promises attested, and of no others, whatever they were built for. ERR_MISMATCH: it is of
+ * another epoch, has other keys than the record, or no place in the plan. */
+MUST_CHECK enum err core_keys_take_member(struct view hello, const struct roster *r,
+                                          struct core_keys *out);
 
 /* *out stays where it is: its list points into it. */
 void core_keys_env(const struct core_keys *k, struct core_keys_env *out);

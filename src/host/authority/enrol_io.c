@@ -178,16 +178,6 @@ static enum err make_key(struct enrol *n)
                : ERR_QUORUM;
 }
 
-/* Whether the core's classic key is its own, or the one that the record has. */
-static bool has_classic(const struct enrol *n, const struct core_keys *keys)
-{
-    const uint8_t *const shared = n->roster->quorum.classic_key;
-
-    return keys->classic_threshold == 1 ||
-           (keys->classic_threshold == n->threshold && shared != NULL &&
-            memcmp(keys->classic, shared, sizeof keys->classic) == 0);
-}
-
 /* Asks a core who it is, and gives it the place in the plan that it says it has. */
 static enum err find_place(struct enrol *n, size_t core)
 {
@@ -196,14 +186,10 @@ static enum err find_place(struct enrol *n, size_t core)
 
     memcpy(n->uris[0], n->cores[core], sizeof n->uris[0]);
     TRY(ask(n, 0, FRAME_HELLO, (struct view){NULL, 0}, &answer));
-    TRY(core_keys_take(answer, &keys));
-    if (!keys.has_pq || keys.threshold != n->threshold || !has_classic(n, &keys) ||
-        keys.index == 0 || keys.index > n->total || n->keys[keys.index - 1].index != 0 ||
-        memcmp(keys.epoch_id, n->roster->quorum.epoch_id, EPOCH_ID_LEN) != 0 ||
-        memcmp(keys.pq, n->roster->record.pk.p, sizeof keys.pq) != 0) {
+    TRY(core_keys_take_member(answer, n->roster, &keys));
+    if (n->keys[keys.index - 1].index != 0) {
         return ERR_MISMATCH;
     }
-    core_keys_promise(&keys, n->roster->record.plan.assurance);
     n->keys[keys.index - 1] = keys;
     n->core_of[keys.index - 1] = core;
     return ERR_OK;
@@ -222,7 +208,8 @@ static enum err read_epoch(struct enrol *n)
     memset(n->keys, 0, sizeof n->keys);
     TRY(small_file_read(n->config->front.ceremony, record, sizeof record, &in));
     TRY(roster_new(in, &n->roster, why));
-    if (n->roster->record.plan.total != n->total) {
+    if (n->roster->record.plan.total != n->total ||
+        n->roster->record.plan.threshold != n->threshold) {
         return ERR_MISMATCH;
     }
     for (size_t i = 0; i < n->total; i++) {

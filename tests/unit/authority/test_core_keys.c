@@ -56,20 +56,78 @@ static void both_keys_are_taken(void **state)
     assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
 }
 
+/* Of three that sign, of five. */
+static struct roster *epoch(uint8_t assurance)
+{
+    static struct roster r;
+    const struct hello h = hello_of(0);
+
+    memset(&r, 0, sizeof r);
+    r.record.plan = (struct plan){.threshold = 3, .total = 5, .assurance = assurance};
+    r.record.pk = (struct view){pq, sizeof pq};
+    memcpy(r.quorum.epoch_id, h.epoch_id, sizeof h.epoch_id);
+    return &r;
+}
+
 /* A plan that promises nothing has nobody attested, whatever a core was built for. */
-static void hardware_is_what_a_plan_promises(void **state)
+static void hardware_is_what_core_and_plan_say(void **state)
 {
     static struct core_keys keys;
     struct hello h = hello_of(2);
 
     (void)state;
-    assert_int_equal(core_keys_take(answer(&h), &keys), ERR_OK);
-    core_keys_promise(&keys, PLAN_ATTESTED);
+    assert_int_equal(core_keys_take_member(answer(&h), epoch(PLAN_ATTESTED), &keys), ERR_OK);
     assert_int_equal(keys.assurance, ASSURANCE_HARDWARE);
-    core_keys_promise(&keys, PLAN_SIMULATED);
+    assert_memory_equal(keys.classic, classic, sizeof classic);
+    assert_int_equal(core_keys_take_member(answer(&h), epoch(PLAN_SIMULATED), &keys), ERR_OK);
     assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
-    core_keys_promise(&keys, PLAN_ATTESTED); /* it is not worth more again */
+    h.flags = HELLO_FLAG_SIMULATED;
+    assert_int_equal(core_keys_take_member(answer(&h), epoch(PLAN_ATTESTED), &keys), ERR_OK);
     assert_int_equal(keys.assurance, ASSURANCE_SIMULATED);
+}
+
+static void expect_stranger(const struct hello *h, const struct roster *r)
+{
+    static struct core_keys keys;
+    static const struct core_keys none;
+
+    assert_int_equal(core_keys_take_member(answer(h), r, &keys), ERR_MISMATCH);
+    assert_memory_equal(&keys, &none, sizeof keys);
+}
+
+static void a_member_has_place_and_keys_of_the_epoch(void **state)
+{
+    static uint8_t other[sizeof pq];
+    struct roster *const r = epoch(PLAN_ATTESTED);
+    struct core_keys keys;
+    struct hello h = hello_of(1);
+
+    (void)state;
+    expect_stranger(&h, r); /* no part of the pq key */
+    h = hello_of(2);
+    h.index = 0;
+    expect_stranger(&h, r);
+    h.index = h.keys[0].total = h.keys[1].total = 6;
+    expect_stranger(&h, r);
+    h = hello_of(2);
+    h.epoch_id[EPOCH_ID_LEN - 1] ^= 1;
+    expect_stranger(&h, r);
+    h = hello_of(2);
+    h.keys[1].threshold = 2;
+    expect_stranger(&h, r);
+    h = hello_of(2);
+    h.keys[1].public_key.p = other;
+    expect_stranger(&h, r);
+    h = hello_of(2);
+    h.index = 5;
+    h.keys[0].threshold = 3; /* a key of three, where the record has none */
+    expect_stranger(&h, r);
+    r->quorum.classic_key = other;
+    expect_stranger(&h, r);
+    r->quorum.classic_key = classic;
+    assert_int_equal(core_keys_take_member(answer(&h), r, &keys), ERR_OK);
+    h.keys[0].threshold = 2;
+    expect_stranger(&h, r);
 }
 
 static void a_core_without_a_classic_key_is_not_taken(void **state)
@@ -121,7 +179,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_keys_are_taken),
-        cmocka_unit_test(hardware_is_what_a_plan_promises),
+        cmocka_unit_test(hardware_is_what_core_and_plan_say),
+        cmocka_unit_test(a_member_has_place_and_keys_of_the_epoch),
         cmocka_unit_test(a_core_without_a_classic_key_is_not_taken),
         cmocka_unit_test(environment_is_for_the_binding),
     };

@@ -121,6 +121,52 @@ static void a_job_takes_any_certificate_that_is_held(void **state)
     assert_null(serving_leg_chain(&s->legs[0], fake.epoch.epoch_id));
 }
 
+/* Of a snapshot with those chains. */
+static bool attested(const struct config *c, const struct serving_chains *all)
+{
+    struct cores_view cores;
+
+    cores_look(NULL, &cores);
+    struct serving *const s = serving_new(c, all, &cores, front->metrics);
+
+    assert_non_null(s);
+    const bool is = s->attested;
+
+    serving_set_stage(s, front->stage, &front->stage->held);
+    serving_put(s);
+    return is;
+}
+
+static void nodes_are_attested_where_each_certificate_names_their_code(void **state)
+{
+    struct tsa_chain *const chains[] = {&held[0]->chain, &held[1]->chain, &pq->chain};
+    const size_t n = sizeof chains / sizeof *chains;
+    const struct serving_chains all = {.n = {2, 1}, .at = {{held[0], held[1]}, {pq}}};
+    static struct config c;
+
+    (void)state;
+    c = front->slot.now->config;
+    for (size_t i = 0; i < n; i++) {
+        assert_false(attested(&c, &all));
+        chains[i]->has_binding = true;
+        chains[i]->binding.n_measurements = 0; /* a plan that has nobody attested */
+        assert_false(attested(&c, &all));
+        chains[i]->binding.n_measurements = 1;
+    }
+    assert_true(attested(&c, &all));
+    for (size_t i = 0; i < n; i++) {
+        chains[i]->has_binding = false;
+        assert_false(attested(&c, &all));
+        chains[i]->has_binding = true;
+    }
+    pq->chain.has_binding = false;
+    for (size_t i = 0; i < c.n_policies; i++) {
+        c.policies[i].profile = CONFIG_PROFILE_CLASSIC;
+    }
+    assert_true(attested(&c, &all)); /* nobody is given one under the other key */
+    assert_false(attested(&c, &(struct serving_chains){.n = {0}}));
+}
+
 static void a_core_that_goes_takes_its_certificate_along(void **state)
 {
     (void)state;
@@ -320,6 +366,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(a_job_takes_any_certificate_that_is_held),
+        CASE(nodes_are_attested_where_each_certificate_names_their_code),
         CASE(a_core_that_goes_takes_its_certificate_along),
         CASE(a_shared_classic_key_has_one_certificate_and_needs_several),
         CASE(few_presignatures_or_setups_are_told_and_harm_nobody),
