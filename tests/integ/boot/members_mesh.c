@@ -19,6 +19,16 @@ static struct {
 
 /* ---- packets ---- */
 
+size_t members_carried[MEMBERS];
+static uint8_t attempt; /* of a request for a certificate: one for all three */
+
+void members_carry_nothing(void)
+{
+    memset(members_carried, 0, sizeof members_carried);
+    memset(lanes, 0, sizeof lanes);
+    attempt = 0;
+}
+
 static bool fetch(size_t i)
 {
     static uint8_t kept[FRAME_BODY_LONG_MAX];
@@ -42,6 +52,7 @@ static bool fetch(size_t i)
         mesh_packet_encode(&to, &(struct mesh_packet){(uint8_t)i, p.packet});
         assert_false(to.full);
         lanes[p.node].n = to.len;
+        members_carried[i]++;
     }
     return members_body.n > 0;
 }
@@ -266,9 +277,10 @@ static void derive(struct members_ask_of *a)
 }
 
 void members_classic_r1(struct members_ask_of *a, uint8_t who,
-                        const struct presign_listed *record, uint8_t number)
+                        const struct presign_listed *record)
 {
     static const uint8_t imprint[32] = {9};
+    static uint8_t number;
 
     memset(a, 0, sizeof *a);
     a->record = *record;
@@ -287,7 +299,7 @@ void members_classic_r1(struct members_ask_of *a, uint8_t who,
                                  .policy = 1,
                                  .hashed_message = {imprint, sizeof imprint},
                                  .presign = {a->record.id, STAMP_PRESIGN_LEN}};
-    memset(a->stamp.sid0, number, SID0_LEN);
+    memset(a->stamp.sid0, ++number, SID0_LEN);
     for (size_t at = 0; at < MEMBERS_T; at++) {
         ask_r1(a, at);
     }
@@ -317,12 +329,11 @@ enum err members_classic_r2(struct members_ask_of *a, size_t at)
     return res.err;
 }
 
-enum err members_classic_csr(struct members_ask_of *a, size_t at, uint8_t attempt)
+enum err members_classic_csr(struct members_ask_of *a, size_t at)
 {
     const struct core_session *const s = &members[signer(a, at)].session;
     struct csr_ask ask = {.key = KEY_CLASSIC,
                           .subject = CSR_SUBJECT_TSA,
-                          .attempt = attempt,
                           .t = MEMBERS_T,
                           .r1s = a->stamp.bodies,
                           .presign = a->stamp.presign};
@@ -334,6 +345,7 @@ enum err members_classic_csr(struct members_ask_of *a, size_t at, uint8_t attemp
     struct writer w = wr_init(bytes, sizeof bytes);
     struct view info;
 
+    ask.attempt = attempt = (uint8_t)(attempt + (at == 0));
     assert_int_equal(csr_info_write(&w, &f), ERR_OK);
     assert_int_equal(wr_finish(&w, &info), ERR_OK);
     hash_once(HASH_SHA384, info, a->digest);
@@ -346,6 +358,24 @@ enum err members_classic_csr(struct members_ask_of *a, size_t at, uint8_t attemp
     assert_int_equal(members_body.n, sizeof a->answers[at]);
     memcpy(&a->answers[at], members_body.p, members_body.n);
     return ERR_OK;
+}
+
+void members_classic_sign(struct members_ask_of *a, uint8_t who,
+                          enum err (*round)(struct members_ask_of *a, size_t at))
+{
+    const size_t first = (size_t)__builtin_ctz(who);
+    struct presign_listed record;
+    enum err e = ERR_STALE;
+
+    while (e == ERR_STALE) {
+        assert_true(members_find(first, who, &record));
+        members_classic_r1(a, who, &record);
+        e = ERR_OK;
+        for (size_t at = 0; at < MEMBERS_T && e == ERR_OK; at++) {
+            e = round(a, at);
+        }
+    }
+    assert_int_equal(e, ERR_OK);
 }
 
 struct combine_call {

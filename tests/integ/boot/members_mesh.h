@@ -11,7 +11,12 @@
 
 #define MEMBERS_RECORDS_MAX 64
 
-/* Carries packets until done() says so; fails after a minute. */
+extern size_t members_carried[MEMBERS]; /* packets that each gave to carry */
+/* Forgets these, and what waits for anybody: other members start. */
+void members_carry_nothing(void);
+
+/* Carries packets until done() says so; fails after a minute. Members without a connection are
+ * left alone. */
 void members_carry(bool (*done)(void));
 
 void members_status(size_t i, struct presign_status *out);
@@ -44,13 +49,17 @@ struct members_ask_of {
     uint8_t digest[SIGN_DIGEST_LEN]; /* after round 1 of a stamp */
     struct tecdsa_answer answers[MEMBERS_T];
 };
-/* R1s of all signers, over the connections fds, or those of members if that is NULL. */
+/* R1s of all signers. */
 void members_classic_r1(struct members_ask_of *a, uint8_t who,
-                        const struct presign_listed *record, uint8_t number);
+                        const struct presign_listed *record);
 /* Round 2 of the signer at a place; what stands in its answer. */
 enum err members_classic_r2(struct members_ask_of *a, size_t at);
 /* SIGN_CSR of it. */
-enum err members_classic_csr(struct members_ask_of *a, size_t at, uint8_t attempt);
+enum err members_classic_csr(struct members_ask_of *a, size_t at);
+/* One of these of all three, with a record of theirs, or the next one: on a busy machine what
+ * an R1 promised may be over before its round. */
+void members_classic_sign(struct members_ask_of *a, uint8_t who,
+                          enum err (*round)(struct members_ask_of *a, size_t at));
 /* The signature of three answers under the key of HELLO. */
 enum err members_classic_combine(const struct members_ask_of *a, uint8_t sig[P384_SIG_LEN]);
 

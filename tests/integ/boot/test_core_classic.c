@@ -71,8 +71,6 @@ static void assert_signed(const struct members_ask_of *a)
 
 /* ---- a host that has patience: what an R1 promised may be over before its R2 comes ---- */
 
-static uint8_t number;
-
 static bool is_listed(size_t i)
 {
     struct presign_list l;
@@ -94,42 +92,13 @@ static enum err ask_one(uint8_t who, size_t at)
     enum err e = ERR_STALE;
 
     for (size_t tries = 0; tries < 100 && e == ERR_STALE; tries++) {
-        members_classic_r1(&ask, who, &record, ++number);
+        members_classic_r1(&ask, who, &record);
         e = members_classic_r2(&ask, at);
         if (e == ERR_STALE && !is_listed(ask.head.signers[at] - 1U)) {
             return e; /* it is the record that is gone */
         }
     }
     return e;
-}
-
-/* Three answers of one record, or of the next one. */
-static void ask_all(uint8_t who, enum err (*round)(size_t at))
-{
-    enum err e = ERR_STALE;
-
-    while (e == ERR_STALE) {
-        assert_true(members_find(0, who, &record));
-        members_classic_r1(&ask, who, &record, ++number);
-        e = ERR_OK;
-        for (size_t at = 0; at < MEMBERS_T && e == ERR_OK; at++) {
-            e = round(at);
-        }
-    }
-    assert_int_equal(e, ERR_OK);
-}
-
-static enum err stamp(size_t at)
-{
-    return members_classic_r2(&ask, at);
-}
-
-static enum err request(size_t at)
-{
-    static uint8_t attempt;
-
-    attempt = (uint8_t)(attempt + (at == 0));
-    return members_classic_csr(&ask, at, attempt);
 }
 
 /* ---- tests ---- */
@@ -202,7 +171,7 @@ static void five_cores_make_presignatures(void **state)
 static void three_of_them_ask_for_a_certificate(void **state)
 {
     (void)state;
-    ask_all(ACT, request);
+    members_classic_sign(&ask, ACT, members_classic_csr);
     assert_signed(&ask);
     for (size_t i = 0; i < MEMBERS; i++) {
         for (uint8_t key = KEY_CLASSIC; key <= KEY_PQ; key++) {
@@ -215,7 +184,7 @@ static void three_of_them_ask_for_a_certificate(void **state)
 static void three_of_them_stamp(void **state)
 {
     (void)state;
-    ask_all(ACT, stamp);
+    members_classic_sign(&ask, ACT, members_classic_r2);
     assert_signed(&ask);
     assert_false(is_listed(0));
 }
@@ -259,7 +228,7 @@ static void records_of_a_dead_core_sign_nothing(void **state)
 
     (void)state;
     assert_true(members_find(DEAD, who, &record));
-    members_classic_r1(&ask, who, &record, ++number);
+    members_classic_r1(&ask, who, &record);
     assert_int_equal(kill(members[DEAD].process.pid, SIGKILL), 0);
     assert_int_equal(core_process_wait(&members[DEAD].process), 128 + SIGKILL);
     (void)close(members[DEAD].fd);
