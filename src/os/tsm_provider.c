@@ -136,7 +136,7 @@ static enum tsm_fault read_all(const struct tsm_sys *sys, int fd, uint8_t *out, 
 enum tsm_fault tsm_read_file(const struct tsm_sys *sys, const char *path, uint8_t *out,
                              size_t cap, size_t *n)
 {
-    const int fd = sys->open(sys->self, path, O_RDONLY);
+    const int fd = sys->open(sys->self, path, O_RDONLY | O_NONBLOCK);
 
     *n = 0;
     if (fd < 0) {

@@ -95,8 +95,9 @@ extern const struct tsm_sys tsm_sys_os;
 /* What errno means here, where nothing else is known of it. */
 enum tsm_fault tsm_fault_of_errno(int e);
 
-/* Reads a file whole, from its start. *n: bytes. TSM_TOO_LONG: over cap, or the kernel says so;
- * as tsm_fault_of_errno(). */
+/* Reads a file whole, from its start. *n: bytes. Of a pipe it waits for nobody: without a
+ * writer it is empty. TSM_TOO_LONG: over cap, or the kernel says so. TSM_BUSY: a pipe whose
+ * writer says nothing. As tsm_fault_of_errno(). */
 MUST_CHECK enum tsm_fault tsm_read_file(const struct tsm_sys *sys, const char *path,
                                         uint8_t *out, size_t cap, size_t *n);
 

@@ -39,6 +39,9 @@ enum err tsm_collateral_read(const struct tsm_sys *sys, const char *folder, uint
             return ERR_NOSPACE;
         }
         TRY(tsm_fault_err(tsm_read_file(sys, path, files + at, sizeof files - at, &len)));
+        if (len == 0) {
+            return ERR_TRUNCATED;
+        }
         parts[i] = (struct view){files + at, len};
         at += len;
     }

@@ -7,7 +7,8 @@
 #include "wire/evidence.h"
 
 /* The files of a folder that its operator keeps up to date (attest/tdx_collateral.h), as one
- * part; it points into out. As tsm_fault_err(): one cannot be read. ERR_NOSPACE: over cap. */
+ * part; it points into out. As tsm_read_file(), by tsm_fault_err(): one cannot be read.
+ * ERR_TRUNCATED: one is empty. ERR_NOSPACE: over cap. */
 MUST_CHECK enum err tsm_collateral_read(const struct tsm_sys *sys, const char *folder,
                                         uint8_t *out, size_t cap, struct view *part);
 

@@ -61,7 +61,8 @@ static bool send_rest(struct tsm *t)
     }
 }
 
-/* Waits for firmware and host; an alarm ends what lasts too long. */
+/* Waits for firmware, host, and the disk with what Intel says; an alarm ends what lasts too
+ * long. */
 static void make_report(struct tsm *t, uint64_t id, const uint8_t report_data[TSM_ASK_LEN])
 {
     static uint8_t collateral[EVIDENCE_MAX];
@@ -71,14 +72,13 @@ static void make_report(struct tsm *t, uint64_t id, const uint8_t report_data[TS
 
     (void)alarm(TSM_REPORT_S);
     const enum tsm_fault f = p->report(p, report_data, &t->answer);
-
-    (void)alarm(0);
     enum err e = tsm_fault_err(f);
 
     if (e == ERR_OK && t->args.collateral != NULL) {
         e = tsm_collateral_read(&tsm_sys_os, t->args.collateral, collateral, sizeof collateral,
                                 &part);
     }
+    (void)alarm(0);
     if (e == ERR_OK) {
         e = tsm_block_write(&t->answer, &t->source.spare, part, t->block, sizeof t->block,
                             &block);

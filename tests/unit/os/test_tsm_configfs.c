@@ -4,6 +4,9 @@
 #include "os/tsm_tdx_guest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define SNP_LEN 1184
 
@@ -308,6 +311,29 @@ static void test_names(void **state)
     }
 }
 
+static void a_pipe_is_not_waited_for(void)
+{
+    char folder[] = "/tmp/tsm-pipe-XXXXXX";
+    char path[sizeof folder + 8];
+    uint8_t bytes[16];
+    size_t n = 1;
+
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/pipe", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    (void)alarm(20); /* else it would be waited for */
+    assert_int_equal(tsm_read_file(&tsm_sys_os, path, bytes, sizeof bytes, &n), TSM_OK);
+    assert_int_equal(n, 0);
+    const int writer = open(path, O_RDWR | O_CLOEXEC);
+
+    assert_true(writer >= 0);
+    assert_int_equal(tsm_read_file(&tsm_sys_os, path, bytes, sizeof bytes, &n), TSM_BUSY);
+    (void)alarm(0);
+    assert_int_equal(close(writer), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* On the kernel's own files: what is not there, and what is. */
 static void test_real_files(void **state)
 {
@@ -323,6 +349,7 @@ static void test_real_files(void **state)
     assert_int_equal(n, 0);
     assert_int_equal(tsm_read_file(&tsm_sys_os, "/dev/zero", bytes, sizeof bytes, &n),
                      TSM_TOO_LONG);
+    a_pipe_is_not_waited_for();
     assert_int_equal(
         tsm_write_file(&tsm_sys_os, "/dev/full", (struct view){bytes, sizeof bytes}),
         TSM_KERNEL);

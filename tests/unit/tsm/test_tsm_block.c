@@ -1,8 +1,13 @@
 #include "testing.h"
 
+#include "attest/tdx_collateral.h"
 #include "enclave/tsm/tsm_block.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct tsm_answer a;
 static uint8_t out[EVIDENCE_MAX];
@@ -112,12 +117,64 @@ static void test_azure(void **state)
     assert_int_equal(evidence_part(&e, EVIDENCE_TPM_AK).n, 6);
 }
 
+static void path_of(const char *folder, size_t part, char path[64])
+{
+    (void)snprintf(path, 64, "%s/%s", folder, tdx_collateral_files[part]);
+}
+
+static void put(const char *path, const char *bytes)
+{
+    FILE *const f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_true(fputs(bytes, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* All six, or no evidence; and whatever lies there, nobody is waited for. */
+static void test_collateral(void **state)
+{
+    char folder[] = "/tmp/tsm-block-XXXXXX";
+    char path[64];
+    struct view part;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (size_t i = 0; i < TDX_COLLATERAL_PARTS; i++) {
+        assert_int_equal(tsm_collateral_read(&tsm_sys_os, folder, out, sizeof out, &part),
+                         ERR_IO);
+        path_of(folder, i, path);
+        put(path, "");
+        assert_int_equal(tsm_collateral_read(&tsm_sys_os, folder, out, sizeof out, &part),
+                         ERR_TRUNCATED);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(mkfifo(path, 0600), 0);
+        (void)alarm(20); /* else it would be waited for */
+        assert_int_equal(tsm_collateral_read(&tsm_sys_os, folder, out, sizeof out, &part),
+                         ERR_TRUNCATED);
+        (void)alarm(0);
+        assert_int_equal(part.n, 0);
+        assert_int_equal(unlink(path), 0);
+        put(path, "said by Intel");
+    }
+    assert_int_equal(tsm_collateral_read(&tsm_sys_os, folder, out, sizeof out, &part), ERR_OK);
+    assert_int_equal(part.n, TDX_COLLATERAL_PARTS * (1 + 4 + 13));
+    assert_int_equal(tsm_collateral_read(&tsm_sys_os, folder, out, part.n - 1, &part),
+                     ERR_NOSPACE);
+    for (size_t i = 0; i < TDX_COLLATERAL_PARTS; i++) {
+        path_of(folder, i, path);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_azure),
+        cmocka_unit_test(test_collateral),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
