@@ -100,7 +100,9 @@ static enum stamp_outcome ask_one(const struct stamp_job *job, const char *url,
         (void)snprintf(why, sizeof why, "without the certificates that were asked for");
         job->tell(url, why); /* RFC 3161 2.4.1 */
         o = STAMP_NOT_GENUINE;
-    } else if (o != STAMP_GOOD) {
+    } else if (o == STAMP_LATER || o == STAMP_REFUSED) {
+        job->tell(url, report->token.steps[STEP_STATUS].reason); /* there is nothing to judge */
+    } else if (o == STAMP_NOT_GENUINE) {
         legs_print_verdict(report, why, sizeof why);
         job->tell(url, why);
     }

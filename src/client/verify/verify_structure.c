@@ -47,9 +47,11 @@ static void note_status(struct verify_run *run)
         verify_note(run, STEP_STATUS, RESULT_PASS, "%s", tsp_resp_status_name(t->resp.status));
         return;
     }
+    /* Nothing is forged: there is no token. */
     describe_refusal(&t->resp, why, sizeof why);
-    verify_note(run, STEP_STATUS, RESULT_FAIL, "%s%s", tsp_resp_status_name(t->resp.status),
-                why);
+    verify_note(run, STEP_STATUS, RESULT_FAIL, "the authority %s (%s)%s",
+                t->resp.status == PKI_REJECTION ? "refused" : "gave no token",
+                tsp_resp_status_name(t->resp.status), why);
 }
 
 /* RFC 5652 5.3: SignerInfo is version 1 when sid is an issuerAndSerialNumber, 3 when it is a

@@ -19,6 +19,7 @@ struct world {
 };
 
 static unsigned told;
+static char last[VERIFY_REASON_MAX]; /* that was told */
 static unsigned waited[8];
 static unsigned n_waited;
 
@@ -26,6 +27,7 @@ static void tell(const char *url, const char *why)
 {
     (void)url;
     assert_true(strlen(why) > 0);
+    (void)snprintf(last, sizeof last, "%s", why);
     told++;
 }
 
@@ -241,6 +243,20 @@ static void rounds_end_and_waits_double(void **state)
     assert_int_equal(n_waited, 0);
 }
 
+/* Nothing is forged where an authority gives no token. */
+static void a_refusal_is_told_as_one(void **state)
+{
+    struct world *w = *state;
+    const char *url = NULL;
+
+    assert_int_equal(ask(w, "4", 0, &url), ERR_IO);
+    assert_string_equal(last, "the authority refused (rejection): unacceptedPolicy: no");
+    assert_int_equal(ask(w, "3", 0, &url), ERR_IO);
+    assert_string_equal(last, "the authority refused (rejection): timeNotAvailable: no");
+    assert_int_equal(ask(w, "5", 0, &url), ERR_MISMATCH);
+    assert_ptr_equal(strstr(last, "NOT GENUINE: "), last);
+}
+
 static void certificates_that_were_asked_for_must_come(void **state)
 {
     struct world *w = *state;
@@ -366,6 +382,7 @@ int main(void)
         WORLD_TEST(others_are_asked_when_it_does_not),
         WORLD_TEST(only_what_may_change_is_asked_again),
         WORLD_TEST(rounds_end_and_waits_double),
+        WORLD_TEST(a_refusal_is_told_as_one),
         WORLD_TEST(certificates_that_were_asked_for_must_come),
         WORLD_TEST(a_token_of_something_else_is_told_apart),
         cmocka_unit_test(http_statuses_have_a_meaning),

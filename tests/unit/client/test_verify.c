@@ -301,13 +301,15 @@ static void a_rejection_says_why(void **state)
     struct writer out = wr_init(w->token.bytes, sizeof w->token.bytes);
     static const struct {
         enum fail_info bit;
+        const char *name;
         enum stamp_outcome o;
     } rows[] = {
-        {FAIL_SYSTEM_FAILURE, STAMP_LATER},
-        {FAIL_TIME_NOT_AVAILABLE, STAMP_LATER},
-        {FAIL_BAD_ALG, STAMP_REFUSED},
-        {FAIL_UNACCEPTED_POLICY, STAMP_REFUSED},
+        {FAIL_SYSTEM_FAILURE, "systemFailure", STAMP_LATER},
+        {FAIL_TIME_NOT_AVAILABLE, "timeNotAvailable", STAMP_LATER},
+        {FAIL_BAD_ALG, "badAlg", STAMP_REFUSED},
+        {FAIL_UNACCEPTED_POLICY, "unacceptedPolicy", STAMP_REFUSED},
     };
+    char wanted[VERIFY_REASON_MAX];
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         out.len = 0;
@@ -316,9 +318,17 @@ static void a_rejection_says_why(void **state)
         judge(w);
         assert_int_equal(w->report.verdict, VERDICT_NOT_GENUINE);
         assert_int_equal(verify_decisive(&w->report), STEP_STATUS);
-        assert_non_null(strstr(w->report.steps[STEP_STATUS].reason, "no\\x1b[31m"));
+        (void)snprintf(wanted, sizeof wanted,
+                       "the authority refused (rejection): %s: no\\x1b[31m", rows[i].name);
+        assert_string_equal(w->report.steps[STEP_STATUS].reason, wanted);
         assert_int_equal(stamp_outcome_of_report(&w->report, false), rows[i].o);
     }
+    assert_int_equal(w->token.bytes[6], PKI_REJECTION);
+    w->token.bytes[6] = PKI_WAITING;
+    judge(w);
+    assert_int_equal(w->report.verdict, VERDICT_NOT_GENUINE);
+    assert_string_equal(w->report.steps[STEP_STATUS].reason,
+                        "the authority gave no token (waiting): unacceptedPolicy: no\\x1b[31m");
 }
 
 static void pem_is_taken_off(void **state)
