@@ -311,6 +311,73 @@ static void a_certificate_beside_the_token_sets_no_date(void **state)
     assert_true(reported(PROFILE_PQ, b.pq, (struct view){NULL, 0}));
     assert_false(reported(PROFILE_DUAL, b.classic, b.pq));
     assert_int_equal(report.epochs[0].verdict.nodes[0].fault, ATTEST_ARK_TIME);
+    assert_false(reported(PROFILE_PQ, b.classic, (struct view){NULL, 0})); /* of neither */
+    assert_int_equal(report.epochs[0].verdict.nodes[0].fault, ATTEST_ARK_TIME);
+}
+
+/* ---- in words ---- */
+
+static bool printed(const char *line)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *const f = open_memstream(&text, &n);
+
+    assert_non_null(f);
+    bundle_report_print(&report, f);
+    assert_int_equal(fclose(f), 0);
+    const bool found = strstr(text, line) != NULL;
+
+    free(text);
+    return found;
+}
+
+/* What JSON says: of the whole, and of a node. */
+static void assert_said(const char *verdict_said, size_t node, const char *result,
+                        const char *fault)
+{
+    json_t *const j = bundle_report_json(&report);
+    const json_t *const n = json_array_get(json_object_get(j, "nodes"), node);
+
+    assert_string_equal(json_string_value(json_object_get(j, "verdict")), verdict_said);
+    assert_string_equal(json_string_value(json_object_get(n, "result")), result);
+    assert_string_equal(json_string_value(json_object_get(n, "fault")), fault);
+    json_decref(j);
+}
+
+/* A process that was refused, and one that shows nothing, are told as that. */
+static void each_node_is_told_as_it_was_judged(void **state)
+{
+    static const uint8_t nothing[1] = {0};
+    const struct legs_report token = {.profile = PROFILE_CLASSIC};
+    struct wish w = good;
+    const char *refused;
+    char line[96];
+
+    (void)state;
+    w.vlek = true;
+    w.shown = 0x0f;
+    assert_true(judged(&w));
+    assert_true(reported(PROFILE_CLASSIC, b.classic, (struct view){NULL, 0}));
+    assert_int_not_equal(report.epochs[0].verdict.nodes[0].fault, ATTEST_OK);
+    refused = attest_fault_name(report.epochs[0].verdict.nodes[0].fault);
+    (void)snprintf(line, sizeof line, "      %-12s FAIL: %s\n", "n0", refused);
+    assert_true(printed(line));
+    assert_said("GENUINE", 0, "FAIL", refused);
+    assert_true(printed("      n1           PASS  code 1122"));
+    assert_said("GENUINE", 1, "PASS", attest_fault_name(ATTEST_OK));
+    assert_true(printed("      n4           not shown\n"));
+    assert_said("GENUINE", 4, "not shown", "");
+    assert_true(printed("nobody says that this epoch has ended\n"));
+    bundle_report_make(&report, (struct view){nothing, 1}, &token);
+    (void)snprintf(line, sizeof line, "bundle: cannot be read (%s)\n", err_name(ERR_TRUNCATED));
+    assert_true(printed(line));
+    json_t *const j = bundle_report_json(&report);
+
+    assert_string_equal(json_string_value(json_object_get(j, "verdict")), "COULD NOT TELL");
+    assert_string_equal(json_string_value(json_object_get(j, "error")),
+                        err_name(ERR_TRUNCATED));
+    json_decref(j);
 }
 
 /* A token of the first of two epochs, by the bundle of the second. */
@@ -326,6 +393,20 @@ static void assert_token_of_the_first(struct view classic)
     assert_int_equal(report.of, 0);
 }
 
+/* Neither itself, nor one whose document nobody has. */
+static void before_the_first_there_is_none(void **state)
+{
+    static uint8_t room[BUNDLE_MAX];
+
+    (void)state;
+    assert_true(judged(&good));
+    b.before = encoded(&b, room);
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_MISMATCH);
+    b.before = encoded(&(struct bundle){.record = b.record}, room);
+    assert_broken(BUNDLE_CHECK_BEFORE, ERR_MISMATCH);
+    b.before = (struct view){NULL, 0};
+}
+
 /* Last of the tests but two: from here on the world is that of the second epoch. */
 static void the_next_epoch_follows_the_first(void **state)
 {
@@ -335,9 +416,6 @@ static void the_next_epoch_follows_the_first(void **state)
 
     (void)state;
     assert_true(judged(&good));
-    b.before = encoded(&b, rooms[0]); /* before the first there is none */
-    assert_broken(BUNDLE_CHECK_BEFORE, ERR_MISMATCH);
-    b.before = (struct view){NULL, 0};
     first = encoded(&b, rooms[0]);
     memcpy(first_document, b.document.p, b.document.n);
     document_of_first = (struct view){first_document, b.document.n};
@@ -443,6 +521,8 @@ int main(void)
         cmocka_unit_test(who_believes_no_simulated_root_believes_none_of_it),
         cmocka_unit_test(a_token_is_of_the_epoch),
         cmocka_unit_test(a_certificate_beside_the_token_sets_no_date),
+        cmocka_unit_test(each_node_is_told_as_it_was_judged),
+        cmocka_unit_test(before_the_first_there_is_none),
         cmocka_unit_test(the_next_epoch_follows_the_first),
         cmocka_unit_test(a_ceremony_may_leave_things_out),
         cmocka_unit_test(hardware_that_is_promised_is_no_software),

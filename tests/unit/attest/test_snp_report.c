@@ -246,6 +246,17 @@ static void lines_are_by_cpu(void **state)
     assert_string_equal(snp_line_name(SNP_LINE_COUNT), "");
 }
 
+static void a_layout_is_that_of_the_line(void **state)
+{
+    (void)state;
+    for (int line = SNP_LINE_NONE; line < SNP_LINE_COUNT; line++) {
+        const int played = line > SNP_LINE_TURIN ? line - SNP_LINE_TURIN : line;
+
+        assert_int_equal(snp_line_layout((enum snp_line)line), played);
+    }
+    assert_int_equal(snp_line_layout(SNP_LINE_COUNT), SNP_LINE_COUNT);
+}
+
 static enum attest_fault check_line(const uint8_t raw[SNP_REPORT_LEN], enum snp_line line)
 {
     struct snp_report r;
@@ -405,6 +416,7 @@ int main(void)
         cmocka_unit_test(enumerations_are_closed),
         cmocka_unit_test(author_digest_needs_its_bit),
         cmocka_unit_test(lines_are_by_cpu),
+        cmocka_unit_test(a_layout_is_that_of_the_line),
         cmocka_unit_test(line_is_that_of_the_report),
         cmocka_unit_test(unused_tcb_bytes_are_zero),
         cmocka_unit_test(tcb_layouts_differ),
