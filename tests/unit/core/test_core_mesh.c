@@ -94,13 +94,12 @@ static enum err order_answer(size_t i, struct sign_batch *b)
     return e;
 }
 
-static void ceremony(uint8_t classic, uint8_t nonce)
+static void begin_ceremony(uint8_t classic, uint8_t nonce)
 {
     k->plan.classic = classic;
     member_kit_operator(k);
     member_kit_plan(k);
     member_kit_begin_all(k, nonce);
-    member_kit_run(k, STEPS);
 }
 
 /* ---- tests ---- */
@@ -118,10 +117,59 @@ static void before_the_ceremony_nothing_is_made(void **state)
     assert_int_equal(e, ERR_STATE);
 }
 
+/* What a node draws once it has the key, until that is used up. */
+static struct {
+    struct entropy_source source;
+    unsigned left;
+} drawn;
+
+static enum err draw_some(void *self, uint8_t *out, size_t n)
+{
+    (void)self;
+    if (drawn.left == 0) {
+        return ERR_IO;
+    }
+    drawn.left--;
+    return drawn.source.fill(drawn.source.self, out, n);
+}
+
+/* Whichever draw fails, that node has neither key nor what makes presignatures yet. */
+static void a_node_without_entropy_makes_nothing_yet(void **state)
+{
+    struct member_node *const n = &k->nodes[4];
+    const struct core_member *const m = n->core.member;
+    unsigned draws = 0;
+
+    (void)state;
+    begin_ceremony(PLAN_CLASSIC_SHARED, 1);
+    for (bool moved = true; moved;) {
+        moved = false;
+        n->no_entropy = m->ceremony.known.msg[CEREMONY_TEST][4].whole.n > 0;
+        for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+            moved = member_kit_step(k, i) || moved;
+        }
+    }
+    assert_int_equal(m->ceremony.state, CEREMONY_FINISHED);
+    n->no_entropy = false;
+    drawn.source = n->entropy;
+    n->entropy.fill = draw_some;
+    for (; !n->core.has_pq; draws++) { /* for the pool of offers, for the presigner */
+        assert_in_range(draws, 0, 2);
+        assert_null(n->core.presign.desk);
+        assert_null(n->core.presign.pool);
+        drawn.left = draws;
+        core_tick(&n->core);
+    }
+    n->entropy = drawn.source;
+    assert_int_equal(drawn.left, 0);
+    assert_false(member_kit_is_zero(m->presign->presigner, presigner_size()));
+    n->said.more = 1; /* what it could not say before */
+    member_kit_run(k, STEPS);
+}
+
 static void the_shared_key_is_the_classic_one(void **state)
 {
     (void)state;
-    ceremony(PLAN_CLASSIC_SHARED, 1);
     for (size_t i = 0; i < MEMBER_TOTAL; i++) {
         const struct core *const c = core_of(i);
         const struct hello h = member_kit_hello(k, i);
@@ -212,10 +260,14 @@ static void what_a_check_found_is_audited_once(void **state)
     const struct presign_status before = *s;
 
     (void)state;
+    false_clock_go(&k->nodes[0].clock, CORE_PRESIGN_LOOK_NS);
+    core_tick(c);
     for (unsigned n = 1; n <= 2; n++) {
         s->nodes[2].setup = PRESIGN_PAIR_RESTS;
         s->nodes[2].wait_s = 60 * n;
         s->triples[1].usable = 0;
+        core_tick(c); /* not long after the last look */
+        assert_int_equal(member_kit_audited(c, AUDIT_PAIR_CUT, 3, UINT64_C(60) * n), 0);
         for (unsigned i = 0; i < 3; i++) {
             false_clock_go(&k->nodes[0].clock, CORE_PRESIGN_LOOK_NS);
             core_tick(c);
@@ -315,6 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_the_ceremony_nothing_is_made),
+        cmocka_unit_test(a_node_without_entropy_makes_nothing_yet),
         cmocka_unit_test(the_shared_key_is_the_classic_one),
         cmocka_unit_test(an_order_takes_a_job_until_it_was_carried_out),
         cmocka_unit_test(operators_have_a_pair_try_once_more),

@@ -206,6 +206,27 @@ static void what_ends_answers_nothing(void **state)
     f->members[0]->core.presign.ending = true;
     assert_int_equal(round_2_one(0), ERR_STATE);
     assert_int_equal(left(0), 1);
+    pools[0].slots[pools[0].first - 1].made_ns -= PRESIGN_AGE_NS;
+    core_tick(&f->members[0]->core); /* what there is, the end erases */
+    assert_int_equal(left(0), 1);
+}
+
+/* A core without a pool, and one without a key of several. */
+static void who_shares_no_key_has_no_part_in_it(void **state)
+{
+    struct core *const c = &f->members[0]->core;
+    const struct core_presign_ask question = {.head = &ask.head};
+    struct tecdsa_answer sum;
+    uint8_t r1[R1_PROVEN_LEN] = {0}, r[TECDSA_SCALAR_LEN];
+
+    (void)state;
+    c->presign.pool = NULL;
+    assert_int_equal(core_presign_prove(c, r1), ERR_STATE);
+    assert_int_equal(core_presign_answer(c, &question, &sum, r), ERR_STATE);
+    c->presign.pool = &pools[0];
+    c->quorum.party = NULL;
+    assert_int_equal(core_presign_prove(c, r1), ERR_STATE);
+    assert_int_equal(core_presign_answer(c, &question, &sum, r), ERR_STATE);
 }
 
 /* ---- SIGN_CSR ---- */
@@ -302,6 +323,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fence_that_is_not_heard_of_comes_before_macs, serving,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_ends_answers_nothing, serving, tear_down),
+        cmocka_unit_test_setup_teardown(who_shares_no_key_has_no_part_in_it, serving,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_shared_key_asks_for_its_certificate, waiting,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_request_is_judged_like_a_stamp, waiting, tear_down),
