@@ -5,10 +5,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define ZEROS_16 "00000000000000000000000000000000"
+
+/* One that cores would take: what plan_policy_check() reads has a target of its own. */
+static const char text_of_policy[] =
+    "version = 1\n[tdx]\nmrtd = " ZEROS_16 ZEROS_16 ZEROS_16 "\nrtmr0 = any\nrtmr1 = any\n"
+    "rtmr2 = any\nrtmr3 = any\nmr_config_id = any\nmr_owner = any\nmr_owner_config = any\n"
+    "sept_ve_disable = required\npks = refused\nkey_locker = refused\nperfmon = refused\n"
+    "trailing = allowed\nstatus = UpToDate\nevaluation = 17\nfmspc_denied = none\n";
+
 static enum err read_policy(void *user, const char *path, struct view *text)
 {
     (void)user;
-    *text = (struct view){(const uint8_t *)"[guest]", 7};
+    *text = (struct view){(const uint8_t *)text_of_policy, sizeof text_of_policy - 1};
     return path[0] == 'x' ? ERR_IO : ERR_OK;
 }
 

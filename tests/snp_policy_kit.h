@@ -56,6 +56,21 @@ static const char snp_kit_policy[] =
     "platform_set = 0x24\n"
     "platform_clear = 0x10\n";
 
+/* The text with so many measurements more, which no report has. */
+static inline const char *snp_kit_more(const char *text, size_t more)
+{
+    static char out[3 * SNP_KIT_TEXT_MAX];
+    const char *const at = strstr(text, "measurement = ");
+    size_t n = (size_t)(at - text);
+
+    memcpy(out, text, n);
+    for (size_t i = 0; i < more; i++) {
+        n += (size_t)snprintf(out + n, sizeof out - n, "measurement = %096zx\n", i + 1);
+    }
+    (void)snprintf(out + n, sizeof out - n, "%s", at);
+    return out;
+}
+
 /* The text with the first `from` as `to`; from must be there. */
 static inline const char *snp_kit_replace(const char *text, const char *from, const char *to,
                                           char out[SNP_KIT_TEXT_MAX])

@@ -48,6 +48,10 @@ static enum attest_fault parse_formats(struct view text, struct evidence_policy 
     if (out->has_azure) {
         ATTEST_TRY(azure_policy_parse(text, &out->azure, at));
     }
+    if (out->snp.measurements.n + out->tdx.mrtd.n + out->azure.paravisor.measurements.n >
+        EVIDENCE_CODE_MAX) {
+        return ATTEST_POLICY_FULL;
+    }
     hash_once(HASH_SHA384, text, out->hash);
     return ATTEST_OK;
 }

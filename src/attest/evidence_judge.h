@@ -13,6 +13,7 @@
 #define EVIDENCE_GUEST_LEN 32
 #define EVIDENCE_MEASUREMENT_LEN 48
 #define EVIDENCE_LINE_TDX 0x100 /* of Intel: beside enum snp_line */
+#define EVIDENCE_CODE_MAX 16    /* measurements of a policy: a certificate names no more */
 
 _Static_assert((int)SNP_LINE_COUNT < EVIDENCE_LINE_TDX, "no line of AMD has that number");
 
@@ -30,13 +31,12 @@ struct evidence_policy {
  * belongs to it. On failure *out is all zero and *at is the number of the line at which it
  * stopped.
  *
- * As policy_text_read(). ATTEST_POLICY_MISSING: it admits no format. As snp_policy_parse(),
- * where it has [guest]; as tdx_policy_parse(), where it has [tdx]; as azure_policy_parse(),
- * where it has [azure] or [paravisor]. */
+ * As policy_text_read(). ATTEST_POLICY_MISSING: it admits no format. ATTEST_POLICY_FULL, too:
+ * it admits more code than EVIDENCE_CODE_MAX, of all formats. As snp_policy_parse(), where it
+ * has [guest]; as tdx_policy_parse(), where it has [tdx]; as azure_policy_parse(), where it has
+ * [azure] or [paravisor]. */
 MUST_CHECK enum attest_fault evidence_policy_parse(struct view text,
                                                    struct evidence_policy *out, unsigned *at);
-
-#define EVIDENCE_CODE_MAX (2 * SNP_POLICY_LIST_MAX + TDX_POLICY_LIST_MAX)
 
 /* The code that a policy admits, as evidence_claims.measurement names it: what stands under
  * [guest], then MRTDs of [tdx], then what stands under [paravisor], each in its order. Returns

@@ -92,6 +92,9 @@ static enum quorate_assurance assurance_of(const struct plan *p)
     return p->assurance == PLAN_ATTESTED ? ASSURANCE_HARDWARE : ASSURANCE_SIMULATED;
 }
 
+_Static_assert(EVIDENCE_CODE_MAX <= QUORATE_BINDING_MEASUREMENTS_MAX,
+               "a certificate has room for the code of any policy");
+
 /* Whether the certificate lists the code that the policy admits, in its order. */
 static bool names_code(const struct quorate_binding *q, const struct evidence_policy *policy)
 {

@@ -35,6 +35,22 @@ class Attested(unittest.TestCase):
                                capture_output=True, text=True, timeout=60)
         self.assertEqual(shown.returncode, 0, shown)
 
+    def test_policy_that_no_core_takes(self):
+        """It is refused before a core is asked: nobody listens here."""
+        with open(os.path.join(PLACE, "snp.policy"), encoding="ascii") as f:
+            text = f.read()
+        more = "".join(f"measurement = {i:096x}\n" for i in range(16))
+        full = text.replace("measurement = ", more + "measurement = ", 1)
+        for bad, why in [(full, "16 measurements in all"), (text.replace("vmpl = ", "vmpl = 9"), "policy-value at its line ")]:
+            path = os.path.join(PLACE, "bad.policy")
+            with open(path, "w", encoding="ascii") as f:
+                f.write(bad)
+            done = subprocess.run([program("quorate"), "ceremony", "plan", "--core", "unix:/nonexistent/1", "--core",
+                                   "unix:/nonexistent/2", "--threshold", "2", "--policy", path],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+            self.assertIn(why, done.stderr)
+
     def refused(self, node):
         done, record = self.ceremony()
         self.assertEqual((done.returncode, record), (3, False), done)

@@ -11,8 +11,7 @@
 /* Judges the bundle in that file, as of now_s, beside requests that were parsed, and notes in
  * them what QuorateBinding says of it. On failure why says what is wrong. ERR_IO, ERR_NOSPACE:
  * the file. ERR_EVIDENCE: ceremony, policy, evidence or roster do not hold. ERR_MISMATCH: the
- * requests are of other keys, or of another epoch. ERR_NOSPACE, too: the policy admits more
- * code than QUORATE_BINDING_MEASUREMENTS_MAX. Else: no bundle, as bundle_decode(). */
+ * requests are of other keys, or of another epoch. Else: no bundle, as bundle_decode(). */
 MUST_CHECK enum err dev_bundle_look(const char *path, int64_t now_s, struct dev_request *q,
                                     char why[DEV_WHY_MAX]);
 

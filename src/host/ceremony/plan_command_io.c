@@ -133,15 +133,17 @@ int command_plan(const struct command_ask *o)
             return COMMAND_USAGE;
         }
     }
+    int status = o->policy != NULL ? plan_epoch_policy(o, policy, &p) : COMMAND_DONE;
+
+    if (status != COMMAND_DONE) {
+        return status;
+    }
     if (draft(o, hellos, names, &p) != ERR_OK) {
         return COMMAND_NO_KEY;
     }
-    if (o->policy != NULL) {
-        const int status = plan_epoch_draft(o, policy, &p);
-
-        if (status != COMMAND_DONE) {
-            return status;
-        }
+    status = o->policy != NULL ? plan_epoch_draft(o, &p) : COMMAND_DONE;
+    if (status != COMMAND_DONE) {
+        return status;
     }
     plan_ini_print(&p, o->policy != NULL ? policy : NULL, &w);
     if (wr_finish(&w, &printed) != ERR_OK ||

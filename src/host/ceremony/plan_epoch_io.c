@@ -2,6 +2,7 @@
 
 #include "bundle/epoch_doc.h"
 
+#include "host/ceremony/plan_policy.h"
 #include "host/ceremony/platform_ask_io.h"
 #include "host/ceremony/policy_file_io.h"
 #include "os/small_file.h"
@@ -47,14 +48,22 @@ static int follow(const char *path, struct plan *p)
     return COMMAND_DONE;
 }
 
-int plan_epoch_draft(const struct command_ask *o, char policy[PATH_MAX], struct plan *p)
+int plan_epoch_policy(const struct command_ask *o, char policy[PATH_MAX], struct plan *p)
 {
-    size_t bad = 0;
+    char why[PLAN_POLICY_WHY_MAX];
 
     if (realpath(o->policy, policy) == NULL ||
         policy_file_read(policy, policy, &p->policy) != ERR_OK) {
         return command_say(COMMAND_NO_KEY, o->policy, "it cannot be read");
     }
+    return plan_policy_check(p->policy, why) == ERR_OK
+               ? COMMAND_DONE
+               : command_say(COMMAND_USAGE, o->policy, why);
+}
+
+int plan_epoch_draft(const struct command_ask *o, struct plan *p)
+{
+    size_t bad = 0;
     const enum err e = platform_draft(o->cores, o->n_cores, p, &bad);
 
     if (e != ERR_OK) {

@@ -7,10 +7,14 @@
 
 #include <limits.h>
 
-/* Adds to the draft what o->policy, o->previous and the cores say; policy gets the absolute
- * path of the first. What fails is said on stderr. Gives enum command_exit: COMMAND_USAGE: the
- * bundle of the epoch before; COMMAND_NO_KEY: the policy, or a core that does not say where it
- * runs. */
-int plan_epoch_draft(const struct command_ask *o, char policy[PATH_MAX], struct plan *p);
+/* What follows says on stderr what fails, and gives enum command_exit. */
+
+/* Takes the policy of o->policy into the draft, whose absolute path policy gets.
+ * COMMAND_USAGE: cores would not take it; COMMAND_NO_KEY: it cannot be read. */
+int plan_epoch_policy(const struct command_ask *o, char policy[PATH_MAX], struct plan *p);
+
+/* Adds to the draft what o->previous and the cores say. COMMAND_USAGE: the bundle of the epoch
+ * before; COMMAND_NO_KEY: a core that does not say where it runs. */
+int plan_epoch_draft(const struct command_ask *o, struct plan *p);
 
 #endif

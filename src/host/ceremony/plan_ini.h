@@ -21,7 +21,8 @@ struct plan_ini_policy {
  * says where and why. ERR_NOSPACE: file, line or value too long, too many of something.
  * ERR_ENCODING: no line of an INI file, or a value of another type. ERR_RANGE: a value outside
  * its range, or no point of the curve. ERR_TYPE: unknown section or key. ERR_STATE: a key set
- * twice or missing, or values that do not go together. ERR_IO: the policy cannot be read. */
+ * twice or missing, or values that do not go together. ERR_IO: the policy cannot be read. As
+ * plan_policy_check(): cores would not take it. */
 MUST_CHECK enum err plan_ini_parse(struct view in, const char *name,
                                    const struct plan_ini_policy *policy, struct writer *plan,
                                    char error[INI_ERROR_MAX]);

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "format/der.h"
+#include "host/ceremony/plan_policy.h"
 #include "host/ceremony/platform_list.h"
 
 #include <stdio.h>
@@ -214,6 +215,24 @@ static void take_ceremony(struct plan_ini_taken *p, size_t at, const char *key,
     }
 }
 
+static void take_epoch_policy(struct plan_ini_taken *p, const char *key, const char *value)
+{
+    struct view *const policy = &p->plan.policy;
+    char why[PLAN_POLICY_WHY_MAX];
+
+    if (p->policy == NULL || p->policy->read(p->policy->user, value, policy) != ERR_OK) {
+        plan_ini_fail(p, ERR_IO, "cannot be read", key);
+    } else if (policy->n == 0 || policy->n > PLAN_POLICY_MAX) {
+        plan_ini_fail(p, ERR_NOSPACE, "is empty or too long", key);
+    } else {
+        const enum err e = plan_policy_check(*policy, why);
+
+        if (e != ERR_OK) {
+            plan_ini_fail(p, e, why, key);
+        }
+    }
+}
+
 static void take_epoch(struct plan_ini_taken *p, size_t at, const char *key, const char *value)
 {
     struct plan *plan = &p->plan;
@@ -223,12 +242,7 @@ static void take_epoch(struct plan_ini_taken *p, size_t at, const char *key, con
         plan->number = take_number(p, key, value, 1, UINT32_MAX);
         break;
     case 1:
-        if (p->policy == NULL ||
-            p->policy->read(p->policy->user, value, &plan->policy) != ERR_OK) {
-            plan_ini_fail(p, ERR_IO, "cannot be read", key);
-        } else if (plan->policy.n == 0 || plan->policy.n > PLAN_POLICY_MAX) {
-            plan_ini_fail(p, ERR_NOSPACE, "is empty or too long", key);
-        }
+        take_epoch_policy(p, key, value);
         break;
     default:
         take_hex(p, key, value, plan->previous, sizeof plan->previous);

@@ -214,6 +214,30 @@ static void code_is_named_kind_by_kind(void **state)
     assert_int_equal(evidence_policy_code(&policy, code), 2);
 }
 
+/* As many as a certificate names, of whatever kind. */
+static void code_is_counted_over_all_kinds(void **state)
+{
+    static char t[3 * SNP_KIT_TEXT_MAX];
+    static char tdx[TDX_KIT_TEXT_MAX];
+    const struct tdx_td td = {.mrtd = {0x77}};
+    struct view code[EVIDENCE_CODE_MAX];
+
+    (void)state;
+    for (size_t more = EVIDENCE_CODE_MAX - 5; more <= EVIDENCE_CODE_MAX - 2; more++) {
+        const bool fits = more == EVIDENCE_CODE_MAX - 5;
+
+        (void)snprintf(t, sizeof t, "%s%s", snp_kit_more(both(), more),
+                       strstr(tdx_kit_text(&td, tdx), "[tdx]"));
+        assert_int_equal(parse(t), fits ? ATTEST_OK : ATTEST_POLICY_FULL);
+        assert_int_equal(evidence_policy_code(&policy, code), fits ? EVIDENCE_CODE_MAX : 0);
+    }
+    assert_int_equal(parse(snp_kit_more(both(), EVIDENCE_CODE_MAX - 4)), ATTEST_OK);
+    assert_int_equal(parse(snp_kit_more(both(), EVIDENCE_CODE_MAX - 3)), ATTEST_POLICY_FULL);
+    (void)snprintf(t, sizeof t, "%s%s", snp_kit_more(snp_kit_policy, EVIDENCE_CODE_MAX - 2),
+                   strstr(tdx, "[tdx]"));
+    assert_int_equal(parse(t), ATTEST_POLICY_FULL);
+}
+
 static void what_is_there_is_whole(void **state)
 {
     static char t[2 * SNP_KIT_TEXT_MAX];
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test(measurements_are_told_apart),
         cmocka_unit_test(quotes_have_a_section),
         cmocka_unit_test(code_is_named_kind_by_kind),
+        cmocka_unit_test(code_is_counted_over_all_kinds),
         cmocka_unit_test(what_is_there_is_whole),
         cmocka_unit_test(blocks_have_their_parts),
         cmocka_unit_test(evidence_that_names_no_machine),

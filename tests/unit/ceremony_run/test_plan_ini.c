@@ -1,4 +1,5 @@
 #include "plan_kit.h"
+#include "snp_policy_kit.h"
 #include "testing.h"
 
 #include "base/hex.h"
@@ -39,12 +40,18 @@ static int tear_down(void **state)
 
 static enum err read_policy(void *user, const char *path, struct view *file)
 {
-    static const uint8_t lines[PLAN_POLICY_MAX + 1] = "[guest]\n";
+    static uint8_t lines[PLAN_POLICY_MAX + 1];
 
     (void)user;
-    *file = (struct view){lines, 8};
+    *file = plan_kit_text(snp_kit_policy);
     if (strcmp(path, "long.policy") == 0) {
-        file->n = sizeof lines;
+        *file = (struct view){lines, sizeof lines};
+    }
+    if (strcmp(path, "bad.policy") == 0) {
+        *file = plan_kit_text("version = 1\n\n[guests]\n");
+    }
+    if (strcmp(path, "full.policy") == 0) {
+        *file = plan_kit_text(snp_kit_more(snp_kit_policy, 15));
     }
     if (strcmp(path, "empty.policy") == 0) {
         file->n = 0;
@@ -241,7 +248,7 @@ static int set_up_attested(void **state)
 {
     (void)state;
     assert_int_equal(plan_kit_make(&kit, 3, 5), ERR_OK);
-    assert_int_equal(plan_kit_attest(&kit, plan_kit_text("[guest]\n")), ERR_OK);
+    assert_int_equal(plan_kit_attest(&kit, plan_kit_text(snp_kit_policy)), ERR_OK);
     print();
     return 0;
 }
@@ -308,6 +315,8 @@ static void test_attested_refused(void **state)
         {"snp.policy", "none.policy", ERR_IO, "policy: cannot be read"},
         {"snp.policy", "long.policy", ERR_NOSPACE, "empty or too long"},
         {"snp.policy", "empty.policy", ERR_NOSPACE, "empty or too long"},
+        {"snp.policy", "bad.policy", ERR_TAG, "policy: policy-section at its line 3"},
+        {"snp.policy", "full.policy", ERR_NOSPACE, "16 measurements in all"},
         {"number = 1\n", "", ERR_STATE, "[epoch] number: missing"},
         {"number = 1\n", "number = 0\n", ERR_RANGE, "out of range"},
         {"number = 1\n", "number = 2\n", ERR_STATE, "previous"},
