@@ -128,6 +128,8 @@ try:
     assert ready["time_reason"] == "no_sample" and ready["reason"].startswith("time: "), ready
     code, out, _ = run("status", "--admin", f"unix:{T}/admin.sock")
     assert code == 0 and 'ready=no reason="time: no sample' in out and ' degraded=""' in out and "node=1 known=yes state=time_sync reason=no_sample" in out, out
+    health = json.loads(get("/health")[2])
+    assert (health["nts_sources_reachable"], health["trihard_status"]) == (0, None), health
 
     print("case: a sample")
     send_sample(1)
@@ -136,6 +138,7 @@ try:
     assert n["clock"] == "nts, CLOCK_MONOTONIC_RAW" and n["adjusted"] == 1 and n["agreeing"] == 2, n
     assert abs(n["offset_ns"] - OFF_NS) < 20 * 10 ** 6 and 10 ** 6 < n["half_width_ns"] < 10 ** 8, n
     assert [s["name"].encode() for s in n["servers"]] == NAMES and n["servers"][0]["state"] == "agrees", n
+    assert json.loads(get("/health")[2])["nts_sources_reachable"] == len(NAMES)
     metrics = get("/metrics")[2].decode()
     assert 'quorate_time_state{core="1",state="waiting",reason="holds",clock="nts, CLOCK_MONOTONIC_RAW"} 1' in metrics
     assert 'quorate_time_sources_agreeing{core="1"} 2' in metrics and 'quorate_time_offset_seconds{core="1"} 0.0' in metrics

@@ -11,6 +11,38 @@
 /* Short, since a core that starts anew has a new certificate. */
 #define CACHE_CERTIFICATES "public, max-age=60"
 
+/* Of the last sample: servers that answer, whatever of their answer was made. */
+static int reachable(const struct time_status *s)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < s->n_sources; i++) {
+        n += s->rows[i].state != TIME_SOURCE_STARTING &&
+             s->rows[i].state != TIME_SOURCE_UNREACHABLE;
+    }
+    return n;
+}
+
+/* Null where the core says nothing of it (all is zero then), has no such servers, or no peers.
+ */
+static void put_sources(const struct page_facts *f, struct jout *j)
+{
+    static const struct time_status none;
+    const size_t at = (size_t)(f->core - f->cores.at);
+    const struct time_status *const s = at < f->times.n ? &f->times.at[at].status : &none;
+
+    if (s->clock == CLOCK_NTS) {
+        jout_int(j, "nts_sources_reachable", reachable(s));
+    } else {
+        jout_null(j, "nts_sources_reachable");
+    }
+    if (s->total > 0) {
+        jout_text(j, "trihard_status", (s->flags & TIME_STATUS_PERMIT) != 0 ? "ok" : "apart");
+    } else {
+        jout_null(j, "trihard_status");
+    }
+}
+
 static void put_health(const struct page_facts *f, struct writer *w)
 {
     struct jout j = jout_begin(w);
@@ -21,8 +53,7 @@ static void put_health(const struct page_facts *f, struct writer *w)
     jout_text(&j, "node_id", f->front->node_id);
     jout_bool(&j, "attested", f->serving->attested);
     jout_bool(&j, "time_synced", f->core->connected && f->core->status.kernel_sync == 1);
-    jout_null(&j, "nts_sources_reachable");
-    jout_null(&j, "trihard_status");
+    put_sources(f, &j);
     jout_bool(&j, "quorum_available", f->readiness.key_live);
     jout_int(&j, "uptime_seconds", f->uptime_s);
     jout_text(&j, "time", f->readiness.time);

@@ -197,12 +197,73 @@ static void json_tells_all(void **state)
     json_decref(j);
 }
 
+static json_t *health(void)
+{
+    struct page page;
+    json_t *const j = json_loads(get(ENDPOINT_HEALTH, &page), JSON_REJECT_DUPLICATES, NULL);
+
+    assert_non_null(j);
+    return j;
+}
+
+static void expect_null(const char *name)
+{
+    json_t *const j = health();
+
+    assert_true(json_is_null(json_object_get(j, name)));
+    json_decref(j);
+}
+
+static void expect_health(int reachable, const char *peers)
+{
+    json_t *const j = health();
+
+    assert_int_equal(json_integer_value(json_object_get(j, "nts_sources_reachable")),
+                     reachable);
+    assert_string_equal(json_string_value(json_object_get(j, "trihard_status")), peers);
+    json_decref(j);
+}
+
+static void health_tells_servers_and_peers(void **state)
+{
+    struct time_status s = good();
+
+    (void)state;
+    fixture_monotonic_ns = BEGIN_S * SECOND;
+    say(1, BEGIN_S, &s); /* of another core than the one that answers */
+    expect_null("nts_sources_reachable");
+    expect_null("trihard_status");
+    s.rows[0].state = TIME_SOURCE_STARTING;
+    s.rows[2].state = TIME_SOURCE_UNREACHABLE;
+    s.rows[3].state = TIME_SOURCE_REFUSED;
+    say(0, BEGIN_S, &s);
+    expect_health(TIME_SOURCES_MAX - 2, "ok");
+    s.n_sources = 1;
+    s.flags = TIME_STATUS_VALID | TIME_STATUS_SPAN;
+    say(0, BEGIN_S, &s);
+    expect_health(0, "apart");
+    s.index = s.threshold = s.total = s.peers = 0;
+    say(0, BEGIN_S, &s);
+    expect_null("trihard_status");
+    s = good();
+    s.clock = CLOCK_KERNEL;
+    s.n_sources = 0;
+    say(0, BEGIN_S, &s);
+    expect_null("nts_sources_reachable");
+    s = good();
+    say(0, BEGIN_S, &s);
+    fixture_monotonic_ns += (TIME_HISTORY_AGE_MS + 1) * MS; /* it says no more */
+    expect_null("nts_sources_reachable");
+    expect_null("trihard_status");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_largest_pages_fit, begin, end),
         cmocka_unit_test_setup_teardown(the_plot_has_gaps_where_nothing_held, begin, end),
         cmocka_unit_test_setup_teardown(json_tells_all, begin, end),
+        cmocka_unit_test_setup_teardown(health_tells_servers_and_peers, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
