@@ -130,6 +130,27 @@ static void the_first_epoch_is_shown_again_too(void **state)
     assert_int_equal(b.n_orders, 1);
 }
 
+/* One process, or one order, more than a bundle has room for. */
+static void what_has_no_room_is_not_left_out(void **state)
+{
+    uint8_t room[ROOM], doc[EPOCH_DOC_MAX];
+    const struct bundle empty = {.record = text("record")};
+    struct bundle old = {.document = document(1, doc), .record = text("record")};
+    struct bundle b = empty;
+
+    (void)state;
+    for (uint8_t i = 0; i < BUNDLE_EVIDENCE_MAX; i++) {
+        old.evidence[old.n_evidence++] = (struct bundle_evidence){4, i + 1U, text("shown")};
+    }
+    b.evidence[b.n_evidence++] = (struct bundle_evidence){4, 99, text("shown")};
+    assert_int_equal(bundle_take_over(&b, 1, encode(&old, room)), ERR_NOSPACE);
+    old.n_orders = 1;
+    old.orders[0] = text("order of then");
+    b = empty;
+    b.n_orders = BUNDLE_ORDERS_MAX;
+    assert_int_equal(bundle_take_over(&b, 1, encode(&old, room)), ERR_NOSPACE);
+}
+
 static void the_next_epoch_follows(void **state)
 {
     uint8_t room[ROOM], docs[2][EPOCH_DOC_MAX];
@@ -171,6 +192,9 @@ static void the_bundle_before_is_put_in_again(void **state)
 
     (void)state;
     assert_int_equal(bundle_set_before(&b, first), ERR_MISMATCH);
+    assert_int_equal(
+        bundle_set_before(&b, encode(&(struct bundle){.record = old.record}, rooms[1])),
+        ERR_MISMATCH); /* no document is none of those before */
     assert_int_equal(bundle_take_over(&b, 2, first), ERR_OK);
     old.n_retirements = 1;
     old.retirements[0] = text("gone");
@@ -209,6 +233,7 @@ int main(void)
         cmocka_unit_test(evidence_has_its_place),
         cmocka_unit_test(an_epoch_that_is_shown_again_keeps_what_it_had),
         cmocka_unit_test(the_first_epoch_is_shown_again_too),
+        cmocka_unit_test(what_has_no_room_is_not_left_out),
         cmocka_unit_test(the_next_epoch_follows),
         cmocka_unit_test(the_bundle_before_is_put_in_again),
         cmocka_unit_test(a_file_that_is_none_gives_nothing),

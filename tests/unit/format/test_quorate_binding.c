@@ -1,5 +1,6 @@
 #include "parser_cases.h"
 
+#include "format/der.h"
 #include "format/quorate_binding.h"
 
 #define H16(b) b b b b b b b b b b b b b b b b
@@ -165,6 +166,7 @@ static void reads_each_form(void **state)
         enum err want;
     } rows[] = {
         {"3072020102" EPOCH "3132" KEY_A TAIL "0a0102", ERR_VERSION},
+        {"307302020100" EPOCH "3132" KEY_A TAIL "0a0102", ERR_VERSION}, /* 256 */
         {"3072020101" EPOCH "3132" KEY_A "020100020105"
          "0a0102",
          ERR_RANGE},
@@ -209,6 +211,42 @@ static void reads_each_form(void **state)
     }
 }
 
+/* Of two lists whose room is fixed: n keys, ascending, and m measurements. */
+static enum err parse_lists(uint8_t n, uint8_t m)
+{
+    static const size_t each = 2 + QUORATE_BINDING_HASH_LEN;
+    uint8_t buf[2048], hash[QUORATE_BINDING_HASH_LEN] = {0}, tail[16];
+    struct writer w = wr_init(buf, sizeof buf);
+    const size_t mark = der_begin(&w, DER_SEQUENCE);
+    const struct view v = {hash, sizeof hash};
+
+    der_write(&w, DER_INTEGER, (struct view){(const uint8_t *)"\x01", 1});
+    der_write(&w, DER_OCTETS, v);
+    der_head(&w, DER_SET, n * each);
+    for (; n > 0; n--, hash[0]++) {
+        der_write(&w, DER_OCTETS, v);
+    }
+    const struct view numbers = hex_bytes(TAIL "0a0102", tail, sizeof tail);
+
+    wr_bytes(&w, numbers.p, numbers.n);
+    der_head(&w, 0xa1, m * each);
+    for (; m > 0; m--) {
+        der_write(&w, DER_OCTETS, v);
+    }
+    der_end(&w, mark);
+    assert_false(w.full);
+    return parse_copy(parse, buf, w.len);
+}
+
+static void lists_have_room_for_so_many(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_lists(QUORATE_BINDING_KEYS_MAX, QUORATE_BINDING_MEASUREMENTS_MAX),
+                     ERR_OK);
+    assert_int_equal(parse_lists(QUORATE_BINDING_KEYS_MAX + 1, 1), ERR_RANGE);
+    assert_int_equal(parse_lists(1, QUORATE_BINDING_MEASUREMENTS_MAX + 1), ERR_RANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +255,7 @@ int main(void)
         cmocka_unit_test(an_attested_authority_says_more),
         cmocka_unit_test(prefixes_and_flips),
         cmocka_unit_test(reads_each_form),
+        cmocka_unit_test(lists_have_room_for_so_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,10 @@ static void ranges_of_orders_are_checked(void **state)
                      ERR_RANGE); /* and one follows */
     memset(o.next, 0, sizeof o.next);
     assert_int_equal(decode(encoded(&o)), ERR_RANGE); /* nothing took over */
+    o.reason = 2;                                     /* no reason of an authority's end */
+    assert_int_equal(decode(encoded(&o)), ERR_RANGE);
+    o.reason = RETIRE_CESSATION;
+    assert_int_equal(decode(encoded(&o)), ERR_OK);
     o.reason = RETIRE_KEY_COMPROMISE;
     assert_int_equal(decode(encoded(&o)), ERR_OK);
 }
@@ -140,11 +144,11 @@ static void of_this_epoch_and_for_this_reason_alone(void **state)
 
 static uint8_t said[RETIRED_LEN];
 
-static struct retired statement(void)
+static struct retired statement_of(uint32_t incarnation)
 {
     struct retired s = {.place = 3,
                         .reason = RETIRE_SUPERSEDED,
-                        .incarnation = 1,
+                        .incarnation = incarnation,
                         .time_ns = INT64_C(1795262400000000000),
                         .seq = 258};
     uint8_t body[RETIRED_BODY_LEN];
@@ -159,6 +163,11 @@ static struct retired statement(void)
     assert_int_equal(ed25519_sign(&stack, &node_key, (struct view){body, w.len}, s.signature),
                      ERR_OK);
     return s;
+}
+
+static struct retired statement(void)
+{
+    return statement_of(1);
 }
 
 static struct view written(const struct retired *s)
@@ -220,7 +229,9 @@ static void only_the_plans_node_says_it(void **state)
     assert_int_equal(retired_judge(&s, &kit.plan, epoch_id), ERR_MISMATCH);
     memcpy(s.boot_nonce, kit.plan.nodes[2].boot_nonce, sizeof s.boot_nonce);
     assert_int_equal(retired_judge(&s, &kit.plan, epoch_id), ERR_SIGNATURE);
-    s.place = 5; /* of six, but not of this plan */
+    s.place = 5; /* of six, but not of this plan: it has neither nonce nor key there */
+    assert_int_equal(retired_judge(&s, &kit.plan, epoch_id), ERR_MISMATCH);
+    memset(s.boot_nonce, 0, sizeof s.boot_nonce);
     assert_int_equal(retired_judge(&s, &kit.plan, epoch_id), ERR_MISMATCH);
     s = statement();
     s.incarnation = 2; /* by an order: no plan has its key */
@@ -228,6 +239,34 @@ static void only_the_plans_node_says_it(void **state)
     s = statement();
     s.epoch_id[47] ^= 1;
     assert_int_equal(retired_judge(&s, &kit.plan, epoch_id), ERR_MISMATCH);
+}
+
+/* Of who came by an order, what the order says. */
+static void only_the_process_of_the_order_says_it(void **state)
+{
+    const struct retired s = statement_of(2);
+    struct reenrol_order good = {.node = 3, .attempt = 1}, o;
+
+    (void)state;
+    memcpy(good.epoch_id, epoch_id, sizeof epoch_id);
+    memcpy(good.boot_nonce, s.boot_nonce, sizeof good.boot_nonce);
+    memcpy(good.signing_key, node_key.public_key, sizeof good.signing_key);
+    assert_int_equal(retired_judge_ordered(&s, &good), ERR_OK);
+    o = good;
+    o.epoch_id[47] ^= 1;
+    assert_int_equal(retired_judge_ordered(&s, &o), ERR_MISMATCH);
+    o = good;
+    o.node = 2;
+    assert_int_equal(retired_judge_ordered(&s, &o), ERR_MISMATCH);
+    o = good;
+    o.attempt = 2;
+    assert_int_equal(retired_judge_ordered(&s, &o), ERR_MISMATCH);
+    o = good;
+    o.boot_nonce[0] ^= 1;
+    assert_int_equal(retired_judge_ordered(&s, &o), ERR_MISMATCH);
+    o = good;
+    memcpy(o.signing_key, kit.plan.nodes[2].signing_key, sizeof o.signing_key);
+    assert_int_equal(retired_judge_ordered(&s, &o), ERR_SIGNATURE);
 }
 
 int main(void)
@@ -239,6 +278,7 @@ int main(void)
         cmocka_unit_test(of_this_epoch_and_for_this_reason_alone),
         cmocka_unit_test(a_statement_has_these_bytes),
         cmocka_unit_test(only_the_plans_node_says_it),
+        cmocka_unit_test(only_the_process_of_the_order_says_it),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
