@@ -124,6 +124,22 @@ static void a_core_whose_guest_can_be_debugged(void **state)
     assert_true(judged > 0); /* by whoever saw it first */
 }
 
+/* Each is as the plan has it, and two of them are one guest. */
+static void two_cores_of_one_guest(void **state)
+{
+    (void)state;
+    memcpy(chips[BAD]->report_id, chips[0]->report_id, sizeof chips[0]->report_id);
+    run();
+    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+        const struct core *const c = &k->nodes[i].core;
+
+        assert_int_equal(state_of(i), CEREMONY_ABORTED);
+        assert_int_equal(c->member->ceremony.end.reason, CEREMONY_EVIDENCE);
+        assert_false(c->has_pq || c->failed);
+        assert_true(c->member->ceremony.round < CEREMONY_COMMIT);
+    }
+}
+
 static void nobody_answers_the_desk(void **state)
 {
     (void)state;
@@ -393,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_ceremony_of_attested_cores),
         CASE(a_core_whose_guest_can_be_debugged),
+        CASE(two_cores_of_one_guest),
         CASE(nobody_answers_the_desk),
         CASE(channels_of_presignatures_are_attested),
         CASE(a_guest_that_was_exchanged_after_the_ceremony),

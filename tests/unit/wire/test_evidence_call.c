@@ -56,6 +56,8 @@ static void test_answers(void **state)
     assert_int_equal(evidence_answer_decode((struct view){buf, 4}, &a), ERR_TRUNCATED);
     buf[0] = 2;
     assert_int_equal(evidence_answer_decode((struct view){buf, 10}, &a), ERR_RANGE);
+    assert_int_equal(buf[0], 2);
+    assert_int_equal(evidence_answer_decode((struct view){buf, 5}, &a), ERR_RANGE);
     buf[0] = 1;
     assert_int_equal(evidence_answer_decode((struct view){buf, EVIDENCE_ANSWER_MAX}, &a),
                      ERR_OK);

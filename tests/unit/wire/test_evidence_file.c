@@ -67,12 +67,18 @@ static void test_refuses(void **state)
     struct view whole = a_file(2);
 
     (void)state;
+    buf[17] ^= 1; /* of another version */
+    assert_int_equal(decode(whole), ERR_TAG);
+    buf[17] ^= 1;
     buf[51] = 0;
     assert_int_equal(decode(whole), ERR_RANGE);
     buf[51] = EVIDENCE_FILE_NODES_MAX + 1;
     assert_int_equal(decode(whole), ERR_RANGE);
     whole = a_file(1);
     buf[56] = 0; /* no HELLO */
+    assert_int_equal(decode(whole), ERR_LENGTH);
+    buf[58] = 10; /* though the rest is a block then */
+    memset(buf + 59, 0, 3);
     assert_int_equal(decode(whole), ERR_LENGTH);
     buf[57] = 0x11;
     assert_int_equal(decode(whole), ERR_LENGTH);
