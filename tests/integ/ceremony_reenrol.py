@@ -5,10 +5,11 @@ import struct
 import subprocess
 import sys
 
+import snp_policy
 from ceremony_host import BIN, Core, Refused
 
 FOLDER = sys.argv[1]
-PLAN, RECORD = os.path.join(FOLDER, "plan.ini"), os.path.join(FOLDER, "ceremony.qcr")
+PLAN, RECORD, POLICY = (os.path.join(FOLDER, name) for name in ("plan.ini", "ceremony.qcr", "policy"))
 KEY, ORDER, RENEWAL = (os.path.join(FOLDER, name) for name in ("alice.pem", "order", "renewal"))
 HELLO, ACTIVATE, REENROL_STEP = 0x01, 0x03, 0x56
 PQ, LOST = 2, 5
@@ -96,7 +97,9 @@ try:
     with open(PLAN, encoding="ascii") as f:
         text = f.read()
     assert "orders_needed = 1" in text and "classic = threshold" in text, text
-    why = quorate("plan", *listen, "--threshold", "3", "--policy", PLAN, status=3) # any text: nobody gets to read it
+    with open(POLICY, "w", encoding="ascii") as f:
+        f.write(snp_policy.text("00" * 47 + "01"))
+    why = quorate("plan", *listen, "--threshold", "3", "--policy", POLICY, status=3)
     assert "started without --tsm-listen" in why, why
     quorate("run", "--plan", PLAN, "--out", RECORD)
     index, epoch_id, _, pq = hello(cores[LOST - 1])
