@@ -15,6 +15,7 @@ static struct member_kit *k;
 static struct tsm_desk desks[MEMBER_TOTAL + 1];
 static struct silicon *chips[MEMBER_TOTAL]; /* FRESH runs on that of LOST */
 static bool mute;                           /* nobody answers the desks */
+static struct plan without;                 /* a policy, and machines */
 
 static void plug(size_t i)
 {
@@ -31,6 +32,7 @@ static int make(void **state)
     mute = false;
     gmp_arena_install();
     k = member_kit_new_presigning();
+    without = k->plan;
     k->plan.number = 1;
     k->plan.policy = evidence_kit_policy();
     assert_int_equal(machines_kit_make(chips, MEMBER_TOTAL), ERR_OK);
@@ -227,6 +229,21 @@ static void channels_of_presignatures_are_attested(void **state)
     }
 }
 
+/* A core with a desk is asked by nobody where the plan has no policy. */
+static void a_plan_without_a_policy_has_channels_without_evidence(void **state)
+{
+    (void)state;
+    mute = true;
+    k->plan = without;
+    begin_shared();
+    talk(10);
+    for (size_t i = 0; i < MEMBER_TOTAL; i++) {
+        for (size_t j = 0; j < MEMBER_TOTAL; j++) {
+            assert_int_equal(has_channel(i, j), i != j);
+        }
+    }
+}
+
 /* The ceremony has seen it as another guest: who starts again is to be let in by an order. */
 static void a_guest_that_was_exchanged_after_the_ceremony(void **state)
 {
@@ -412,6 +429,7 @@ int main(void)
         CASE(two_cores_of_one_guest),
         CASE(nobody_answers_the_desk),
         CASE(channels_of_presignatures_are_attested),
+        CASE(a_plan_without_a_policy_has_channels_without_evidence),
         CASE(a_guest_that_was_exchanged_after_the_ceremony),
         CASE(plans_that_are_refused),
         LOST_CASE(it_comes_back_on_its_machine),
