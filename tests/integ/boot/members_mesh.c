@@ -21,12 +21,14 @@ static struct {
 
 size_t members_carried[MEMBERS];
 static uint8_t attempt; /* of a request for a certificate: one for all three */
+static uint64_t batch;  /* the latest one's counter */
 
 void members_carry_nothing(void)
 {
     memset(members_carried, 0, sizeof members_carried);
     memset(lanes, 0, sizeof lanes);
     attempt = 0;
+    batch = 0;
 }
 
 static bool fetch(size_t i)
@@ -196,7 +198,8 @@ void members_order_batch(uint8_t records)
     struct presign_order o = {.kind = PRESIGN_ORDER_ACCEL, .on = true};
 
     members_order_all(ALL, &o);
-    o = (struct presign_order){.kind = PRESIGN_ORDER_BATCH, .counter = 1, .records = records};
+    o = (struct presign_order){
+        .kind = PRESIGN_ORDER_BATCH, .counter = ++batch, .records = records};
     for (uint8_t i = 0; i < records; i++) {
         o.triples[i] = i % PRESIGN_ACCEL_TRIPLES;
     }

@@ -24,17 +24,6 @@ static bool carried(void)
     return members_carried[DEAD] >= until;
 }
 
-static void order_batch(uint64_t counter)
-{
-    struct presign_order o = {
-        .kind = PRESIGN_ORDER_BATCH, .counter = counter, .records = RECORDS};
-
-    for (uint8_t i = 0; i < RECORDS; i++) {
-        o.triples[i] = i;
-    }
-    members_order_all(LIVING | 1U << DEAD, &o);
-}
-
 /* The batch is over for all that live: 10 s after the last message, if it did not end well. */
 static bool over(void)
 {
@@ -118,7 +107,7 @@ static void killed_in(size_t round)
 {
     start();
     until = members_carried[DEAD] + round * PEERS + 1;
-    order_batch(2);
+    members_order_batch(RECORDS);
     members_carry(carried);
     kill_it();
     members_carry(over);
