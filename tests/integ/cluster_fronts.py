@@ -22,10 +22,7 @@ class Fronts(Scenes):
         gaps = []
         for _ in range(KILLS):
             load.await_tokens(20)
-            front = self.c.pid("front")
-            os.kill(front, signal.SIGKILL)
-            since = time.monotonic()
-            wait_for(lambda: self.c.pid("front") not in (0, front), "no other front")
+            since = self.replace_front()
             load.await_tokens(20)
             gaps.append(longest_gap(load.answers, since))
         answers = load.stop()
@@ -41,6 +38,14 @@ class Fronts(Scenes):
         self.assertEqual(status["journal"]["failed"], 0)
         self.assertEqual(status["epoch"]["ended"], 0)
         self.signs_once()
+
+    def replace_front(self):
+        """kill -9, and when; another one runs then."""
+        front = self.c.pid("front")
+        os.kill(front, signal.SIGKILL)
+        since = time.monotonic()
+        wait_for(lambda: self.c.pid("front") not in (0, front), "no other front")
+        return since
 
     def test_killed(self):
         for _ in TIMES:
@@ -83,6 +88,9 @@ class Fronts(Scenes):
         return wait_for(look, "no presignatures of these three")
 
     def another_front_asks_for_others(self, used, record):
+        """One that listed what there is after that: what a front listed before, it may try."""
+        self.replace_front()
+        wait_for(self.c.is_ready, self.c.status)
         answers = self.load(policies=[CLASSIC], pause=0.01, most=20).done()
         self.assertEqual({a.kind for a in answers}, {"token"})
         self.assertEqual(self.lists(record), [n for n in self.signers.to if n != used])
