@@ -25,6 +25,6 @@ npm_need() {
 npm_node() {
     local script=$1
     shift
-    cp "$script" "$NPM_DIR/$(basename "$script")"
+    cp "$script" "$NPM_DIR/.$BASHPID" && mv "$NPM_DIR/.$BASHPID" "$NPM_DIR/$(basename "$script")" # others may run it now
     "$NODE" "$NPM_DIR/$(basename "$script")" "$@"
 }

@@ -102,18 +102,22 @@ static void assert_the_rest_is_as_it_was(uint64_t of_batch)
     }
 }
 
-/* After its messages of that round were fetched, and before those of the next. */
+/* After all its messages of that round were fetched. The others end the batch if these are all
+ * that it has to say. */
 static void killed_in(size_t round)
 {
+    size_t all;
+
     start();
-    until = members_carried[DEAD] + round * PEERS + 1;
+    all = members_carried[DEAD] + ROUNDS * PEERS;
+    until = members_carried[DEAD] + (round + 1) * PEERS;
     members_order_batch(RECORDS);
     members_carry(carried);
     kill_it();
     members_carry(over);
     print_message("killed in round %zu of %d, after %zu packets\n", round, ROUNDS,
                   members_carried[DEAD]);
-    assert_the_rest_is_as_it_was(round == ROUNDS - 1);
+    assert_the_rest_is_as_it_was(members_carried[DEAD] == all);
     stop();
 }
 
