@@ -1,4 +1,5 @@
 #include "crypto/mlkem/mlkem_loops.h"
+#include "crypto/mlkem/mlkem_wide.h"
 
 /* Alg. 9. Each layer adds less than q to a magnitude: below 8q, which is below 2^15. */
 static void ntt(struct mlkem_poly *a)
@@ -99,7 +100,11 @@ const struct mlkem_path mlkem_portable = {
 
 const struct mlkem_path *mlkem_avx2(void)
 {
+#if CPU_BUILD_AVX2
+    return cpu_has_avx2() ? &mlkem_avx2_path : NULL;
+#else
     return NULL;
+#endif
 }
 
 const struct mlkem_path *mlkem_best(void)
