@@ -95,5 +95,10 @@ struct view core_r2_body(const struct core_rounds *r, uint8_t *buf, size_t cap);
 /* Reads an R2 answer; counts the stamps whose signature verifies, and gives their errors. */
 size_t core_check_answer(const struct core_session *s, const struct core_rounds *r,
                          const struct core_reply *reply, enum err errs[STAMP_BATCH_MAX]);
+/* Both rounds of n stamps; again if the R1 was over before its R2 came, as where the machine
+ * has other work, or if nobody's place for it was free yet. Gives how many signatures verify.
+ */
+size_t core_stamp(int fd, const struct core_session *s, uint8_t key, size_t n,
+                  struct core_rounds *r);
 
 #endif

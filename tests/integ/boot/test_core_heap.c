@@ -106,6 +106,26 @@ static void plant(const char *dir)
     planted = true;
 }
 
+/* One of a batch is verified, the rest is counted: this is about the heap. None: the R1 was
+ * over before its R2 came, as it may be on a busy machine. */
+static size_t count_signed(const struct core_session *s, struct core_rounds *r,
+                           struct core_reply *reply)
+{
+    struct reader first = rd_init((struct view){reply->body + 1, 2});
+    enum err errs[STAMP_BATCH_MAX];
+    uint16_t code = 0;
+
+    assert_int_equal(rd_u16le(&first, &code), ERR_OK);
+    if (code == ERR_STALE) {
+        return 0;
+    }
+    r->n = 1;
+    reply->body[0] = 1;
+    reply->head.body_len = 1 + 2 + 2 + P384_SIG_LEN;
+    assert_int_equal(core_check_answer(s, r, reply, errs), 1);
+    return STAMP_BATCH_MAX;
+}
+
 /* Everything that a peer can do. */
 static void drive(const struct core_process *core)
 {
@@ -114,7 +134,6 @@ static void drive(const struct core_process *core)
     static struct core_session s;
     static struct core_rounds r;
     static struct core_reply reply;
-    enum err errs[STAMP_BATCH_MAX];
     const struct view none = {NULL, 0};
     const int fd = core_connect(core->uri);
     size_t signed_ = 0;
@@ -130,12 +149,7 @@ static void drive(const struct core_process *core)
         assert_int_equal(core_r1(fd, &s, STAMP_BATCH_MAX, &r), ERR_OK);
         assert_int_equal(core_ask(fd, FRAME_R2, core_r2_body(&r, buf, sizeof buf), &reply),
                          ERR_OK);
-        /* One of them is verified, the rest is counted: this is about the heap. */
-        r.n = 1;
-        reply.body[0] = 1;
-        reply.head.body_len = 1 + 2 + 2 + P384_SIG_LEN;
-        assert_int_equal(core_check_answer(&s, &r, &reply, errs), 1);
-        signed_ += STAMP_BATCH_MAX;
+        signed_ += count_signed(&s, &r, &reply);
         assert_int_equal(core_ask(malformed, FRAME_R2, none, &reply), ERR_TRUNCATED);
         assert_int_equal(core_ask(fd, FRAME_STATS, none, &reply), ERR_OK);
         assert_int_equal(core_ask(fd, FRAME_STATE, none, &reply), ERR_OK);

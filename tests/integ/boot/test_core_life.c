@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TRIES 20 /* of a scene that has to be over within the life of an R1 */
+
 static struct core_process core;
 static struct core_session session;
 static struct core_rounds rounds;
@@ -24,16 +26,11 @@ static const struct view none = {NULL, 0};
 /* One verified stamp over a connection to uri. */
 static void stamp_over(const char *uri)
 {
-    static uint8_t buf[FRAME_BODY_MAX];
-    enum err errs[STAMP_BATCH_MAX];
     const int fd = core_connect(uri);
 
     core_hello(fd, &session);
     assert_int_equal(core_activate(fd, &session, 1), ERR_OK);
-    assert_int_equal(core_r1(fd, &session, 3, &rounds), ERR_OK);
-    assert_int_equal(core_ask(fd, FRAME_R2, core_r2_body(&rounds, buf, sizeof buf), &reply),
-                     ERR_OK);
-    assert_int_equal(core_check_answer(&session, &rounds, &reply, errs), 3);
+    assert_int_equal(core_stamp(fd, &session, KEY_CLASSIC, 3, &rounds), 3);
     (void)close(fd);
 }
 
@@ -275,20 +272,29 @@ static void test_two_cores_on_one_socket(void **state)
     core_process_clean(&core);
 }
 
-/* Every R2 that was asked before the signal is answered after it, and verifies. */
-static void test_term_answers_what_is_under_way(void **state)
+/* Counts the answer to the R2 below. False: its R1 was over before. */
+static bool take_answer(size_t *answers)
+{
+    enum err errs[STAMP_BATCH_MAX] = {ERR_OK};
+
+    if (reply.head.request_id == 77) {
+        const size_t good = core_check_answer(&session, &rounds, &reply, errs);
+
+        assert_true(errs[0] == ERR_STALE || good == STAMP_BATCH_MAX);
+        ++*answers;
+    }
+    return errs[0] != ERR_STALE;
+}
+
+static bool term_answers(void)
 {
     static uint8_t buf[FRAME_BODY_MAX];
-    enum err errs[STAMP_BATCH_MAX];
     struct endpoint at;
     size_t answers = 0;
+    bool in_time = true;
     int late;
     int fd;
 
-    (void)state;
-    if (!core_can_serve()) {
-        skip();
-    }
     assert_true(core_process_start(&core, core_usual));
     fd = core_connect(core.uri);
     core_hello(fd, &session);
@@ -297,17 +303,10 @@ static void test_term_answers_what_is_under_way(void **state)
     core_send(fd, FRAME_R2, 77, core_r2_body(&rounds, buf, sizeof buf));
     core_send(fd, FRAME_STATE, 78, none); /* answered: the frame before it was read */
     assert_true(core_receive(fd, &reply));
-    if (reply.head.request_id == 77) {
-        assert_int_equal(core_check_answer(&session, &rounds, &reply, errs), STAMP_BATCH_MAX);
-        answers++;
-    }
+    in_time = take_answer(&answers);
     assert_int_equal(kill(core.pid, SIGTERM), 0);
     while (core_receive(fd, &reply)) {
-        if (reply.head.request_id == 77) {
-            assert_int_equal(core_check_answer(&session, &rounds, &reply, errs),
-                             STAMP_BATCH_MAX);
-            answers++;
-        }
+        in_time = take_answer(&answers) && in_time;
     }
     assert_int_equal(answers, 1);
     assert_int_equal(core_process_wait(&core), 0);
@@ -318,6 +317,23 @@ static void test_term_answers_what_is_under_way(void **state)
     assert_int_equal(endpoint_connect(&at, &late), ERR_IO);
     (void)close(fd);
     core_process_clean(&core);
+    return in_time;
+}
+
+/* Every R2 that was asked before the signal is answered after it, and verifies. A machine that
+ * has other work may be late with it: then another core is asked. */
+static void test_term_answers_what_is_under_way(void **state)
+{
+    bool in_time = false;
+
+    (void)state;
+    if (!core_can_serve()) {
+        skip();
+    }
+    for (size_t i = 0; i < TRIES && !in_time; i++) {
+        in_time = term_answers();
+    }
+    assert_true(in_time);
 }
 
 static void test_int_and_several_signals(void **state)
