@@ -13,10 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define IDLE_MS 300
-#define PATIENCE_MS 10000 /* of a machine that has other work */
+#define PATIENCE_MS 30000 /* of a machine that has other work */
 #define FLOOD_FRAMES 100000
 #define RSS_MAX_KB 16384
+/* The kernel counts pages on each CPU apart, and sums them up now and then. */
+#define RSS_MORE_KB (BUILD_ASAN ? 1024 : 512)
 
 static struct core_process core;
 static struct core_session session;
@@ -25,11 +26,13 @@ static struct core_reply reply;
 
 static const struct view none = {NULL, 0};
 
+/* Who is at work here is not to be taken for idle when this program stands still for a while.
+ */
 static int start(void **state)
 {
     static const char *const args[] = {"--clock",  "trust-system",     "--allow-untrusted-time",
                                        "--policy", CORE_POLICY,        "--idle-ms",
-                                       "300",      "--allow-unlocked", NULL};
+                                       "3000",     "--allow-unlocked", NULL};
 
     (void)state;
     return core_process_start(&core, args) ? 0 : -1;
@@ -68,15 +71,9 @@ static void r1_soon(int fd, size_t n)
 /* A client that does its work: one stamp, verified. */
 static void stamp_once(int fd)
 {
-    enum err errs[STAMP_BATCH_MAX];
-    static uint8_t buf[FRAME_BODY_MAX];
-
     core_hello(fd, &session);
     assert_int_equal(core_activate(fd, &session, 1), ERR_OK);
-    r1_soon(fd, 1);
-    assert_int_equal(core_ask(fd, FRAME_R2, core_r2_body(&rounds, buf, sizeof buf), &reply),
-                     ERR_OK);
-    assert_int_equal(core_check_answer(&session, &rounds, &reply, errs), 1);
+    assert_int_equal(core_stamp(fd, &session, KEY_CLASSIC, 1, &rounds), 1);
 }
 
 static void stamp_anew(void)
@@ -103,7 +100,7 @@ static uint64_t stat_now(enum stat_id id)
     return value;
 }
 
-/* Until the other end closes; what it sends is read and thrown away. False: not within 10 s. */
+/* Until the other end closes; what it sends is read and thrown away. False: it keeps silent. */
 static bool ends(int fd)
 {
     static uint8_t junk[65536];
@@ -112,7 +109,7 @@ static bool ends(int fd)
         struct pollfd p = {.fd = fd, .events = POLLIN};
         ssize_t n;
 
-        if (poll(&p, 1, 10000) != 1) {
+        if (poll(&p, 1, PATIENCE_MS) != 1) {
             return false;
         }
         n = read(fd, junk, sizeof junk);
@@ -164,7 +161,7 @@ static void test_a_peer_that_reads_nothing(void **state)
         }
         sent += (size_t)n;
     }
-    assert_int_equal(errno, EAGAIN);
+    assert_true(errno == EAGAIN || errno == EPIPE || errno == ECONNRESET);
     assert_true(sent < 1000000);
     for (int i = 0; i < 20; i++) {
         stamp_anew();
@@ -173,9 +170,25 @@ static void test_a_peer_that_reads_nothing(void **state)
     (void)close(fd);
 }
 
+/* A new connection that says something at once. False: it was closed, perhaps before that. */
+static bool is_served(const char *uri)
+{
+    uint8_t frame[FRAME_HEADER_LEN];
+    struct writer w = wr_init(frame, sizeof frame);
+    const int fd = core_connect(uri);
+    bool answered;
+
+    frame_end(&w, frame_begin(&w, FRAME_STATE, 1));
+    answered = send(fd, frame, sizeof frame, MSG_NOSIGNAL) == (ssize_t)sizeof frame &&
+               core_receive(fd, &reply);
+    (void)close(fd);
+    return answered;
+}
+
 static void test_more_connections_than_places(void **state)
 {
     int fd[LIMIT_CONNECTIONS];
+    bool answered = false;
     uint64_t refused;
     int one_more;
 
@@ -192,17 +205,10 @@ static void test_more_connections_than_places(void **state)
         (void)close(fd[i]);
     }
     /* The kernel may hand over the new ones before the ends of the old. */
-    for (int i = 0; i < 100; i++) {
-        const int again = core_connect(core.uri);
-
-        core_send(again, FRAME_STATE, 1, none);
-        one_more = core_receive(again, &reply);
-        (void)close(again);
-        if (one_more) {
-            break;
-        }
+    for (int i = 0; i < 100 && !answered; i++) {
+        answered = is_served(core.uri);
     }
-    assert_true(one_more);
+    assert_true(answered);
     refused = stat_now(STAT_CONNECTIONS_REFUSED);
     assert_in_range(refused, 1, 101);
 }
@@ -218,24 +224,16 @@ static void test_silent_peers_give_way(void **state)
     int silent[LIMIT_CONNECTIONS];
     int speaker;
     bool answered = false;
-    uint8_t frame[FRAME_HEADER_LEN];
-    struct writer w = wr_init(frame, sizeof frame);
 
     (void)state;
-    frame_end(&w, frame_begin(&w, FRAME_STATE, 1));
     assert_true(core_process_start(&patient, args));
     speaker = core_connect(patient.uri);
     assert_int_equal(core_ask(speaker, FRAME_STATE, none, &reply), ERR_OK);
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
         silent[i] = core_connect(patient.uri);
     }
-    for (time_t end = time(NULL) + 20; !answered && time(NULL) < end;) {
-        const int again = core_connect(patient.uri);
-
-        /* It may be closed already. */
-        answered = send(again, frame, sizeof frame, MSG_NOSIGNAL) == (ssize_t)sizeof frame &&
-                   core_receive(again, &reply);
-        (void)close(again);
+    for (const int64_t end = now_ms() + PATIENCE_MS; !answered && now_ms() < end;) {
+        answered = is_served(patient.uri);
     }
     assert_true(answered);
     assert_int_equal(core_ask(speaker, FRAME_STATE, none, &reply), ERR_OK);
@@ -303,7 +301,7 @@ static bool push(int fd, const uint8_t *p, size_t n)
         struct pollfd f = {.fd = fd, .events = POLLIN | POLLOUT};
         ssize_t got;
 
-        assert_true(poll(&f, 1, 10000) == 1);
+        assert_true(poll(&f, 1, PATIENCE_MS) == 1);
         got = (f.revents & POLLOUT) != 0 ? send(fd, p, n, MSG_NOSIGNAL) : 0;
         if (got < 0 && errno != EAGAIN) {
             return false;
@@ -350,7 +348,7 @@ static void test_random_frames(void **state)
                   after);
     assert_true(closed > 100); /* a malformed frame is the last of its connection */
     assert_true(stat_now(STAT_BAD_FRAMES) >= closed);
-    assert_true(after <= before + (BUILD_ASAN ? 1024 : 64));
+    assert_true(after <= before + RSS_MORE_KB);
     assert_in_range(after, 1, BUILD_ASAN ? 8 * RSS_MAX_KB : RSS_MAX_KB);
 }
 
