@@ -134,8 +134,7 @@ static void one_that_says_nonsense_is_counted(void **state)
         answer(fd, &h, false);
         (void)close(fd);
         look(&views);
-    } while (views.at[0].bad == 0);
-    assert_int_equal(views.at[0].err, ERR_TRAILING);
+    } while (views.at[0].bad == 0 || views.at[0].err != ERR_TRAILING);
 }
 
 int main(void)
