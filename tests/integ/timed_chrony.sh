@@ -5,7 +5,6 @@
 . "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/time_servers.sh"
 chronyd=$(time_server chrony chronyd) || skip "chrony cannot be fetched from Debian"
-read -r ntp ke < <(free_ports 2)
 time_ca
 for i in 1 2 3 4 5; do
     time_certificate "$T/s$i" "s$i.test"
@@ -14,14 +13,14 @@ time_certificate "$T/s6" s6.test 20200101000000Z 20210101000000Z
 time_certificate "$T/s7" s7.test
 openssl req -x509 -key "$T/s7/key.pem" -out "$T/s7/cert.pem" -days 2 -subj /CN=s7.test -addext subjectAltName=DNS:s7.test
 for i in 1 2 3 4 5 6 7; do
-    start_chrony "$chronyd" "$T/s$i" "127.0.0.$i" "$ntp" "$ke"
+    start_chrony "$chronyd" "$T/s$i" "$TIME_NET.$i" "$NTP_PORT" "$KE_PORT"
 done
 for i in 1 2 3 4 5 6 7; do
-    await_port "127.0.0.$i" "$ke" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
+    await_port "$TIME_NET.$i" "$KE_PORT" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
 done
 
 source_of() { # NUMBER [NAME]
-    printf '%s' "${2:-s$1.test},127.0.0.$1:$ke,operator$1,land$(($1 % 3))"
+    printf '%s' "${2:-s$1.test},$TIME_NET.$1:$KE_PORT,operator$1,land$(($1 % 3))"
 }
 sources=()
 for i in 1 2 3 4 5 6 7; do

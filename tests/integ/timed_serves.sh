@@ -4,16 +4,15 @@
 . "$(dirname "$0")/../lib/script.sh"
 . "$(dirname "$0")/../lib/time_servers.sh"
 chronyd=$(time_server chrony chronyd) || skip "chrony cannot be fetched from Debian"
-read -r ntp ke < <(free_ports 2)
 time_ca
 sources=()
 for i in 1 2 3 4; do
     time_certificate "$T/s$i" "s$i.test"
-    start_chrony "$chronyd" "$T/s$i" "127.0.0.$i" "$ntp" "$ke"
-    sources+=(--source "s$i.test,127.0.0.$i:$ke,operator$i,land$((i % 2))")
+    start_chrony "$chronyd" "$T/s$i" "$TIME_NET.$i" "$NTP_PORT" "$KE_PORT"
+    sources+=(--source "s$i.test,$TIME_NET.$i:$KE_PORT,operator$i,land$((i % 2))")
 done
 for i in 1 2 3 4; do
-    await_port "127.0.0.$i" "$ke" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
+    await_port "$TIME_NET.$i" "$KE_PORT" || { cat "$T/s$i/log" >&2; fail "chronyd $i does not listen"; }
 done
 start_time_core
 "$timed" --core "unix:$T/time.sock" --ca "$T/ca.pem" --leap-table "$TIME_LEAPS" --poll 0 "${sources[@]}" 2>"$T/timed.log" &

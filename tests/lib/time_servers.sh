@@ -28,23 +28,9 @@ time_server() { # PACKAGE NAME
     time_program "$QUORATE_BUILD" "$1" "$2"
 }
 
-# N numbers of ports that nobody uses now.
-free_ports() { # N
-    python3 - "$1" <<'PY'
-import socket, sys
-held, ports = [], []
-while len(ports) < int(sys.argv[1]):
-    t, u = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-    held += [t, u]
-    t.bind(("0.0.0.0", 0))
-    try:
-        u.bind(("0.0.0.0", t.getsockname()[1]))
-    except OSError:
-        continue
-    ports.append(t.getsockname()[1])
-print(*ports)
-PY
-}
+# Where servers with fixed ports listen: loopback addresses of this script's own, and ports that the kernel gives to nobody.
+# shellcheck disable=SC2034 # for scripts
+TIME_NET=127.$((1 + $$ / 256 % 254)).$(($$ % 256)) NTP_PORT=11123 KE_PORT=14460
 
 time_ca() { # makes $T/ca.pem and its key
     chrony_ca "$T" || fail "no CA"
@@ -86,11 +72,11 @@ start_chrony() { # CHRONYD FOLDER ADDRESS NTP_PORT KE_PORT
     TIME_PIDS+=($!)
 }
 
-# Until something listens there, 10 s at most.
+# Until something listens there, 60 s at most.
 await_port() { # ADDRESS PORT
     python3 - "$1" "$2" <<'PY'
 import socket, sys, time
-end = time.monotonic() + 10
+end = time.monotonic() + 60
 while time.monotonic() < end:
     try:
         socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()
