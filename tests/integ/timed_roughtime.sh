@@ -15,18 +15,20 @@ done
 said() { # COUNT PATTERN
     [ "$(grep -c "$2" "$T/log")" = "$1" ] || { cat "$T/log" >&2; fail "not $1 times: $2"; }
 }
-run_timed 20 agreeing=4 width_us=5000 flags=0 "said=roughtime server=${FAKE[true]%,*}" "said=roughtime server=${FAKE[true2]%,*}" \
+# A question that is lost on a busy machine is asked again after 16 s.
+run_timed 90 agreeing=4 width_us=5000 flags=0 "said=roughtime server=${FAKE[true]%,*}" "said=roughtime server=${FAKE[true2]%,*}" \
     "said=roughtime server=${FAKE[false]%,*}" -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[true2]}" \
     --roughtime "${FAKE[false]}"
 said 3 '^roughtime server=127.0.0.1:[0-9]* midpoint=[0-9]* radius=3 version=1 spelling=RoughTime$'
 said 0 '^fence_disagrees'
-run_timed 20 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
+run_timed 90 agreeing=4 width_us=5000 flags=1 -- "${sources[@]}" --roughtime "${FAKE[false]}"
 said 1 '^fence_disagrees$'
-run_timed 20 agreeing=4 width_us=5000 flags=1 said=roughtime_contradiction -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
+run_timed 90 agreeing=4 width_us=5000 flags=1 said=roughtime_contradiction -- "${sources[@]}" --roughtime "${FAKE[true]}" --roughtime "${FAKE[false]}" \
     --roughtime "${FAKE[past]}"
 said 1 '^fence_disagrees$'
 said 1 '^roughtime_contradiction$'
-run_timed 20 agreeing=4 width_us=5000 flags=0 'said=roughtime_failed' -- "${sources[@]}" --roughtime "${FAKE[bad]}"
+run_timed 90 agreeing=4 width_us=5000 flags=0 "said=roughtime_failed server=${FAKE[bad]%,*} err=signature" -- "${sources[@]}" \
+    --roughtime "${FAKE[bad]}"
 said 1 '^roughtime_failed server=127.0.0.1:[0-9]* err=signature$'
 said 0 '^fence_disagrees'
 
@@ -42,7 +44,11 @@ for fence in "${FAKE[false]}" "${FAKE[true]}"; do
     kill -TERM "${TIME_PIDS[-1]}"
     wait "${TIME_PIDS[-1]}"
     client --roughtime "$fence"
-    time_state 20 "$([ "$fence" = "${FAKE[true]}" ] && echo valid || echo invalid)" 50
+    time_state 90 "$([ "$fence" = "${FAKE[true]}" ] && echo valid || echo invalid)" 50
 done
-grep -q "event=time reason=fenced" "$T/core.log" || { cat "$T/core.log" >&2; fail "the core does not say why"; }
+until=$((SECONDS + 60)) # whoever carries its words into the file comes some time
+until grep -q "event=time reason=fenced" "$T/core.log"; do
+    [ $SECONDS -lt $until ] || { cat "$T/core.log" >&2; fail "the core does not say why"; }
+    sleep 0.05
+done
 fake_time_stop 1
