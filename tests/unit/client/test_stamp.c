@@ -20,6 +20,8 @@ struct world {
 
 static unsigned told;
 static char last[VERIFY_REASON_MAX]; /* that was told */
+#define LOAD_MS_MAX 10000
+
 static unsigned waited[8];
 static unsigned n_waited;
 
@@ -305,6 +307,22 @@ static void not_a_url_is_not_asked(void **state)
     }
 }
 
+/* A short load. Where the machine has other work, the server may answer nothing in that time:
+ * then it gets more. */
+static void load(const struct bench_plan *wanted, struct bench_result *result)
+{
+    struct bench_plan plan = *wanted;
+
+    for (;; plan.duration_ms *= 4) {
+        assert_int_equal(bench_load_run(&plan, result), ERR_OK);
+        if (result->granted + result->rejected + result->http_errors + result->wrong > 0 ||
+            plan.duration_ms > LOAD_MS_MAX) {
+            return;
+        }
+        bench_result_free(result);
+    }
+}
+
 /* A short closed loop against the same server, which closes each connection: every token is
  * counted and verified. */
 static void a_load_is_measured_and_verified(void **state)
@@ -328,7 +346,7 @@ static void a_load_is_measured_and_verified(void **state)
     assert_int_equal(bench_template_make(&plan.url, HASH_SHA256, (struct view){NULL, 0}, false,
                                          &entropy_os, &plan.form),
                      ERR_OK);
-    assert_int_equal(bench_load_run(&plan, &result), ERR_OK);
+    load(&plan, &result);
     assert_true(result.granted > 0);
     assert_true(result.n_kept >= result.granted);
     assert_int_equal(result.latency.count, result.granted);
@@ -361,7 +379,7 @@ static void a_load_counts_what_is_no_token(void **state)
         assert_int_equal(bench_template_make(&plan.url, HASH_SHA256, (struct view){NULL, 0},
                                              false, &entropy_os, &plan.form),
                          ERR_OK);
-        assert_int_equal(bench_load_run(&plan, &result), ERR_OK);
+        load(&plan, &result);
         assert_int_equal(result.granted, 0);
         assert_true((kind <= 2   ? result.http_errors
                      : kind <= 4 ? result.rejected
