@@ -28,9 +28,11 @@ C
 conf sim
 supervise authority run --config "$dir/quorate.conf"
 await core_started
-await evidence_started
+tsm_comes() {
+    await_all "evidence_started *program=quorate-authority*" "ready provider=sim assurance=simulated*"
+}
+tsm_comes
 tsm_pid=$(field pid)
-await_line "ready provider=sim assurance=simulated"
 # evidence FILE: what the core shows to a nonce, as a front gives it (docs/wire.md 17.1).
 evidence() {
     python3 - "$dir/core.sock" "$(dirname "$0")" "$1" <<'P' || fail "no evidence"
@@ -62,9 +64,8 @@ P
 evidence "$dir/evidence"
 kill -9 "$tsm_pid"
 await evidence_ended
-await evidence_started
+tsm_comes
 [ "$(field pid)" != "$tsm_pid" ] || fail "the same process"
-await_line "ready provider=sim"
 
 # What a core logs last is pulled before it is told to end: here, that somebody sent no frame.
 python3 - "$dir/core.sock" <<'P' || fail "the core did not hang up"
@@ -115,8 +116,7 @@ judged 2 'go together' --nonce "$nonce"
 judged 2 'no file of evidence' --evidence "$dir/policy" --policy "$dir/policy"
 supervise authority run --config "$dir/quorate.conf"
 await core_started
-await evidence_started
-await_line "ready provider=sim"
+tsm_comes
 evidence "$dir/evidence"
 kill -TERM "$pid"
 await stopped

@@ -41,20 +41,26 @@ kill_core() {
     await "$2"
 }
 
-# halted_at URL: that front says that it is over, for people and for machines.
+# halted_at URL: that front says that it is over, for people and for machines. Its pages follow what it logs.
 halted_at() {
-    curl -s --max-time 20 -o "$dir/ready" "$1/readyz"
-    grep -q '"reason": *"halted' "$dir/ready" || fail "readiness: $(cat "$dir/ready")"
+    local until=$((SECONDS + limit))
+    until curl -s --max-time 20 -o "$dir/ready" "$1/readyz" && grep -q '"reason": *"halted' "$dir/ready"; do
+        [ $SECONDS -lt $until ] || fail "readiness: $(cat "$dir/ready")"
+    done
     curl -s --max-time 20 "$1/metrics" | grep -q '^quorate_epoch_halted 1' || fail "metrics"
 }
 
-# starts_halted <LOG: the front that writes it listens, and knows; in any order.
+# starts_halted [EVENT/PROGRAM...] <LOG: the front that writes it listens, and knows, and these; in any order.
 starts_halted() {
-    local said=
+    local said=" " one program
     while read -r -t $limit line; do
         echo "$line" >>"$dir/log"
-        [[ $line == *program=quorate-front* ]] && said="$said ${line%% *}"
-        [[ $said == *epoch_halted* && $said == *ready* ]] && return
+        program=${line##* program=quorate-}
+        said="$said${line%% *}/${program%% *} "
+        for one in epoch_halted/front ready/front "$@"; do
+            [[ $said == *" $one "* ]] || continue 2
+        done
+        return
     done
     fail "a front that starts does not say HALTED: $said"
 }
@@ -116,8 +122,7 @@ echo "  rejected within $took s"
 echo "case: a front that starts later says so at once, whatever it can see of the cores"
 front=$(pid_of front)
 kill -9 "$front"
-await front_started
-starts_halted <&3
+starts_halted front_started/authority <&3
 halted_at "$url"
 sed -e 's/^listen = .*/listen = 127.0.0.1:0/' -e 's/^address_file = .*/address_file = second.addr/' \
     -e 's/^dir = journal/dir = second/' -e '/^core = unix:core-[1245]\.sock$/d' "$place/quorate.conf" >"$place/second.conf"

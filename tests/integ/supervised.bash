@@ -81,6 +81,24 @@ await() {
     done
 }
 
+# await_all PATTERN...: a line like each of these, in any order: what a child says first may come before the line of the supervisor
+# that it has started it. The one like the first pattern stays in $line.
+await_all() {
+    local until=$((SECONDS + limit)) first='' one left=("$@")
+    while [ $SECONDS -lt $until ] && read -r -t $limit line <&3; do
+        echo "$line" >>"$dir/log"
+        for one in "${!left[@]}"; do
+            # shellcheck disable=SC2053 # a pattern
+            [[ $line == ${left[one]} ]] || continue
+            [ "$one" != 0 ] || first=$line
+            unset "left[one]"
+            break
+        done
+        [ ${#left[@]} -gt 0 ] || { line=$first; return; }
+    done
+    fail "no lines: ${left[*]}"
+}
+
 field() {
     sed -n "s/.* $1=\([^ ]*\).*/\1/p" <<<"$line"
 }
@@ -92,16 +110,17 @@ runs() {
 
 # all_gone PID...: the log ends only when nobody holds it open; a process is gone soon after it let go of it.
 all_gone() {
-    local one left
+    local one until
     while read -r -t $limit line <&3; do
         echo "$line" >>"$dir/log"
     done
     [ $? -le 128 ] || fail "somebody still runs"
+    until=$((SECONDS + limit))
     for one in "$@"; do
-        for ((left = 1000; left > 0; left--)); do
-            runs "$one" || continue 2
+        while runs "$one"; do
+            [ $SECONDS -lt $until ] || fail "process $one still runs"
+            sleep 0.01
         done
-        fail "process $one still runs"
     done
 }
 

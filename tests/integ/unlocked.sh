@@ -30,8 +30,7 @@ readiness() {
 
 echo "case: five cores for development"
 supervise dev up --dir "$dir/several" --listen 127.0.0.1:0 --nodes 5 --threshold 3
-await_line audit event=unlocked
-await_line "ready http"
+await_all "ready http*" "audit *event=unlocked*" # the log of a core is fetched now and then
 url=${line#ready }
 readiness '"ready":true'
 readiness '"memory_locked":false'
@@ -42,8 +41,7 @@ stop
 
 echo "case: one core for development"
 supervise dev up --dir "$dir/alone" --listen 127.0.0.1:0
-await_line audit event=unlocked
-await_line "ready http"
+await_all "ready http*" "audit *event=unlocked*" # the log of a core is fetched now and then
 url=${line#ready }
 readiness '"memory_locked":false'
 stop
