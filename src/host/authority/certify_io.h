@@ -22,7 +22,8 @@ struct certify {
 void certify_init(struct certify *c);
 
 /* Runs command under /bin/sh -c with the environment that core_keys.h says. requests, in PEM,
- * stay where they are until it ends. ERR_NOSPACE: the command is too long. ERR_IO. */
+ * stay where they are until it ends. The process ignores SIGPIPE from here on. ERR_NOSPACE: the
+ * command is too long. ERR_IO. */
 MUST_CHECK enum err certify_start(struct certify *c, const char *command,
                                   const struct core_keys *keys, struct view requests,
                                   int64_t until_ms);
