@@ -57,7 +57,6 @@ class Attested(unittest.TestCase):
         self.assertIn("evidence", done.stderr + done.stdout)
         self.assertIn(f"core-{node + 1}", done.stderr + done.stdout)
 
-    @unittest.skipUnless(os.environ.get("QUORATE_LONG"), "in the long run alone")
     def test_other_program(self):
         other = copy(PLACE, "other")
         with open(os.path.join(other, "quorate-core"), "r+b") as f:
@@ -67,7 +66,6 @@ class Attested(unittest.TestCase):
         self.nodes.up(range(NODES), self.programs)
         self.refused(2)
 
-    @unittest.skipUnless(os.environ.get("QUORATE_LONG"), "in the long run alone")
     def test_chip_of_another(self):
         self.nodes.up([0, 1, 2, 1, 4], self.programs)
         self.refused(3)

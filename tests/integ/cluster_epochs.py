@@ -289,8 +289,10 @@ class Epochs(Scenes):
         """It goes on where it ended; a core that is coming is replaced, one that goes has no share to give."""
         old = self.epoch()
         command = Next(self.c).began()
+        command.process.send_signal(signal.SIGSTOP) # or it may be over first
         code, said = Next(self.c).end()
         self.assertEqual((code, "another quorate dev next" in said), (1, True), said)
+        command.process.send_signal(signal.SIGCONT)
         command.kill()
         os.kill(self.await_pid(2, "core-2"), signal.SIGKILL)
         os.kill(self.pid(1, "core-5"), signal.SIGKILL)

@@ -219,8 +219,9 @@ busy = [] # scenes that were never played on a quiet machine
 
 
 def cpu_ticks():
-    """(of all, of this process and its descendants)."""
-    every = sum(map(int, read("/proc/stat").split(b"\n")[0].split()[1:4]))
+    """(of all and those that another machine had, of this process and its descendants)."""
+    fields = read("/proc/stat").split(b"\n")[0].split()
+    every = sum(map(int, fields[1:4] + fields[8:9])) # steal(8): proc(5)
     parents, ticks = {}, {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
