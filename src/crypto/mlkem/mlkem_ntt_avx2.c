@@ -172,27 +172,27 @@ void mlkem_ntt_avx2(struct mlkem_poly *a)
             avx2_store(&a->coeff[32 * i + col], v[i]);
         }
     }
-    for (unsigned p = 0; p < 8; p++) { /* len = 16 and below */
-        __m256i lo = avx2_load(&a->coeff[32 * p]);
-        __m256i hi = avx2_load(&a->coeff[32 * p + 16]);
+    for (unsigned at = 0, p = 0; at < MLKEM_N; at += 32, p++) { /* len = 16 and below */
+        __m256i lo = avx2_load(&a->coeff[at]);
+        __m256i hi = avx2_load(&a->coeff[at + 16]);
 
         butterfly(&lo, &hi, zeta(8 + p));
         last_layers(&lo, &hi, p);
-        avx2_store(&a->coeff[32 * p], center(lo));
-        avx2_store(&a->coeff[32 * p + 16], center(hi));
+        avx2_store(&a->coeff[at], center(lo));
+        avx2_store(&a->coeff[at + 16], center(hi));
     }
 }
 
 void mlkem_ntt_inverse_avx2(struct mlkem_poly *a)
 {
-    for (unsigned p = 0; p < 8; p++) { /* len = 2 to 16 */
-        __m256i lo = avx2_load(&a->coeff[32 * p]);
-        __m256i hi = avx2_load(&a->coeff[32 * p + 16]);
+    for (unsigned at = 0, p = 0; at < MLKEM_N; at += 32, p++) { /* len = 2 to 16 */
+        __m256i lo = avx2_load(&a->coeff[at]);
+        __m256i hi = avx2_load(&a->coeff[at + 16]);
 
         first_inverse_layers(&lo, &hi, p);
         butterfly_inverse(&lo, &hi, zeta_inv(8 + p));
-        avx2_store(&a->coeff[32 * p], lo);
-        avx2_store(&a->coeff[32 * p + 16], hi);
+        avx2_store(&a->coeff[at], lo);
+        avx2_store(&a->coeff[at + 16], hi);
     }
     for (unsigned col = 0; col < 32; col += 16) { /* len = 32, 64, 128 */
         __m256i v[8];
