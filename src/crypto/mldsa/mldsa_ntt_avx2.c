@@ -84,40 +84,15 @@ ALWAYS_INLINE void butterfly_inverse(__m256i *a, __m256i *b, struct factor f)
     *b = mul(t, f);
 }
 
-/* Two vectors of 16 coefficients, regrouped so that the partners of a layer stand in the same
- * lane of the two. swap4 and swap2 undo themselves; so does swap1. */
-ALWAYS_INLINE void swap4(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_permute2x128_si256(*a, *b, 0x20);
-
-    *b = _mm256_permute2x128_si256(*a, *b, 0x31);
-    *a = lo;
-}
-
-ALWAYS_INLINE void swap2(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_unpacklo_epi64(*a, *b);
-
-    *b = _mm256_unpackhi_epi64(*a, *b);
-    *a = lo;
-}
-
-ALWAYS_INLINE void swap1(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_blend_epi32(*a, _mm256_slli_epi64(*b, 32), 0xaa);
-
-    *b = _mm256_blend_epi32(_mm256_srli_epi64(*a, 32), *b, 0xaa);
-    *a = lo;
-}
-
-/* Layers len = 4, 2, 1 of the 16 coefficients number p. */
+/* Layers len = 4, 2, 1 of the 16 coefficients number p: regrouped so that the partners of a
+ * layer stand in the same lane of the two. */
 ALWAYS_INLINE void last_layers(__m256i *a, __m256i *b, unsigned p)
 {
-    swap4(a, b);
+    avx2_swap_128(a, b);
     butterfly(a, b, factor2(&mldsa_zeta[32 + 2 * p], &mldsa_zeta_q[32 + 2 * p]));
-    swap2(a, b);
+    avx2_swap_64(a, b);
     butterfly(a, b, factor4(&mldsa_zeta[64 + 4 * p], &mldsa_zeta_q[64 + 4 * p]));
-    swap1(a, b);
+    avx2_swap_32(a, b);
     butterfly(a, b, factor8(&mldsa_zeta[128 + 8 * p], &mldsa_zeta_q[128 + 8 * p]));
 }
 
@@ -125,13 +100,13 @@ ALWAYS_INLINE void first_inverse_layers(__m256i *a, __m256i *b, unsigned p)
 {
     butterfly_inverse(a, b,
                       factor8(&mldsa_zeta_inv[128 + 8 * p], &mldsa_zeta_inv_q[128 + 8 * p]));
-    swap1(a, b);
+    avx2_swap_32(a, b);
     butterfly_inverse(a, b,
                       factor4(&mldsa_zeta_inv[64 + 4 * p], &mldsa_zeta_inv_q[64 + 4 * p]));
-    swap2(a, b);
+    avx2_swap_64(a, b);
     butterfly_inverse(a, b,
                       factor2(&mldsa_zeta_inv[32 + 2 * p], &mldsa_zeta_inv_q[32 + 2 * p]));
-    swap4(a, b);
+    avx2_swap_128(a, b);
 }
 
 ALWAYS_INLINE struct factor zeta(unsigned m)
@@ -231,9 +206,9 @@ void mldsa_hat_order_avx2(struct mldsa_poly *a)
         __m256i lo = avx2_load(&a->coeff[i]);
         __m256i hi = avx2_load(&a->coeff[i + 8]);
 
-        swap4(&lo, &hi);
-        swap2(&lo, &hi);
-        swap1(&lo, &hi);
+        avx2_swap_128(&lo, &hi);
+        avx2_swap_64(&lo, &hi);
+        avx2_swap_32(&lo, &hi);
         avx2_store(&a->coeff[i], lo);
         avx2_store(&a->coeff[i + 8], hi);
     }

@@ -94,60 +94,35 @@ ALWAYS_INLINE void butterfly_inverse(__m256i *a, __m256i *b, struct factor f)
     *b = mul(t, f);
 }
 
-/* Two vectors of 32 coefficients, regrouped so that the partners of a layer stand in the same
- * lane of the two. Each undoes itself. */
-ALWAYS_INLINE void swap8(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_permute2x128_si256(*a, *b, 0x20);
-
-    *b = _mm256_permute2x128_si256(*a, *b, 0x31);
-    *a = lo;
-}
-
-ALWAYS_INLINE void swap4(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_unpacklo_epi64(*a, *b);
-
-    *b = _mm256_unpackhi_epi64(*a, *b);
-    *a = lo;
-}
-
-ALWAYS_INLINE void swap2(__m256i *a, __m256i *b)
-{
-    const __m256i lo = _mm256_blend_epi32(*a, _mm256_slli_epi64(*b, 32), 0xaa);
-
-    *b = _mm256_blend_epi32(_mm256_srli_epi64(*a, 32), *b, 0xaa);
-    *a = lo;
-}
-
-/* Layers len = 8, 4, 2 of the 32 coefficients number p. */
+/* Layers len = 8, 4, 2 of the 32 coefficients number p: regrouped so that the partners of a
+ * layer stand in the same lane of the two. */
 ALWAYS_INLINE void last_layers(__m256i *a, __m256i *b, unsigned p)
 {
-    swap8(a, b);
+    avx2_swap_128(a, b);
     butterfly(a, b, factor2(&mlkem_zeta[16 + 2 * p], &mlkem_zeta_q[16 + 2 * p]));
-    swap4(a, b);
+    avx2_swap_64(a, b);
     butterfly(a, b, factor4(&mlkem_zeta[32 + 4 * p], &mlkem_zeta_q[32 + 4 * p]));
-    swap2(a, b);
+    avx2_swap_32(a, b);
     butterfly(a, b, factor8(&mlkem_zeta[64 + 8 * p], &mlkem_zeta_q[64 + 8 * p]));
-    swap2(a, b);
-    swap4(a, b);
-    swap8(a, b);
+    avx2_swap_32(a, b);
+    avx2_swap_64(a, b);
+    avx2_swap_128(a, b);
 }
 
 ALWAYS_INLINE void first_inverse_layers(__m256i *a, __m256i *b, unsigned p)
 {
-    swap8(a, b);
-    swap4(a, b);
-    swap2(a, b);
+    avx2_swap_128(a, b);
+    avx2_swap_64(a, b);
+    avx2_swap_32(a, b);
     butterfly_inverse(a, b,
                       factor8(&mlkem_zeta_inv[64 + 8 * p], &mlkem_zeta_inv_q[64 + 8 * p]));
-    swap2(a, b);
+    avx2_swap_32(a, b);
     butterfly_inverse(a, b,
                       factor4(&mlkem_zeta_inv[32 + 4 * p], &mlkem_zeta_inv_q[32 + 4 * p]));
-    swap4(a, b);
+    avx2_swap_64(a, b);
     butterfly_inverse(a, b,
                       factor2(&mlkem_zeta_inv[16 + 2 * p], &mlkem_zeta_inv_q[16 + 2 * p]));
-    swap8(a, b);
+    avx2_swap_128(a, b);
 }
 
 void mlkem_ntt_avx2(struct mlkem_poly *a)
